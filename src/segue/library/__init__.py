@@ -1,0 +1,1 @@
+"""Your music: files, tracks, albums, artists, credits, genres and artwork."""

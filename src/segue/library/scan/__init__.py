@@ -1,0 +1,1 @@
+"""Finding files, reading them, and turning what they say into tracks and albums."""

@@ -1,0 +1,112 @@
+"""What can be wrong with a file, as a code with parameters; the sentence is made where a person reads it.
+
+A *problem* marks the file: it is shown on the page of files with problems. Where `plays` is false the container could not
+be parsed, so there is a file row with this reason and no track. A *doubt* is about one value of the tags (a date in month
+16, a number that is not one): the value was dropped or shortened, the file is fine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a file: a `ProblemCode` and the values its sentence needs."""
+
+    code: str
+    params: dict[str, str | int] = {}  # noqa: RUF012 - never changed, and a NamedTuple has no factory
+
+
+class ProblemCode(StrEnum):
+    """Every reason for which a file, or one value in its tags, is marked."""
+
+    GONE = "gone"
+    NOT_PERMITTED = "not_permitted"
+    NOT_A_FILE = "not_a_file"
+    READ_FAILED = "read_failed"
+    EMPTY = "empty"
+    NOT_AUDIO = "not_audio"
+    UNREADABLE = "unreadable"
+    NO_AUDIO = "no_audio"
+    TIMED_OUT = "timed_out"
+    WORKER_DIED = "worker_died"
+    CHANGED_WHILE_READ = "changed_while_read"
+    TRUNCATED = "truncated"
+    GARBAGE_BEFORE_AUDIO = "garbage_before_audio"
+    TAGS_UNREADABLE = "tags_unreadable"
+    TAGS_TOO_LARGE = "tags_too_large"
+    WRONG_EXTENSION = "wrong_extension"
+
+    DATE_DOUBTFUL = "date_doubtful"
+    NUMBER_DOUBTFUL = "number_doubtful"
+    ID_DOUBTFUL = "id_doubtful"
+    VALUE_CUT = "value_cut"
+    VALUES_CUT = "values_cut"
+    NUL_REMOVED = "nul_removed"
+    CREDITS_UNMATCHED = "credits_unmatched"
+    PICTURE_UNREADABLE = "picture_unreadable"
+    PICTURE_TOO_LARGE = "picture_too_large"
+    PICTURE_NOT_KEPT = "picture_not_kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code says: an English sentence with `{parameters}`, and whether the file still plays."""
+
+    sentence: str
+    plays: bool = True
+
+
+MEANINGS: dict[ProblemCode, Meaning] = {
+    ProblemCode.GONE: Meaning("The file was gone when Segue came to read it.", plays=False),
+    ProblemCode.NOT_PERMITTED: Meaning("Segue is not allowed to read this file.", plays=False),
+    ProblemCode.NOT_A_FILE: Meaning("This is not a regular file but {what}.", plays=False),
+    ProblemCode.READ_FAILED: Meaning("The disk or network reported an error while reading: {error}.", plays=False),
+    ProblemCode.EMPTY: Meaning("The file is empty.", plays=False),
+    ProblemCode.NOT_AUDIO: Meaning("The content is not audio in any format Segue reads.", plays=False),
+    ProblemCode.UNREADABLE: Meaning("The {format} file is damaged and could not be read ({error}).", plays=False),
+    ProblemCode.NO_AUDIO: Meaning("The {format} file holds no audio.", plays=False),
+    ProblemCode.TIMED_OUT: Meaning(
+        "Reading the file took longer than {seconds} seconds and was given up.", plays=False
+    ),
+    ProblemCode.WORKER_DIED: Meaning("The process reading this file died; the file is probably damaged.", plays=False),
+    ProblemCode.CHANGED_WHILE_READ: Meaning("The file changed while it was read; the next scan reads it again."),
+    ProblemCode.TRUNCATED: Meaning("The file is cut short: {present} of {expected} bytes are there."),
+    ProblemCode.GARBAGE_BEFORE_AUDIO: Meaning("{bytes} bytes that are not audio stand before the music."),
+    ProblemCode.TAGS_UNREADABLE: Meaning("The tags are damaged and could not be read ({error})."),
+    ProblemCode.TAGS_TOO_LARGE: Meaning("The tags claim {bytes} bytes, more than Segue reads."),
+    ProblemCode.WRONG_EXTENSION: Meaning("The name ends in .{extension}, but the content is {format}."),
+    ProblemCode.DATE_DOUBTFUL: Meaning("The date “{value}” in {field} was read as {read_as}."),
+    ProblemCode.NUMBER_DOUBTFUL: Meaning("“{value}” in {field} is not a number that makes sense."),
+    ProblemCode.ID_DOUBTFUL: Meaning("“{value}” in {field} is not a valid identifier."),
+    ProblemCode.VALUE_CUT: Meaning("The value of {field} was {length} characters long and was cut."),
+    ProblemCode.VALUES_CUT: Meaning("{field} has {count} values; only the first {kept} are used."),
+    ProblemCode.NUL_REMOVED: Meaning("A NUL character in {field} was removed."),
+    ProblemCode.CREDITS_UNMATCHED: Meaning("{field} has {ids} ids for {names} names, so the ids were not used."),
+    ProblemCode.PICTURE_UNREADABLE: Meaning("An embedded picture could not be recognised."),
+    ProblemCode.PICTURE_TOO_LARGE: Meaning(
+        "An embedded picture is too large ({width} × {height} pixels, {bytes} bytes)."
+    ),
+    ProblemCode.PICTURE_NOT_KEPT: Meaning("An embedded picture could not be kept: {error}."),
+}
+
+
+def sentence(problem: Problem) -> str:
+    """Return the English sentence for a problem or doubt; an unknown code is answered by itself."""
+    try:
+        meaning = MEANINGS[ProblemCode(problem.code)]
+        return meaning.sentence.format_map(problem.params)
+    except (ValueError, KeyError, IndexError):
+        return problem.code.replace("_", " ")
+
+
+def plays(problem: Problem | None) -> bool:
+    """Say whether a file with this problem still is a track (a marked one), or only a file row with a reason."""
+    if problem is None:
+        return True
+    try:
+        return MEANINGS[ProblemCode(problem.code)].plays
+    except ValueError:
+        return False
