@@ -1,0 +1,3 @@
+"""Segue: a self-hosted music service."""
+
+__version__ = "0.1.0"

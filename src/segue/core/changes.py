@@ -1,0 +1,226 @@
+"""The change feed: what a client that keeps a copy must fetch again, and what it must forget.
+
+One row for each (kind, entity, person) is kept, always with the newest cursor, so that a scan of a million tracks does not
+grow it without end. Tombstones are pruned after a while; a client whose cursor is older than that starts afresh (410).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Index, Integer, Text, and_, delete, func, insert, or_, select, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from segue.core.access import Actor
+from segue.core.clock import utc_now
+from segue.core.db import Base, Database, UtcDateTime
+from segue.core.errors import Gone
+from segue.core.ids import PREFIX_OF_KIND
+
+if TYPE_CHECKING:
+    from segue.core.db import Transaction
+
+
+class Change(Base):
+    """The newest change of one entity, for everybody (`user_id` 0) or for one person."""
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        Index("uq_changes_entity", "kind", "entity", "user_id", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    cursor: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    entity: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    library_id: Mapped[int | None] = mapped_column(BigInteger)
+    op: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Fact(Base):
+    """Single facts about this database: the feed's epoch, how far it was pruned."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class CursorTooOld(Gone):
+    def __init__(self) -> None:
+        super().__init__(
+            "cursor_too_old",
+            "Changes that far back are no longer kept.",
+            hint="Fetch everything afresh and go on from the cursor that /api/v1/changes gives without `since`.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeItem:
+    """One entry of the feed. `id` is the typed id (`tr-81`), or the bare name of what has none (a setting)."""
+
+    kind: str
+    id: str
+    op: str
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """What came after a cursor. `cursor` is where to go on; `more` says that this page was full."""
+
+    epoch: str
+    cursor: int
+    items: list[ChangeItem]
+    more: bool
+
+
+async def append_changes(tx: Transaction, changes: Mapping[tuple[str, str, int], tuple[str, int | None]]) -> None:
+    """Write what a transaction changed; called once, right before its commit."""
+    now = utc_now()
+    rows = [
+        {"kind": kind, "entity": entity, "user_id": user_id, "library_id": library_id, "op": op, "at": now}
+        for (kind, entity, user_id), (op, library_id) in sorted(changes.items())
+    ]
+    if tx.dialect == "sqlite":
+        # REPLACE deletes the old row and takes a new, higher cursor
+        await tx.conn.execute(insert(Change).prefix_with("OR REPLACE"), rows)
+        return
+    statement = postgresql_insert(Change).values(transaction_id=text("pg_current_xact_id()::text::bigint"))
+    await tx.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "entity", "user_id"],
+            set_={
+                "cursor": text("nextval(pg_get_serial_sequence('changes', 'cursor'))"),
+                "library_id": statement.excluded.library_id,
+                "op": statement.excluded.op,
+                "at": statement.excluded.at,
+                "transaction_id": statement.excluded.transaction_id,
+            },
+        ),
+        rows,
+    )
+
+
+class ChangeFeed:
+    """Reading the feed, each person only what they may know of."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def head(self, actor: Actor) -> ChangePage:
+        """The present end of the feed, with no items: where a client that has just fetched everything goes on."""
+        async with self._db.read() as conn:
+            return ChangePage(await _fact(conn, "epoch") or "", await self._newest(conn), [], False)
+
+    async def since(
+        self, cursor: int, actor: Actor, *, kinds: Collection[str] = (), limit: int = 500, epoch: str | None = None
+    ) -> ChangePage:
+        """At most `limit` changes after `cursor` that `actor` may see, oldest first.
+
+        Raises CursorTooOld when tombstones after `cursor` were pruned, or when the database was restored since
+        (`epoch` is not the present one).
+        """
+        async with self._db.read() as conn:
+            now_epoch = await _fact(conn, "epoch") or ""
+            if cursor < int(await _fact(conn, "changes_floor") or 0) or (epoch is not None and epoch != now_epoch):
+                raise CursorTooOld
+            newest = await self._newest(conn)
+            if cursor > newest:
+                raise CursorTooOld
+            conditions: list[Any] = [Change.cursor > cursor, Change.cursor <= newest, Change.user_id.in_((0, actor.person))]
+            if self._db.dialect == "postgresql":
+                conditions.append(text("changes.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+            if actor.libraries is not None:
+                conditions.append(or_(Change.library_id.is_(None), Change.library_id.in_(actor.libraries)))
+            if kinds:
+                conditions.append(Change.kind.in_(kinds))
+            rows = (
+                await conn.execute(
+                    select(Change.kind, Change.entity, Change.op, Change.cursor)
+                    .where(and_(*conditions))
+                    .order_by(Change.cursor)
+                    .limit(limit + 1)
+                )
+            ).all()
+        items = [ChangeItem(row.kind, _outside(row.kind, row.entity), row.op, row.cursor) for row in rows[:limit]]
+        more = len(rows) > limit
+        return ChangePage(now_epoch, items[-1].cursor if more else newest, items, more)
+
+    async def prune(self, keep: timedelta) -> int:
+        """Forget tombstones older than `keep`; the number forgotten. Clients further behind than that get a 410."""
+        async with self._db.write() as tx:
+            old = and_(Change.op == "delete", Change.at < utc_now() - keep)
+            floor = await tx.scalar(select(func.max(Change.cursor)).where(old))
+            if floor is None:
+                return 0
+            count = (await tx.execute(delete(Change).where(old))).rowcount
+            await set_fact(tx, "changes_floor", str(floor))
+            return count
+
+    async def _newest(self, conn: AsyncConnection) -> int:
+        newest = select(func.coalesce(func.max(Change.cursor), 0))
+        if self._db.dialect == "postgresql":
+            # a running transaction may still commit a lower cursor: nothing at or above its first one is served yet
+            waiting = select(func.min(Change.cursor)).where(
+                text("changes.transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            )
+            first_waiting = await conn.scalar(waiting)
+            if first_waiting is not None:
+                newest = newest.where(Change.cursor < first_waiting)
+        floor = int(await _fact(conn, "changes_floor") or 0)
+        return max(int(await conn.scalar(newest) or 0), floor)
+
+
+async def start_epoch(tx: Transaction) -> str:
+    """Begin a new epoch, as at the first start and after a restore; every client then starts afresh."""
+    epoch = secrets.token_hex(8)
+    await set_fact(tx, "epoch", epoch)
+    return epoch
+
+
+async def ensure_epoch(db: Database) -> None:
+    """Give a new database its epoch."""
+    async with db.read() as conn:
+        if await _fact(conn, "epoch"):
+            return
+    async with db.write() as tx:
+        if not await _fact(tx.conn, "epoch"):
+            await start_epoch(tx)
+
+
+async def set_fact(tx: Transaction, name: str, value: str) -> None:
+    await tx.execute(delete(Fact).where(Fact.name == name))
+    await tx.execute(insert(Fact).values(name=name, value=value))
+
+
+async def _fact(conn: AsyncConnection, name: str) -> str | None:
+    return await conn.scalar(select(Fact.value).where(Fact.name == name))
+
+
+def _outside(kind: str, entity: str) -> str:
+    prefix = PREFIX_OF_KIND.get(kind)
+    return f"{prefix}-{entity}" if prefix and entity.isdigit() else entity
+
+
+__all__ = [
+    "Change",
+    "ChangeFeed",
+    "ChangeItem",
+    "ChangePage",
+    "CursorTooOld",
+    "Fact",
+    "append_changes",
+    "ensure_epoch",
+    "set_fact",
+    "start_epoch",
+]

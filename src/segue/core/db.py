@@ -1,0 +1,326 @@
+"""The database: SQLite in a file by default, PostgreSQL when someone outgrows it; one way to read, one way to write.
+
+Readers never wait. On SQLite there is one writer a process and a queue between processes; a write takes its lock at the
+start (BEGIN IMMEDIATE), because a transaction that reads first and writes later fails at once with SQLITE_BUSY_SNAPSHOT,
+whatever the timeout. What a client could cache is announced through `Transaction.changed`, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import JSON, DateTime, MetaData, event, types
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL, CursorResult, Dialect, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.sql.base import Executable
+
+from segue.core.errors import Unavailable
+from segue.core.turnstile import Turnstile, TurnstileTimeout
+
+DialectName = Literal["sqlite", "postgresql"]
+RAW_SCHEMA = "raw"
+"""Schema of what files and services said, kept as they said it: a second file on SQLite, so that the main one stays small."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of Segue."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(types.TypeDecorator[datetime]):
+    """An aware moment, stored in UTC. SQLite would give naive ones back; this gives aware ones on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+JsonB = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON column; None is stored as SQL NULL."""
+
+
+class SortText(types.TypeDecorator[str]):
+    """Text that is ordered byte by byte on both databases."""
+
+    impl = types.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        return dialect.type_descriptor(types.Text(collation="C" if dialect.name == "postgresql" else None))
+
+
+class DatabaseBusy(Unavailable):
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(
+            "database_busy",
+            f"The database stayed locked for {waited_s:g} seconds.",
+            retry_after_s=5,
+            hint="Another program may hold it open. Try again; `segue doctor` says who.",
+            waited_s=waited_s,
+        )
+
+
+class Transaction:
+    """One write: statements, what changed by them, and what to do once it is committed."""
+
+    def __init__(self, conn: AsyncConnection, dialect: DialectName) -> None:
+        self.conn = conn
+        self.dialect: DialectName = dialect
+        self._changes: dict[tuple[str, str, int], tuple[str, int | None]] = {}
+        self._callbacks: list[Callable[[], None]] = []
+
+    async def execute(
+        self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        return await self.conn.execute(statement, params)  # type: ignore[return-value]
+
+    async def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
+        return await self.conn.scalar(statement, params)
+
+    def changed(
+        self,
+        kind: str,
+        entity_id: int | str,
+        op: Literal["upsert", "delete"] = "upsert",
+        *,
+        user_id: int | None = None,
+        library_id: int | None = None,
+    ) -> None:
+        """Announce in the change feed that `kind` number `entity_id` is new, different or gone.
+
+        `user_id` where only that person may know of it (their star, their queue); `library_id` where only those may
+        who see that library. The last word of a transaction counts.
+        """
+        self._changes[(kind, str(entity_id), user_id or 0)] = (op, library_id)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once the transaction is committed; never when it is rolled back."""
+        self._callbacks.append(callback)
+
+    async def _finish(self) -> None:
+        if self._changes:
+            from segue.core.changes import append_changes
+
+            await append_changes(self, self._changes)
+
+    def _committed(self) -> None:
+        for callback in self._callbacks:
+            callback()
+
+
+_inside_write: ContextVar[bool] = ContextVar("inside_write", default=False)
+
+
+class Database:
+    """The one door to the tables. Make it with `Database.open`; end it with `close`."""
+
+    def __init__(
+        self,
+        url: URL,
+        *,
+        connect_args: Mapping[str, Any] | None = None,
+        readers: int = 8,
+        writers: int = 8,
+        lock_limit_s: float = 30.0,
+    ) -> None:
+        self.url = url
+        self.dialect: DialectName = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
+        self.lock_limit_s = lock_limit_s
+        self._write_turn = asyncio.Lock()
+        self._on_change: list[Callable[[], None]] = []
+        self._turnstile: Turnstile | None = None
+        if self.dialect == "sqlite":
+            assert url.database
+            self.path: Path | None = Path(url.database)
+            self._turnstile = Turnstile(self.path)
+            self._writer = _sqlite_engine(self.path, writing=True, size=1, lock_limit_s=lock_limit_s)
+            self._reader = _sqlite_engine(self.path, writing=False, size=readers, lock_limit_s=lock_limit_s)
+        else:
+            self.path = None
+            args = dict(connect_args or {})
+            options = {"schema_translate_map": {RAW_SCHEMA: None}}
+            self._writer = create_async_engine(
+                url, connect_args=args, pool_size=writers, max_overflow=0, pool_pre_ping=True, execution_options=options
+            )
+            self._reader = create_async_engine(
+                url,
+                connect_args=args,
+                pool_size=readers,
+                max_overflow=0,
+                pool_pre_ping=True,
+                isolation_level="REPEATABLE READ",
+                execution_options=options | {"postgresql_readonly": True},
+            )
+
+    @classmethod
+    def open(cls, url: str | URL, **options: Any) -> Database:
+        """A database at a SQLAlchemy URL (`sqlite:///path`, `postgresql://…`). Connects when first used.
+
+        The folder of a SQLite file must exist. `connect_args` go to the driver; `readers` and `writers` are pool sizes;
+        `lock_limit_s` is how long a locked database is waited for.
+        """
+        parsed = make_url(url)
+        driver = "sqlite+aiosqlite" if parsed.get_backend_name() == "sqlite" else "postgresql+asyncpg"
+        return cls(parsed.set(drivername=driver), **options)
+
+    @property
+    def raw_path(self) -> Path | None:
+        """On SQLite, the second file, which holds what files and services said; None on PostgreSQL."""
+        return raw_file_of(self.path) if self.path else None
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+        if self._turnstile:
+            self._turnstile.close()
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after every commit of this process that wrote to the change feed."""
+        self._on_change.append(callback)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one unchanging snapshot and cannot write. Any number at a time, none waits for a writer."""
+        async with self._reader.connect() as conn, conn.begin():
+            yield conn
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """One transaction: committed at the end of the block, rolled back when it raises.
+
+        On SQLite it waits its turn, in this process and among processes. Raises DatabaseBusy after `lock_limit_s`.
+        A write inside a write is a mistake of the program and raises RuntimeError.
+        """
+        if _inside_write.get():
+            raise RuntimeError("a write was opened inside a write; hand the Transaction on instead")
+        token = _inside_write.set(True)
+        try:
+            async with self._turn(), self._begin() as tx:
+                yield tx
+        finally:
+            _inside_write.reset(token)
+        tx._committed()
+        if tx._changes:
+            for callback in self._on_change:
+                callback()
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[AsyncConnection]:
+        """The writer's connection without a transaction, for migrations, VACUUM and backups."""
+        async with self._turn(), self._writer.connect() as conn:
+            autocommit = await conn.execution_options(isolation_level="AUTOCOMMIT")
+            yield autocommit
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._turnstile is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(self.lock_limit_s):
+                await self._write_turn.acquire()
+        except TimeoutError:
+            raise DatabaseBusy(self.lock_limit_s) from None
+        try:
+            try:
+                await self._turnstile.enter(self.lock_limit_s)
+            except TurnstileTimeout:
+                raise DatabaseBusy(self.lock_limit_s) from None
+            try:
+                yield
+            finally:
+                self._turnstile.leave()
+        finally:
+            self._write_turn.release()
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[Transaction]:
+        async with self._writer.connect() as conn:
+            try:
+                transaction = await conn.begin()
+            except OperationalError as error:
+                if "locked" in str(error) or "busy" in str(error):
+                    raise DatabaseBusy(self.lock_limit_s) from error
+                raise
+            tx = Transaction(conn, self.dialect)
+            try:
+                yield tx
+                await tx._finish()
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await transaction.commit()
+
+
+def raw_file_of(path: Path) -> Path:
+    """Where the raw documents of the SQLite database at `path` are: `segue.db` has `segue-raw.db` beside it."""
+    return path.with_name(f"{path.stem}-raw{path.suffix}")
+
+
+def _sqlite_engine(path: Path, *, writing: bool, size: int, lock_limit_s: float) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=lock_limit_s,
+        connect_args={"timeout": lock_limit_s, "cached_statements": 512},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not open transactions of its own
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(lock_limit_s * 1000)}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("ATTACH DATABASE ? AS raw", (str(raw_file_of(path)),))
+        cursor.execute("PRAGMA raw.journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA raw.synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.execute(f"PRAGMA cache_size={-32768 if writing else -8192}")
+        cursor.execute("PRAGMA mmap_size=268435456")
+        if not writing:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    start = "BEGIN IMMEDIATE" if writing else "BEGIN"
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(conn: Any) -> None:
+        if conn.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            conn.exec_driver_sql(start)
+
+    return engine
