@@ -1,0 +1,111 @@
+"""The change feed: whole, in order, each person's own, and honest about what it has forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from datetime import timedelta
+
+import pytest
+
+from segue.core.access import SYSTEM, Actor
+from segue.core.changes import ChangeFeed, CursorTooOld, set_fact, start_epoch
+from segue.core.db import Database
+
+pytestmark = pytest.mark.anyio
+
+ANNA = Actor(user_id=1, name="anna", libraries=frozenset({1}))
+BEN = Actor(user_id=2, name="ben", libraries=frozenset({2}))
+
+
+async def test_only_the_newest_change_of_an_entity_is_kept(db: Database) -> None:
+    feed = ChangeFeed(db)
+    for _ in range(3):
+        async with db.write() as tx:
+            tx.changed("track", 7)
+            tx.changed("album", 3)
+    async with db.write() as tx:
+        tx.changed("track", 7, "delete")
+    page = await feed.since(0, SYSTEM)
+    assert [(item.id, item.op) for item in page.items] == [("al-3", "upsert"), ("tr-7", "delete")]
+    assert not page.more
+
+
+async def test_nothing_changed_gives_an_empty_page_and_the_same_cursor(db: Database) -> None:
+    feed = ChangeFeed(db)
+    async with db.write() as tx:
+        tx.changed("track", 7)
+    first = await feed.since(0, SYSTEM)
+    again = await feed.since(first.cursor, SYSTEM)
+    assert again.items == []
+    assert again.cursor == first.cursor
+
+
+async def test_nobody_sees_another_persons_or_librarys_rows(db: Database) -> None:
+    feed = ChangeFeed(db)
+    async with db.write() as tx:
+        tx.changed("track", 1, library_id=1)
+        tx.changed("track", 2, library_id=2)
+        tx.changed("star", "tr-1", user_id=1)
+        tx.changed("playlist", 5)
+    assert {item.id for item in (await feed.since(0, ANNA)).items} == {"tr-1", "pl-5"}
+    assert {item.id for item in (await feed.since(0, BEN)).items} == {"tr-2", "pl-5"}
+    assert {item.kind for item in (await feed.since(0, ANNA)).items} == {"track", "star", "playlist"}
+
+
+async def test_pages_follow_one_another_without_gap_or_repeat(db: Database) -> None:
+    feed = ChangeFeed(db)
+    for number in range(25):
+        async with db.write() as tx:
+            tx.changed("track", number)
+    seen: list[str] = []
+    cursor = 0
+    while True:
+        page = await feed.since(cursor, SYSTEM, limit=10)
+        seen += [item.id for item in page.items]
+        cursor = page.cursor
+        if not page.more:
+            break
+    assert seen == [f"tr-{number}" for number in range(25)]
+
+
+async def test_a_cursor_older_than_the_pruned_tombstones_is_refused(db: Database) -> None:
+    feed = ChangeFeed(db)
+    async with db.write() as tx:
+        tx.changed("track", 1)
+    start = (await feed.since(0, SYSTEM)).cursor
+    async with db.write() as tx:
+        tx.changed("track", 2, "delete")
+    assert await feed.prune(timedelta(days=1)) == 0
+    assert await feed.prune(timedelta(seconds=-1)) == 1
+    with pytest.raises(CursorTooOld):
+        await feed.since(start, SYSTEM)
+    end = await feed.head(SYSTEM)
+    assert (await feed.since(end.cursor, SYSTEM)).items == []
+
+
+async def test_a_restored_database_starts_a_new_epoch_for_everyone(db: Database) -> None:
+    feed = ChangeFeed(db)
+    old = await feed.head(SYSTEM)
+    async with db.write() as tx:
+        await start_epoch(tx)
+    with pytest.raises(CursorTooOld):
+        await feed.since(old.cursor, SYSTEM, epoch=old.epoch)
+
+
+@pytest.mark.parametrize("db_kind", ["postgresql"])
+async def test_a_change_is_held_back_while_an_older_transaction_runs(db: Database) -> None:
+    feed = ChangeFeed(db)
+    slow = db.write()
+    tx = await slow.__aenter__()
+    await set_fact(tx, "slow", "1")
+    tx.changed("track", 1)
+
+    async def quick() -> None:
+        async with db.write() as other:
+            other.changed("track", 2)
+
+    await asyncio.create_task(quick(), context=contextvars.Context())
+    assert (await feed.since(0, SYSTEM)).items == []
+    await slow.__aexit__(None, None, None)
+    assert {item.id for item in (await feed.since(0, SYSTEM)).items} == {"tr-1", "tr-2"}

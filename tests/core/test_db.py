@@ -1,0 +1,140 @@
+"""The database door: one writer at a time, readers that never wait, and nothing half-written."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from segue.core.changes import Fact, set_fact
+from segue.core.db import Database, DatabaseBusy
+from tests.conftest import open_database
+
+pytestmark = pytest.mark.anyio
+
+
+async def count(db: Database) -> int:
+    async with db.read() as conn:
+        return int(await conn.scalar(select(func.count()).select_from(Fact)) or 0)
+
+
+async def test_a_failed_write_leaves_nothing(db: Database) -> None:
+    before = await count(db)
+    with pytest.raises(ZeroDivisionError):
+        async with db.write() as tx:
+            await set_fact(tx, "half", "written")
+            tx.changed("track", 1)
+            1 / 0
+    assert await count(db) == before
+
+
+async def test_a_callback_runs_after_a_commit_and_never_after_a_rollback(db: Database) -> None:
+    called = []
+    with pytest.raises(ValueError):
+        async with db.write() as tx:
+            tx.after_commit(lambda: called.append("rolled back"))
+            raise ValueError
+    async with db.write() as tx:
+        tx.after_commit(lambda: called.append("committed"))
+        assert called == []
+    assert called == ["committed"]
+
+
+async def test_a_reader_sees_one_snapshot_and_never_waits_for_the_writer(db: Database) -> None:
+    before = await count(db)
+    async with db.read() as conn:
+        number = select(func.count()).select_from(Fact)
+        assert await conn.scalar(number) == before
+        async with db.write() as tx:
+            await set_fact(tx, "new", "1")
+            async with asyncio.timeout(5):
+                assert await count(db) == before
+        assert await conn.scalar(number) == before
+    assert await count(db) == before + 1
+
+
+async def test_a_reader_cannot_write(db: Database) -> None:
+    with pytest.raises(Exception, match=r"read-?only"):
+        async with db.read() as conn:
+            await conn.execute(insert(Fact).values(name="a", value="b"))
+
+
+async def test_a_write_inside_a_write_is_refused_instead_of_hanging(db: Database) -> None:
+    with pytest.raises(RuntimeError, match="inside a write"):
+        async with db.write():
+            async with db.write():
+                pass
+
+
+async def test_many_writers_lose_no_update(db: Database) -> None:
+    async with db.write() as tx:
+        await set_fact(tx, "sum", "0")
+
+    async def add() -> None:
+        async with db.write() as tx:
+            if tx.dialect == "postgresql":
+                await tx.execute(text("LOCK TABLE facts IN EXCLUSIVE MODE"))
+            value = await tx.scalar(select(Fact.value).where(Fact.name == "sum"))
+            await set_fact(tx, "sum", str(int(value) + 1))
+
+    await asyncio.gather(*(add() for _ in range(40)))
+    async with db.read() as conn:
+        assert await conn.scalar(select(Fact.value).where(Fact.name == "sum")) == "40"
+
+
+HOLDER = """
+import asyncio, sys
+from segue.core.db import Database
+async def main():
+    db = Database.open(sys.argv[1])
+    async with db.write():
+        print("held", flush=True)
+        sys.stdin.readline()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+async def test_a_lock_of_another_process_is_waited_for_with_a_limit(db: Database, db_url: str, tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, db_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout and holder.stdin
+    assert holder.stdout.readline() == "held\n"
+    impatient = open_database(db_url, lock_limit_s=0.2)
+    try:
+        with pytest.raises(DatabaseBusy):
+            async with impatient.write():
+                pass
+        waiting = asyncio.create_task(_touch(db))
+        await asyncio.sleep(0)
+        holder.stdin.write("\n")
+        holder.stdin.flush()
+        async with asyncio.timeout(10):
+            await waiting
+    finally:
+        holder.kill()
+        holder.wait()
+        await impatient.close()
+
+
+async def _touch(db: Database) -> None:
+    async with db.write() as tx:
+        await set_fact(tx, "touched", "1")
+
+
+@pytest.mark.parametrize("db_kind", ["sqlite"])
+async def test_a_process_killed_inside_a_write_frees_its_lock(db: Database, db_url: str) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, db_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    holder.kill()
+    holder.wait()
+    async with asyncio.timeout(10):
+        await _touch(db)
