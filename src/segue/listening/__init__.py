@@ -1,0 +1,1 @@
+"""What people did: plays, stars, ratings, bookmarks, queues."""

@@ -1,0 +1,1 @@
+"""Playlists that survive everything that happens to their tracks."""
