@@ -67,7 +67,9 @@ async def db_url(db_kind: str, tmp_path: Path) -> AsyncIterator[str]:
         return
     needs("PostgreSQL", bool(POSTGRES_URL), "set SEGUE_TEST_POSTGRES_URL, or install it and use ./dev test")
     schema = f"t_{secrets.token_hex(6)}"
-    admin = create_async_engine(POSTGRES_URL.replace("postgresql://", "postgresql+asyncpg://"), isolation_level="AUTOCOMMIT")
+    admin = create_async_engine(
+        POSTGRES_URL.replace("postgresql://", "postgresql+asyncpg://"), isolation_level="AUTOCOMMIT"
+    )
     async with admin.connect() as conn:
         await conn.execute(text(f"CREATE SCHEMA {schema}"))
     try:

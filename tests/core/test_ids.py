@@ -25,12 +25,16 @@ def test_any_other_text_is_refused_with_a_sentence(text: str) -> None:
         assert parse_id(str(parsed), parsed.prefix) == parsed.number
 
 
-@pytest.mark.parametrize("text", ["al-1", "tr-", "tr--1", "tr-1.5", "tr-٣", "81", "tr-9223372036854775808", "tr-" + "9" * 400])
+@pytest.mark.parametrize(
+    "text", ["al-1", "tr-", "tr--1", "tr-1.5", "tr-٣", "81", "tr-9223372036854775808", "tr-" + "9" * 400]
+)
 def test_an_id_of_another_kind_or_shape_is_refused(text: str) -> None:
     with pytest.raises(BadId):
         parse_id(text, "tr")
 
 
-@pytest.mark.parametrize("text", ["musicbrainz:recording:0f0f", "archive:item:gd1977-05-08", "isrc:GBAYE0601498", "upc:1"])
+@pytest.mark.parametrize(
+    "text", ["musicbrainz:recording:0f0f", "archive:item:gd1977-05-08", "isrc:GBAYE0601498", "upc:1"]
+)
 def test_external_ids_keep_their_spelling(text: str) -> None:
     assert str(ExternalId.parse(text)) == text

@@ -137,9 +137,15 @@ class ChangeFeed:
             newest = await self._newest(conn)
             if cursor > newest:
                 raise CursorTooOld
-            conditions: list[Any] = [Change.cursor > cursor, Change.cursor <= newest, Change.user_id.in_((0, actor.person))]
+            conditions: list[Any] = [
+                Change.cursor > cursor,
+                Change.cursor <= newest,
+                Change.user_id.in_((0, actor.person)),
+            ]
             if self._db.dialect == "postgresql":
-                conditions.append(text("changes.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+                conditions.append(
+                    text("changes.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+                )
             if actor.libraries is not None:
                 conditions.append(or_(Change.library_id.is_(None), Change.library_id.in_(actor.libraries)))
             if kinds:

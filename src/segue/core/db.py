@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 from sqlalchemy import JSON, DateTime, MetaData, event, types
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, CursorResult, Dialect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -137,6 +139,11 @@ class Transaction:
     def _committed(self) -> None:
         for callback in self._callbacks:
             callback()
+
+
+def upsert_into(dialect: DialectName, table: Any) -> Any:
+    """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing`, spelled alike for both databases."""
+    return sqlite_insert(table) if dialect == "sqlite" else postgresql_insert(table)
 
 
 _inside_write: ContextVar[bool] = ContextVar("inside_write", default=False)

@@ -83,7 +83,9 @@ class TooMany(SegueError):
 
     status = 429
 
-    def __init__(self, code: str, message: str, *, retry_after_s: float, hint: str | None = None, **params: Any) -> None:
+    def __init__(
+        self, code: str, message: str, *, retry_after_s: float, hint: str | None = None, **params: Any
+    ) -> None:
         super().__init__(code, message, hint=hint, **params)
         self.retry_after_s = retry_after_s
 

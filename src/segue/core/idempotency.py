@@ -123,7 +123,7 @@ async def _reserve(db: Database, key: str, user_id: int, fingerprint: str) -> Re
 
 def _is_over(found: Any) -> bool:
     age = utc_now() - found["created_at"]
-    return age > KEPT_FOR or (found["status"] == 0 and age > ABANDONED_AFTER)
+    return bool(age > KEPT_FOR or (found["status"] == 0 and age > ABANDONED_AFTER))
 
 
 async def _forget(db: Database, key: str, user_id: int) -> None:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from fastapi import params
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -27,6 +26,13 @@ from segue.core.idempotency import replay_or_run
 
 log = structlog.get_logger("segue.rest")
 T = TypeVar("T")
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
+
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the page before.", max_length=2000)]
@@ -201,27 +207,27 @@ class Router(APIRouter):
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=_Route, **options)
 
-    def _add(self, method: str, path: str, access: Access, open_query: bool, options: dict[str, Any]) -> Any:
+    def _add(self, method: str, path: str, access: Access, open_query: bool, options: dict[str, Any]) -> Decorator:
         dependencies = [Depends(Guard(access, open_query)), *options.pop("dependencies", [])]
         extra = {"x-access": access.name, **options.pop("openapi_extra", {})}
         return super().api_route(path, methods=[method], dependencies=dependencies, openapi_extra=extra, **options)
 
-    def get(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def get(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Decorator:  # type: ignore[override]
         return self._add("GET", path, access, open_query, options)
 
-    def post(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def post(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Decorator:  # type: ignore[override]
         return self._add("POST", path, access, open_query, options)
 
-    def put(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def put(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Decorator:  # type: ignore[override]
         return self._add("PUT", path, access, open_query, options)
 
-    def patch(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def patch(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Decorator:  # type: ignore[override]
         return self._add("PATCH", path, access, open_query, options)
 
-    def delete(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def delete(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Decorator:  # type: ignore[override]
         return self._add("DELETE", path, access, open_query, options)
 
-    def head(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def head(self, path: str, *, access: Access, open_query: bool = False, **options: Any) -> Decorator:  # type: ignore[override]
         return self._add("HEAD", path, access, open_query, options)
 
 
@@ -239,7 +245,9 @@ def with_etag(request: Request, response: Response) -> Response:
         response.headers["etag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         response.headers.setdefault("cache-control", "private, no-cache")
     if matches(request.headers.get("if-none-match"), response.headers["etag"]):
-        kept = {name: value for name, value in response.headers.items() if name not in ("content-length", "content-type")}
+        kept = {
+            name: value for name, value in response.headers.items() if name not in ("content-length", "content-type")
+        }
         return Response(status_code=304, headers=kept)
     return response
 
@@ -286,7 +294,9 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def on_invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         fields = [
-            FieldProblem(".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["type"], item["msg"])
+            FieldProblem(
+                ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["type"], item["msg"]
+            )
             for item in error.errors()
         ]
         first = fields[0] if fields else FieldProblem("body", "invalid", "The request cannot be read.")
