@@ -61,6 +61,24 @@ class Library(Base):
     """What the last scan came to: {state: done|stopped|failed, code?, params?, files_read, …}."""
 
 
+class ScanRequest(Base):
+    """Somebody asked for a scan. Requests fold into one job, which writes its number here when it takes them."""
+
+    __tablename__ = "scan_requests"
+    __table_args__ = (Index("ix_scan_requests_library", "library_id", "job_id"), OWN_ROWS)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    job_id: Mapped[int | None] = mapped_column(BigInteger)
+    folder: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The folder to look at, relative to the root; null for the whole library."""
+    full: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Read every file again, not only what changed."""
+    accept_missing: Mapped[bool] = mapped_column(Boolean, default=False)
+    """A person says that what is gone is meant to be gone: the mount guard lets it pass."""
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Folder(Base):
     """A directory inside a library; the root itself has the empty path."""
 
@@ -68,12 +86,8 @@ class Folder(Base):
     __table_args__ = (UniqueConstraint("library_id", "path"), OWN_ROWS)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    library_id: Mapped[int] = mapped_column(
-        ForeignKey("libraries.id", ondelete="CASCADE")
-    )
-    parent_id: Mapped[int | None] = mapped_column(
-        ForeignKey("folders.id", ondelete="CASCADE"), index=True
-    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id", ondelete="CASCADE"), index=True)
     path: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(Text)
     sort_key: Mapped[str] = mapped_column(SortText)
@@ -102,12 +116,8 @@ class File(Base):
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    library_id: Mapped[int] = mapped_column(
-        ForeignKey("libraries.id", ondelete="CASCADE")
-    )
-    folder_id: Mapped[int] = mapped_column(
-        ForeignKey("folders.id", ondelete="CASCADE"), index=True
-    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    folder_id: Mapped[int] = mapped_column(ForeignKey("folders.id", ondelete="CASCADE"), index=True)
     path: Mapped[bytes] = mapped_column(LargeBinary)
     """Relative to the library's root, exactly as the operating system gave it."""
     display_path: Mapped[str] = mapped_column(Text)
@@ -195,17 +205,13 @@ class Album(Base):
             "missing_since",
         ),
         Index("ix_albums_added", "added_at", "id", "library_id", "missing_since"),
-        Index(
-            "ix_albums_year", "year", "sort_key", "id", "library_id", "missing_since"
-        ),
+        Index("ix_albums_year", "year", "sort_key", "id", "library_id", "missing_since"),
         Index("ix_albums_release", "musicbrainz_release_id"),
         OWN_ROWS,
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    library_id: Mapped[int] = mapped_column(
-        ForeignKey("libraries.id", ondelete="CASCADE")
-    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
     group_key: Mapped[str] = mapped_column(SortText)
     rule: Mapped[str] = mapped_column(Text)
     rule_params: Mapped[dict[str, Any]] = mapped_column(JsonB)
@@ -236,9 +242,7 @@ class Album(Base):
     duration_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     artwork_id: Mapped[int | None] = mapped_column(ForeignKey("artworks.id"))
-    folder_id: Mapped[int | None] = mapped_column(
-        ForeignKey("folders.id", ondelete="SET NULL"), index=True
-    )
+    folder_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id", ondelete="SET NULL"), index=True)
     """The folder that holds its first track (of a CD1/CD2 pair: their parent)."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -261,9 +265,7 @@ class Track(Base):
             "missing_since",
         ),
         Index("ix_tracks_added", "added_at", "id", "library_id", "missing_since"),
-        Index(
-            "ix_tracks_year", "year", "sort_key", "id", "library_id", "missing_since"
-        ),
+        Index("ix_tracks_year", "year", "sort_key", "id", "library_id", "missing_since"),
         Index("ix_tracks_album", "album_id", "disc", "position", "id"),
         Index("ix_tracks_recording", "musicbrainz_recording_id"),
         Index("ix_tracks_identity", "sort_key", "duration_ms"),
@@ -271,12 +273,8 @@ class Track(Base):
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    library_id: Mapped[int] = mapped_column(
-        ForeignKey("libraries.id", ondelete="CASCADE")
-    )
-    file_id: Mapped[int] = mapped_column(
-        ForeignKey("files.id", ondelete="CASCADE"), index=True
-    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), index=True)
     album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(Text)
     subtitle: Mapped[str | None] = mapped_column(Text)
@@ -366,16 +364,10 @@ class TrackCredit(Base):
     """Who did what on a track, as the sleeve says it. Role `artist` is who the track is by."""
 
     __tablename__ = "track_credits"
-    __table_args__ = (
-        Index("ix_track_credits_artist", "artist_id", "role", "track_id"),
-    )
+    __table_args__ = (Index("ix_track_credits_artist", "artist_id", "role", "track_id"),)
 
-    track_id: Mapped[int] = mapped_column(
-        ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(
-        Integer, primary_key=True, autoincrement=False
-    )
+    track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     artist_id: Mapped[int] = mapped_column(ForeignKey("artists.id"))
     role: Mapped[str] = mapped_column(Text)
     instrument: Mapped[str | None] = mapped_column(Text)
@@ -389,16 +381,10 @@ class AlbumCredit(Base):
     """Who an album is by (role `album_artist`), in order."""
 
     __tablename__ = "album_credits"
-    __table_args__ = (
-        Index("ix_album_credits_artist", "artist_id", "role", "album_id"),
-    )
+    __table_args__ = (Index("ix_album_credits_artist", "artist_id", "role", "album_id"),)
 
-    album_id: Mapped[int] = mapped_column(
-        ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(
-        Integer, primary_key=True, autoincrement=False
-    )
+    album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     artist_id: Mapped[int] = mapped_column(ForeignKey("artists.id"))
     role: Mapped[str] = mapped_column(Text)
     instrument: Mapped[str | None] = mapped_column(Text)
@@ -413,13 +399,9 @@ class AlbumParticipant(Base):
     """
 
     __tablename__ = "album_participants"
-    __table_args__ = (
-        Index("ix_album_participants_artist", "artist_id", "role", "album_id"),
-    )
+    __table_args__ = (Index("ix_album_participants_artist", "artist_id", "role", "album_id"),)
 
-    album_id: Mapped[int] = mapped_column(
-        ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True
-    )
+    album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True)
     artist_id: Mapped[int] = mapped_column(ForeignKey("artists.id"), primary_key=True)
     role: Mapped[str] = mapped_column(Text, primary_key=True)
     track_count: Mapped[int] = mapped_column(Integer)
@@ -429,16 +411,10 @@ class ArtistCount(Base):
     """What an artist has in one library, by role and altogether (role `any`). A row with nothing in it is deleted."""
 
     __tablename__ = "artist_counts"
-    __table_args__ = (
-        Index(
-            "ix_artist_counts_library", "library_id", "role", "artist_id", "album_count"
-        ),
-    )
+    __table_args__ = (Index("ix_artist_counts_library", "library_id", "role", "artist_id", "album_count"),)
 
     artist_id: Mapped[int] = mapped_column(ForeignKey("artists.id"), primary_key=True)
-    library_id: Mapped[int] = mapped_column(
-        ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True
-    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(Text, primary_key=True)
     track_count: Mapped[int] = mapped_column(Integer)
     album_count: Mapped[int] = mapped_column(Integer)
@@ -454,9 +430,7 @@ class Genre(Base):
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(SortText, unique=True)
     sort_key: Mapped[str] = mapped_column(SortText)
-    parent_id: Mapped[int | None] = mapped_column(
-        ForeignKey("genres.id", ondelete="SET NULL"), index=True
-    )
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("genres.id", ondelete="SET NULL"), index=True)
 
 
 class TrackGenre(Base):
@@ -465,9 +439,7 @@ class TrackGenre(Base):
     __tablename__ = "track_genres"
     __table_args__ = (Index("ix_track_genres_genre", "genre_id", "track_id"),)
 
-    track_id: Mapped[int] = mapped_column(
-        ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True
-    )
+    track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
     genre_id: Mapped[int] = mapped_column(ForeignKey("genres.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
 
@@ -478,9 +450,7 @@ class AlbumGenre(Base):
     __tablename__ = "album_genres"
     __table_args__ = (Index("ix_album_genres_genre", "genre_id", "album_id"),)
 
-    album_id: Mapped[int] = mapped_column(
-        ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True
-    )
+    album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True)
     genre_id: Mapped[int] = mapped_column(ForeignKey("genres.id"), primary_key=True)
     track_count: Mapped[int] = mapped_column(Integer)
 
@@ -516,12 +486,8 @@ class AlbumLabel(Base):
     __tablename__ = "album_labels"
     __table_args__ = (Index("ix_album_labels_label", "label_id", "album_id"),)
 
-    album_id: Mapped[int] = mapped_column(
-        ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(
-        Integer, primary_key=True, autoincrement=False
-    )
+    album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
     catalog_number: Mapped[str | None] = mapped_column(Text)
 

@@ -1,0 +1,101 @@
+"""What one file said, as a compressed JSON document: kept raw, and read again when its album is put together anew.
+
+A document holds the tags as the format spells them (`raw`) and what the reader made of them (`tags`), so that a change in
+one file of an album needs no look at the others on disk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Any
+
+from zstandard import ZstdCompressor, ZstdDecompressor
+
+from segue.library.scan.facts import Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags
+
+_EMPTY = TrackTags()
+_NOT_HASHED = ("path", "size", "mtime_ns", "bytes_read", "raw", "pictures", "tags")
+_LARGEST_DOCUMENT = 16 * 1024 * 1024
+
+_tuples: dict[str, Callable[[Any], Any]] = {
+    "artists": lambda rows: tuple(Credit(*row) for row in rows),
+    "album_artists": lambda rows: tuple(Credit(*row) for row in rows),
+    "credits": lambda rows: tuple(Credit(*row) for row in rows),
+    "lyrics": lambda rows: tuple(Lyrics(*row) for row in rows),
+    "replay_gain": lambda row: ReplayGain(*row),
+    "external_ids": lambda rows: tuple((namespace, value) for namespace, value in rows),
+}
+for _name, _default in ((name, getattr(_EMPTY, name)) for name in TrackTags.__dataclass_fields__):
+    if _default == () and _name not in _tuples:
+        _tuples[_name] = tuple
+
+
+def tags_to_json(tags: TrackTags) -> dict[str, Any]:
+    """The members of `tags` that say something."""
+    return {
+        name: value
+        for name in TrackTags.__dataclass_fields__
+        if (value := getattr(tags, name)) != getattr(_EMPTY, name)
+    }
+
+
+def tags_from_json(members: dict[str, Any]) -> TrackTags:
+    """The inverse of `tags_to_json`; members that a newer version wrote are left out."""
+    known = TrackTags.__dataclass_fields__
+    return TrackTags(**{k: _tuples[k](v) if k in _tuples else v for k, v in members.items() if k in known})
+
+
+def encode(facts: FileFacts) -> bytes:
+    """The document of a file: zstd-compressed JSON."""
+    body: dict[str, Any] = {"raw": facts.raw}
+    if facts.tags is not None:
+        body["tags"] = tags_to_json(facts.tags)
+    if facts.pictures:
+        body["pictures"] = [[p.kind, p.mime, p.width, p.height, p.sha256, p.size, p.best] for p in facts.pictures]
+    if facts.cue_sheet:
+        body["cue_sheet"] = facts.cue_sheet
+    if facts.chapters:
+        body["chapters"] = facts.chapters
+    if facts.raw_truncated:
+        body["raw_truncated"] = True
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return ZstdCompressor(level=3).compress(text.encode("utf-8", "backslashreplace"))
+
+
+def decode(document: bytes) -> dict[str, Any]:
+    """The document as a dict with `raw`, and where the file is a track `tags`; see `encode`."""
+    text = ZstdDecompressor().decompress(document, max_output_size=_LARGEST_DOCUMENT)
+    body: dict[str, Any] = json.loads(text)
+    return body
+
+
+def tags_of(document: bytes) -> TrackTags:
+    """The tags that a document holds; empty where the file was no track."""
+    return tags_from_json(decode(document).get("tags") or {})
+
+
+def chapters_of(document: bytes) -> tuple[Chapter, ...]:
+    """The chapters that a document holds."""
+    return tuple(Chapter(*row) for row in decode(document).get("chapters") or ())
+
+
+def hash_of(facts: FileFacts) -> bytes:
+    """16 bytes over everything the reading found, without where and when: equal means that there is nothing to write."""
+    plain = {name: getattr(facts, name) for name in FileFacts.__dataclass_fields__ if name not in _NOT_HASHED}
+    plain["tags"] = tags_to_json(facts.tags) if facts.tags is not None else None
+    plain["raw"] = facts.raw
+    plain["pictures"] = [(p.sha256, p.kind, p.best) for p in facts.pictures]
+    text = json.dumps(plain, ensure_ascii=True, sort_keys=True, default=_hashable)
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def without_raw(facts: FileFacts) -> FileFacts:
+    """`facts` without what only the document keeps, so that less travels between processes."""
+    return replace(facts, raw=None)
+
+
+def _hashable(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,187 @@
+"""Walk a folder of music: which files are there, how large, how old, and whether anything changed since the last look.
+
+A folder's fingerprint is a hash over the names, sizes and times of the music, pictures and sidecars directly inside it.
+Where it equals the stored one there is nothing to read, so a rescan costs one `scandir` a folder and one `stat` a file.
+
+A linked folder is followed where it leads out of the library; what it leads to inside is found where it really is. Every
+folder is visited once, told by device and inode, so a symlink loop ends. What cannot be listed is reported, since "we could not look" must
+never be taken for "it is gone".
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from struct import pack
+from typing import NamedTuple
+
+AUDIO_EXTENSIONS = frozenset(
+    b"mp3 mp2 mp1 mpga flac fla ogg oga opus spx m4a m4b m4p m4r mp4 aac adts wav wave bwf rf64 aiff aif aifc wma asf ape apl"
+    b" wv mpc mp+ mpp dsf dff tta".split()
+)
+"""Names that end so are read; what they really hold is told by their content."""
+
+IMAGE_EXTENSIONS = frozenset(b"jpg jpeg jfif png webp gif bmp avif tif tiff".split())
+
+SIDECAR_EXTENSIONS = frozenset(b"cue lrc ttml srt".split())
+"""Part of the fingerprint, so that a new lyrics or CUE sheet is noticed."""
+
+SKIPPED_FOLDERS = frozenset(
+    [b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"]
+)
+
+_SIGNED_LIMIT = 1 << 63
+
+
+class Entry(NamedTuple):
+    """One file in a folder. `inode` is signed, as databases want it."""
+
+    name: bytes
+    size: int
+    mtime_ns: int
+    device: int
+    inode: int
+
+
+@dataclass(slots=True)
+class Listing:
+    """What is directly inside one folder; `path` is relative to the root, which itself is `b""`."""
+
+    path: bytes
+    mtime_ns: int
+    audio: list[Entry] = field(default_factory=list)
+    images: list[Entry] = field(default_factory=list)
+    fingerprint: bytes = b""
+
+
+@dataclass(slots=True)
+class Unreadable:
+    """A folder that is there and cannot be listed, or whose files cannot be looked at."""
+
+    path: bytes
+    error: OSError
+
+
+def join(folder: bytes, name: bytes) -> bytes:
+    """`name` inside the relative `folder`; the root is empty."""
+    return folder + b"/" + name if folder else name
+
+
+def parent_of(path: bytes) -> bytes:
+    """The relative folder that holds `path`; empty for what lies in the root."""
+    return path.rpartition(b"/")[0]
+
+
+def name_of(path: bytes) -> bytes:
+    return path.rpartition(b"/")[2]
+
+
+def displayed(path: bytes) -> str:
+    """A path as text for people: UTF-8, with U+FFFD for bytes that are none."""
+    return path.decode("utf-8", "replace").replace("\x00", "\ufffd")
+
+
+def extension_of(name: bytes) -> bytes:
+    """The extension in lower case without its dot; empty where there is none."""
+    return name.rpartition(b".")[2].lower() if b"." in name else b""
+
+
+def is_inside(path: bytes, folder: bytes) -> bool:
+    """Whether `path` is `folder` or lies below it."""
+    return not folder or path == folder or path.startswith(folder + b"/")
+
+
+def is_hidden(name: bytes) -> bool:
+    """Names with one leading dot, and folders that file servers keep for themselves; `...Baby One More Time` is music."""
+    return (name[:1] == b"." and name[:2] != b"..") or name in SKIPPED_FOLDERS
+
+
+def list_folder(root: bytes, path: bytes) -> tuple[Listing, list[tuple[bytes, bool]]]:
+    """What is inside the folder `path` of `root`, and its subfolders as (relative path, is a symlink), all sorted.
+
+    Raises OSError where the folder cannot be listed, or a file in it cannot be looked at though it is there.
+    """
+    folder = os.path.join(root, path) if path else root
+    listing = Listing(path, os.stat(folder).st_mtime_ns)
+    subfolders: list[tuple[bytes, bool]] = []
+    seen: list[Entry] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if is_hidden(name):
+                continue
+            try:
+                if entry.is_dir():
+                    subfolders.append((join(path, name), entry.is_symlink()))
+                    continue
+                kind = extension_of(name)
+                if kind in AUDIO_EXTENSIONS:
+                    wanted: list[Entry] | None = listing.audio
+                elif kind in IMAGE_EXTENSIONS:
+                    wanted = listing.images
+                elif kind in SIDECAR_EXTENSIONS:
+                    wanted = None
+                else:
+                    continue
+                found = entry.stat()
+            except FileNotFoundError:
+                continue  # gone since it was listed, or a link to nowhere
+            inode = found.st_ino
+            item = Entry(
+                name,
+                found.st_size,
+                found.st_mtime_ns,
+                found.st_dev,
+                inode if inode < _SIGNED_LIMIT else inode - 2 * _SIGNED_LIMIT,
+            )
+            seen.append(item)
+            if wanted is not None:
+                wanted.append(item)
+    seen.sort()
+    subfolders.sort()
+    listing.audio.sort()
+    listing.images.sort()
+    listing.fingerprint = fingerprint_of(seen)
+    return listing, subfolders
+
+
+def fingerprint_of(entries: Collection[Entry]) -> bytes:
+    """16 bytes that change when a name, size or time among `entries` (sorted by name) does."""
+    digest = blake2b(digest_size=16)
+    for name, size, mtime_ns, _, _ in entries:
+        digest.update(pack("<HQq", len(name), size, mtime_ns))
+        digest.update(name)
+    return digest.digest()
+
+
+def walk(root: bytes, start: Collection[bytes] = (b"",)) -> Iterator[Listing | Unreadable]:
+    """Every folder at and below each of `start`, depth first in byte order; linked folders after all real ones.
+
+    A start folder that is not there gives nothing. Folders are visited once even where `start` overlaps.
+    """
+    real_root = os.path.realpath(root)
+    visited: set[tuple[int, int]] = set()
+    linked: deque[bytes] = deque()
+    stack = sorted(start, reverse=True)
+    while stack or linked:
+        path = stack.pop() if stack else linked.popleft()
+        try:
+            found = os.stat(os.path.join(root, path) if path else root)
+            if not stat.S_ISDIR(found.st_mode) or (found.st_dev, found.st_ino) in visited:
+                continue
+            visited.add((found.st_dev, found.st_ino))
+            listing, subfolders = list_folder(root, path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            yield Unreadable(path, error)
+            continue
+        yield listing
+        for subfolder, is_link in subfolders:
+            if is_link and not is_inside(os.path.realpath(os.path.join(root, subfolder)), real_root):
+                linked.append(subfolder)
+        stack.extend(path for path, is_link in reversed(subfolders) if not is_link)
