@@ -1,0 +1,114 @@
+"""What is asked, as a tree: filters of REST, smart playlists and, later, the query language all become these nodes.
+
+The nodes name fields and hold plain values; they know no table, no database and no person. A missing value matches
+nothing but `Not(...)` and `Not(Has(...))`: logic has two values here, never SQL's three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Value = str | int | float | bool
+"""A number, a text, yes or no; a date as it was written (`1977`, `1977-05`, `2024-05-01T12:00:00Z`), a duration in
+whole seconds, an id as its number."""
+
+Comparison = Literal["=", "<", "<=", ">", ">="]
+Mode = Literal["is", "contains", "starts", "ends", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of `parts`; true where there are none."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of `parts`; false where there are none."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The field's value compared with one value. A date or a duration compares as the whole span that was written."""
+
+    field: str
+    op: Comparison
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `low` to `high`, both included; None leaves that end open."""
+
+    field: str
+    low: Value | None
+    high: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """Equal to any of `values`."""
+
+    field: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The field's text is, contains, starts or ends with `value`, or has all its words (`words`), in the field's own
+    folding (case, accents)."""
+
+    field: str
+    mode: Mode
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The field has any value at all."""
+
+    field: str
+
+
+Node = And | Or | Not | Compare | Range | In | Text | Has
+
+EVERYTHING = And(())
+NOTHING = Or(())
+
+
+def both(*parts: Node | None) -> Node:
+    """All of `parts` in one flat And; Nones fall out."""
+    flat: list[Node] = []
+    for part in parts:
+        if isinstance(part, And):
+            flat.extend(part.parts)
+        elif part is not None:
+            flat.append(part)
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def walk(node: Node) -> Iterator[tuple[Node, int]]:
+    """Every node of the tree with its depth, 1 for the root. Never recurses, so that depth cannot hurt it."""
+    waiting = [(node, 1)]
+    while waiting:
+        current, depth = waiting.pop()
+        yield current, depth
+        if isinstance(current, And | Or):
+            waiting.extend((part, depth + 1) for part in current.parts)
+        elif isinstance(current, Not):
+            waiting.append((current.part, depth + 1))
+
+
+def fields_of(node: Node) -> set[str]:
+    """The names of all fields that are asked about."""
+    return {part.field for part, _ in walk(node) if not isinstance(part, And | Or | Not)}

@@ -1,0 +1,232 @@
+"""From a tree to SQL: parameterised SQLAlchemy Core that answers alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Double,
+    Integer,
+    String,
+    and_,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+    types,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from segue.query import values
+from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
+from segue.query.errors import TooBig, WrongOperation
+from segue.query.fields import Entity, Field, Scope, Type, built
+
+MAX_DEPTH = 32
+MAX_NODES = 300
+MAX_VALUES = 1000
+"""Values in all lists of one question together."""
+
+_ORDERED = (Type.INTEGER, Type.NUMBER, Type.DATE, Type.DURATION)
+
+
+def check_size(node: Node, *, parameter: str = "filter") -> None:
+    """Raises TooBig where the tree is deeper or larger than a question may be."""
+    listed = 0
+    for nodes, (part, depth) in enumerate(walk(node), 1):
+        if isinstance(part, In):
+            listed += len(part.values)
+        if depth > MAX_DEPTH:
+            raise TooBig(parameter, "levels", MAX_DEPTH)
+        if nodes > MAX_NODES:
+            raise TooBig(parameter, "conditions", MAX_NODES)
+        if listed > MAX_VALUES:
+            raise TooBig(parameter, "values", MAX_VALUES)
+
+
+def condition(entity: Entity, node: Node, scope: Scope) -> ColumnElement[bool]:
+    """The WHERE clause of `node`. Joins that its fields need are left in `scope`.
+
+    Raises UnknownField, WrongOperation and TooBig.
+    """
+    check_size(node)
+    return _compiled(entity, node, scope, inside_not=False)
+
+
+def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> ColumnElement[bool]:
+    if isinstance(node, And):
+        return and_(true(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in node.parts))
+    if isinstance(node, Or):
+        return or_(false(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in node.parts))
+    if isinstance(node, Not):
+        return not_(_compiled(entity, node.part, scope, inside_not=True))
+    return _leaf(entity, entity.field(node.field), node, scope, inside_not)
+
+
+def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bool) -> ColumnElement[bool]:
+    if field.words is not None:
+        if not isinstance(node, Text) or node.mode != "words":
+            raise WrongOperation(field.name, _operation(node), "a search by words")
+        return field.words(scope, node.value)
+    if field.many is not None:
+        owners = select(field.many.owner)
+        if field.many.source is not None:
+            owners = owners.select_from(field.many.source)
+        if field.many.where is not None:
+            owners = owners.where(field.many.where)
+        if not isinstance(node, Has):
+            owners = owners.where(_predicate(field, field.many.value, node, scope))
+        return entity.id.in_(owners)
+    if field.expression is None:
+        raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
+    expression = built(field.expression, scope)
+    if isinstance(node, Has):
+        return expression.is_not(None) if field.nullable else true()
+    answer = _predicate(field, expression, node, scope)
+    # NOT over SQL's unknown is unknown; a row without a value must count as "not that value".
+    return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer
+
+
+def _predicate(field: Field, expression: ColumnElement[Any], node: Node, scope: Scope) -> ColumnElement[bool]:
+    if isinstance(node, Text):
+        if field.type is not Type.TEXT or node.mode == "words":
+            raise WrongOperation(field.name, _operation(node), values.TYPE_NAMES[field.type])
+        return _text(field, expression, node.mode, node.value)
+    if isinstance(node, Compare):
+        return _compare(field, expression, node.op, node.value, scope)
+    if isinstance(node, In):
+        return _any_of(field, expression, node.values, scope)
+    if isinstance(node, Range):
+        if field.type not in _ORDERED:
+            raise WrongOperation(field.name, _operation(node), values.TYPE_NAMES[field.type])
+        ends = [
+            _compare(field, expression, op, value, scope)
+            for op, value in ((">=", node.low), ("<=", node.high))
+            if value is not None
+        ]
+        return and_(*ends) if ends else expression.is_not(None)
+    raise WrongOperation(field.name, _operation(node), values.TYPE_NAMES[field.type])
+
+
+def _compare(
+    field: Field, expression: ColumnElement[Any], op: Comparison | str, value: Value, scope: Scope
+) -> ColumnElement[bool]:
+    if field.type is Type.TEXT:
+        if op != "=":
+            raise WrongOperation(field.name, op, values.TYPE_NAMES[field.type])
+        return _text(field, expression, "is", str(value))
+    if field.type is Type.BOOLEAN:
+        if op != "=":
+            raise WrongOperation(field.name, op, values.TYPE_NAMES[field.type])
+        return expression if value else not_(expression)
+    if op != "=" and field.type not in _ORDERED:
+        raise WrongOperation(field.name, op, values.TYPE_NAMES[field.type])
+    low, high = _bounds(field, expression, value, scope)
+    match op:
+        case "<":
+            return expression < low
+        case ">=":
+            return expression >= low
+        case "<=":
+            return expression <= low if high is None else expression < high
+        case ">":
+            return expression > low if high is None else expression >= high
+        case _:
+            return expression == low if high is None else and_(expression >= low, expression < high)
+
+
+def _bounds(
+    field: Field, expression: ColumnElement[Any], value: Value, scope: Scope
+) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:
+    """The value as SQL; for what is written coarser than it is stored, its start and its (excluded) end."""
+    match field.type:
+        case Type.DURATION:
+            first, after = values.millis(value)
+            return literal(first, BigInteger), literal(after, BigInteger)
+        case Type.DATE if is_moment(expression):
+            begin, end = values.moments(field, value, scope.zone)
+            return literal(begin, expression.type), literal(end, expression.type)
+        case Type.DATE:
+            first, after = values.day_keys(field, value)
+            return literal(first, BigInteger), literal(after, BigInteger)
+        case Type.NUMBER:
+            return literal(float(value), Double), None
+        case Type.INTEGER | Type.ID:
+            return literal(int(value), BigInteger), None
+        case _:
+            return literal(str(value), String), None
+
+
+def is_moment(expression: ColumnElement[Any]) -> bool:
+    """Whether an expression is a moment of time (and not a partial date kept as a number yyyymmdd)."""
+    of_type: types.TypeEngine[Any] = expression.type
+    return isinstance(of_type.impl_instance if isinstance(of_type, types.TypeDecorator) else of_type, DateTime)
+
+
+def _any_of(
+    field: Field, expression: ColumnElement[Any], wanted: tuple[Value, ...], scope: Scope
+) -> ColumnElement[bool]:
+    if field.type is Type.ENUM:
+        return expression.in_([str(value) for value in wanted])
+    if field.type in (Type.INTEGER, Type.ID):
+        return type_coerce(expression, BigInteger).in_([int(value) for value in wanted])
+    return or_(false(), *(_compare(field, expression, "=", value, scope) for value in wanted))
+
+
+def _text(field: Field, expression: ColumnElement[Any], mode: str, value: str) -> ColumnElement[bool]:
+    wanted = field.fold(value) if field.fold else value
+    sought = literal(wanted, String)
+    length = len(wanted)
+    if not wanted and mode != "is":
+        return expression.is_not(None)
+    match mode:
+        case "is":
+            return expression == sought
+        case "contains":
+            return _position(expression, sought) > 0
+        case "starts":
+            return func.substr(expression, 1, length) == sought
+        case _:
+            return and_(
+                func.length(expression) >= length,
+                func.substr(expression, func.length(expression) - (length - 1)) == sought,
+            )
+
+
+class _position(FunctionElement[int]):
+    """Where the second text begins in the first, from 1; 0 where it does not. Exact about case on both databases."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_position, "sqlite")
+def _position_on_sqlite(element: _position, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_position, "postgresql")
+def _position_on_postgresql(element: _position, compiler: Any, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
+
+
+def _operation(node: Node) -> str:
+    match node:
+        case Compare():
+            return node.op
+        case Range():
+            return "a range"
+        case In():
+            return "a list"
+        case Text():
+            return node.mode
+        case _:
+            return "has"

@@ -1,0 +1,218 @@
+"""What can be asked: domains declare their fields here, and every list compiles through them.
+
+A `Field` is a name, a type, a SQL expression and a sentence that says what it means. An `Entity` is a kind of row with
+its fields. Expressions are built for a `Scope` (who asks, on which database), so that a field may be about one person
+(starred, rating) and may come from a domain the entity's own does not know: see `Entity.extended`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, FromClause
+
+from segue.core.access import Actor
+from segue.query.errors import NotSortable, UnknownField
+
+UTC_ZONE = ZoneInfo("UTC")
+Nulls = Literal["first", "last", "never"]
+
+
+class Type(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    """A moment (its expression is a datetime), or a partial date (a number yyyymmdd, zeros for what is unknown)."""
+    DURATION = "duration"
+    """Stored in milliseconds, asked in whole seconds."""
+    BOOLEAN = "boolean"
+    ID = "id"
+    ENUM = "enum"
+
+
+@dataclass(slots=True)
+class Scope:
+    """For whom and where a question is compiled. Collects the joins its fields need, each once."""
+
+    dialect: Literal["sqlite", "postgresql"]
+    person: int = 0
+    zone: ZoneInfo = UTC_ZONE
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    joins: dict[str, tuple[FromClause, ColumnElement[bool]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, actor: Actor, dialect: Literal["sqlite", "postgresql"]) -> Scope:
+        return cls(dialect, actor.person, ZoneInfo(actor.time_zone))
+
+    def join(self, name: str, target: Callable[[], FromClause], on: Callable[[Any], ColumnElement[bool]]) -> FromClause:
+        """The table `target`, joined (outer) once under `name`. Only for tables with at most one row a result."""
+        if name not in self.joins:
+            table = target()
+            self.joins[name] = (table, on(table))
+        return self.joins[name][0]
+
+
+Expression = ColumnElement[Any] | Callable[[Scope], ColumnElement[Any]]
+
+
+def built(expression: Expression, scope: Scope) -> ColumnElement[Any]:
+    """The SQL of an expression: itself, or what it gives for this scope."""
+    return expression if isinstance(expression, ColumnElement) else expression(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A field with any number of values a row, kept in another table: `owner` points to the row, `value` is the value.
+
+    Asked as "the row's id is among the owners of …", which both databases can drive from an index on (value, owner).
+    """
+
+    owner: ColumnElement[Any]
+    value: ColumnElement[Any]
+    where: ColumnElement[bool] | None = None
+    source: FromClause | None = None
+    """The join to select from, where `owner` and `value` are in different tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One expression to order by."""
+
+    expression: Expression
+    nulls: Nulls = "never"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """How a field is sorted by: its keys in turn, then the row's id. `index` names the index that is in this order."""
+
+    keys: tuple[SortKey, ...]
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that can be asked of an entity.
+
+    Exactly one of `expression`, `many` and `words` answers it. `meaning` is one sentence, for documentation and
+    completion.
+    """
+
+    name: str
+    type: Type
+    meaning: str
+    expression: Expression | None = None
+    many: Many | None = None
+    words: Callable[[Scope, str], ColumnElement[bool]] | None = None
+    """For text that is asked by its words through a search index."""
+    nullable: bool = True
+    fold: Callable[[str], str] | None = None
+    """How a text is brought into the form that `expression` has (case, accents)."""
+    prefix: str | None = None
+    """For ids: the prefix outside, `ar` for `ar-81`."""
+    choices: tuple[str, ...] = ()
+    """For enums: the values there are."""
+    sort: Sort | None = None
+    aliases: tuple[str, ...] = ()
+    per_person: bool = False
+    shown_as: str | None = None
+    """The member of an item that holds this field's value; only needed by fields from outside the entity's domain."""
+
+
+def sorted_by(*expressions: Expression, index: str | None = None, nulls: Nulls = "never") -> Sort:
+    """Ascending by the expressions in turn; `nulls` says where rows without the first stand, in either direction."""
+    first, *others = expressions
+    return Sort((SortKey(first, nulls), *(SortKey(other) for other in others)), index)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of row that can be listed.
+
+    `visible` limits rows to the libraries of whoever asks. `hidden_unless_asked` is a filter (a field name and the
+    value rows must have) that holds as long as the question does not mention that field: missing music, for one.
+    """
+
+    name: str
+    table: FromClause
+    id: ColumnElement[int]
+    fields: Mapping[str, Field]
+    default_sort: str
+    visible: Callable[[frozenset[int]], ColumnElement[bool]]
+    hidden_unless_asked: tuple[str, str] | None = None
+    aliases: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        aliases: dict[str, str] = {}
+        for name, declared in self.fields.items():
+            for spelling in (name, *declared.aliases):
+                if spelling in aliases or (spelling != name and spelling in self.fields):
+                    raise ValueError(f"{self.name}: two fields are called {spelling}")
+                aliases[spelling] = name
+        object.__setattr__(self, "aliases", aliases)
+
+    def field(self, name: str, *, parameter: str | None = None) -> Field:
+        """The field called `name`, in any case, or by an alias. Raises UnknownField with the nearest names."""
+        found = self.aliases.get(name) or self.aliases.get(name.lower())
+        if found is None:
+            raise UnknownField(name, self.name, self.fields, parameter=parameter)
+        return self.fields[found]
+
+    def sortable(self) -> list[str]:
+        return [name for name, declared in self.fields.items() if declared.sort]
+
+    def sort(self, name: str) -> Sort:
+        """How rows are sorted by `name`. Raises NotSortable with the nearest names."""
+        found = self.fields.get(self.aliases.get(name.lower(), ""))
+        if found is None or found.sort is None:
+            raise NotSortable(name, self.name, [*self.sortable(), "random"])
+        return found.sort
+
+    def shown(self) -> list[Field]:
+        """The fields from outside that every item shows."""
+        return [declared for declared in self.fields.values() if declared.shown_as]
+
+    def extended(self, more: Iterable[Field]) -> Entity:
+        """The same entity with fields of other domains added. Raises ValueError where a name is taken."""
+        fields = dict(self.fields)
+        for declared in more:
+            if declared.name in fields:
+                raise ValueError(f"{self.name}: two fields are called {declared.name}")
+            fields[declared.name] = declared
+        return replace(self, fields=fields)
+
+
+def declared(*fields: Field) -> dict[str, Field]:
+    """The fields by name. Raises ValueError where two have one name."""
+    by_name = {each.name: each for each in fields}
+    if len(by_name) != len(fields):
+        raise ValueError("two fields have the same name")
+    return by_name
+
+
+class Entities:
+    """All that can be asked about, by name (`tracks`, `albums` …). app.py puts it together from the domains."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._by_name = {entity.name: entity for entity in entities}
+
+    def __getitem__(self, name: str) -> Entity:
+        return self._by_name[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._by_name.values())
+
+    def extended(self, more: Mapping[str, Iterable[Field]]) -> Entities:
+        """The same entities, those named in `more` with these fields added."""
+        for name in more:
+            self._by_name[name]
+        return Entities(
+            entity.extended(more[entity.name]) if entity.name in more else entity for entity in self._by_name.values()
+        )

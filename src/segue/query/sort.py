@@ -1,0 +1,101 @@
+"""The order of a list: `-added,title` or `random:seed`, always ending in the row's id so that no two rows are equal."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, cast, literal
+
+from segue.query.errors import BadQuery, TooBig
+from segue.query.fields import Entity, Nulls, Scope, Sort, built
+
+MAX_SORTS = 6
+_PRIME = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One expression to order by, ready for SQL."""
+
+    expression: ColumnElement[Any]
+    descending: bool
+    nulls: Nulls
+
+    def clause(self) -> ColumnElement[Any]:
+        ordered = self.expression.desc() if self.descending else self.expression.asc()
+        if self.nulls == "never":
+            return ordered
+        return ordered.nulls_last() if self.nulls == "last" else ordered.nulls_first()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A parsed sort. `text` is its one spelling, which cursors are bound to."""
+
+    text: str
+    terms: tuple[tuple[Sort, bool], ...] = ()
+    seed: str | None = None
+
+    def keys(self, entity: Entity, scope: Scope) -> list[OrderKey]:
+        """What to order by; the row's id comes last, in the direction of the key before it, so one index serves."""
+        if self.seed is not None:
+            return [
+                OrderKey(shuffled(entity.id, self.seed), False, "never"),
+                OrderKey(entity.id, False, "never"),
+            ]
+        keys = [
+            OrderKey(built(key.expression, scope), key.descending != reverse, key.nulls)
+            for sort, reverse in self.terms
+            for key in sort.keys
+        ]
+        last_direction = keys[-1].descending if keys else False
+        return [*keys, OrderKey(entity.id, last_direction, "never")]
+
+
+def parse_sort(entity: Entity, text: str | None) -> Order:
+    """The order that `text` asks for; the entity's own where it is None or empty.
+
+    `random` without a seed gets one, which the cursor then carries. Raises NotSortable, BadQuery and TooBig.
+    """
+    wanted = (text or entity.default_sort).strip()
+    name, colon, seed = wanted.partition(":")
+    if name.lower() == "random":
+        if (colon and not seed) or len(seed) > 100 or "," in seed:
+            raise BadQuery("bad_sort", "sort", "A random order is written random, or random:seed with a word as seed.")
+        seed = seed or secrets.token_hex(4)
+        return Order(f"random:{seed}", seed=seed)
+    terms: list[tuple[Sort, bool]] = []
+    names: list[str] = []
+    for part in wanted.split(","):
+        part = part.strip()
+        name = part.lstrip("+-")
+        sort = entity.sort(name)
+        known = entity.aliases[name.lower()]
+        if known in names:
+            continue
+        names.append(known)
+        terms.append((sort, part.startswith("-")))
+    if len(terms) > MAX_SORTS:
+        raise TooBig("sort", "sorts", MAX_SORTS)
+    spelled = ",".join(("-" if reverse else "") + name for name, (_, reverse) in zip(names, terms, strict=True))
+    return Order(spelled, tuple(terms))
+
+
+def shuffled(row_id: ColumnElement[int], seed: str) -> ColumnElement[int]:
+    """A number below 2^31 that depends on the row and the seed alone, the same on both databases.
+
+    A polynomial of degree three over the field of the Mersenne prime 2^31-1 with coefficients drawn from the seed
+    (Carter and Wegman 1979): any four rows fall independently, and no product leaves 64 bits.
+    """
+    drawn = hashlib.sha256(seed.encode()).digest()
+    cubic, square, slope, offset = (
+        int.from_bytes(drawn[at : at + 4], "big") % (_PRIME - 1) + 1 for at in (0, 4, 8, 12)
+    )
+    row = cast(row_id, BigInteger) % literal(_PRIME, BigInteger)
+    value: ColumnElement[int] = literal(cubic, BigInteger)
+    for coefficient in (square, slope, offset):
+        value = (value * row + literal(coefficient, BigInteger)) % literal(_PRIME, BigInteger)
+    return value
