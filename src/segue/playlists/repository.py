@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
@@ -93,7 +93,8 @@ async def clear_rows(tx: Transaction, playlist_id: int) -> None:
 
 async def place_rows(tx: Transaction, ids: Sequence[int]) -> None:
     """Give the rows `ids` the places 0, 1, 2 … in that order."""
-    table = PlaylistRow.__table__
+    # the Table and not the class: SQLAlchemy reads an executemany of the class as a bulk update by primary key
+    table = cast(Table, PlaylistRow.__table__)
     statement = update(table).where(table.c.id == bindparam("row_id")).values(position=bindparam("place"))
     if ids:
         await tx.execute(statement, [{"row_id": number, "place": place} for place, number in enumerate(ids)])
@@ -102,9 +103,8 @@ async def place_rows(tx: Transaction, ids: Sequence[int]) -> None:
 async def recount(tx: Transaction, playlist_id: int, changed_at: Any) -> None:
     """Write the number of rows and their length, and raise the revision."""
     mine = PlaylistRow.playlist_id == playlist_id
-    count, length = (
-        await tx.execute(select(func.count(), func.coalesce(func.sum(PlaylistRow.duration_ms), 0)).where(mine))
-    ).one()
+    sums = select(func.count(), func.coalesce(func.sum(PlaylistRow.duration_ms), 0)).where(mine)
+    count, length = tuple((await tx.execute(sums)).one())
     await change_playlist(tx, playlist_id, {"track_count": count, "duration_ms": int(length), "changed_at": changed_at})
 
 

@@ -1,0 +1,127 @@
+"""What tracks, albums and artists are called, for those who keep it beside an id: plays, stars, playlist rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from segue.core.access import Actor
+from segue.core.remembered import Remembered
+from segue.library.models import Album, Artist, ArtistCount, ExternalIdRow, Track, TrackCredit
+
+BATCH = 5_000
+"""Ids a statement; PostgreSQL's wire protocol takes 32,767 parameters at the most."""
+BY_ROLE = "artist"
+
+
+async def remembered(conn: AsyncConnection, actor: Actor, kind: str, ids: Sequence[int]) -> dict[int, Remembered]:
+    """Those of `ids` (of `kind` track, album or artist) that exist and that `actor` may see, also where their file is missing."""
+    found: dict[int, Remembered] = {}
+    read = {"track": _tracks, "album": _albums, "artist": _artists}[kind]
+    for batch in _batches(ids):
+        found |= await read(conn, actor, batch)
+    return found
+
+
+async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> dict[int, Remembered]:
+    columns = (
+        Track.id,
+        Track.title,
+        Track.artist_display,
+        Track.duration_ms,
+        Track.library_id,
+        Track.album_id,
+        Track.musicbrainz_recording_id,
+        Album.title.label("album_title"),
+    )
+    statement = select(*columns).join(Album, Album.id == Track.album_id).where(Track.id.in_(ids))
+    rows = (await conn.execute(_seen(statement, Track.library_id, actor))).all()
+    artists = defaultdict(list)
+    credit = select(TrackCredit.track_id, TrackCredit.artist_id).where(
+        TrackCredit.track_id.in_(ids), TrackCredit.role == BY_ROLE
+    )
+    for track_id, artist_id in await conn.execute(credit.order_by(TrackCredit.track_id, TrackCredit.position)):
+        artists[track_id].append(artist_id)
+    external = await _external_ids(conn, "track", ids)
+    found = {}
+    for row in rows:
+        names = external.get(row.id, {})
+        if row.musicbrainz_recording_id:
+            names["musicbrainz:recording"] = row.musicbrainz_recording_id
+        found[row.id] = Remembered(
+            row.id,
+            row.title,
+            row.artist_display,
+            row.album_title,
+            row.duration_ms,
+            names,
+            row.library_id,
+            row.album_id,
+            tuple(dict.fromkeys(artists[row.id])),
+        )
+    return found
+
+
+async def _albums(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> dict[int, Remembered]:
+    columns = (
+        Album.id,
+        Album.title,
+        Album.artist_display,
+        Album.duration_ms,
+        Album.library_id,
+        Album.musicbrainz_release_id,
+        Album.musicbrainz_release_group_id,
+    )
+    statement = select(*columns).where(Album.id.in_(ids))
+    external = await _external_ids(conn, "album", ids)
+    found = {}
+    for row in await conn.execute(_seen(statement, Album.library_id, actor)):
+        names = external.get(row.id, {})
+        if row.musicbrainz_release_id:
+            names["musicbrainz:release"] = row.musicbrainz_release_id
+        if row.musicbrainz_release_group_id:
+            names["musicbrainz:release-group"] = row.musicbrainz_release_group_id
+        found[row.id] = Remembered(
+            row.id, row.title, row.artist_display, "", row.duration_ms, names, row.library_id, row.id
+        )
+    return found
+
+
+async def _artists(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> dict[int, Remembered]:
+    statement = select(Artist.id, Artist.name, Artist.musicbrainz_id).where(Artist.id.in_(ids))
+    if actor.libraries is not None:
+        here = exists().where(ArtistCount.artist_id == Artist.id, ArtistCount.library_id.in_(actor.libraries))
+        statement = statement.where(here)
+    external = await _external_ids(conn, "artist", ids)
+    found = {}
+    for row in await conn.execute(statement):
+        names = external.get(row.id, {})
+        if row.musicbrainz_id:
+            names["musicbrainz:artist"] = row.musicbrainz_id
+        found[row.id] = Remembered(row.id, row.name, external_ids=names, artist_ids=(row.id,))
+    return found
+
+
+async def _external_ids(conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The first value of every namespace, by entity."""
+    statement = select(ExternalIdRow.entity_id, ExternalIdRow.namespace, ExternalIdRow.value).where(
+        ExternalIdRow.kind == kind, ExternalIdRow.entity_id.in_(ids)
+    )
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for entity_id, namespace, value in await conn.execute(statement.order_by(ExternalIdRow.id)):
+        found[entity_id].setdefault(namespace, value)
+    return found
+
+
+def _seen(statement: Any, library_id: Any, actor: Actor) -> Any:
+    return statement if actor.libraries is None else statement.where(library_id.in_(actor.libraries))
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), BATCH):
+        yield wanted[start : start + BATCH]
