@@ -162,6 +162,7 @@ class Database:
         lock_limit_s: float = 30.0,
     ) -> None:
         self.url = url
+        self._connect_args = dict(connect_args or {})
         self.dialect: DialectName = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
         self.lock_limit_s = lock_limit_s
         self._write_turn = asyncio.Lock()
@@ -175,7 +176,7 @@ class Database:
             self._reader = _sqlite_engine(self.path, writing=False, size=readers, lock_limit_s=lock_limit_s)
         else:
             self.path = None
-            args = dict(connect_args or {})
+            args = self._connect_args
             options = {"schema_translate_map": {RAW_SCHEMA: None}}
             self._writer = create_async_engine(
                 url, connect_args=args, pool_size=writers, max_overflow=0, pool_pre_ping=True, execution_options=options
@@ -200,6 +201,12 @@ class Database:
         parsed = make_url(url)
         driver = "sqlite+aiosqlite" if parsed.get_backend_name() == "sqlite" else "postgresql+asyncpg"
         return cls(parsed.set(drivername=driver), **options)
+
+    def twin(self) -> Database:
+        """Another Database at the same place with one connection each way, for a thread with an event loop of its own."""
+        return Database(
+            self.url, connect_args=self._connect_args, readers=1, writers=1, lock_limit_s=self.lock_limit_s
+        )
 
     @property
     def raw_path(self) -> Path | None:
