@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from segue.core.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, TooMany, Unauthorized
 
-APP_PASSWORD_ADVICE = (
-    "Make an app password in Segue under Settings, App passwords, and type it into this app in place of your login password."
-)
+APP_PASSWORD_ADVICE = "Make an app password in Segue under Settings, App passwords, and type it into this app in place of your login password."
 
 
 class WrongCredentials(Unauthorized):
@@ -74,6 +72,17 @@ class TooManyAttempts(TooMany):
             "too_many_attempts",
             f"Too many failed attempts. Try again in {max(1, round(retry_after_s))} seconds.",
             retry_after_s=retry_after_s,
+        )
+
+
+class InvalidToken(Unauthorized):
+    """The access token is not ours, has expired, or its session has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "invalid_token",
+            "This access token is not valid any more.",
+            hint="Get a new one at /api/v1/auth/refresh, or sign in again.",
         )
 
 
@@ -165,6 +174,11 @@ class BadField(Invalid):
 
 
 SubsonicSignInError = (
-    WrongCredentials | MissingCredentials | TokenAuthUnsupported | ConflictingMechanisms | InvalidApiKey | TooManyAttempts
+    WrongCredentials
+    | MissingCredentials
+    | TokenAuthUnsupported
+    | ConflictingMechanisms
+    | InvalidApiKey
+    | TooManyAttempts
 )
 """What `authenticate_subsonic` raises; each has `subsonic_code`, the protocol's number for it."""

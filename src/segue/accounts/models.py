@@ -23,7 +23,7 @@ class User(Base):
     """A person. `username_key` and `email_key` are the case-folded forms that must be unique and are signed in with."""
 
     __tablename__ = "users"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     username: Mapped[str] = mapped_column(Text)
@@ -44,7 +44,7 @@ class Group(Base):
     """People who may see the same libraries. `all_libraries` means those to come as well; `builtin` is set for `everyone`."""
 
     __tablename__ = "groups"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
@@ -60,7 +60,9 @@ class GroupMember(Base):
     __tablename__ = "group_members"
 
     group_id: Mapped[int] = mapped_column(RowId, ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(RowId, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    user_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class LibraryAccess(Base):
@@ -80,7 +82,7 @@ class Session(Base):
     """
 
     __tablename__ = "sessions"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
@@ -101,7 +103,7 @@ class Session(Base):
 
 
 class AppPassword(Base):
-    """A secret for one app. `lookup` is its keyed hash; null for one too short to name its owner by itself."""
+    """A secret for one app; revoking deletes it. `lookup` is its keyed hash; null for one too short to be a key alone."""
 
     __tablename__ = "app_passwords"
     __table_args__ = (
@@ -119,14 +121,13 @@ class AppPassword(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_used_from: Mapped[str | None] = mapped_column(Text)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditEntry(Base):
     """Who did what to whose account, when and from where. `detail` never holds a secret."""
 
     __tablename__ = "audit"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -138,7 +138,9 @@ def open_secret_keys(data_dir: Path, configured: str | None = None) -> SecretKey
         _repair(path)
         lines = path.read_text("utf-8").split()
     except (OSError, UnicodeError) as error:
-        raise BadSecretKey(f"The secret key {path} cannot be read: {error}.", "Give its owner the right to read it.") from None
+        raise BadSecretKey(
+            f"The secret key {path} cannot be read: {error}.", "Give its owner the right to read it."
+        ) from None
     return SecretKeys(_parse(lines, str(path)))
 
 
@@ -176,9 +178,11 @@ def _make(path: Path) -> None:
     except FileExistsError:
         pass  # another process was first; its key counts
     except OSError:  # a file system without hard links
-        if not path.exists():
-            os.replace(aside, path)
-            log.info("secret_key_made", path=str(path))
+        try:
+            _write_new(path, aside.read_text("utf-8"))
+        except FileExistsError:
+            return
+        log.info("secret_key_made", path=str(path))
     finally:
         aside.unlink(missing_ok=True)
 
@@ -186,14 +190,21 @@ def _make(path: Path) -> None:
 def _write_aside(path: Path, text: str) -> Path:
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(aside, text)
     except OSError as error:
-        raise BadSecretKey(f"The secret key cannot be written to {path.parent}: {error}.", "Choose another data folder.") from None
+        raise BadSecretKey(
+            f"The secret key cannot be written to {path.parent}: {error}.", "Choose another data folder."
+        ) from None
     return aside
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that was not there, readable by its owner alone. Raises FileExistsError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _repair(path: Path) -> None:
