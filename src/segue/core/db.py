@@ -204,9 +204,7 @@ class Database:
 
     def twin(self) -> Database:
         """Another Database at the same place with one connection each way, for a thread with an event loop of its own."""
-        return Database(
-            self.url, connect_args=self._connect_args, readers=1, writers=1, lock_limit_s=self.lock_limit_s
-        )
+        return Database(self.url, connect_args=self._connect_args, readers=1, writers=1, lock_limit_s=self.lock_limit_s)
 
     @property
     def raw_path(self) -> Path | None:
