@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, text, tuple_, union_all, update
+from sqlalchemy import Row, case, delete, func, insert, literal, null, select, text, tuple_, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
-from segue.core.db import Transaction
+from segue.core.db import Transaction, UtcDateTime
 from segue.jobs.errors import LeaseLost
 from segue.jobs.models import IS_QUEUED, IS_RUNNING, Job, JobQueue, JobStart
 
@@ -78,11 +78,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many jobs of a queue may start now, and whether leases in it have run out."""
+    """How many jobs of a queue may start now."""
 
     queue: str
     free: int
-    expired: int
     limited: bool = False
     """It has a limit that counts over all workers."""
     rate_period_s: float | None = None
@@ -99,7 +98,6 @@ class Flags:
 async def rooms(conn: AsyncConnection, queues: Collection[str], slots: int, now: datetime) -> list[Room]:
     """How much each of `queues` lets in at `now`, at most `slots`: its concurrency and rate less what runs and ran."""
     running = select(func.count()).where(IS_RUNNING, Job.queue == JobQueue.name).scalar_subquery()
-    expired = select(func.count()).where(IS_RUNNING, Job.queue == JobQueue.name, Job.leased_until < now)
     statement = select(
         JobQueue.name,
         JobQueue.paused,
@@ -107,7 +105,6 @@ async def rooms(conn: AsyncConnection, queues: Collection[str], slots: int, now:
         JobQueue.rate_limit,
         JobQueue.rate_period_s,
         running.label("running"),
-        expired.scalar_subquery().label("expired"),
     ).where(JobQueue.name.in_(queues))
     found: list[Room] = []
     for row in await conn.execute(statement):
@@ -120,7 +117,7 @@ async def rooms(conn: AsyncConnection, queues: Collection[str], slots: int, now:
             free = min(free, row.rate_limit - (await conn.scalar(recent) or 0))
         limited = row.concurrency is not None or row.rate_limit is not None
         free = 0 if row.paused else max(free, 0)
-        found.append(Room(row.name, free, row.expired, limited, row.rate_period_s))
+        found.append(Room(row.name, free, limited, row.rate_period_s))
     return found
 
 
@@ -286,8 +283,14 @@ async def put_back(
     progress: dict[str, Any] | None = None,
     counts: bool = False,
 ) -> None:
-    """Queue the job again for `run_at`, its checkpoint kept. `counts` adds one to its attempts. Raises LeaseLost."""
-    values: dict[str, Any] = _released() | {"state": "queued", "run_at": run_at, "waiting": waiting}
+    """Queue the job again for `run_at`, its checkpoint kept; one that somebody cancelled meanwhile is cancelled.
+
+    `counts` adds one to its attempts. Raises LeaseLost.
+    """
+    asked = Job.cancel_requested_at.is_not(None)
+    values: dict[str, Any] = _released() | {"run_at": run_at, "waiting": waiting}
+    values["state"] = case((asked, "cancelled"), else_="queued")
+    values["finished_at"] = case((asked, literal(lease.terms.clock.now(), UtcDateTime)), else_=null())
     if error is not None:
         values |= {"error": error, "traceback": traceback[-MAX_TRACEBACK:] if traceback else None}
     if progress is not None:
@@ -343,8 +346,13 @@ class Expired:
     last_beat: datetime | None
 
 
-async def expired(tx: Transaction, queues: Collection[str], now: datetime) -> list[Expired]:
-    """The jobs of `queues` whose lease has run out, locked for this transaction where rows can be locked."""
+async def any_expired(conn: AsyncConnection, now: datetime) -> bool:
+    """Whether some running job's lease has run out."""
+    return (await conn.execute(select(Job.id).where(IS_RUNNING, Job.leased_until < now).limit(1))).first() is not None
+
+
+async def expired(tx: Transaction, now: datetime) -> list[Expired]:
+    """The jobs whose lease has run out, locked for this transaction where rows can be locked."""
     statement = (
         select(
             Job.id,
@@ -355,7 +363,7 @@ async def expired(tx: Transaction, queues: Collection[str], now: datetime) -> li
             Job.cancel_requested_at,
             Job.heartbeat_at,
         )
-        .where(IS_RUNNING, Job.queue.in_(queues), Job.leased_until < now)
+        .where(IS_RUNNING, Job.leased_until < now)
         .with_for_update(skip_locked=True)
     )
     return [

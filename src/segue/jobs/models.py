@@ -33,7 +33,7 @@ class Job(Base):
             sqlite_where=IS_QUEUED,
             postgresql_where=IS_QUEUED,
         ),
-        Index("ix_jobs_leased", "queue", "leased_until", sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING),
+        Index("ix_jobs_running", "queue", "leased_until", sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING),
         Index("uq_jobs_dedup_key", "dedup_key", unique=True, sqlite_where=IS_ACTIVE, postgresql_where=IS_ACTIVE),
         Index("ix_jobs_state", "state", "id"),
         Index("ix_jobs_kind", "kind", "id"),

@@ -1,0 +1,446 @@
+"""A worker: takes what is most urgent, does it, writes how it ended, and gives everything back when it has to go.
+
+It finds work by looking, often after it found some and less often while there is none, and at once when its own process
+enqueues. Any number of workers share the tables; what one leaves behind the others pick up when its leases run out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import socket
+import time
+import traceback
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from segue.core.clock import rfc3339
+from segue.core.db import Database
+from segue.core.errors import SegueError
+from segue.jobs import leases, repository
+from segue.jobs.backoff import RetryPolicy
+from segue.jobs.context import JobContext, Resolver
+from segue.jobs.errors import Cancelled, Failed, Interruption, LeaseLost, RetryLater, Stopping
+from segue.jobs.leases import Clock, Expired, Lease, Terms
+from segue.jobs.plain import plain, plain_text
+from segue.jobs.pulse import OUTAGES, Pulse, Rhythm, Run
+from segue.jobs.registry import JobKind, Registry
+from segue.jobs.service import JobService
+
+log = structlog.get_logger("segue.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How a worker behaves; everything in seconds but `slots`."""
+
+    slots: int = 8
+    """Jobs at once in this process."""
+    lease_s: float = 30.0
+    """How long a job stays with a worker that has gone silent. It beats three times in that."""
+    watch_s: float = 0.5
+    """How often cancellation is looked for and progress shown."""
+    poll_s: float = 0.25
+    """How often an idle worker looks for work; just after it had some, five times as often."""
+    cancel_grace_s: float = 5.0
+    """How long a cancelled job may take to reach its next step before its task is cancelled under it."""
+    stop_grace_s: float = 6.0
+    """The same when the worker is going down."""
+    stall_limit_s: float = 600.0
+    """How long the event loop may be kept from running before its jobs are given up."""
+
+
+async def run_worker(
+    db: Database,
+    registry: Registry,
+    *,
+    stop: asyncio.Event,
+    queues: Collection[str] | None = None,
+    resolve: Resolver | None = None,
+    service: JobService | None = None,
+    settings: WorkerSettings | None = None,
+    worker_id: str | None = None,
+    seed: int | None = None,
+) -> None:
+    """Work until `stop` is set; then let jobs reach their next step, give them back, and return within ten seconds.
+
+    `queues` are the ones to serve (None: all of the registry). `resolve` gives jobs their services (`JobContext.service`).
+    `service` carries the server's time zone and retention. `worker_id` is known to a supervisor that reports deaths.
+    `seed` fixes the jitter of retries.
+    """
+    worker = Worker(
+        db,
+        registry,
+        queues=queues,
+        resolve=resolve,
+        service=service or JobService(db, registry),
+        settings=settings or WorkerSettings(),
+        worker_id=worker_id or secrets.token_hex(8),
+        rng=random.Random(seed),
+    )
+    await worker.run(stop)
+
+
+class Worker:
+    """One worker; see `run_worker`."""
+
+    def __init__(
+        self,
+        db: Database,
+        registry: Registry,
+        *,
+        queues: Collection[str] | None,
+        resolve: Resolver | None,
+        service: JobService,
+        settings: WorkerSettings,
+        worker_id: str,
+        rng: random.Random,
+    ) -> None:
+        self.db = db
+        self.registry = registry
+        self.id = worker_id
+        self.queues = sorted(queues if queues is not None else registry.queues)
+        for name in self.queues:
+            registry.queue(name)
+        self.kinds = sorted(registry.kinds)
+        self.settings = settings
+        self.service = service
+        self._resolve_more = resolve
+        self._rng = rng
+        self._terms = Terms(settings.lease_s, Clock())
+        self._runs: dict[asyncio.Task[None], Run] = {}
+        self._nudge = asyncio.Event()
+        beat_s = settings.lease_s / 3
+        rhythm = Rhythm(min(settings.watch_s, beat_s), beat_s, settings.stall_limit_s)
+        self._pulse = Pulse(db, worker_id, self._terms, rhythm, self._on_interrupt)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await self._patiently(self._begin, stop)
+        if stop.is_set():
+            return
+        self._pulse.start()
+        self.registry.wakeups.add(self._nudge.set)
+        stopping = asyncio.create_task(self._nudge_when(stop))
+        upkeep = asyncio.create_task(self._upkeep(stop))
+        log.info("worker_started", worker=self.id, queues=self.queues, slots=self.settings.slots)
+        try:
+            await self._take_until(stop)
+        finally:
+            self.registry.wakeups.remove(self._nudge.set)
+            upkeep.cancel()
+            stopping.cancel()
+            await asyncio.wait({upkeep, stopping})
+            await self._give_everything_back()
+            await self._pulse.stop()
+            await self._sign_off()
+            log.info("worker_stopped", worker=self.id)
+
+    async def _begin(self) -> None:
+        async with self.db.read() as conn:
+            await self._terms.clock.adjust(conn)
+        await self.service.declare()
+        now = self._terms.clock.now()
+        values = {
+            "id": self.id,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "queues": self.queues,
+            "slots": self.settings.slots,
+            "started_at": now,
+            "heartbeat_at": now,
+        }
+        async with self.db.write() as tx:
+            await repository.register_worker(tx, values)
+
+    async def _sign_off(self) -> None:
+        try:
+            async with asyncio.timeout(1.0), self.db.write() as tx:
+                await repository.forget_worker(tx, self.id)
+        except (TimeoutError, *OUTAGES) as error:
+            log.warning("worker_row_left_behind", worker=self.id, reason=str(error))
+
+    async def _nudge_when(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._nudge.set()
+
+    async def _patiently(self, act: Callable[[], Any], stop: asyncio.Event) -> Any:
+        """Do `act`; while the database is away, try again with growing pauses, until `stop`."""
+        pause = 0.2
+        while True:
+            try:
+                return await act()
+            except OUTAGES as error:
+                log.warning("worker_waits_for_database", reason=str(error), pause_s=round(pause, 1))
+            try:
+                async with asyncio.timeout(pause):
+                    await stop.wait()
+                return None
+            except TimeoutError:
+                pause = min(pause * 2, 5.0)
+
+    async def _take_until(self, stop: asyncio.Event) -> None:
+        shortest = self.settings.poll_s / 5
+        pause = shortest
+        while not stop.is_set():
+            self._nudge.clear()
+            free = self.settings.slots - len(self._runs)
+            taken = await self._patiently(partial(self._take, free), stop) if free else []
+            for lease in taken or []:
+                self._start(lease)
+            if taken and len(taken) < free:
+                pause = shortest
+                await asyncio.sleep(0)
+                continue
+            pause = shortest if taken else min(pause * 1.5, self.settings.poll_s)
+            try:
+                async with asyncio.timeout(pause if len(self._runs) < self.settings.slots else None):
+                    await self._nudge.wait()
+            except TimeoutError:
+                continue
+
+    async def _take(self, free: int) -> list[Lease]:
+        """Lease the most urgent jobs that fit: up to `free`, within the limits of their queues."""
+        now = self._terms.clock.now()
+        async with self.db.read() as conn:
+            rooms = await leases.rooms(conn, self.queues, free, now)
+            wanted = await leases.choose(conn, rooms, self.kinds, free, now)
+        if not wanted:
+            return []
+        taken: list[Lease] = []
+        async with self.db.write() as tx:
+            await leases.lock_queues(tx, [room.queue for room in rooms if room.limited and room.queue in wanted])
+            for room in await leases.rooms(tx.conn, wanted, free, self._terms.clock.now()):
+                count = min(room.free, wanted[room.queue])
+                if count > 0:
+                    taken += await leases.take(tx, room, count, self.kinds, self.id, self._terms)
+        return taken
+
+    def _start(self, lease: Lease) -> None:
+        kind = self.registry.kind(lease.kind)
+        give_up_at = None
+        if kind.timeout_s is not None:
+            give_up_at = time.monotonic() + kind.timeout_s + self.settings.cancel_grace_s
+        run = Run(lease, JobContext(self.db, lease, self._resolve), give_up_at)
+        task = asyncio.create_task(self._perform(kind, run), name=f"job {lease.id} {lease.kind}")
+        self._runs[task] = run
+        self._pulse.hold(run)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        run = self._runs.pop(task)
+        self._pulse.drop(run)
+        self._nudge.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("job_not_settled", job=run.lease.id, kind=run.lease.kind, exc_info=task.exception())
+
+    def _resolve(self, wanted: type[Any]) -> Any:
+        if wanted is JobService:
+            return self.service
+        if self._resolve_more is None:
+            raise LookupError(f"this worker has no {wanted.__name__}")
+        return self._resolve_more(wanted)
+
+    def _on_interrupt(self, run: Run) -> None:
+        """On the loop: a run was cancelled or has lost its lease. Its task is cancelled too, if it does not end by itself."""
+        if run.work is None or run.work.done():
+            return
+        if run.context.interruption is LeaseLost:
+            run.work.cancel()
+        else:
+            asyncio.get_running_loop().call_later(self.settings.cancel_grace_s, run.work.cancel)
+
+    async def _perform(self, kind: JobKind, run: Run) -> None:
+        started = time.monotonic()
+        log.info("job_started", job=run.lease.id, kind=kind.name, attempt=run.lease.attempts + 1)
+        run.work = asyncio.create_task(_work(kind, run), name=f"work {run.lease.id}")
+        await asyncio.wait({run.work})
+        run.settling = True
+        try:
+            outcome = await self._settle(kind, run, run.work)
+        except LeaseLost:
+            outcome = "lost"
+        seconds = time.monotonic() - started
+        log.info("job_ended", job=run.lease.id, kind=kind.name, outcome=outcome, seconds=round(seconds, 3))
+        if outcome not in ("lost", "stopped", "waiting"):
+            self._pulse.count(kind.name, outcome, seconds)
+
+    async def _settle(self, kind: JobKind, run: Run, work: asyncio.Task[object]) -> str:
+        """Write how the work ended. Keeps trying while the database is away, as long as the job is ours."""
+        pause = 0.2
+        while True:
+            try:
+                return await self._settle_once(kind, run, work)
+            except OUTAGES as error:
+                log.warning("job_end_not_written", job=run.lease.id, reason=str(error), pause_s=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _settle_once(self, kind: JobKind, run: Run, work: asyncio.Task[object]) -> str:
+        lease, context = run.lease, run.context
+        if context.has_completed:
+            return "done"
+        error = _error_of(work, context)
+        progress = context.progress_since(0)
+        shown = plain(progress[1]) if progress else None
+        now = self._terms.clock.now()
+        match error:
+            case None:
+                result = plain(work.result())
+                async with self.db.write() as tx:
+                    await leases.finish(tx, lease, "done", result=result, progress=shown)
+                return "done"
+            case LeaseLost():
+                raise error
+            case Cancelled():
+                async with self.db.write() as tx:
+                    await leases.finish(tx, lease, "cancelled", progress=shown)
+                return "cancelled"
+            case Stopping():
+                async with self.db.write() as tx:
+                    await leases.put_back(tx, lease, now, progress=shown)
+                return "stopped"
+            case RetryLater():
+                waiting = {"code": error.reason, "params": plain(error.params)}
+                async with self.db.write() as tx:
+                    await leases.put_back(tx, lease, error.at, waiting=waiting, progress=shown)
+                return "waiting"
+        told = _told(error)
+        trace = plain_text("".join(traceback.format_exception(error)))
+        attempt = lease.attempts + 1
+        final = isinstance(error, (Failed, *kind.final_errors)) or attempt >= lease.max_attempts
+        log.warning("job_failed", job=lease.id, kind=kind.name, attempt=attempt, final=final, reason=told["message"])
+        if final:
+            async with self.db.write() as tx:
+                await leases.finish(tx, lease, "failed", error=told, traceback=trace, progress=shown, counts=True)
+            return "failed"
+        again = now + timedelta(seconds=kind.retry.delay_s(attempt, self._rng))
+        waiting = {"code": "retry", "params": {"attempt": attempt, "of": lease.max_attempts, "at": rfc3339(again)}}
+        async with self.db.write() as tx:
+            await leases.put_back(
+                tx, lease, again, waiting=waiting, error=told, traceback=trace, progress=shown, counts=True
+            )
+        return "retried"
+
+    async def _upkeep(self, stop: asyncio.Event) -> None:
+        """Every third of a lease, five seconds at most: take back what dead workers held, and run what is scheduled."""
+        pause = min(self.settings.lease_s / 3, 5.0)
+        while not stop.is_set():
+            await self._patiently(self._bury_the_dead, stop)
+            await self._patiently(lambda: self.service.run_due_schedules(self._terms.clock.now()), stop)
+            await asyncio.sleep(pause)
+
+    async def _bury_the_dead(self) -> None:
+        now = self._terms.clock.now()
+        async with self.db.read() as conn:
+            if not await leases.any_expired(conn, now):
+                return
+        async with self.db.write() as tx:
+            for dead in await leases.expired(tx, now):
+                await leases.bury(tx, dead, self._after_death(dead))
+                self._pulse.count(dead.kind, "died", 0.0)
+                log.warning("job_worker_died", job=dead.id, kind=dead.kind, deaths=dead.deaths + 1)
+            silent = now - timedelta(seconds=max(10 * self.settings.lease_s, 600))
+            await repository.forget_silent_workers(tx, silent)
+        self._nudge.set()
+
+    def _after_death(self, dead: Expired) -> dict[str, Any]:
+        """What becomes of a job whose worker vanished: on at once, later when it happens again, failed in the end."""
+        now = self._terms.clock.now()
+        if dead.cancel:
+            return {"state": "cancelled", "finished_at": now}
+        attempts, deaths = dead.attempts + 1, dead.deaths + 1
+        params = {"deaths": deaths, "attempts": attempts, "last_heartbeat": rfc3339(dead.last_beat)}
+        times = "once" if deaths == 1 else f"{deaths} times"
+        message = f"The worker doing this job ended without a word {times}; it was last heard of at {rfc3339(dead.last_beat)}."
+        values: dict[str, Any] = {
+            "attempts": attempts,
+            "deaths": deaths,
+            "error": {"code": "job_worker_died", "message": message, "params": params},
+        }
+        if attempts >= dead.max_attempts:
+            return values | {"state": "failed", "finished_at": now}
+        kind = self.registry.kinds.get(dead.kind)
+        policy = kind.retry if kind else RetryPolicy()
+        delay_s = 0.0 if deaths == 1 else policy.delay_s(deaths - 1, self._rng)
+        return values | {"state": "queued", "run_at": now + timedelta(seconds=delay_s)}
+
+    async def _give_everything_back(self) -> None:
+        """Ask every job to stop at its next step, then cancel, then take the lease from what still will not end."""
+        for run in self._runs.values():
+            run.context.interrupt(Stopping)
+        if self._runs:
+            await asyncio.wait(list(self._runs), timeout=self.settings.stop_grace_s)
+        for run in self._runs.values():
+            if run.work is not None:
+                run.work.cancel()
+        if self._runs:
+            await asyncio.wait(list(self._runs), timeout=1.0)
+        for task, run in list(self._runs.items()):
+            task.cancel()
+            try:
+                async with asyncio.timeout(1.0), self.db.write() as tx:
+                    await leases.put_back(tx, run.lease, self._terms.clock.now())
+            except (TimeoutError, LeaseLost, *OUTAGES) as error:
+                log.warning("job_not_given_back", job=run.lease.id, reason=str(error))
+
+
+async def _work(kind: JobKind, run: Run) -> object:
+    try:
+        async with asyncio.timeout(kind.timeout_s) as limit:
+            result = await kind.work(run.context, kind.read_params(run.lease.params))
+            json.dumps(result)
+            return result
+    except TimeoutError as error:
+        if limit.expired():
+            raise TimedOut(kind.name, kind.timeout_s or 0.0) from error
+        raise
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(f"the job tried to end the process: {error!r}") from error
+
+
+class TimedOut(SegueError):
+    def __init__(self, kind: str, limit_s: float) -> None:
+        super().__init__(
+            "job_timed_out", f"It took longer than the {limit_s:g} s that {kind} may take.", limit_s=limit_s
+        )
+
+
+def _error_of(work: asyncio.Task[object], context: JobContext) -> BaseException | None:
+    """Why the work ended, or None where it is done. A cancelled task says why it was cancelled."""
+    if work.cancelled():
+        return _interruption(context)
+    error = work.exception()
+    if isinstance(error, BaseExceptionGroup):
+        inner = error.subgroup(lambda one: isinstance(one, Interruption))
+        while isinstance(inner, BaseExceptionGroup):
+            inner = inner.exceptions[0]
+        if inner is not None:
+            return inner
+    if error is not None and context.interruption is Cancelled and not isinstance(error, Interruption):
+        return Cancelled()
+    return error
+
+
+def _interruption(context: JobContext) -> BaseException:
+    try:
+        context.check()
+    except Interruption as why:
+        return why
+    return RuntimeError("the job's task was cancelled from within")
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    """{code, message, params} of an exception, storable."""
+    if isinstance(error, SegueError):
+        return {"code": error.code, "message": plain_text(error.message), "params": plain(error.params)}
+    name = type(error).__name__
+    message = plain_text(f"{name}: {error}" if str(error) else name)
+    return {"code": "job_crashed", "message": message, "params": {"type": name}}
