@@ -1,0 +1,1 @@
+"""Bytes to ears: what can be played, and how it is sent."""
