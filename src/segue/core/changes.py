@@ -162,6 +162,11 @@ class ChangeFeed:
         more = len(rows) > limit
         return ChangePage(now_epoch, items[-1].cursor if more else newest, items, more)
 
+    async def newest(self) -> int:
+        """The cursor of the newest change that may be served."""
+        async with self._db.read() as conn:
+            return await self._newest(conn)
+
     async def prune(self, keep: timedelta) -> int:
         """Forget tombstones older than `keep`; the number forgotten. Clients further behind than that get a 410."""
         async with self._db.write() as tx:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, CursorResult, Dialect, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -253,6 +253,29 @@ class Database:
         async with self._turn(), self._writer.connect() as conn:
             autocommit = await conn.execution_options(isolation_level="AUTOCOMMIT")
             yield autocommit
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+        """The writer's connection in one transaction, with foreign keys off on SQLite while tables are rebuilt.
+
+        What the rebuilding broke is found before the commit and raises IntegrityError.
+        """
+        async with self._turn(), self._writer.connect() as conn:
+            if self.dialect == "postgresql":
+                async with conn.begin():
+                    yield conn
+                return
+            driver = (await conn.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                async with conn.begin():
+                    yield conn
+                    broken = (await conn.exec_driver_sql("PRAGMA foreign_key_check")).all()
+                    if broken:
+                        raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"{broken[:5]}"))
+            finally:
+                await driver.execute("PRAGMA foreign_keys=ON")
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
