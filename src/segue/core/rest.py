@@ -34,6 +34,9 @@ class Decorator(Protocol):
     def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
 
 
+SECRET = "x-secret"
+"""In `openapi_extra` of a route whose body or answer is a secret: it is never kept for an Idempotency-Key."""
+
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the page before.", max_length=2000)]
 
@@ -189,9 +192,12 @@ def nearest(word: str, among: Any) -> str | None:
 class _Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
+        keyed = not (self.openapi_extra or {}).get(SECRET)
 
         async def handle(request: Request) -> Response:
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
+                if not keyed:
+                    return await run(request)
                 return await replay_or_run(request, run)
             return with_etag(request, await run(request))
 
