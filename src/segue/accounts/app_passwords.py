@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -40,11 +40,15 @@ class MadeAppPassword:
     """A new app password with its secret, which is shown this once."""
 
     view: AppPasswordView
-    secret: str
+    secret: str = field(repr=False)
 
 
 class AppPasswords(Ground):
     """The verbs about app passwords; each person has their own, and nobody sees another's."""
+
+    def suggest_app_password(self) -> str:
+        """Words to offer, new each time and kept nowhere."""
+        return make_words()
 
     async def app_passwords(self, actor: Actor) -> list[AppPasswordView]:
         """The caller's live app passwords, oldest first."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from segue.core.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, TooMany, Unauthorized
 
-APP_PASSWORD_ADVICE = "Make an app password in Segue under Settings, App passwords, and type it into this app in place of your login password."
+APP_PASSWORD_ADVICE = (
+    "Make an app password in Segue under Settings, App passwords, and type it into this app in place of your login "
+    "password."
+)
 
 
 class WrongCredentials(Unauthorized):

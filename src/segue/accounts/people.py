@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from segue.accounts import repository, rules
@@ -18,7 +18,7 @@ from segue.accounts.errors import (
 )
 from segue.accounts.ground import log, needs_admin, user_name
 from segue.accounts.known import Person, people_of
-from segue.accounts.passwords import check_strength, make_login_password
+from segue.accounts.passwords import MIN_LENGTH, check_strength, make_login_password
 from segue.core.access import SYSTEM, Actor
 from segue.core.db import Transaction
 from segue.core.errors import Forbidden
@@ -29,7 +29,7 @@ class FirstAdmin:
     """The administrator made at the first start. `made_password` is set when none was given: print it, it is kept nowhere."""
 
     person: Person
-    made_password: str | None
+    made_password: str | None = field(repr=False)
 
 
 class People(AppPasswords):
@@ -71,11 +71,11 @@ class People(AppPasswords):
         if not await self.setup_needed():
             return None
         made = None if password else make_login_password()
-        for field, given in (("password", password), ("app_password", app_password)):
+        for name, given in (("password", password), ("app_password", app_password)):
             if given:
-                check_strength(field, given, at_least=1)
-                if len(given) < 8:
-                    log.warning("weak_secret", field=field, advice="Choose one of at least 8 characters.")
+                check_strength(name, given, at_least=1)
+                if len(given) < MIN_LENGTH:
+                    log.warning("weak_secret", field=name, advice="Choose one of at least 8 characters.")
         settings = {"welcome": True} if made else {}
         try:
             person = await self._make_first(
@@ -136,6 +136,11 @@ class People(AppPasswords):
         async with self._db.read() as conn:
             key = (rules.login_key(after), 0) if after is not None else None
             return await people_of(conn, list(await repository.get_users(conn, key, limit)))
+
+    async def count_users(self) -> int:
+        """How many people have an account."""
+        async with self._db.read() as conn:
+            return await repository.count_users(conn)
 
     async def user(self, actor: Actor, user_id: int) -> Person:
         """One person: oneself, or anybody for an administrator. Raises UserNotFound."""
@@ -264,10 +269,10 @@ class People(AppPasswords):
         return user_id
 
     async def _check_unique(self, tx: Transaction, values: dict[str, Any], user_id: int) -> None:
-        for field in ("username", "email"):
-            key = values.get(f"{field}_key")
-            if key and await repository.is_taken(tx.conn, f"{field}_key", key, except_user=user_id):
-                raise NameTaken(field, values[field])
+        for name in ("username", "email"):
+            key = values.get(f"{name}_key")
+            if key and await repository.is_taken(tx.conn, f"{name}_key", key, except_user=user_id):
+                raise NameTaken(name, values[name])
 
     async def _check_groups(self, tx: Transaction, group_ids: Collection[int]) -> None:
         there = {row.id for row in await repository.get_groups(tx.conn) if not row.builtin}

@@ -6,17 +6,67 @@ AppPasswords, Sessions, and SignIn (authentication). Other domains get an Actor 
 
 from __future__ import annotations
 
+from typing import Any
+
 from segue.accounts.app_passwords import AppPasswordView, MadeAppPassword
-from segue.accounts.ground import AccountPolicy, Erased
+from segue.accounts.ground import AccountPolicy, Erased, needs_admin
 from segue.accounts.groups import AuditView, Groups, GroupView
 from segue.accounts.known import Person
+from segue.accounts.passwords import check_strength
 from segue.accounts.people import FirstAdmin, People
 from segue.accounts.sessions import SessionView, SignedIn
 from segue.accounts.sign_in import COOKIE, Identity, SignIn
+from segue.core.access import Actor
 
 
 class AccountService(People, Groups, SignIn):
     """Every verb of accounts; see the parts. Make one a process, and `close` it."""
+
+    async def change_own(
+        self,
+        actor: Actor,
+        changes: dict[str, Any],
+        *,
+        password: str | None = None,
+        current_password: str | None = None,
+        keep_session: str | None = None,
+        address: str = "",
+    ) -> Person:
+        """Change one's own account as change_user does, and the login password to `password`.
+
+        A new password or e-mail address needs the present password. Raises WrongCredentials without it, and what
+        change_user and set_password raise.
+        """
+        if password is not None or "email" in changes:
+            if password is not None:
+                check_strength("password", password)
+            await self.authenticate_password(actor.name, current_password or "", address)
+        return await self._change_both(actor, actor.person, changes, password, keep_session, address)
+
+    async def change_account(
+        self, actor: Actor, user_id: int, changes: dict[str, Any], *, password: str | None = None, address: str = ""
+    ) -> Person:
+        """As change_user, with a new login password too; for administrators. Raises AdminOnly and what those raise."""
+        needs_admin(actor)
+        if password is not None:
+            check_strength("password", password)
+        return await self._change_both(actor, user_id, changes, password, None, address)
+
+    async def _change_both(
+        self,
+        actor: Actor,
+        user_id: int,
+        changes: dict[str, Any],
+        password: str | None,
+        keep_session: str | None,
+        address: str,
+    ) -> Person:
+        person = await (
+            self.change_user(actor, user_id, changes, address=address) if changes else self.user(actor, user_id)
+        )
+        if password is not None:
+            await self.set_password(actor, user_id, password, keep_session=keep_session, address=address)
+        return person
 
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -28,10 +28,10 @@ class SignedIn:
 
     person: Person
     session_key: str
-    access_token: str
+    access_token: str = field(repr=False)
     expires_in_s: int
-    refresh_token: str | None = None
-    cookie: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    cookie: str | None = field(default=None, repr=False)
     cookie_max_age_s: int | None = None
 
 
@@ -175,7 +175,7 @@ class Sessions(Ground):
     ) -> None:
         """Give a person a new login password; every session but `keep_session` ends, app passwords stay.
 
-        For the person themselves (after `change_password` verified the old one) and administrators.
+        For the person themselves (after the old one was verified) and administrators.
         Raises UserNotFound, BadField.
         """
         if actor.user_id != user_id:

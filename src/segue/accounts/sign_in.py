@@ -39,12 +39,16 @@ COOKIE = "segue_session"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is behind a request, and by which credential: a session's key, or the number of an app password."""
+    """Who is behind a request, and by which credential: a session's key, or the number of an app password.
+
+    `cookie_max_age_s` is how long a remembered browser session lives from its last use.
+    """
 
     actor: Actor
     kind: Literal["access_token", "cookie", "app_password"]
     session_key: str | None = None
     app_password_id: int | None = None
+    cookie_max_age_s: int | None = None
 
 
 class SignIn(Sessions, AppPasswords):
@@ -74,15 +78,6 @@ class SignIn(Sessions, AppPasswords):
         known = await self._check_login(login, password, address)
         assert known.actor is not None
         return known.actor
-
-    async def change_password(
-        self, actor: Actor, current: str, password: str, *, keep_session: str | None = None, address: str = ""
-    ) -> None:
-        """Change the caller's own login password. Raises WrongCredentials when `current` is not it, BadField."""
-        if actor.user_id is None:
-            raise WrongCredentials
-        await self._check_login(actor.name, current, address)
-        await self.set_password(actor, actor.user_id, password, keep_session=keep_session, address=address)
 
     async def authenticate_subsonic(
         self,
@@ -163,7 +158,8 @@ class SignIn(Sessions, AppPasswords):
         if method not in SAFE_METHODS and not is_same_origin(headers):
             raise CrossSiteRequest
         self._touch_session(session)
-        return Identity(known.actor, "cookie", session_key=session.key)
+        life_s = int(self._cookie_life(True).total_seconds()) if session.remembered else None
+        return Identity(known.actor, "cookie", session_key=session.key, cookie_max_age_s=life_s)
 
     # ways in
 
