@@ -1,0 +1,66 @@
+"""What the tests of jobs share: a service with a registry, workers that stop at the end, conditions that are waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from segue.core.access import SYSTEM
+from segue.core.db import Database
+from segue.jobs import JobService, Registry
+from segue.jobs.repository import JobInfo
+from segue.jobs.worker import WorkerSettings, run_worker
+
+QUICK = WorkerSettings(slots=4, lease_s=3.0, watch_s=0.05, poll_s=0.05, cancel_grace_s=0.2, stop_grace_s=2.0)
+"""Settings under which a test does not wait long."""
+
+
+async def until(condition: Callable[[], Awaitable[Any]], limit_s: float = 30.0) -> Any:
+    """What `condition` gives once it is truthy. Fails after `limit_s`."""
+    end = time.monotonic() + limit_s
+    while True:
+        value = await condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"nothing came of it within {limit_s:g} s")
+        await asyncio.sleep(0.01)
+
+
+async def ended(service: JobService, job_id: int, limit_s: float = 30.0) -> JobInfo:
+    """The job, once it has ended."""
+
+    async def check() -> JobInfo | None:
+        job = await service.get(SYSTEM, job_id)
+        return None if job.active else job
+
+    found: JobInfo = await until(check, limit_s)
+    return found
+
+
+async def in_state(service: JobService, job_id: int, state: str) -> JobInfo:
+    """The job, once it is in `state`."""
+
+    async def check() -> JobInfo | None:
+        job = await service.get(SYSTEM, job_id)
+        return job if job.state == state else None
+
+    found: JobInfo = await until(check)
+    return found
+
+
+@asynccontextmanager
+async def working(
+    db: Database, registry: Registry, settings: WorkerSettings = QUICK, **options: Any
+) -> AsyncIterator[asyncio.Event]:
+    """A worker that works while the block runs. Gives its stop event."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_worker(db, registry, stop=stop, settings=settings, seed=1, **options))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await task
