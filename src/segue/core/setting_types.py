@@ -1,0 +1,119 @@
+"""What settings are made of: paths of the platform, time zones, networks, cron lines, and how a wrong one is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from segue.core.layers import nearest
+
+
+def default_data_dir(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """Where this platform keeps a program's data: XDG on Linux, Library on macOS, LOCALAPPDATA on Windows."""
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or "~").expanduser()
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / "Segue"
+    if platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "Segue"
+    chosen = environ.get("XDG_DATA_HOME", "")
+    # the specification says to ignore a relative path
+    return (Path(chosen) if chosen.startswith("/") else home / ".local" / "share") / "segue"
+
+
+def system_time_zone() -> str:
+    """The machine's own zone by its IANA name, UTC where that cannot be told."""
+    for candidate in (os.environ.get("TZ", "").removeprefix(":"), _linked_zone()):
+        if candidate and "/" in candidate and not candidate.startswith("/"):
+            try:
+                return _time_zone(candidate)
+            except ValueError:
+                continue
+    return "UTC"
+
+
+def _linked_zone() -> str:
+    try:
+        return os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    except OSError:
+        return ""
+
+
+def _time_zone(name: str) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = nearest(name, available_timezones())
+        raise ValueError(f"there is no such time zone{f', did you mean {near}?' if near else ''}") from None
+    return "UTC" if name == "Etc/UTC" else name
+
+
+def _network(value: Any) -> Any:
+    if value == "*":
+        value = "0.0.0.0/0"
+    try:
+        return value if isinstance(value, (IPv4Network, IPv6Network)) else ip_network(str(value), strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is no address or network such as 10.0.0.0/8") from None
+
+
+def _base_path(value: str) -> str:
+    path = value.strip().strip("/")
+    if any(part in ("", ".", "..") for part in path.split("/") if path) or set(path) & set("?#%\\ "):
+        raise ValueError("it must be a path such as /music")
+    return f"/{path}" if path else ""
+
+
+_LOG_LEVELS = {"trace": "debug", "notice": "info", "warn": "warning", "critical": "error", "fatal": "error"}
+
+
+def _log_level(value: Any) -> Any:
+    """Names that other programs give LOG_LEVEL, as ours."""
+    return _LOG_LEVELS.get(value, value) if isinstance(value, str) else value
+
+
+def _cron(value: str) -> str:
+    if value:
+        from cronsim import CronSim, CronSimError
+
+        from segue.core.clock import utc_now
+
+        try:
+            CronSim(value, utc_now())
+        except CronSimError as error:
+            raise ValueError(f"it must be a cron line such as 15 4 * * * ({error})") from None
+    return value
+
+
+def scheme(*allowed: str) -> Callable[[str], str]:
+    """A check that a URL begins with one of `allowed`."""
+
+    def check(value: str) -> str:
+        if value.partition("://")[0] not in allowed or "://" not in value:
+            raise ValueError(f"it must begin with {' or '.join(f'{name}://' for name in allowed)}")
+        return value
+
+    return check
+
+
+def folder_or_bucket(value: str) -> str:
+    """`value`, which is a path or the URL of a folder or bucket."""
+    if "://" in value:
+        scheme("s3", "file", "memory")(value)
+    return value
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Networks = tuple[Network, ...]
+CronLine = Annotated[str, AfterValidator(_cron)]
+LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+BasePath = Annotated[str, AfterValidator(_base_path)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_log_level)]
