@@ -1,9 +1,10 @@
 """Make small, valid audio files of every format for tests, with the tags and cover a test asks for.
 
 `make_audio(path, "mp3", tags={"title": "Song"}, cover=png())` writes a real file: sound encoded by PyAV (no ffmpeg binary
-needed), tags written by mutagen. Formats that nothing here can encode (Musepack, Monkey's Audio, DSF, DSDIFF) get a valid
-container by hand around made-up frames, which is all a tag reader sees. Encodings are kept for the session, so thousands of
-files cost little more than their tags. A different `seed` is different audio; the same arguments give the same bytes.
+needed), tags written by mutagen. Formats that nothing here can encode (Musepack, Monkey's Audio, DSF, DSDIFF) get a
+valid container by hand around made-up frames, which is all a tag reader sees. Encodings are kept for the session, so
+thousands of files cost little more than their tags. A different `seed` is different audio; the same arguments give
+the same bytes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What reading one file tells: its audio, its tags, its pictures, and what is wrong with it.
 
-These are plain values without a database: made by `read.read_file` in a worker process, pickled, and turned into rows by
-the writer. Everything a tag may say has its place here once, whatever the format called it.
+These are plain values without a database: made by `read.read_file` in a worker process, pickled, and turned into rows
+by the writer. Everything a tag may say has its place here once, whatever the format called it.
 
 Conventions: text is NFC without NUL and never empty (`None` or an empty tuple says "not there"); dates are partial text
 (`1977`, `1977-05`, `1977-05-08`); ids of MusicBrainz are lower-case UUIDs; durations are integer milliseconds.
@@ -25,8 +25,8 @@ class Credit(NamedTuple):
     `role` is one of `artist`, `album_artist`, `composer`, `conductor`, `performer`, `remixer`, `producer`, `lyricist`,
     `writer`, `arranger`, `engineer`, `mixer`, `dj_mixer`, `director`. `instrument` goes with `performer` (free text:
     `guitar`, `soprano vocals`). `join_phrase` is the text between this name and the next (` feat. `, ` & `); joining
-    `credited_as or name` with the phrases gives back the display text. `name` is the artist's name; `credited_as` is set
-    only where the display text spells it differently.
+    `credited_as or name` with the phrases gives back the display text. `name` is the artist's name; `credited_as` is
+    set only where the display text spells it differently.
     """
 
     name: str
@@ -58,8 +58,8 @@ class Chapter(NamedTuple):
 class ReplayGain(NamedTuple):
     """Loudness from tags, all in the ReplayGain 2 scale (reference -18 LUFS): gains in dB, peaks as linear amplitude.
 
-    R128 gains of Opus (Q7.8 relative to -23 LUFS, RFC 7845 section 5.2.1) are converted by adding 5 dB; `from_r128` says
-    so. Opus' own output gain in its header is applied by every decoder and is not counted in.
+    R128 gains of Opus (Q7.8 relative to -23 LUFS, RFC 7845 section 5.2.1) are converted by adding 5 dB; `from_r128`
+    says so. Opus' own output gain in its header is applied by every decoder and is not counted in.
     """
 
     track_gain: float | None = None
@@ -72,10 +72,11 @@ class ReplayGain(NamedTuple):
 class PictureFacts(NamedTuple):
     """One embedded picture.
 
-    `kind` is `front`, `back`, `artist`, `media`, `leaflet`, `other` …(ID3's picture types, by name). Width and height are
-    0 where the image's header could not be read. `sha256` is the lower-case hex of its bytes, its identity for artwork.
-    The bytes are in `data`, or, where the reader was given a spool folder, in the file `<spool>/<sha256>` (`spooled`); only
-    the one picture that stands for the track (`best`) is kept; a picture refused for its size has neither.
+    `kind` is `front`, `back`, `artist`, `media`, `leaflet`, `other` …(ID3's picture types, by name). Width and height
+    are 0 where the image's header could not be read. `sha256` is the lower-case hex of its bytes, its identity for
+    artwork. The bytes are in `data`, or, where the reader was given a spool folder, in the file `<spool>/<sha256>`
+    (`spooled`); only the one picture that stands for the track (`best`) is kept; a picture refused for its size has
+    neither.
     """
 
     kind: str
@@ -169,8 +170,8 @@ class FileFacts:
 
     `path` is relative to the library's root, as the operating system spells it; `size` and `mtime_ns` are those of the
     opened file, so they belong to what was read. `tags is None` exactly where the file is no track (`problem` says why,
-    and `plays(problem)` is false). A file with tags may still have a problem: it is a marked track. Files without any tags
-    have an empty `TrackTags()`.
+    and `plays(problem)` is false). A file with tags may still have a problem: it is a marked track. Files without any
+    tags have an empty `TrackTags()`.
     """
 
     path: bytes

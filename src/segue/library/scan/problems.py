@@ -1,8 +1,8 @@
 """What can be wrong with a file, as a code with parameters; the sentence is made where a person reads it.
 
-A *problem* marks the file: it is shown on the page of files with problems. Where `plays` is false the container could not
-be parsed, so there is a file row with this reason and no track. A *doubt* is about one value of the tags (a date in month
-16, a number that is not one): the value was dropped or shortened, the file is fine.
+A *problem* marks the file: it is shown on the page of files with problems. Where `plays` is false the container could
+not be parsed, so there is a file row with this reason and no track. A *doubt* is about one value of the tags (a date
+in month 16, a number that is not one): the value was dropped or shortened, the file is fine.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class ProblemCode(StrEnum):
     WORKER_DIED = "worker_died"
     CHANGED_WHILE_READ = "changed_while_read"
     TRUNCATED = "truncated"
+    CUT_AT_END = "cut_at_end"
     GARBAGE_BEFORE_AUDIO = "garbage_before_audio"
     TAGS_UNREADABLE = "tags_unreadable"
     TAGS_TOO_LARGE = "tags_too_large"
@@ -62,7 +63,7 @@ class Meaning:
 MEANINGS: dict[ProblemCode, Meaning] = {
     ProblemCode.GONE: Meaning("The file was gone when Segue came to read it.", plays=False),
     ProblemCode.NOT_PERMITTED: Meaning("Segue is not allowed to read this file.", plays=False),
-    ProblemCode.NOT_A_FILE: Meaning("This is not a regular file but {what}.", plays=False),
+    ProblemCode.NOT_A_FILE: Meaning("This is not a regular file but a {what}.", plays=False),
     ProblemCode.READ_FAILED: Meaning("The disk or network reported an error while reading: {error}.", plays=False),
     ProblemCode.EMPTY: Meaning("The file is empty.", plays=False),
     ProblemCode.NOT_AUDIO: Meaning("The content is not audio in any format Segue reads.", plays=False),
@@ -73,7 +74,8 @@ MEANINGS: dict[ProblemCode, Meaning] = {
     ),
     ProblemCode.WORKER_DIED: Meaning("The process reading this file died; the file is probably damaged.", plays=False),
     ProblemCode.CHANGED_WHILE_READ: Meaning("The file changed while it was read; the next scan reads it again."),
-    ProblemCode.TRUNCATED: Meaning("The file is cut short: {present} of {expected} bytes are there."),
+    ProblemCode.TRUNCATED: Meaning("The file is cut short: about {percent} % of the music is there."),
+    ProblemCode.CUT_AT_END: Meaning("The file breaks off in the middle; its end is missing."),
     ProblemCode.GARBAGE_BEFORE_AUDIO: Meaning("{bytes} bytes that are not audio stand before the music."),
     ProblemCode.TAGS_UNREADABLE: Meaning("The tags are damaged and could not be read ({error})."),
     ProblemCode.TAGS_TOO_LARGE: Meaning("The tags claim {bytes} bytes, more than Segue reads."),

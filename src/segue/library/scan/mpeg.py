@@ -1,0 +1,200 @@
+"""MPEG audio: MP3 (and layers 1 and 2), with ID3 before it and ID3v1 or APEv2 behind.
+
+Length and bit rate come from the Xing/Info or VBRI header where there is one
+(http://gabriel.mp3-tech.org/mp3infotag.html), with LAME's encoder delay and padding taken off; else from the first
+frames and the size of the audio.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from segue.library.scan.audio_key import packets_key, trailer_start
+from segue.library.scan.found import Damaged, Found
+from segue.library.scan.id3 import id3_size, read_id3, read_id3v1
+from segue.library.scan.problems import ProblemCode
+from segue.library.scan.source import Source
+
+_SEARCH_BYTES = 1024 * 1024
+_CHAIN = 4
+_MAX_SYNCS = 3000
+
+_BITRATES = {
+    (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (1, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (2, 1): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (2, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_BITRATES[2, 3] = _BITRATES[2, 2]
+_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+
+
+class Frame(NamedTuple):
+    """One frame header: sizes in bytes, `samples` per channel."""
+
+    size: int
+    samples: int
+    rate: int
+    kbps: int
+    channels: int
+    layer: int
+    side_info: int
+
+
+def frame(data: bytes, at: int) -> Frame | None:
+    """Parse the frame header at `at`; None where there is none (free-format frames count as none)."""
+    if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] < 0xE0:
+        return None
+    return _parse(data[at + 1], data[at + 2], data[at + 3] & 0xC0)
+
+
+@lru_cache(8192)
+def _parse(second: int, third: int, fourth: int) -> Frame | None:
+    version, layer = second >> 3 & 3, 4 - (second >> 1 & 3)
+    rate_index, bitrate_index = third >> 2 & 3, third >> 4
+    if version == 1 or layer == 4 or rate_index == 3 or bitrate_index in (0, 15):
+        return None
+    first = version == 3
+    rate = _RATES[version][rate_index]
+    kbps = _BITRATES[1 if first else 2, layer][bitrate_index]
+    padding = third >> 1 & 1
+    if layer == 1:
+        samples, size = 384, (12_000 * kbps // rate + padding) * 4
+    else:
+        samples = 1152 if first or layer == 2 else 576
+        size = samples // 8 * 1000 * kbps // rate + padding
+    mono = fourth >> 6 == 3
+    side = (17 if mono else 32) if first else (9 if mono else 17)
+    return Frame(size, samples, rate, kbps, 1 if mono else 2, layer, side)
+
+
+def read_mpeg(source: Source, found: Found, *, want_pictures: bool = True) -> None:
+    """Read an MP3 file; raises Damaged when no run of frames is found in the first MiB after the tags."""
+    start = 0
+    while (size := id3_size(source, start)) and start + size < source.size and start < 1 << 30:
+        read_id3(source, start, found, want_pictures=want_pictures)
+        start += size
+    if size and start == 0:
+        read_id3(source, start, found, want_pictures=want_pictures)
+        raise Damaged("nothing follows the tags")
+    end = trailer_start(source)
+    at = _first_frame(source, start, end)
+    if at is None:
+        raise Damaged("no frames of MPEG audio")
+    if at - start > 4096 and any(source.at(start, min(at - start, 65536))):
+        found.trouble(ProblemCode.GARBAGE_BEFORE_AUDIO, bytes=at - start)
+    _read_frames(source, at, end, found)
+    if end < source.size:
+        read_id3v1(source, end, found)
+
+
+def _first_frame(source: Source, start: int, end: int) -> int | None:
+    """Return where the first of several frames that follow one another begins."""
+    data = source.at(start, 16 * 1024)
+    if _is_chain(data, 0, len(data)):
+        return start
+    limit = min(end - start, _SEARCH_BYTES)
+    data = source.at(start, min(limit + 16 * 1024, source.size - start))
+    at = -1
+    fallback = None
+    for _ in range(_MAX_SYNCS):
+        at = data.find(b"\xff", at + 1, limit)
+        if at < 0:
+            break
+        if at + 1 < len(data) and data[at + 1] >= 0xE0:
+            if _is_chain(data, at, len(data)):
+                return start + at
+            if fallback is None and _is_pair(data, at):
+                fallback = start + at
+    return fallback
+
+
+def _is_pair(data: bytes, at: int) -> bool:
+    one = frame(data, at)
+    two = frame(data, at + one.size) if one else None
+    return bool(one and two and (one.rate, one.layer) == (two.rate, two.layer))
+
+
+def _is_chain(data: bytes, at: int, end: int) -> bool:
+    first = None
+    for _ in range(_CHAIN):
+        here = frame(data, at)
+        if here is None:
+            return first is not None and at >= end
+        if first is None:
+            first = here
+        elif (here.rate, here.layer) != (first.rate, first.layer):
+            return False
+        at += here.size
+    return True
+
+
+def _read_frames(source: Source, at: int, end: int, found: Found) -> None:
+    data = source.at(at, 16 * 1024)
+    first = frame(data, 0)
+    if first is None:
+        raise Damaged("no frames of MPEG audio")
+    found.codec = f"mp{first.layer}"
+    found.sample_rate_hz, found.channels = first.rate, first.channels
+    music = at
+    frames = size = 0
+    trim = 0
+    known = data[4 + first.side_info : 4 + first.side_info + 160]
+    if known[:4] in (b"Xing", b"Info"):
+        music = at + first.size
+        flags = known[7]
+        position = 8
+        if flags & 1:
+            frames = int.from_bytes(known[position : position + 4], "big")
+            position += 4
+        if flags & 2:
+            size = int.from_bytes(known[position : position + 4], "big")
+            position += 4
+        position += (100 if flags & 4 else 0) + (4 if flags & 8 else 0)
+        lame = known[position:]
+        if lame[:4] in (b"LAME", b"Lavf", b"Lavc", b"L3.9") and len(lame) >= 24:
+            delay = int.from_bytes(lame[21:24], "big")
+            trim = (delay >> 12) + (delay & 0xFFF)
+    elif data[36:40] == b"VBRI":
+        music = at + first.size
+        size = int.from_bytes(data[46:50], "big")
+        frames = int.from_bytes(data[50:54], "big")
+    found.key, found.key_kind = packets_key(b"mpeg", source, music, end)
+    present = max(0, end - music)
+    if frames and frames * first.samples < 2**40:
+        found.duration_ms = max(0, round((frames * first.samples - trim) * 1000 / first.rate))
+        found.bitrate_kbps = round(present * 8 / found.duration_ms) if found.duration_ms else first.kbps
+        if size and end - at < size * 0.97 - 4096:
+            found.trouble(ProblemCode.TRUNCATED, percent=(end - at) * 100 // size)
+            found.bitrate_kbps = round(size * 8 / found.duration_ms) if found.duration_ms else first.kbps
+        return
+    kbps = _average_kbps(source, music, end, data if music == at else b"", first)
+    found.bitrate_kbps = round(kbps)
+    found.duration_ms = round(present * 8 / kbps)
+
+
+def _average_kbps(source: Source, start: int, end: int, data: bytes, first: Frame) -> float:
+    """Average the bit rate of frames at the beginning and in the middle, for files that do not state their length."""
+    rates = _run_of_rates(data, 0, 40)
+    if end - start > 3 * len(data) > 0:
+        middle = source.at(start + (end - start - len(data)) // 2, len(data))
+        at = -1
+        for _ in range(200):
+            at = middle.find(b"\xff", at + 1)
+            if at < 0:
+                break
+            here = frame(middle, at)
+            if here and here.rate == first.rate and here.layer == first.layer and _is_chain(middle, at, len(middle)):
+                rates += _run_of_rates(middle, at, 40)
+                break
+    return sum(rates) / len(rates) if rates else first.kbps
+
+
+def _run_of_rates(data: bytes, at: int, count: int) -> list[int]:
+    rates: list[int] = []
+    while len(rates) < count and (here := frame(data, at)):
+        rates.append(here.kbps)
+        at += here.size
+    return rates

@@ -1,0 +1,290 @@
+"""From the tag values a file holds, under our names, to what they say: `TrackTags`, with doubts about single values."""
+
+from __future__ import annotations
+
+import re
+
+from segue.core.text import clean_text
+from segue.library.scan import credits as crediting
+from segue.library.scan import values
+from segue.library.scan.facts import Credit, Lyrics, ReplayGain, TrackTags
+from segue.library.scan.found import Found
+from segue.library.scan.problems import Problem, ProblemCode
+from segue.library.scan.tag_names import ROLES
+
+MAX_TEXT = 1024
+"""Characters of an ordinary value; longer ones are cut with a doubt."""
+MAX_COMMENT = 16 * 1024
+MAX_LYRICS = 256 * 1024
+_LONG = {"comment": MAX_COMMENT, "lyrics": MAX_LYRICS, "cuesheet": MAX_LYRICS, "copyright": 4096}
+_R128_TO_REPLAYGAIN_DB = 5.0
+_SPLIT_TYPES = re.compile(r"[;/,\0]")
+_TIMED = re.compile(r"^\[\d+:\d\d", re.MULTILINE)
+
+
+def track_tags(found: Found) -> TrackTags:
+    """Make the tags of a track; `found.doubts` grows by what had to be dropped or shortened."""
+    clean = _Cleaned(found)
+    one, many = clean.one, clean.many
+    artist = _artists(clean, "artist", "artist", found)
+    album_artist = _artists(clean, "album_artist", "albumartist", found)
+    track = _position(clean, "tracknumber", found)
+    disc = _position(clean, "discnumber", found)
+    original = _date(clean, "originaldate", found) or _date(clean, "originalyear", found)
+    released = _date(clean, "releasedate", found)
+    date = _date(clean, "date", found) or released
+    return TrackTags(
+        title=one("title"),
+        title_sort=one("titlesort"),
+        subtitle=one("subtitle"),
+        album=one("album"),
+        album_sort=one("albumsort"),
+        artist_display=artist.display,
+        album_artist_display=album_artist.display,
+        artists=artist.credits,
+        album_artists=album_artist.credits,
+        credits=_credits(clean, found),
+        genres=_unique(many("genre")),
+        moods=_unique(many("mood")),
+        grouping=_unique(many("grouping")),
+        labels=_unique(many("label")),
+        catalog_numbers=_unique(many("catalognumber")),
+        barcode=one("barcode"),
+        isrcs=_isrcs(clean, found) if "isrc" in found.fields else (),
+        date=date,
+        original_date=original,
+        recording_date=_date(clean, "recordingdate", found),
+        disc_number=disc.number,
+        disc_total=disc.total or _total(clean, "disctotal"),
+        disc_subtitle=one("discsubtitle"),
+        track_number=track.number,
+        track_total=track.total or _total(clean, "tracktotal"),
+        track_position=track.text,
+        compilation=any(map(values.is_true, many("compilation"))),
+        release_types=_release_types(many("releasetype")),
+        release_status=(one("releasestatus") or "").lower() or None,
+        release_country=one("releasecountry"),
+        media=one("media"),
+        language=one("language"),
+        script=one("script"),
+        recording_mbid=_uuid(clean, "musicbrainz_recordingid", found),
+        track_mbid=_uuid(clean, "musicbrainz_trackid", found),
+        release_mbid=_uuid(clean, "musicbrainz_albumid", found),
+        release_group_mbid=_uuid(clean, "musicbrainz_releasegroupid", found),
+        work_mbids=_uuids(clean, "musicbrainz_workid"),
+        disc_id=one("musicbrainz_discid"),
+        external_ids=_external_ids(clean),
+        bpm=_bpm(clean, found),
+        key=one("key"),
+        comment=one("comment"),
+        copyright=one("copyright"),
+        work=one("work"),
+        movement=one("movement"),
+        movement_number=_total(clean, "movementnumber"),
+        movement_total=_total(clean, "movementtotal"),
+        explicit={"1": True, "4": True, "2": False}.get(one("explicit") or ""),
+        replay_gain=_replay_gain(clean),
+        lyrics=_lyrics(clean, found) if found.lyrics or "lyrics" in found.fields else (),
+    )
+
+
+class _Cleaned:
+    """The values of each field, cleaned when they are first asked for."""
+
+    __slots__ = ("_done", "_found")
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._done: dict[str, list[str]] = {}
+
+    def many(self, field: str) -> list[str]:
+        values_found = self._found.fields.get(field)
+        if values_found is None:
+            return _NOTHING
+        done = self._done.get(field)
+        if done is None:
+            done = [text for value in values_found if (text := self._text(field, value))]
+            self._done[field] = done
+        return done
+
+    def one(self, field: str) -> str | None:
+        if field not in self._found.fields:
+            return None
+        many = self.many(field)
+        return many[0] if many else None
+
+    def _text(self, field: str, value: str) -> str:
+        limit = _LONG.get(field, MAX_TEXT)
+        if len(value) > limit:
+            self._found.doubts.append(Problem(ProblemCode.VALUE_CUT, {"field": field, "length": len(value)}))
+            value = value[:limit]
+        if value.isascii() and value.isprintable():
+            return value.strip()
+        if "\0" in value.rstrip("\0"):
+            self._found.doubts.append(Problem(ProblemCode.NUL_REMOVED, {"field": field}))
+        return clean_text(value)
+
+
+_NOTHING: list[str] = []
+
+
+def _unique(texts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts)) if len(texts) > 1 else tuple(texts)
+
+
+def _doubt(found: Found, code: ProblemCode, **params: str | int) -> None:
+    found.doubts.append(Problem(code, params))
+
+
+def _artists(clean: _Cleaned, role: str, field: str, found: Found) -> crediting.Credited:
+    many = clean.many
+    shown, names = many(field), many(f"{field}s")
+    ids_field = f"musicbrainz_{field}id"
+    ids = [mbid for text in many(ids_field) for mbid in values.uuids(text)]
+    result = crediting.credited(role, shown, names, many(f"{field}sort"), many(f"{field}s_sort"), ids)
+    if result.unmatched_ids:
+        _doubt(found, ProblemCode.CREDITS_UNMATCHED, field=field, ids=len(ids), names=len(result.credits))
+    return result
+
+
+def _credits(clean: _Cleaned, found: Found) -> tuple[Credit, ...]:
+    out: list[Credit] = []
+    for field, role in ROLES.items():
+        names = clean.many(field)
+        if not names:
+            continue
+        if role == "performer":
+            for text in names:
+                name, instrument = crediting.performer(text)
+                out.append(Credit(name, role, instrument=instrument))
+            continue
+        sorts = clean.many("composersort") if role == "composer" else _NOTHING
+        same = len(sorts) == len(names)
+        out += [Credit(name, role, sorts[index] if same else None) for index, name in enumerate(names)]
+    for role, name, instrument in found.performers[:500]:
+        if text := clean_text(name)[:MAX_TEXT]:
+            played = clean_text(instrument)[:200] if instrument else None
+            out.append(Credit(text, role, instrument=played or None))
+    if len(out) > 1:
+        return tuple(dict.fromkeys(out))
+    return tuple(out)
+
+
+def _date(clean: _Cleaned, field: str, found: Found) -> str | None:
+    for text in clean.many(field):
+        date, doubtful = values.partial_date(text)
+        if doubtful:
+            _doubt(found, ProblemCode.DATE_DOUBTFUL, field=field, value=text[:64], read_as=date or "nothing")
+        if date is not None:
+            return date
+    return None
+
+
+_UNSAID = values.Position(None, None)
+
+
+def _position(clean: _Cleaned, field: str, found: Found) -> values.Position:
+    text = clean.one(field)
+    if text is None:
+        return _UNSAID
+    position = values.position(text)
+    if position.doubtful:
+        _doubt(found, ProblemCode.NUMBER_DOUBTFUL, field=field, value=text[:64])
+    return position
+
+
+def _total(clean: _Cleaned, field: str) -> int | None:
+    text = clean.one(field)
+    return values.whole_number(text) if text else None
+
+
+def _uuid(clean: _Cleaned, field: str, found: Found) -> str | None:
+    text = clean.one(field)
+    if text is None:
+        return None
+    ids = values.uuids(text)
+    if len(ids) != 1:
+        _doubt(found, ProblemCode.ID_DOUBTFUL, field=field, value=text[:64])
+    return ids[0] if ids else None
+
+
+def _uuids(clean: _Cleaned, field: str) -> tuple[str, ...]:
+    return _unique([mbid for text in clean.many(field) for mbid in values.uuids(text)])
+
+
+def _isrcs(clean: _Cleaned, found: Found) -> tuple[str, ...]:
+    out: list[str] = []
+    for text in clean.many("isrc"):
+        ids = values.isrcs(text)
+        if not ids:
+            _doubt(found, ProblemCode.ID_DOUBTFUL, field="isrc", value=text[:64])
+        out += ids
+    return _unique(out)
+
+
+def _release_types(texts: list[str]) -> tuple[str, ...]:
+    if not texts:
+        return ()
+    return _unique([part for text in texts for raw in _SPLIT_TYPES.split(text) if (part := raw.strip().lower())])
+
+
+_EXTERNAL = {
+    "acoustid": "acoustid",
+    "asin": "asin",
+    "discogs_release": "discogs:release",
+    "discogs_master": "discogs:master",
+    "spotify_track": "spotify:track",
+    "bandcamp_url": "bandcamp",
+}
+
+
+def _external_ids(clean: _Cleaned) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for field, name in _EXTERNAL.items() if (text := clean.one(field)))
+
+
+def _bpm(clean: _Cleaned, found: Found) -> float | None:
+    text = clean.one("bpm")
+    if text is None:
+        return None
+    bpm = values.decimal(text)
+    if bpm is None or not 0 <= bpm < 2000:
+        _doubt(found, ProblemCode.NUMBER_DOUBTFUL, field="bpm", value=text[:64])
+        return None
+    return bpm or None
+
+
+def _replay_gain(clean: _Cleaned) -> ReplayGain | None:
+    track, album = _number(clean, "replaygain_track_gain", 100), _number(clean, "replaygain_album_gain", 100)
+    track_peak, album_peak = (
+        _number(clean, "replaygain_track_peak", 1000),
+        _number(clean, "replaygain_album_peak", 1000),
+    )
+    from_r128 = False
+    if track is None and album is None:
+        track, album = _r128(clean, "r128_track_gain"), _r128(clean, "r128_album_gain")
+        from_r128 = track is not None or album is not None
+    if track is None and album is None and track_peak is None and album_peak is None:
+        return None
+    return ReplayGain(track, track_peak, album, album_peak, from_r128)
+
+
+def _number(clean: _Cleaned, field: str, limit: float) -> float | None:
+    text = clean.one(field)
+    number = values.decimal(text) if text else None
+    return number if number is not None and abs(number) < limit else None
+
+
+def _r128(clean: _Cleaned, field: str) -> float | None:
+    number = _number(clean, field, 32769)
+    return None if number is None else round(number / 256 + _R128_TO_REPLAYGAIN_DB, 4)
+
+
+def _lyrics(clean: _Cleaned, found: Found) -> tuple[Lyrics, ...]:
+    out = [Lyrics(text, None, None, bool(_TIMED.search(text))) for text in clean.many("lyrics")]
+    for lyrics in found.lyrics[:50]:
+        text = lyrics.text
+        if len(text) > MAX_LYRICS:
+            _doubt(found, ProblemCode.VALUE_CUT, field="lyrics", length=len(text))
+        if text := clean_text(text[:MAX_LYRICS]):
+            out.append(lyrics._replace(text=text, description=clean_text(lyrics.description or "") or None))
+    return tuple(out)
