@@ -7,7 +7,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 
+from segue.core.db import Database
 from segue.core.text import (
     MAX_SORT_KEY,
     MAX_TOKEN,
@@ -133,6 +135,74 @@ def test_fts5_answers_as_the_tokens_say(titles: list[str], query: str) -> None:
 def test_postgresql_gets_finished_words_and_no_parser() -> None:
     assert tsvector_literal(search_tokens("AC/DC live")) == "'ac':1 'dc':2 'acdc':3 'live':4"
     assert tsquery_literal(search_query("ac/dc li")) == "'ac' & 'dc' & 'li':*"
+
+
+TITLES = [
+    "Björk",
+    "AC/DC",
+    "R.E.M.",
+    "!!!",
+    "+/-",
+    "恋愛サーキュレーション",
+    "Мумий Тролль",
+    "방탄소년단",
+    "Don’t Stop",
+    "1e5 2.5x",
+]
+QUERIES = [
+    "bj",
+    "acdc",
+    "dc",
+    "rem",
+    "!!",
+    "+/-",
+    "愛",
+    "愛サ",
+    "тро",
+    "소년",
+    "dont st",
+    "1e",
+    "2.5",
+    "don' s",
+    "'",
+    "\\ :*",
+]
+
+
+@pytest.mark.anyio
+async def test_both_databases_find_the_same(db: Database) -> None:
+    async with db.write() as tx:
+        if db.dialect == "sqlite":
+            await tx.execute(sql("CREATE VIRTUAL TABLE words USING fts5(tokens)"))
+            insert, match = "INSERT INTO words (rowid, tokens) VALUES (:n, :doc)", "words MATCH :query"
+        else:
+            await tx.execute(sql("CREATE TABLE words (rowid int, tokens tsvector)"))
+            insert = "INSERT INTO words VALUES (:n, CAST(:doc AS tsvector))"
+            match = "tokens @@ CAST(:query AS tsquery)"
+        for n, title in enumerate(TITLES):
+            tokens = search_tokens(title)
+            doc = " ".join(tokens) if db.dialect == "sqlite" else tsvector_literal(tokens)
+            await tx.execute(sql(insert), {"n": n, "doc": doc})
+        for query in QUERIES:
+            terms = search_query(query)
+            if not terms:
+                continue
+            asked = fts5_match(terms) if db.dialect == "sqlite" else tsquery_literal(terms)
+            rows = await tx.execute(sql(f"SELECT rowid FROM words WHERE {match} ORDER BY rowid"), {"query": asked})
+            assert [row.rowid for row in rows] == [n for n, title in enumerate(TITLES) if finds(query, title)], query
+
+
+@pytest.mark.anyio
+async def test_both_databases_order_sort_keys_byte_by_byte(db: Database) -> None:
+    keys = [sort_key(title) for title in TITLES]
+    values = " UNION ALL ".join(f"SELECT CAST(:k{n} AS text) AS k" for n in range(len(keys)))
+    collation = "C" if db.dialect == "postgresql" else "BINARY"
+    async with db.read() as conn:
+        rows = await conn.execute(
+            sql(f'SELECT k FROM ({values}) AS keys ORDER BY k COLLATE "{collation}"'),
+            {f"k{n}": key for n, key in enumerate(keys)},
+        )
+        assert [row.k for row in rows] == sorted(keys, key=str.encode)
 
 
 def test_titles_sort_as_in_a_good_record_shop() -> None:
