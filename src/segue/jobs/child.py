@@ -1,0 +1,89 @@
+"""The worker process's side of being supervised: it stops when told, and never outlives the process that started it.
+
+The parent holds the other end of our standard input. A byte on it says that there is work; its end says that the parent is
+gone, however it went. On Linux the kernel says so too. A stop that takes too long ends the process without further ado:
+its leases run out, and its jobs go on elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from segue.jobs.registry import Wakeups
+
+log = structlog.get_logger("segue.jobs")
+
+SUPERVISED = "SEGUE_WORKER_SUPERVISED_BY"
+"""Set by the supervisor to its own process id."""
+WORKER_ID = "SEGUE_WORKER_ID"
+"""Set by the supervisor: the name under which the worker leases, so that its death can be reported."""
+STOP_LIMIT_S = 10.0
+STUCK_EXIT = 70
+"""Exit code of a worker that could not stop in time (EX_SOFTWARE of sysexits.h)."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def supervised_worker_id() -> str | None:
+    """The worker id that the supervisor gave this process; None where nobody supervises it."""
+    return os.environ.get(WORKER_ID)
+
+
+def stop_when_told(stop: asyncio.Event, wakeups: Wakeups | None = None, *, limit_s: float = STOP_LIMIT_S) -> None:
+    """Set `stop` on SIGTERM, on SIGINT and when the supervisor is gone; `limit_s` after that, end the process if it is
+    still there. `wakeups` ring when the supervisor knows of new work. Call it once, on the running loop."""
+    loop = asyncio.get_running_loop()
+
+    def begin() -> None:
+        if not stop.is_set():
+            stop.set()
+            watchdog = threading.Timer(limit_s, _end_stuck)
+            watchdog.daemon = True
+            watchdog.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, begin)
+        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
+            with contextlib.suppress(ValueError):
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(begin))
+    parent = os.environ.get(SUPERVISED)
+    if parent is not None:
+        _die_with(int(parent), begin)
+        ring = wakeups.ring if wakeups else _nothing
+        threading.Thread(target=_listen, args=(loop, ring, begin), name="segue-parent", daemon=True).start()
+
+
+def _listen(loop: asyncio.AbstractEventLoop, ring: Callable[[], None], begin: Callable[[], None]) -> None:
+    """Read the pipe from the parent until it ends. Runs in a thread, so that it works on every system."""
+    with contextlib.suppress(OSError):
+        while os.read(sys.stdin.fileno(), 4096):
+            loop.call_soon_threadsafe(ring)
+    with contextlib.suppress(RuntimeError):  # the loop has ended before the parent
+        loop.call_soon_threadsafe(begin)
+
+
+def _die_with(parent: int, begin: Callable[[], None]) -> None:
+    """On Linux, have the kernel send SIGTERM when the parent ends; and notice a parent that ended before we asked."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.name == "posix" and os.getppid() != parent:
+        begin()
+
+
+def _end_stuck() -> None:
+    log.error("worker_could_not_stop", limit_s=STOP_LIMIT_S)
+    os._exit(STUCK_EXIT)
+
+
+def _nothing() -> None:
+    return
