@@ -129,7 +129,7 @@ def read_dsf(source: Source, found: Found, *, want_pictures: bool = True) -> Non
     header = source.at(0, 92)
     if len(header) < 92 or header[28:32] != b"fmt ":
         raise Damaged("a short header")
-    total, tag_at = struct.unpack_from("<QQ", header, 12)
+    (tag_at,) = struct.unpack_from("<Q", header, 20)
     channels, rate, _bits, samples = struct.unpack_from("<IIIQ", header, 52)
     found.codec, found.lossless, found.bit_depth = "dsd", True, 1
     if not rate:
@@ -144,8 +144,8 @@ def read_dsf(source: Source, found: Found, *, want_pictures: bool = True) -> Non
     if tag_at and id3_size(source, tag_at):
         read_id3(source, tag_at, found, want_pictures=want_pictures)
     found.bitrate_kbps = round(rate * channels / 1000)
-    if data_at + 12 + size > source.size or total > source.size:
-        found.trouble(ProblemCode.TRUNCATED, percent=min(99, source.size * 100 // max(total, data_at + 12 + size)))
+    if data_at + 12 + size > source.size:
+        found.trouble(ProblemCode.TRUNCATED, percent=(source.size - data_at - 12) * 100 // max(1, size))
     found.key, found.key_kind = packets_key(b"dsd", source, data_at + 12, data_at + 12 + size)
 
 
