@@ -28,7 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from segue.query import values
 from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
 from segue.query.errors import TooBig, WrongOperation
-from segue.query.fields import Entity, Field, Scope, Type, built
+from segue.query.fields import Entity, Field, Many, Scope, Type, built
 
 MAX_DEPTH = 32
 MAX_NODES = 300
@@ -58,6 +58,7 @@ def condition(entity: Entity, node: Node, scope: Scope) -> ColumnElement[bool]:
     Raises UnknownField, WrongOperation and TooBig.
     """
     check_size(node)
+    scope.row_id = entity.id
     return _compiled(entity, node, scope, inside_not=False)
 
 
@@ -77,13 +78,14 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
             raise WrongOperation(field.name, _operation(node), "a search by words")
         return field.words(scope, node.value)
     if field.many is not None:
-        owners = select(field.many.owner)
-        if field.many.source is not None:
-            owners = owners.select_from(field.many.source)
-        if field.many.where is not None:
-            owners = owners.where(field.many.where)
+        many = field.many if isinstance(field.many, Many) else field.many(scope)
+        owners = select(many.owner)
+        if many.source is not None:
+            owners = owners.select_from(many.source)
+        if many.where is not None:
+            owners = owners.where(many.where)
         if not isinstance(node, Has):
-            owners = owners.where(_predicate(field, field.many.value, node, scope))
+            owners = owners.where(_predicate(field, many.value, node, scope))
         return entity.id.in_(owners)
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")

@@ -45,6 +45,8 @@ class Scope:
     zone: ZoneInfo = UTC_ZONE
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     joins: dict[str, tuple[FromClause, ColumnElement[bool]]] = field(default_factory=dict)
+    row_id: ColumnElement[int] | None = None
+    """The id of the rows that are asked about; fields from other domains join on it."""
 
     @classmethod
     def of(cls, actor: Actor, dialect: Literal["sqlite", "postgresql"]) -> Scope:
@@ -109,7 +111,7 @@ class Field:
     type: Type
     meaning: str
     expression: Expression | None = None
-    many: Many | None = None
+    many: Many | Callable[[Scope], Many] | None = None
     words: Callable[[Scope, str], ColumnElement[bool]] | None = None
     """For text that is asked by its words through a search index."""
     nullable: bool = True

@@ -142,7 +142,7 @@ def _with_seed_of(question: Question, cursor: str | None) -> Question:
 
 
 def _write_cursor(question: Question, row: Any) -> str:
-    values = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in row]
+    values = [_written(value) for value in row]
     body: dict[str, Any] = {"m": question.mark(), "v": values}
     if question.order.seed is not None:
         body["s"] = question.order.text
@@ -171,4 +171,16 @@ def _read_cursor(cursor: str, question: Question, length: int, keys: list[OrderK
     body = _payload(cursor)
     if body.get("m") != question.mark() or len(body.get("v", ())) != length:
         raise BadCursor("This cursor belongs to another sort, filter or list.")
-    return [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in body["v"]]
+    return [_read(value) for value in body["v"]]
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    return {"b": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _read(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return datetime.fromisoformat(value["t"]) if "t" in value else base64.b64decode(value["b"])

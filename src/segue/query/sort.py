@@ -41,6 +41,7 @@ class Order:
 
     def keys(self, entity: Entity, scope: Scope) -> list[OrderKey]:
         """What to order by; the row's id comes last, in the direction of the key before it, so one index serves."""
+        scope.row_id = entity.id
         if self.seed is not None:
             return [
                 OrderKey(shuffled(entity.id, self.seed), False, "never"),

@@ -1,0 +1,480 @@
+"""The library's verbs for reading: lists, pages, the index of artists, search. The one door for faces and other domains.
+
+Nobody sees rows of a library they may not see: such a row is not found, like one that does not exist. Missing music is
+left out of lists until it is asked for, and found by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from segue.core.access import Actor
+from segue.core.db import Database
+from segue.core.errors import Invalid, NotFound
+from segue.core.ids import format_id
+from segue.core.remembered import Remembered
+from segue.core.text import letter_of, search_query
+from segue.library import fields, remembered, repository, search, track_rows
+from segue.library.scan import grouping
+from segue.library.views import (
+    AlbumPage,
+    AlbumView,
+    ArtistPage,
+    ArtistView,
+    Credit,
+    DiscView,
+    FileView,
+    FolderPage,
+    FolderView,
+    Found,
+    GenreView,
+    LabelView,
+    Letter,
+    LibraryView,
+    Listing,
+    TrackView,
+)
+from segue.query import (
+    EVERYTHING,
+    Compare,
+    Entities,
+    Has,
+    In,
+    Node,
+    Not,
+    Question,
+    Range,
+    Scope,
+    Window,
+    both,
+    count,
+    find,
+    parse_filters,
+    parse_sort,
+)
+from segue.query.compile import condition
+
+PREFIXES = {
+    "tracks": "tr",
+    "albums": "al",
+    "artists": "ar",
+    "genres": "ge",
+    "labels": "lb",
+    "files": "fi",
+    "folders": "fo",
+}
+AlbumListType = Literal[
+    "random",
+    "newest",
+    "highest",
+    "frequent",
+    "recent",
+    "alphabeticalByName",
+    "alphabeticalByArtist",
+    "starred",
+    "byYear",
+    "byGenre",
+]
+
+
+class NotInLibrary(NotFound):
+    """No such row, or none that this person may see. `id` is its typed id."""
+
+    def __init__(self, kind: str, number: int) -> None:
+        typed = format_id(PREFIXES[kind], number)
+        super().__init__("not_found", f"There is no {kind[:-1]} {typed}.", id=typed)
+
+
+class NotAsked(Invalid):
+    """An album list that needs a parameter it was not given, or does not exist."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__("bad_album_list", message, parameter=parameter)
+
+
+class LibraryService:
+    """Reads the library for somebody. `entities` are what can be asked, with the fields other domains added."""
+
+    def __init__(self, db: Database, entities: Entities | None = None) -> None:
+        self.db = db
+        self.entities = entities or Entities(fields.ENTITIES)
+
+    # --- lists -------------------------------------------------------------------------------------------------------
+
+    def filters(self, kind: str, parameters: Iterable[tuple[str, str]]) -> Node:
+        """The tree for filters as REST writes them. Raises BadQuery."""
+        return parse_filters(self.entities[kind], parameters)
+
+    async def page(
+        self,
+        kind: str,
+        actor: Actor,
+        where: Node = EVERYTHING,
+        *,
+        sort: str | None = None,
+        window: Window | None = None,
+        with_total: bool = False,
+    ) -> Listing[Any]:
+        """A page of `kind` (tracks, albums, artists, genres, labels, files, folders). Raises BadQuery."""
+        entity = self.entities[kind]
+        question = Question(entity, where, parse_sort(entity, sort), actor.libraries)
+        async with self.db.read() as conn:
+            page = await find(conn, question, window or Window(), self._scope(actor))
+            total = await count(conn, question, self._scope(actor)) if with_total else None
+            items = await self._load(conn, kind, page.ids, actor)
+        return Listing([items[number] for number in page.ids if number in items], page.next, total)
+
+    async def list_tracks(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[TrackView]:
+        """Like `page` for tracks; so are the others below."""
+        return await self.page("tracks", actor, where, **options)
+
+    async def list_albums(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[AlbumView]:
+        return await self.page("albums", actor, where, **options)
+
+    async def list_artists(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[ArtistView]:
+        return await self.page("artists", actor, where, **options)
+
+    async def list_genres(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[GenreView]:
+        return await self.page("genres", actor, where, **options)
+
+    async def list_labels(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[LabelView]:
+        return await self.page("labels", actor, where, **options)
+
+    async def list_files(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[FileView]:
+        return await self.page("files", actor, where, **options)
+
+    async def list_folders(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[FolderView]:
+        return await self.page("folders", actor, where, **options)
+
+    async def count(self, kind: str, actor: Actor, where: Node = EVERYTHING) -> int:
+        """How many rows of `kind` the filter leaves."""
+        entity = self.entities[kind]
+        question = Question(entity, where, parse_sort(entity, None), actor.libraries)
+        async with self.db.read() as conn:
+            return await count(conn, question, self._scope(actor))
+
+    async def libraries(self, actor: Actor) -> list[LibraryView]:
+        """The libraries that `actor` may see, by name."""
+        async with self.db.read() as conn:
+            return await repository.libraries(conn, actor.libraries)
+
+    async def album_list(
+        self,
+        actor: Actor,
+        type: AlbumListType | str,
+        *,
+        size: int = 10,
+        offset: int = 0,
+        from_year: int | None = None,
+        to_year: int | None = None,
+        genre_id: int | None = None,
+        library_id: int | None = None,
+        seed: str | None = None,
+    ) -> list[AlbumView]:
+        """One of Subsonic's album lists. `from_year` after `to_year` lists backwards. Raises NotAsked.
+
+        `seed` keeps a random list the same over its pages; without one every call is shuffled anew.
+        """
+        where: Node = EVERYTHING if library_id is None else Compare("library", "=", library_id)
+        match type:
+            case "random":
+                sort = f"random:{seed}" if seed else "random"
+            case "newest":
+                sort = "-added"
+            case "highest":
+                sort, where = "-rating,title", both(where, Compare("rating", ">=", 1))
+            case "frequent":
+                sort, where = "-plays,title", both(where, Has("last_played"), Compare("plays", ">=", 1))
+            case "recent":
+                sort, where = "-last_played", both(where, Has("last_played"))
+            case "alphabeticalByName":
+                sort = "title"
+            case "alphabeticalByArtist":
+                sort = "artist"
+            case "starred":
+                sort, where = "-starred", both(where, Compare("starred", "=", True))
+            case "byYear":
+                if from_year is None or to_year is None:
+                    raise NotAsked("fromYear", "A list by year needs fromYear and toYear.")
+                sort = "year" if from_year <= to_year else "-year"
+                where = both(where, Range("year", min(from_year, to_year), max(from_year, to_year)))
+            case "byGenre":
+                if genre_id is None:
+                    raise NotAsked("genre", "A list by genre needs the genre.")
+                sort, where = "title", both(where, Compare("genre", "=", genre_id))
+            case _:
+                raise NotAsked("type", f"There is no album list {type!r}.")
+        return (await self.list_albums(actor, where, sort=sort, window=Window(size, offset=offset))).items
+
+    async def random_tracks(self, actor: Actor, size: int, where: Node = EVERYTHING) -> list[TrackView]:
+        """`size` tracks drawn anew at every call."""
+        return (await self.list_tracks(actor, where, sort="random", window=Window(size))).items
+
+    async def artist_index(
+        self, actor: Actor, *, library_ids: Sequence[int] | None = None, role: str | None = "album_artist"
+    ) -> list[Letter]:
+        """Artists by the letter they are filed under, `#` first; leading articles do not count.
+
+        Those who are credited as `role` somewhere (None: in any role), in these libraries or all that may be seen.
+        """
+        seen = actor.libraries
+        where: list[Node] = [] if role is None else [Compare("role", "=", role)]
+        if library_ids is not None:
+            seen = frozenset(library_ids) if seen is None else seen & frozenset(library_ids)
+            where.append(In("library", tuple(library_ids)))
+        entity = self.entities["artists"]
+        question = Question(entity, both(*where), parse_sort(entity, "name"), seen)
+        letters: dict[str, Letter] = {}
+        async with self.db.read() as conn:
+            page = await find(conn, question, Window(10_000_000), self._scope(actor))
+            artists = await self._load(conn, "artists", page.ids, actor, libraries=seen)
+        for number in page.ids:
+            artist = artists[number]
+            letter = letter_of(artist.sort_key)
+            letters.setdefault(letter, Letter(letter, [])).artists.append(artist)
+        return sorted(letters.values(), key=lambda each: (each.letter != "#", each.artists[0].sort_key))
+
+    # --- batches in a given order ------------------------------------------------------------------------------------
+
+    async def tracks_of(self, ids: Sequence[int], actor: Actor) -> list[TrackView]:
+        """The tracks of these ids in this order, repeated ones too; what is gone or may not be seen is left out."""
+        return await self._in_order("tracks", ids, actor)
+
+    async def albums_of(self, ids: Sequence[int], actor: Actor) -> list[AlbumView]:
+        return await self._in_order("albums", ids, actor)
+
+    async def artists_of(self, ids: Sequence[int], actor: Actor) -> list[ArtistView]:
+        return await self._in_order("artists", ids, actor)
+
+    async def _in_order(self, kind: str, ids: Sequence[int], actor: Actor) -> list[Any]:
+        async with self.db.read() as conn:
+            items = await self._load(conn, kind, set(ids), actor)
+        return [items[number] for number in ids if number in items]
+
+    async def remembered(
+        self, conn: AsyncConnection, actor: Actor, kind: str, ids: Sequence[int]
+    ) -> dict[int, Remembered]:
+        """What these tracks, albums or artists are called, for those who keep it; see `core.remembered`."""
+        return await remembered.remembered(conn, actor, kind, ids)
+
+    # --- one thing and its page --------------------------------------------------------------------------------------
+
+    async def track(self, track_id: int, actor: Actor) -> TrackView:
+        """A track, also a missing one. Raises NotInLibrary; so do the others below."""
+        async with self.db.read() as conn:
+            track: TrackView = await self._one(conn, "tracks", track_id, actor)
+        return track
+
+    async def file(self, file_id: int, actor: Actor) -> FileView:
+        async with self.db.read() as conn:
+            file: FileView = await self._one(conn, "files", file_id, actor)
+        return file
+
+    async def genre(self, genre_id: int, actor: Actor) -> GenreView:
+        async with self.db.read() as conn:
+            genre: GenreView = await self._one(conn, "genres", genre_id, actor)
+        return genre
+
+    async def label(self, label_id: int, actor: Actor) -> LabelView:
+        async with self.db.read() as conn:
+            label: LabelView = await self._one(conn, "labels", label_id, actor)
+        return label
+
+    async def album(self, album_id: int, actor: Actor) -> AlbumPage:
+        """An album with its discs, tracks, labels, people, outside ids and the reason it is one album."""
+        async with self.db.read() as conn:
+            album: AlbumView = await self._one(conn, "albums", album_id, actor)
+            ids = await repository.album_track_ids(conn, [album.id])
+            found = await self._load(conn, "tracks", ids, actor)
+            labels = await repository.album_labels(conn, album.id)
+            external = await repository.external_ids(conn, "album", album.id)
+        tracks = [found[number] for number in ids if number in found]
+        why = grouping.sentence(album.rule, album.rule_params)
+        return AlbumPage(album, _discs(tracks), labels, _people(tracks), external, why)
+
+    async def album_tracks(self, album_id: int, actor: Actor) -> list[TrackView]:
+        """The tracks of an album in order. Raises NotInLibrary."""
+        async with self.db.read() as conn:
+            album: AlbumView = await self._one(conn, "albums", album_id, actor)
+            ids = await repository.album_track_ids(conn, [album.id])
+            found = await self._load(conn, "tracks", ids, actor)
+        return [found[number] for number in ids if number in found]
+
+    async def artist(self, artist_id: int, actor: Actor) -> ArtistPage:
+        """An artist with the albums they take part in, by role."""
+        async with self.db.read() as conn:
+            artist: ArtistView = await self._one(conn, "artists", artist_id, actor)
+            parts = await repository.artist_albums(conn, artist.id)
+            albums = await self._load(conn, "albums", {album_id for _, album_id in parts}, actor)
+            aliases = await repository.artist_aliases(conn, artist.id)
+            external = await repository.external_ids(conn, "artist", artist.id)
+        own = {album_id for role, album_id in parts if role == "album_artist"}
+        by_role: dict[str, list[AlbumView]] = {}
+        for role, album_id in parts:
+            # An artist is credited on the tracks of their own albums; saying so again would only double the page.
+            if album_id in albums and not (role == "artist" and album_id in own):
+                by_role.setdefault(role, []).append(albums[album_id])
+        ordered = sorted(by_role.items(), key=lambda item: fields.ROLE_ORDER.get(item[0], len(fields.ROLE_ORDER)))
+        return ArtistPage(artist, ordered, aliases, external)
+
+    async def folder(self, folder_id: int, actor: Actor) -> FolderPage:
+        """A folder with its parents, and what is directly inside: folders by name, tracks by disc and position."""
+        async with self.db.read() as conn:
+            folder: FolderView = await self._one(conn, "folders", folder_id, actor)
+            parents: list[FolderView] = []
+            above = folder.parent_id
+            while above is not None and len(parents) < 100:
+                parents.insert(0, (await repository.folders(conn, [above]))[above])
+                above = parents[0].parent_id
+            inside = await self._everything(conn, "folders", Compare("parent", "=", folder.id), "name", actor)
+            tracks = await self._everything(conn, "tracks", Compare("folder", "=", folder.id), "album,position", actor)
+        return FolderPage(folder, parents, inside, tracks)
+
+    async def root_folders(self, actor: Actor) -> list[FolderView]:
+        """The root of each library that may be seen."""
+        async with self.db.read() as conn:
+            return await self._everything(conn, "folders", Not(Has("parent")), "name", actor)
+
+    # --- search ------------------------------------------------------------------------------------------------------
+
+    async def search(
+        self,
+        typed: str,
+        actor: Actor,
+        *,
+        artists: Window | None = None,
+        albums: Window | None = None,
+        tracks: Window | None = None,
+        library_id: int | None = None,
+    ) -> Found:
+        """What has the words typed, the last one perhaps only begun: exact titles first, then titles that begin so.
+
+        Each kind has its own window (limit and offset; none asks for nothing). Without words it is everything, in the
+        order it came, so that the whole library can be paged while it grows.
+        """
+        async with self.db.read() as conn:
+            found: list[list[Any]] = []
+            for kind, window in (("artists", artists), ("albums", albums), ("tracks", tracks)):
+                ids: list[int] = []
+                if window is not None and window.limit > 0:
+                    ids = await self._search(conn, kind, typed, window, actor, library_id)
+                items = await self._load(conn, kind, ids, actor)
+                found.append([items[number] for number in ids if number in items])
+        return Found(*found)
+
+    async def _search(
+        self, conn: AsyncConnection, kind: str, typed: str, window: Window, actor: Actor, library_id: int | None
+    ) -> list[int]:
+        entity = self.entities[kind]
+        scope = self._scope(actor)
+        where: Node = EVERYTHING if library_id is None else Compare("library", "=", library_id)
+        question = Question(entity, where, parse_sort(entity, "added"), actor.libraries)
+        if not search_query(typed):
+            return (await find(conn, question, window, scope)).ids
+        singular: search.Kind = kind[:-1]  # type: ignore[assignment]
+        return await search.search(
+            conn,
+            singular,
+            typed,
+            _visible(question, scope),
+            limit=window.limit,
+            offset=window.offset,
+            dialect=self.db.dialect,
+        )
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _scope(self, actor: Actor) -> Scope:
+        return Scope.of(actor, self.db.dialect)
+
+    async def _everything(
+        self, conn: AsyncConnection, kind: str, where: Node, sort: str, actor: Actor, limit: int = 10_000
+    ) -> list[Any]:
+        entity = self.entities[kind]
+        question = Question(entity, where, parse_sort(entity, sort), actor.libraries)
+        page = await find(conn, question, Window(limit), self._scope(actor))
+        items = await self._load(conn, kind, page.ids, actor)
+        return [items[number] for number in page.ids if number in items]
+
+    async def _one(self, conn: AsyncConnection, kind: str, number: int, actor: Actor) -> Any:
+        """The row of this id, or the one it was merged into. Raises NotInLibrary."""
+        for _ in range(2):
+            found = await self._load(conn, kind, [number], actor)
+            if number in found:
+                return found[number]
+            merged = await repository.redirected(conn, kind[:-1], number)
+            if merged is None:
+                break
+            number = merged
+        raise NotInLibrary(kind, number)
+
+    async def _load(
+        self,
+        conn: AsyncConnection,
+        kind: str,
+        ids: Iterable[int],
+        actor: Actor,
+        *,
+        libraries: frozenset[int] | None = None,
+    ) -> dict[int, Any]:
+        """The views of these ids that `actor` may see, with what other domains add to them."""
+        wanted = list(dict.fromkeys(ids))
+        seen = actor.libraries if libraries is None else libraries
+        found: dict[int, Any]
+        match kind:
+            case "tracks":
+                found = dict(await track_rows.tracks(conn, wanted))
+            case "albums":
+                found = dict(await repository.albums(conn, wanted))
+            case "files":
+                found = dict(await repository.files(conn, wanted))
+            case "folders":
+                found = dict(await repository.folders(conn, wanted))
+            case "artists":
+                found = dict(await repository.artists(conn, wanted, seen))
+            case "genres":
+                found = dict(await repository.genres(conn, wanted, seen))
+            case _:
+                found = dict(await repository.labels(conn, wanted, seen))
+        if seen is not None:
+            found = {number: view for number, view in found.items() if _seen(view, seen)}
+        if kind in ("tracks", "albums", "artists"):
+            for number, known in (
+                await repository.personal(conn, self.entities[kind], list(found), self._scope(actor))
+            ).items():
+                found[number].personal = known
+        return found
+
+
+def _seen(view: Any, libraries: frozenset[int]) -> bool:
+    if isinstance(view, ArtistView | GenreView | LabelView):
+        return view.album_count > 0 or getattr(view, "track_count", 0) > 0
+    return view.library_id in libraries
+
+
+def _visible(question: Question, scope: Scope) -> ColumnElement[bool]:
+    where = condition(question.entity, question.filter(), scope)
+    return where if question.libraries is None else and_(where, question.entity.visible(question.libraries))
+
+
+def _discs(tracks: Sequence[TrackView]) -> list[DiscView]:
+    discs: dict[int, DiscView] = {}
+    for track in tracks:
+        number = track.disc or 1
+        disc = discs.setdefault(number, DiscView(number, None, []))
+        disc.subtitle = disc.subtitle or track.disc_subtitle
+        disc.tracks.append(track)
+    return [discs[number] for number in sorted(discs)]
+
+
+def _people(tracks: Sequence[TrackView]) -> list[Credit]:
+    """Who takes part in these tracks beside the artists, each once a role and instrument."""
+    met: dict[tuple[int, str, str | None], Credit] = {}
+    for track in tracks:
+        for credit in track.credits:
+            met.setdefault((credit.artist_id, credit.role, credit.instrument), credit)
+    return sorted(met.values(), key=lambda credit: fields.ROLE_ORDER.get(credit.role, len(fields.ROLE_ORDER)))
