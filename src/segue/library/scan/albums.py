@@ -30,8 +30,8 @@ class Member(NamedTuple):
 
     tags: TrackTags
     present: bool
-    artwork: str | None
-    """sha256 of its own picture."""
+    artwork: int | None
+    """Its own picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class AlbumFacts:
     release_group_mbid: str | None
     labels: tuple[tuple[str, str | None], ...]
     external_ids: tuple[tuple[str, str], ...]
-    artwork: str | None
+    artwork: int | None
 
 
 def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:

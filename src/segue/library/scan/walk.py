@@ -4,9 +4,11 @@ A folder's fingerprint is a hash over the names, sizes and times of the music, p
 Where it equals the stored one there is nothing to read, so a rescan costs one `scandir` a folder and one `stat` a file.
 
 A linked folder is followed where it leads out of the library; what it leads to inside is found where it really is. Every
-folder is visited once, told by device and inode, so a symlink loop ends. What cannot be listed is reported, since "we could not look" must
-never be taken for "it is gone".
+folder is visited once, told by device and inode, so a symlink loop ends. What cannot be listed is reported, since "we
+could not look" must never be taken for "it is gone".
 """
+
+# ruff: noqa: PTH - paths are bytes, which pathlib does not take
 
 from __future__ import annotations
 
@@ -19,10 +21,9 @@ from hashlib import blake2b
 from struct import pack
 from typing import NamedTuple
 
-AUDIO_EXTENSIONS = frozenset(
-    b"mp3 mp2 mp1 mpga flac fla ogg oga opus spx m4a m4b m4p m4r mp4 aac adts wav wave bwf rf64 aiff aif aifc wma asf ape apl"
-    b" wv mpc mp+ mpp dsf dff tta".split()
-)
+from segue.library.scan import formats
+
+AUDIO_EXTENSIONS = frozenset(extension.encode() for extension in formats.AUDIO_EXTENSIONS)
 """Names that end so are read; what they really hold is told by their content."""
 
 IMAGE_EXTENSIONS = frozenset(b"jpg jpeg jfif png webp gif bmp avif tif tiff".split())

@@ -1,0 +1,493 @@
+"""Keep albums in step with their tracks: which row a group of tracks is, what the row says, and when it ends.
+
+An album that is regrouped keeps its row where most of its tracks go. Everything a row says is worked out afresh from all
+its tracks; nothing is written, and nothing announced, where that gives what is there already.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from segue.core.db import Transaction
+from segue.library.models import (
+    ANY_ROLE,
+    Album,
+    AlbumCredit,
+    AlbumLabel,
+    ExternalIdRow,
+    File,
+    Folder,
+    Redirect,
+    Track,
+)
+from segue.library.scan import counts, documents, repository
+from segue.library.scan.albums import AlbumFacts, Member, album_facts
+from segue.library.scan.counts import LibraryDelta, Tally
+from segue.library.scan.facts import TrackTags
+from segue.library.scan.grouping import AlbumKey, album_folder
+from segue.library.scan.names import NameBook, slices
+from segue.library.scan.numbers import allocate
+from segue.library.scan.plan import Unit, primary_key
+from segue.library.scan.rows import date_key, year_of
+from segue.library.scan.walk import displayed, name_of
+
+MOST_ASKED = 500
+"""Of an album with more tracks than this only the first so many are asked what it is called."""
+
+
+class MemberRow(NamedTuple):
+    """A track as far as its album needs it."""
+
+    track_id: int
+    album_id: int
+    file_id: int
+    disc: int | None
+    position: int | None
+    duration_ms: int
+    size_bytes: int
+    missing: bool
+    artwork_id: int | None
+    folder_id: int
+
+    def order(self) -> tuple[int, int, int]:
+        return (self.disc or 0, self.position or 1 << 30, self.track_id)
+
+
+@dataclass(slots=True)
+class Written:
+    """What one transaction has done to tracks so far, as far as albums care."""
+
+    now: datetime
+    tags: dict[int, TrackTags] = field(default_factory=dict)
+    """By track, what was read or remembered in this transaction."""
+    members: dict[int, list[MemberRow]] = field(default_factory=dict)
+    """All tracks of albums that were made in this transaction, of tracks made in it: nothing need be asked of those."""
+    credits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    genres: dict[int, list[int]] = field(default_factory=dict)
+    words: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What tracks are found by: the title, and other texts."""
+    album_of: dict[int, int] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    moved: dict[int, Counter[int]] = field(default_factory=dict)
+    """Where tracks of an album went: old to new."""
+    keys: dict[int, AlbumKey] = field(default_factory=dict)
+    """Albums and why they are one, where that was decided here."""
+    made: dict[int, int] = field(default_factory=dict)
+    """Albums made here, and their library."""
+    libraries: dict[int, LibraryDelta] = field(default_factory=dict)
+    titles: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Title and artists of every album that was touched."""
+    renamed: set[int] = field(default_factory=set)
+    """Albums that were there before and are now called otherwise, so that their tracks are found by other words."""
+    ended: set[int] = field(default_factory=set)
+
+    def library(self, library_id: int) -> LibraryDelta:
+        return self.libraries.setdefault(library_id, LibraryDelta())
+
+
+class AlbumBook:
+    """The albums of one library during one scan."""
+
+    def __init__(self, library_id: int, library_name: str, names: NameBook, folder_paths: dict[int, bytes]) -> None:
+        self._library_id = library_id
+        self._library_name = library_name
+        self._names = names
+        self._folder_paths = folder_paths
+        self._folder_ids: dict[bytes, int] = {}
+
+    # --- which row ----------------------------------------------------------------------------------------------------
+
+    async def resolve(self, tx: Transaction, unit: Unit, written: Written) -> None:
+        """Find the row of each group of `unit`, where it has one: by its key, else where most of its tracks came from."""
+        groups = unit.groups()
+        holders: dict[str, Any] = {}
+        for part in slices(sorted(groups)):
+            statement = select(
+                Album.id, Album.group_key, Album.rule, Album.rule_params, Album.track_count + Album.missing_count
+            ).where(Album.library_id == self._library_id, Album.group_key.in_(part))
+            for row in await tx.execute(statement):
+                holders[row.group_key] = row
+        votes = {
+            group: Counter(file.stored.album_id for file in files if file.stored and file.stored.album_id)
+            for group, files in groups.items()
+        }
+        prior = {album for counter in votes.values() for album in counter}
+        sizes: dict[int, int] = {}
+        for part in slices(sorted(prior)):
+            statement = select(Album.id, Album.track_count + Album.missing_count).where(
+                Album.id.in_(part), Album.library_id == self._library_id
+            )
+            sizes.update((row[0], row[1]) for row in await tx.execute(statement))
+        claimed = {row.id for row in holders.values()}
+        for group in sorted(groups, key=lambda group: (-max(votes[group].values(), default=0), group)):
+            key = primary_key(groups[group])
+            holder = holders.get(group)
+            heir = self._heir(votes[group], sizes, claimed)
+            if holder is not None and (heir is None or votes[group][heir] <= holder[4]):
+                unit.prior_albums[group] = holder.id
+                if (holder.rule, holder.rule_params) != (key.rule, key.params):
+                    written.keys[holder.id] = key
+                    written.touched.add(holder.id)
+                continue
+            if heir is None:
+                continue
+            if holder is not None:
+                await self._take_over(tx, holder.id, heir, written)
+            claimed.add(heir)
+            unit.prior_albums[group] = heir
+            written.keys[heir] = key
+            written.touched.add(heir)
+            await tx.execute(update(Album).where(Album.id == heir).values(group_key=group))
+
+    @staticmethod
+    def _heir(votes: Counter[int], sizes: dict[int, int], claimed: set[int]) -> int | None:
+        """The album that more than half of whose tracks are in this group, and that no other group has."""
+        for album, count in sorted(votes.items(), key=lambda item: (-item[1], item[0])):
+            if album not in claimed and album in sizes and count * 2 > sizes[album]:
+                return album
+        return None
+
+    async def _take_over(self, tx: Transaction, old: int, new: int, written: Written) -> None:
+        """All tracks of `old` become tracks of `new`, and `old` gives its key up."""
+        await tx.execute(update(Album).where(Album.id == old).values(group_key=f"left:{old}"))
+        tracks = (await tx.execute(select(Track.id).where(Track.album_id == old))).scalars().all()
+        await tx.execute(update(Track).where(Track.album_id == old).values(album_id=new))
+        for track in tracks:
+            tx.changed("track", track, library_id=self._library_id)
+        written.moved.setdefault(old, Counter())[new] += len(tracks)
+        written.touched |= {old, new}
+
+    async def make(self, tx: Transaction, unit: Unit, groups: Iterable[str], written: Written) -> None:
+        """New rows for the groups of `unit` that have none, still without what their tracks say."""
+        fresh = [group for group in groups if group not in unit.prior_albums]
+        if not fresh:
+            return
+        files = unit.groups()
+        ids = await allocate(tx, Album.__table__, len(fresh))  # type: ignore[arg-type]
+        rows = []
+        for album_id, group in zip(ids, fresh, strict=True):
+            key = primary_key(files[group])
+            unit.prior_albums[group] = album_id
+            written.made[album_id] = self._library_id
+            written.members[album_id] = []
+            written.touched.add(album_id)
+            rows.append(
+                {
+                    "id": album_id, "library_id": self._library_id, "group_key": group, "rule": key.rule,
+                    "rule_params": key.params, "title": "", "sort_key": "", "artist_display": "", "artist_sort_key": "",
+                    "release_types": [], "compilation": False, "disc_count": 1, "track_count": 0, "missing_count": 0,
+                    "duration_ms": 0, "size_bytes": 0, "added_at": written.now, "updated_at": written.now,
+                }
+            )  # fmt: skip
+        await tx.execute(insert(Album), rows)
+
+    # --- what the row says --------------------------------------------------------------------------------------------
+
+    async def refresh(self, tx: Transaction, written: Written) -> None:
+        """Bring every touched album up to date with its tracks, and with it all counts."""
+        known = written.touched - written.members.keys()
+        before = await counts.stored_tallies(tx, known)
+        members = await self._members(tx, known & before.keys())
+        members |= {album: sorted(rows, key=MemberRow.order) for album, rows in written.members.items()}
+        empty = [album for album, rows in members.items() if not rows]
+        alive = {album: rows for album, rows in members.items() if rows}
+        await self._remember_tags(tx, alive, written)
+        pictures = await self._folder_pictures(tx, alive)
+        stored = await self._stored(tx, alive.keys() - written.made.keys())
+        facts = {
+            album: self._facts(rows, written, stored[album]["title"] if album in stored else None)
+            for album, rows in alive.items()
+        }
+        written.titles = {album: (fact.title, fact.artist_display) for album, fact in facts.items()}
+        artists = await self._names.artists(
+            tx, [credit for fact in facts.values() for credit in fact.artists], written.now
+        )
+        labels = await self._names.labels(tx, [name for fact in facts.values() for name, _ in fact.labels])
+        detail = _Details(
+            credits={
+                album: [artists.row(credit, place) for place, credit in enumerate(fact.artists)]
+                for album, fact in facts.items()
+            },
+            labels={album: [(labels[name], number) for name, number in fact.labels] for album, fact in facts.items()},
+            ids={album: list(fact.external_ids) for album, fact in facts.items()},
+        )
+        changed = await detail.write(tx, written.made.keys())
+        rows = []
+        for album, fact in facts.items():
+            row = self._row(fact, alive[album], pictures, written.now)
+            old = stored.get(album)
+            if album in written.keys:
+                row["rule"], row["rule_params"] = written.keys[album].rule, written.keys[album].params
+            if old is not None:
+                if not row["missing_since"]:
+                    row["missing_since"] = None
+                elif old["missing_since"]:
+                    row["missing_since"] = old["missing_since"]
+                if album not in changed and all(old[name] == value for name, value in row.items()):
+                    continue
+                if (old["title"], old["artist_display"]) != (row["title"], row["artist_display"]):
+                    written.renamed.add(album)
+            row.setdefault("rule", None)
+            rows.append({"album": album, **row, "updated_at": written.now})
+            tx.changed("album", album, library_id=old["library_id"] if old else self._library_id)
+        await self._update(tx, rows)
+        after = await self._tallies(tx, alive, before, detail, written)
+        for album in empty:
+            await self._end(tx, album, written)
+        await counts.apply(tx, before, after, written.libraries)
+
+    async def _members(self, tx: Transaction, albums: Collection[int]) -> dict[int, list[MemberRow]]:
+        found: dict[int, list[MemberRow]] = {album: [] for album in albums}
+        for part in slices(sorted(albums)):
+            statement = (
+                select(
+                    Track.id, Track.album_id, Track.file_id, Track.disc, Track.position, Track.duration_ms,
+                    File.size_bytes, Track.missing_since.is_not(None), Track.artwork_id, File.folder_id,
+                )
+                .join(File, File.id == Track.file_id)
+                .where(Track.album_id.in_(part))
+            )  # fmt: skip
+            for row in await tx.execute(statement):
+                found[row[1]].append(MemberRow(*row))
+        for rows in found.values():
+            rows.sort(key=MemberRow.order)
+        return found
+
+    async def _remember_tags(self, tx: Transaction, alive: dict[int, list[MemberRow]], written: Written) -> None:
+        """Fetch what those tracks said that were not looked at in this transaction."""
+        wanted = {
+            row.file_id: row.track_id
+            for rows in alive.values()
+            for row in rows[:MOST_ASKED]
+            if row.track_id not in written.tags
+        }
+        if wanted:
+            for file_id, document in (await repository.documents(tx.conn, wanted)).items():
+                written.tags[wanted[file_id]] = documents.tags_of(document)
+
+    async def _folder_pictures(self, tx: Transaction, alive: dict[int, list[MemberRow]]) -> dict[int, int]:
+        """The picture of each folder that an album has tracks in, or that stands for the album; by folder."""
+        wanted = {row.folder_id for rows in alive.values() for row in rows}
+        wanted |= {self._home(folder) for folder in wanted}
+        found: dict[int, int] = {}
+        for part in slices(sorted(wanted)):
+            statement = select(Folder.id, Folder.artwork_id).where(Folder.id.in_(part), Folder.artwork_id.is_not(None))
+            found.update((row[0], row[1]) for row in await tx.execute(statement))
+        return found
+
+    def place(self, folder_id: int, path: bytes) -> None:
+        """Learn where a folder is."""
+        self._folder_paths[folder_id] = path
+        self._folder_ids[path] = folder_id
+
+    def _home(self, folder_id: int) -> int:
+        """The folder that stands for the album of files in `folder_id`."""
+        if not self._folder_ids and self._folder_paths:
+            self._folder_ids = {path: number for number, path in self._folder_paths.items()}
+        path = self._folder_paths.get(folder_id)
+        return folder_id if path is None else self._folder_ids.get(album_folder(path), folder_id)
+
+    def _facts(self, rows: list[MemberRow], written: Written, title: str | None) -> AlbumFacts:
+        members = [
+            Member(written.tags.get(row.track_id, TrackTags()), not row.missing, row.artwork_id)
+            for row in rows[:MOST_ASKED]
+        ]
+        path = self._folder_paths.get(rows[0].folder_id)
+        if path is None:  # an album of another library, some of whose tracks have come over
+            return album_facts(members, title or self._library_name)
+        return album_facts(members, displayed(name_of(album_folder(path))) or self._library_name)
+
+    def _row(self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, int], now: datetime) -> dict[str, Any]:
+        present = [row for row in rows if not row.missing]
+        shown = present or rows
+        home = self._home(shown[0].folder_id)
+        artwork = fact.artwork or pictures.get(home)
+        artwork = artwork or next((pictures[row.folder_id] for row in shown if row.folder_id in pictures), None)
+        return {
+            "title": fact.title,
+            "sort_key": fact.sort_key,
+            "artist_display": fact.artist_display,
+            "artist_sort_key": fact.artist_sort_key,
+            "date": fact.date,
+            "date_key": date_key(fact.date),
+            "original_date": fact.original_date,
+            "original_date_key": date_key(fact.original_date),
+            "year": year_of(fact.original_date, fact.date),
+            "release_type": fact.release_type,
+            "release_types": list(fact.release_types),
+            "release_status": fact.release_status,
+            "media": fact.media,
+            "compilation": fact.compilation,
+            "country": fact.country,
+            "barcode": fact.barcode,
+            "musicbrainz_release_id": fact.release_mbid,
+            "musicbrainz_release_group_id": fact.release_group_mbid,
+            "disc_count": len({row.disc or 1 for row in shown}),
+            "track_count": len(present),
+            "missing_count": len(rows) - len(present),
+            "duration_ms": sum(row.duration_ms for row in present),
+            "size_bytes": sum({row.file_id: row.size_bytes for row in present}.values()),
+            "artwork_id": artwork,
+            "folder_id": home,
+            "missing_since": None if present else now,
+        }
+
+    async def _stored(self, tx: Transaction, albums: Collection[int]) -> dict[int, Any]:
+        found: dict[int, Any] = {}
+        for part in slices(sorted(albums)):
+            for row in await tx.execute(select(Album.__table__).where(Album.id.in_(part))):
+                found[row.id] = row._mapping
+        return found
+
+    async def _update(self, tx: Transaction, rows: list[dict[str, Any]]) -> None:
+        for with_rule in (False, True):
+            some = [row for row in rows if (row["rule"] is not None) == with_rule]
+            if not some:
+                continue
+            left_out = {"album"} if with_rule else {"album", "rule", "rule_params"}
+            names = [name for name in some[0] if name not in left_out]
+            statement = (
+                update(Album)
+                .where(Album.id == bindparam("album"))
+                .values({name: bindparam(f"v_{name}") for name in names})
+            )
+            await tx.execute(
+                statement, [{"album": row["album"]} | {f"v_{name}": row[name] for name in names} for row in some]
+            )
+
+    async def _tallies(
+        self,
+        tx: Transaction,
+        alive: dict[int, list[MemberRow]],
+        before: dict[int, Tally],
+        detail: _Details,
+        written: Written,
+    ) -> dict[int, Tally]:
+        known = alive.keys() - written.members.keys()
+        participants = await counts.participation(tx, known) if known else {}
+        genres = await counts.genre_counts(tx, known) if known else {}
+        tallies: dict[int, Tally] = {}
+        for album, rows in alive.items():
+            present = [row for row in rows if not row.missing]
+            tally = tallies[album] = Tally(
+                before[album].library_id if album in before else self._library_id,
+                len(present),
+                len(rows) - len(present),
+                sum(row.duration_ms for row in present),
+                sum({row.file_id: row.size_bytes for row in present}.values()),
+            )
+            if album in known:
+                tally.participants, tally.genres = participants[album], genres[album]
+            else:
+                tally.participants, tally.genres = self._count_new(present, detail.credits[album], written)
+            if present:
+                tally.labels = {label for label, _ in detail.labels[album]}
+        return tallies
+
+    @staticmethod
+    def _count_new(
+        present: list[MemberRow], album_credits: list[dict[str, Any]], written: Written
+    ) -> tuple[dict[tuple[int, str], int], dict[int, int]]:
+        participants: Counter[tuple[int, str]] = Counter()
+        genres: Counter[int] = Counter()
+        for row in present:
+            credited = {(credit["artist_id"], credit["role"]) for credit in written.credits[row.track_id]}
+            participants.update(credited)
+            participants.update({(artist, ANY_ROLE) for artist, _ in credited})
+            genres.update(written.genres[row.track_id])
+        found = dict(participants)
+        for credit in album_credits:
+            counts.add_album_artist(found, credit["artist_id"], len(present))
+        return found, dict(genres)
+
+    async def _end(self, tx: Transaction, album: int, written: Written) -> None:
+        """An album all of whose tracks belong to others now: leave word where it went."""
+        went = written.moved.get(album)
+        if went:
+            heir = max(sorted(went), key=went.__getitem__)
+            await tx.execute(
+                update(Redirect).where(Redirect.kind == "album", Redirect.new_id == album).values(new_id=heir)
+            )
+            await tx.execute(
+                counts.upsert(tx, Redirect.__table__)
+                .values(kind="album", old_id=album, new_id=heir, created_at=written.now)
+                .on_conflict_do_nothing()
+            )
+        await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id == album))
+        await tx.execute(delete(Album).where(Album.id == album))
+        tx.changed("album", album, "delete", library_id=self._library_id)
+        written.ended.add(album)
+
+
+@dataclass(slots=True)
+class _Details:
+    """Credits, labels and external ids of albums, and which of them differ from what is stored."""
+
+    credits: dict[int, list[dict[str, Any]]]
+    labels: dict[int, list[tuple[int, str | None]]]
+    ids: dict[int, list[tuple[str, str]]]
+
+    async def write(self, tx: Transaction, made: Collection[int]) -> set[int]:
+        """Bring the tables up to date; says which albums were touched by that."""
+        known = sorted(self.credits.keys() - set(made))
+        changed = await self._drop_differing(tx, known)
+        fresh = set(made) & self.credits.keys() | changed
+        rows = [{"album_id": album, **row} for album in sorted(fresh) for row in self.credits[album]]
+        if rows:
+            await tx.execute(insert(AlbumCredit), rows)
+        rows = [
+            {"album_id": album, "position": place, "label_id": label, "catalog_number": number}
+            for album in sorted(fresh)
+            for place, (label, number) in enumerate(self.labels[album])
+        ]
+        if rows:
+            await tx.execute(insert(AlbumLabel), rows)
+        rows = [
+            {"kind": "album", "entity_id": album, "namespace": namespace, "value": value}
+            for album in sorted(fresh)
+            for namespace, value in self.ids[album]
+        ]
+        if rows:
+            await tx.execute(insert(ExternalIdRow), rows)
+        return changed
+
+    async def _drop_differing(self, tx: Transaction, known: list[int]) -> set[int]:
+        credits: dict[int, list[tuple[Any, ...]]] = {album: [] for album in known}
+        labels: dict[int, list[tuple[int, str | None]]] = {album: [] for album in known}
+        ids: dict[int, list[tuple[str, str]]] = {album: [] for album in known}
+        table = AlbumCredit.__table__.c
+        names = ("position", "artist_id", "role", "instrument", "credited_as", "join_phrase")
+        for part in slices(known):
+            columns = [table.album_id, *(table[name] for name in names)]
+            where = AlbumCredit.album_id.in_(part)
+            for row in await tx.execute(select(*columns).where(where).order_by(*columns[:2])):
+                credits[row[0]].append(tuple(row[1:]))
+            statement = select(AlbumLabel.album_id, AlbumLabel.label_id, AlbumLabel.catalog_number)
+            ordered = statement.where(AlbumLabel.album_id.in_(part)).order_by(AlbumLabel.album_id, AlbumLabel.position)
+            for row in await tx.execute(ordered):
+                labels[row[0]].append((row[1], row[2]))
+            own = select(ExternalIdRow.entity_id, ExternalIdRow.namespace, ExternalIdRow.value).where(
+                ExternalIdRow.kind == "album", ExternalIdRow.entity_id.in_(part)
+            )
+            for row in await tx.execute(own):
+                ids[row[0]].append((row[1], row[2]))
+        changed = {
+            album
+            for album in known
+            if [tuple(row[name] for name in names) for row in self.credits[album]] != credits[album]
+            or self.labels[album] != labels[album]
+            or sorted(self.ids[album]) != sorted(ids[album])
+        }
+        for part in slices(sorted(changed)):
+            await tx.execute(delete(AlbumCredit).where(AlbumCredit.album_id.in_(part)))
+            await tx.execute(delete(AlbumLabel).where(AlbumLabel.album_id.in_(part)))
+            await tx.execute(
+                delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id.in_(part))
+            )
+        return changed

@@ -1,0 +1,180 @@
+"""Pictures met by a scan: looked at in the process pool, put into object storage once, and given a row.
+
+A picture is known by the SHA-256 of its bytes, so the cover that twelve tracks carry is looked at once. One that cannot be
+decoded, or is too large to be decoded safely, is refused: its tracks have no picture, and the scan goes on.
+"""
+
+# ruff: noqa: PTH - paths are bytes, which pathlib does not take
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from segue.core.clock import utc_now
+from segue.core.db import Transaction
+from segue.core.pool import PoolError, ProcessPool
+from segue.library.artwork import MAX_BYTES, BadImage, Look, best_cover, look
+from segue.library.models import Artwork
+from segue.library.scan.names import Recent, slices
+from segue.library.scan.numbers import allocate
+from segue.library.scan.walk import Listing, join
+
+log = structlog.get_logger("segue.scan")
+LOOK_DEADLINE_S = 30.0
+
+
+class Storage(Protocol):
+    """Where pictures are kept: `core.storage`."""
+
+    async def put(self, key: str, data: bytes) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a picture turned out to be."""
+
+    look: Look
+    size: int
+    source: str
+
+
+def storage_key(sha256: str) -> str:
+    """Where the original bytes of a picture are in object storage."""
+    return f"artwork/original/{sha256[:2]}/{sha256}"
+
+
+def look_at(path: bytes) -> tuple[Look, int]:
+    """Look at the picture in the file `path`; runs in a child. Raises BadImage, OSError."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    return look(data), len(data)
+
+
+def fetch(path: bytes, spool: bytes) -> str:
+    """Copy a picture file into the spool and return its SHA-256; runs in a child. Raises BadImage, OSError."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES or not data:
+        raise BadImage("a picture that is empty or larger than Segue takes")
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = os.path.join(spool, sha256.encode())
+    partial = target + b".%d" % os.getpid()
+    with open(partial, "wb") as file:
+        file.write(data)
+    os.replace(partial, target)
+    return sha256
+
+
+class PictureBook:
+    """The pictures of one scan. `spool` is a folder that the readers put picture bytes into, named by their SHA-256."""
+
+    def __init__(self, pool: ProcessPool, storage: Storage, spool: Path) -> None:
+        self._pool = pool
+        self._storage = storage
+        self.spool = os.fsencode(spool)
+        self._ids: Recent[str, int] = Recent()
+        self._seen: dict[str, Seen] = {}
+        self._refused: Recent[str, bool] = Recent()
+        self._looking: dict[str, asyncio.Task[None]] = {}
+
+    def id_of(self, sha256: str | None) -> int | None:
+        """The row of a picture that `ensure` was called with; None for one that was refused."""
+        return None if sha256 is None else self._ids.get(sha256)
+
+    def expect(self, sha256: str, source: str) -> None:
+        """Begin to look at a picture in the spool, unless it is known."""
+        if sha256 in self._ids or sha256 in self._seen or sha256 in self._refused or sha256 in self._looking:
+            return
+        self._looking[sha256] = asyncio.create_task(self._look(sha256, source))
+
+    async def folder_picture(self, root: bytes, listing: Listing) -> str | None:
+        """The SHA-256 of the picture that stands for a folder by its name, brought into the spool; None without one."""
+        name = best_cover(image.name for image in listing.images)
+        if name is None:
+            return None
+        path = os.path.join(root, join(listing.path, name))
+        try:
+            sha256 = await self._pool.run(fetch, path, self.spool, deadline_s=LOOK_DEADLINE_S)
+        except (BadImage, OSError, PoolError) as error:
+            log.warning("picture_refused", path=os.fsdecode(path), reason=str(error))
+            return None
+        self.expect(sha256, "folder")
+        return sha256
+
+    async def know(self, conn: AsyncConnection, wanted: Iterable[str]) -> None:
+        """Look up which of `wanted` have rows already, so that they need not be looked at."""
+        unknown = [sha256 for sha256 in wanted if sha256 not in self._ids]
+        for part in slices(unknown):
+            for row in await conn.execute(select(Artwork.sha256, Artwork.id).where(Artwork.sha256.in_(part))):
+                self._ids.remember(row.sha256, row.id)
+
+    async def settle(self, wanted: Collection[str]) -> None:
+        """Wait until every one of `wanted` has been looked at and is in storage."""
+        waiting = [task for sha256 in wanted if (task := self._looking.get(sha256)) is not None]
+        if waiting:
+            await asyncio.gather(*waiting)
+
+    async def ensure(self, tx: Transaction, wanted: Collection[str]) -> None:
+        """Give every one of `wanted` a row, where it has none and was not refused; `settle` them first."""
+        now: datetime = utc_now()
+        await self.know(tx.conn, wanted)
+        fresh = sorted(sha256 for sha256 in wanted if sha256 not in self._ids and sha256 in self._seen)
+        if not fresh:
+            return
+        rows = []
+        for number, sha256 in zip(await allocate(tx, Artwork.__table__, len(fresh)), fresh, strict=True):  # type: ignore[arg-type]
+            seen = self._seen[sha256]
+            rows.append(
+                {
+                    "id": number, "sha256": sha256, "mime": seen.look.mime, "width": seen.look.width,
+                    "height": seen.look.height, "size_bytes": seen.size, "color": seen.look.color,
+                    "hue": None if seen.look.hue is None else round(seen.look.hue) % 360,
+                    "blurhash": seen.look.blurhash, "storage_key": storage_key(sha256), "source": seen.source,
+                    "created_at": now,
+                }
+            )  # fmt: skip
+            self._ids.remember(sha256, number)
+        await tx.execute(insert(Artwork), rows)
+
+    def forget_written(self) -> None:
+        """After a commit: what has a row need not be remembered in full, nor stay in the spool."""
+        for sha256 in [sha256 for sha256 in self._seen if sha256 in self._ids]:
+            del self._seen[sha256]
+            self._drop(sha256)
+
+    async def close(self) -> None:
+        """End what is still being looked at."""
+        for task in self._looking.values():
+            task.cancel()
+        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+
+    async def _look(self, sha256: str, source: str) -> None:
+        path = os.path.join(self.spool, sha256.encode())
+        try:
+            seen, size = await self._pool.run(look_at, path, deadline_s=LOOK_DEADLINE_S)
+            data = await asyncio.to_thread(Path(os.fsdecode(path)).read_bytes)
+        except (BadImage, OSError, PoolError) as error:
+            log.warning("picture_refused", sha256=sha256, reason=str(error))
+            self._refused.remember(sha256, True)
+            self._drop(sha256)
+        else:
+            await self._storage.put(storage_key(sha256), data)
+            self._seen[sha256] = Seen(seen, size, source)
+        finally:
+            self._looking.pop(sha256, None)
+
+    def _drop(self, sha256: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(self.spool, sha256.encode()))

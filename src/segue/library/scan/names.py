@@ -1,0 +1,260 @@
+"""The rows behind names: artists, genres, labels and pictures, looked up many at a time and made where they are new.
+
+Names that were met lately are remembered, so that a scan asks the database once for a name that comes up a thousand times.
+The memory is bounded; what falls out is looked up again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import func, insert, select, update
+
+from segue.core.db import Transaction
+from segue.core.text import sort_key
+from segue.library.models import ANY_ROLE, Artist, ArtistCount, Genre, Label
+from segue.library.scan.facts import Credit
+from segue.library.scan.grouping import name_key
+from segue.library.scan.numbers import allocate
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+REMEMBERED = 20_000
+"""Names of each kind that are kept in memory: about 4 MB."""
+MOST_PARAMETERS = 5_000
+"""Values of one IN (…): far below what SQLite (32,766) and PostgreSQL (32,767) take."""
+
+
+class Recent(OrderedDict[K, V], Generic[K, V]):
+    """A dict that forgets what was asked for least recently, beyond `limit`."""
+
+    def __init__(self, limit: int = REMEMBERED) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def recall(self, key: K) -> V | None:
+        value = self.get(key)
+        if value is not None:
+            self.move_to_end(key)
+        return value
+
+    def remember(self, key: K, value: V) -> None:
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > self.limit:
+            self.popitem(last=False)
+
+
+class NameBook:
+    """The ids of artists, genres and labels by name, for one scan."""
+
+    def __init__(self) -> None:
+        self._artists: Recent[tuple[str, str | None], int] = Recent()
+        self._spellings: Recent[int, str] = Recent()
+        self._genres: Recent[str, int] = Recent()
+        self._labels: Recent[str, int] = Recent()
+        self.made: dict[int, str] = {}
+        """Artists made since the last `take_made`."""
+
+    def take_made(self) -> dict[int, str]:
+        """The artists made since last asked, id to name; they are to be put into the search index."""
+        made, self.made = self.made, {}
+        return made
+
+    def forget(self) -> None:
+        """After a rolled-back transaction: what it made is not there."""
+        for memory in (self._artists, self._spellings, self._genres, self._labels):
+            memory.clear()
+        self.made = {}
+
+    async def artists(self, tx: Transaction, credits: Iterable[Credit], now: datetime) -> ArtistIds:
+        """The artists of `credits`, made where they are new.
+
+        A credit with a MusicBrainz id is the artist with that id; failing that, the one artist of that name who has
+        none yet, who takes it. A credit without one is the artist of that name, and where several share the name, the
+        one in most tracks.
+        """
+        wanted: dict[tuple[str, str | None], Credit] = {}
+        for credit in credits:
+            key = (name_key(credit.name), credit.mbid)
+            known = wanted.get(key)
+            if known is None or (known.sort is None and credit.sort is not None):
+                wanted[key] = credit
+        found: dict[tuple[str, str | None], int] = {}
+        unknown: dict[tuple[str, str | None], Credit] = {}
+        for key, credit in wanted.items():
+            artist_id = self._artists.recall(key)
+            if artist_id is None:
+                unknown[key] = credit
+            else:
+                found[key] = artist_id
+        if unknown:
+            await self._find_artists(tx, unknown, found)
+        fresh = {key: credit for key, credit in unknown.items() if key not in found}
+        if fresh:
+            await self._make_artists(tx, fresh, found, now)
+        for key in unknown:
+            self._artists.remember(key, found[key])
+        return ArtistIds(found, await self._names(tx, set(found.values())))
+
+    async def _find_artists(
+        self, tx: Transaction, unknown: dict[tuple[str, str | None], Credit], found: dict[tuple[str, str | None], int]
+    ) -> None:
+        by_mbid: dict[str, int] = {}
+        by_name: dict[str, list[Any]] = {}
+        columns = (Artist.id, Artist.name, Artist.name_key, Artist.musicbrainz_id)
+        mbids = [mbid for _, mbid in unknown if mbid]
+        for part in slices(mbids):
+            for row in await tx.execute(select(*columns).where(Artist.musicbrainz_id.in_(part))):
+                by_mbid[row.musicbrainz_id] = row.id
+                self._spellings.remember(row.id, row.name)
+        names = sorted({name for name, mbid in unknown if mbid not in by_mbid})
+        weight = func.coalesce(ArtistCount.track_count, 0)
+        for part in slices(names):
+            statement = (
+                select(*columns, func.sum(weight).label("weight"))
+                .outerjoin(ArtistCount, (ArtistCount.artist_id == Artist.id) & (ArtistCount.role == ANY_ROLE))
+                .where(Artist.name_key.in_(part))
+                .group_by(*columns)
+                .order_by(func.sum(weight).desc(), Artist.id)
+            )
+            for row in await tx.execute(statement):
+                by_name.setdefault(row.name_key, []).append(row)
+                self._spellings.remember(row.id, row.name)
+        adopted: list[dict[str, Any]] = []
+        for key in sorted(unknown, key=lambda key: (key[0], key[1] is None, key[1] or "")):
+            name, mbid = key
+            if mbid is not None and mbid in by_mbid:
+                found[key] = by_mbid[mbid]
+                continue
+            same_name = by_name.get(name, [])
+            if mbid is None:
+                if same_name:
+                    found[key] = same_name[0].id
+                continue
+            nameless = next((row for row in same_name if row.musicbrainz_id is None), None)
+            if nameless is not None:
+                found[key] = nameless.id
+                adopted.append({"artist": nameless.id, "mbid": mbid})
+                same_name.remove(nameless)
+        for row in adopted:
+            await tx.execute(update(Artist).where(Artist.id == row["artist"]).values(musicbrainz_id=row["mbid"]))
+            tx.changed("artist", row["artist"])
+
+    async def _make_artists(
+        self,
+        tx: Transaction,
+        fresh: dict[tuple[str, str | None], Credit],
+        found: dict[tuple[str, str | None], int],
+        now: datetime,
+    ) -> None:
+        with_id = {name: key for key in fresh if key[1] is not None for name in (key[0],)}
+        makers = {key: credit for key, credit in fresh.items() if key[1] is not None or key[0] not in with_id}
+        ids = await allocate(tx, Artist.__table__, len(makers))  # type: ignore[arg-type]
+        rows = []
+        for artist_id, (key, credit) in zip(ids, makers.items(), strict=True):
+            found[key] = artist_id
+            self._spellings.remember(artist_id, credit.name)
+            tx.changed("artist", artist_id)
+            rows.append(
+                {
+                    "id": artist_id,
+                    "name": credit.name,
+                    "name_key": key[0],
+                    "sort_name": credit.sort,
+                    "sort_key": sort_key(credit.sort or credit.name),
+                    "musicbrainz_id": key[1],
+                    "added_at": now,
+                }
+            )
+        await tx.execute(insert(Artist), rows)
+        for key in fresh:
+            if key not in makers:
+                found[key] = found[with_id[key[0]]]
+        self.made.update((row["id"], row["name"]) for row in rows)
+
+    async def _names(self, tx: Transaction, ids: set[int]) -> dict[int, str]:
+        names: dict[int, str] = {}
+        missing: list[int] = []
+        for artist_id in ids:
+            name = self._spellings.recall(artist_id)
+            if name is None:
+                missing.append(artist_id)
+            else:
+                names[artist_id] = name
+        for part in slices(missing):
+            for row in await tx.execute(select(Artist.id, Artist.name).where(Artist.id.in_(part))):
+                names[row.id] = row.name
+                self._spellings.remember(row.id, row.name)
+        return names
+
+    async def genres(self, tx: Transaction, names: Iterable[str]) -> dict[str, int]:
+        """The genre of each of `names`, made where it is new."""
+        return await self._by_name(tx, Genre, "genre", self._genres, names)
+
+    async def labels(self, tx: Transaction, names: Iterable[str]) -> dict[str, int]:
+        """The label of each of `names`, made where it is new."""
+        return await self._by_name(tx, Label, "label", self._labels, names)
+
+    @staticmethod
+    async def _by_name(
+        tx: Transaction, model: type[Genre] | type[Label], kind: str, memory: Recent[str, int], names: Iterable[str]
+    ) -> dict[str, int]:
+        keys = {name: name_key(name) for name in dict.fromkeys(names)}
+        ids: dict[str, int] = {}
+        unknown: dict[str, str] = {}
+        for name, key in keys.items():
+            known = memory.recall(key)
+            if known is None:
+                unknown.setdefault(key, name)
+            else:
+                ids[key] = known
+        for part in slices(list(unknown)):
+            for row in await tx.execute(select(model.id, model.name_key).where(model.name_key.in_(part))):
+                ids[row.name_key] = row.id
+        fresh = {key: name for key, name in unknown.items() if key not in ids}
+        if fresh:
+            numbers = await allocate(tx, model.__table__, len(fresh))  # type: ignore[arg-type]
+            rows = []
+            for number, (key, name) in zip(numbers, fresh.items(), strict=True):
+                ids[key] = number
+                tx.changed(kind, number)
+                rows.append({"id": number, "name": name, "name_key": key, "sort_key": sort_key(name)})
+            await tx.execute(insert(model), rows)
+        for key in unknown:
+            memory.remember(key, ids[key])
+        return {name: ids[key] for name, key in keys.items()}
+
+
+class ArtistIds:
+    """Who is meant by a credit."""
+
+    def __init__(self, ids: dict[tuple[str, str | None], int], names: dict[int, str]) -> None:
+        self._ids = ids
+        self._names = names
+
+    def of(self, credit: Credit) -> int:
+        return self._ids[(name_key(credit.name), credit.mbid)]
+
+    def row(self, credit: Credit, position: int) -> dict[str, Any]:
+        """The columns of a credit, without what it is a credit on."""
+        artist_id = self.of(credit)
+        written = credit.credited_as or credit.name
+        return {
+            "position": position,
+            "artist_id": artist_id,
+            "role": credit.role,
+            "instrument": credit.instrument,
+            "credited_as": written if written != self._names.get(artist_id) else None,
+            "join_phrase": credit.join_phrase,
+        }
+
+
+def slices(values: Sequence[Any], size: int = MOST_PARAMETERS) -> Iterable[Sequence[Any]]:
+    """`values` in parts of at most `size`."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,160 @@
+"""What a scan knows of a piece of the library before it writes: folders as they are, files as they were and are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from segue.library.scan.facts import FileFacts, TrackTags
+from segue.library.scan.grouping import RULES, AlbumKey, GroupedFile, Neighbours, album_key
+from segue.library.scan.problems import ProblemCode, plays
+from segue.library.scan.walk import Entry, Listing
+
+LARGE_FOLDER = 1_000
+"""Files of a folder beyond which they are worked on in parts, and each file speaks for itself in grouping."""
+
+TRY_AGAIN = frozenset(
+    [ProblemCode.GONE, ProblemCode.NOT_PERMITTED, ProblemCode.READ_FAILED, ProblemCode.CHANGED_WHILE_READ]
+)
+"""Problems that may pass by themselves: such a file is read at every scan."""
+
+
+class StoredFile(NamedTuple):
+    """A file as the tables have it, with its track where it has one."""
+
+    id: int
+    library_id: int
+    folder_id: int
+    path: bytes
+    size: int
+    mtime_ns: int
+    audio_key: bytes | None
+    tag_hash: bytes | None
+    problem_code: str | None
+    missing_since: datetime | None
+    read_at: datetime | None
+    track_id: int | None
+    album_id: int | None
+    track_missing_since: datetime | None
+    artwork_id: int | None
+    duration_ms: int | None
+    disc: int | None
+    position: int | None
+
+    def must_be_read(self, entry: Entry, unless_read_since: datetime | None) -> bool:
+        """Whether the file on disk may say something else than what is stored. `unless_read_since` is the beginning of a
+        full scan, which reads everything once."""
+        if (self.size, self.mtime_ns) != (entry.size, entry.mtime_ns) or self.tag_hash is None:
+            return True
+        if self.problem_code in TRY_AGAIN:
+            return True
+        return unless_read_since is not None and (self.read_at is None or self.read_at < unless_read_since)
+
+
+@dataclass(slots=True, eq=False)
+class FolderPlan:
+    """One folder as it is now. `id` is None until it has a row."""
+
+    path: bytes
+    listing: Listing
+    id: int | None = None
+    settled: bool = True
+    """False where something in it must be looked at again at the next scan: its fingerprint is not kept then."""
+    picture: str | None = None
+    """sha256 of the picture that stands for the folder."""
+
+
+@dataclass(slots=True, eq=False)
+class FilePlan:
+    """One file as it is now, and the row it will be."""
+
+    folder: FolderPlan
+    path: bytes
+    entry: Entry
+    stored: StoredFile | None
+    facts: FileFacts | None = None
+    """None where there was nothing to read."""
+    document: bytes | None = None
+    tag_hash: bytes | None = None
+    tags: TrackTags | None = None
+    key: AlbumKey | None = None
+    wanted: bool = False
+    """It must be read."""
+
+    @property
+    def is_track(self) -> bool:
+        return self.tags is not None
+
+    @property
+    def best_picture(self) -> str | None:
+        """sha256 of the picture in the file that stands for it, where it was read and kept."""
+        if self.facts is None:
+            return None
+        return next((p.sha256 for p in self.facts.pictures if p.best and (p.spooled or p.data is not None)), None)
+
+    def take(self, facts: FileFacts, document: bytes, tag_hash: bytes) -> None:
+        """What reading gave."""
+        self.facts = facts
+        self.document = document
+        self.tag_hash = tag_hash
+        self.tags = facts.tags if plays(facts.problem) else None
+        transient = facts.problem is not None and facts.problem.code in TRY_AGAIN
+        if transient or (facts.size, facts.mtime_ns) != (self.entry.size, self.entry.mtime_ns):
+            self.folder.settled = False
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """Files that are grouped together: an album folder with its discs' folders, or a part of a very large one."""
+
+    base: bytes
+    folders: list[FolderPlan]
+    files: list[FilePlan]
+    last: bool = True
+    """The last part of its folders: with it, their fingerprints are kept."""
+    whole: bool = True
+    unread: int = 0
+    prior_albums: dict[str, int] = field(default_factory=dict)
+    """The album each group had, or has been given."""
+    parked: list[int] = field(default_factory=list)
+    """Files that move to another path while something else takes theirs."""
+    begun: bool = False
+    """Some part of it has been written."""
+
+    @property
+    def ready(self) -> bool:
+        return self.unread == 0
+
+    def group(self) -> None:
+        """Give every track its album key."""
+        tracks = [file for file in self.files if file.tags is not None]
+        grouped = [GroupedFile(self.base, file.tags) for file in tracks if file.tags is not None]
+        neighbours = Neighbours.of(grouped) if self.whole else Neighbours()
+        for file, item in zip(tracks, grouped, strict=True):
+            file.key = album_key(item, neighbours)
+
+    def groups(self) -> dict[str, list[FilePlan]]:
+        """Tracks by the album they belong to."""
+        found: dict[str, list[FilePlan]] = {}
+        for file in self.files:
+            if file.key is not None:
+                found.setdefault(file.key.group, []).append(file)
+        return found
+
+    def parts(self, size: int) -> Iterator[list[FilePlan]]:
+        """The files in parts of at most `size`; at least one part, even if empty."""
+        if not self.files:
+            yield []
+        for start in range(0, len(self.files), size):
+            yield self.files[start : start + size]
+
+
+RULE_ORDER = {rule.name: place for place, rule in enumerate(RULES)}
+
+
+def primary_key(files: list[FilePlan]) -> AlbumKey:
+    """The key that says best why `files` are one album: by the earliest rule that brought one of them in."""
+    keys = [file.key for file in files if file.key is not None]
+    return min(keys, key=lambda key: RULE_ORDER[key.rule])

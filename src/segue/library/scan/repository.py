@@ -1,0 +1,261 @@
+"""Queries of the scan that only read, and the small writes around it: libraries, folders, requests.
+
+What the scan writes in bulk is in `writer` and `albumbook`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, delete, func, insert, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from segue.core.db import Transaction
+from segue.library.models import Album, File, Folder, Library, RawTags, ScanRequest, Track
+from segue.library.scan.names import slices
+from segue.library.scan.plan import StoredFile
+
+
+class StoredFolder(NamedTuple):
+    id: int
+    path: bytes
+    fingerprint: bytes | None
+    scanned_at: datetime | None
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the requests that a scan took ask for, put together. `folders` is None for the whole library."""
+
+    requests: tuple[int, ...]
+    full: bool
+    accept_missing: bool
+    folders: tuple[bytes, ...] | None
+
+
+_STORED = (
+    File.id, File.library_id, File.folder_id, File.path, File.size_bytes, File.mtime_ns, File.audio_key, File.tag_hash,
+    File.problem_code, File.missing_since, File.read_at, Track.id, Track.album_id, Track.missing_since,
+    Track.artwork_id, Track.duration_ms, Track.disc, Track.position,
+)  # fmt: skip
+
+
+def _stored_files() -> Select[Any]:
+    return select(*_STORED).outerjoin(Track, Track.file_id == File.id)
+
+
+async def library(conn: AsyncConnection, library_id: int) -> Row[Any] | None:
+    """The library's row, or None."""
+    return (await conn.execute(select(Library.__table__).where(Library.id == library_id))).first()
+
+
+async def libraries(conn: AsyncConnection) -> Sequence[Row[Any]]:
+    """All libraries by name."""
+    return (await conn.execute(select(Library.__table__).order_by(Library.name, Library.id))).all()
+
+
+async def folders(conn: AsyncConnection, library_id: int) -> list[StoredFolder]:
+    """Every folder of a library that has a row."""
+    columns = (Folder.id, Folder.path, Folder.fingerprint, Folder.scanned_at, Folder.missing_since.is_not(None))
+    rows = await conn.execute(select(*columns).where(Folder.library_id == library_id))
+    return [StoredFolder(*row) for row in rows]
+
+
+async def files_of_folders(conn: AsyncConnection, folder_ids: Collection[int]) -> list[StoredFile]:
+    """The files of folders, missing ones too, each with its track."""
+    found: list[StoredFile] = []
+    for part in slices(sorted(folder_ids)):
+        rows = await conn.execute(_stored_files().where(File.folder_id.in_(part)).order_by(File.id))
+        found.extend(StoredFile(*row) for row in rows)
+    return found
+
+
+async def files_at(conn: AsyncConnection, library_id: int, paths: Collection[bytes]) -> list[StoredFile]:
+    """The files of a library at exactly these paths."""
+    found: list[StoredFile] = []
+    for part in slices(sorted(paths)):
+        statement = _stored_files().where(File.library_id == library_id, File.path.in_(part))
+        found.extend(StoredFile(*row) for row in await conn.execute(statement))
+    return found
+
+
+async def files_by_id(conn: AsyncConnection, file_ids: Collection[int]) -> list[StoredFile]:
+    """These files, each with its track."""
+    found: list[StoredFile] = []
+    for part in slices(sorted(file_ids)):
+        found.extend(StoredFile(*row) for row in await conn.execute(_stored_files().where(File.id.in_(part))))
+    return found
+
+
+async def present_paths(conn: AsyncConnection, folder_ids: Collection[int]) -> list[tuple[int, int, bytes]]:
+    """(folder, file, path) of the files of folders that are not marked missing."""
+    found: list[tuple[int, int, bytes]] = []
+    for part in slices(sorted(folder_ids)):
+        statement = select(File.folder_id, File.id, File.path).where(
+            File.folder_id.in_(part), File.missing_since.is_(None)
+        )
+        found.extend((row[0], row[1], row[2]) for row in await conn.execute(statement))
+    return found
+
+
+async def some_present_paths(conn: AsyncConnection, library_id: int, count: int) -> list[bytes]:
+    """About `count` paths that should be there, spread over the whole library."""
+    lowest, highest = (
+        await conn.execute(
+            select(func.min(File.id), func.max(File.id)).where(
+                File.library_id == library_id, File.missing_since.is_(None)
+            )
+        )
+    ).one()
+    if lowest is None:
+        return []
+    step = max(1, (highest - lowest + 1) // count)
+    paths: list[bytes] = []
+    for start in range(lowest, highest + 1, step):
+        statement = (
+            select(File.path)
+            .where(File.library_id == library_id, File.missing_since.is_(None), File.id >= start)
+            .order_by(File.id)
+            .limit(1)
+        )
+        path = (await conn.execute(statement)).scalar()
+        if path is not None and path not in paths[-1:]:
+            paths.append(path)
+    return paths[:count]
+
+
+async def has_missing(conn: AsyncConnection) -> bool:
+    """Whether any file of any library is marked missing, so that a new file may be one of them."""
+    statement = select(Library.id).where(Library.missing_count > 0).limit(1)
+    return (await conn.execute(statement)).first() is not None
+
+
+async def documents(conn: AsyncConnection, file_ids: Collection[int]) -> dict[int, bytes]:
+    """What files said when they were read, compressed; see `documents.decode`."""
+    found: dict[int, bytes] = {}
+    for part in slices(sorted(file_ids), 500):
+        statement = select(RawTags.file_id, RawTags.document).where(RawTags.file_id.in_(part))
+        found.update((row[0], row[1]) for row in await conn.execute(statement))
+    return found
+
+
+async def candidates(
+    conn: AsyncConnection,
+    *,
+    audio_keys: Collection[bytes] = (),
+    recordings: Collection[str] = (),
+    titles: Collection[str] = (),
+) -> list[tuple[StoredFile, str | None, str | None, str | None, str | None]]:
+    """Files that could be what a new one was before: by audio key, recording id, or title (as a sort key).
+
+    Each with its track's recording id, title and artist (as sort keys) and its album's title (as a sort key).
+    """
+    extra = (Track.musicbrainz_recording_id, Track.sort_key, Track.artist_sort_key, Album.sort_key)
+    statement = _stored_files().outerjoin(Album, Album.id == Track.album_id).add_columns(*extra)
+    conditions = (
+        (File.audio_key, audio_keys),
+        (Track.musicbrainz_recording_id, recordings),
+        (Track.sort_key, titles),
+    )
+    width = len(_STORED)
+    found: dict[int, Any] = {}
+    for column, values in conditions:
+        for part in slices(sorted(values)):  # type: ignore[type-var]
+            for row in await conn.execute(statement.where(column.in_(part)).order_by(File.id)):
+                found[row[0]] = (StoredFile(*row[:width]), *row[width:])
+    return list(found.values())
+
+
+async def mark_folders(
+    tx: Transaction, library_id: int, vanished: Sequence[int], unreadable: Sequence[tuple[bytes, str]], now: datetime
+) -> None:
+    """Note which folders are not there any more, and which could not be looked into and why."""
+    for part in slices(vanished):
+        await tx.execute(update(Folder).where(Folder.id.in_(part)).values(missing_since=now, fingerprint=None))
+    for path, reason in unreadable:
+        await tx.execute(
+            update(Folder)
+            .where(Folder.library_id == library_id, Folder.path == path)
+            .values(problem_code="folder_unreadable", problem_params={"error": reason}, fingerprint=None)
+        )
+
+
+async def lock_library(tx: Transaction, library_id: int) -> None:
+    """Keep other writers of libraries waiting until this transaction ends; SQLite has only one writer anyway."""
+    if tx.dialect == "postgresql":
+        await tx.execute(text("SELECT pg_advisory_xact_lock(7316835)"))
+        await tx.execute(select(Library.id).where(Library.id == library_id).with_for_update())
+
+
+async def finish_library(
+    tx: Transaction, library_id: int, device: int | None, started: datetime, now: datetime, result: dict[str, Any]
+) -> None:
+    """Note with the library how its scan ended; `device` is where its root is, None where that is to stay as it was."""
+    values: dict[str, Any] = {"scan_started_at": started, "scan_finished_at": now, "scan_result": result}
+    if device is not None:
+        values["device"] = device
+    await tx.execute(update(Library).where(Library.id == library_id).values(values))
+    tx.changed("library", library_id, library_id=library_id)
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+async def add_request(
+    tx: Transaction, library_id: int, *, folder: bytes | None, full: bool, accept_missing: bool, now: datetime
+) -> None:
+    """Note that somebody asked for a scan. Equal requests that wait are one."""
+    same = select(ScanRequest.id).where(
+        ScanRequest.library_id == library_id,
+        ScanRequest.job_id.is_(None),
+        ScanRequest.folder.is_(None) if folder is None else ScanRequest.folder == folder,
+        ScanRequest.full == full,
+        ScanRequest.accept_missing == accept_missing,
+    )
+    if (await tx.execute(same.limit(1))).first() is None:
+        await tx.execute(
+            insert(ScanRequest),
+            {
+                "library_id": library_id,
+                "folder": folder,
+                "full": full,
+                "accept_missing": accept_missing,
+                "requested_at": now,
+            },
+        )
+
+
+async def take_requests(tx: Transaction, library_id: int, job_id: int) -> Wanted | None:
+    """The requests that wait, taken by a job; with those it had taken before it was interrupted. None where none wait."""
+    await tx.execute(
+        update(ScanRequest)
+        .where(ScanRequest.library_id == library_id, or_(ScanRequest.job_id.is_(None), ScanRequest.job_id != job_id))
+        .values(job_id=job_id)
+    )
+    columns = (ScanRequest.id, ScanRequest.folder, ScanRequest.full, ScanRequest.accept_missing)
+    rows = (await tx.execute(select(*columns).where(ScanRequest.library_id == library_id))).all()
+    if not rows:
+        return None
+    everything = any(row.folder is None for row in rows)
+    return Wanted(
+        requests=tuple(row.id for row in rows),
+        full=any(row.full for row in rows),
+        accept_missing=any(row.accept_missing for row in rows),
+        folders=None if everything else tuple(sorted({row.folder for row in rows})),
+    )
+
+
+async def drop_requests(tx: Transaction, requests: Iterable[int]) -> None:
+    """Forget requests that have been answered."""
+    for part in slices(list(requests)):
+        await tx.execute(delete(ScanRequest).where(ScanRequest.id.in_(part)))
+
+
+async def has_requests(tx: Transaction, library_id: int) -> bool:
+    """Whether anybody waits for a scan of this library."""
+    statement = select(ScanRequest.id).where(ScanRequest.library_id == library_id).limit(1)
+    return (await tx.execute(statement)).first() is not None

@@ -1,0 +1,135 @@
+"""Turn what was read from a file into rows: pure functions from facts to the values of columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from segue.core.text import clean_text, sort_key
+from segue.library.scan.albums import UNKNOWN_ARTIST, joined
+from segue.library.scan.facts import Credit, FileFacts, TrackTags
+from segue.library.scan.grouping import disc_of_folder, split_disc_suffix
+from segue.library.scan.walk import displayed, name_of, parent_of
+
+_DATE = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
+
+
+def date_key(date: str | None) -> int | None:
+    """A partial date as yyyymmdd with zeros for what it does not say; None for no date."""
+    found = _DATE.match(date) if date else None
+    if found is None:
+        return None
+    year, month, day = (int(part or 0) for part in found.groups())
+    return year * 10_000 + month * 100 + day
+
+
+def year_of(*dates: str | None) -> int | None:
+    """The year of the first of `dates` that is one."""
+    return next((key // 10_000 for date in dates if (key := date_key(date)) is not None), None)
+
+
+def file_row(facts: FileFacts, now: datetime) -> dict[str, Any]:
+    """What reading tells about the file itself, for the columns of `files`."""
+    problem = facts.problem
+    return {
+        "format": facts.format,
+        "codec": facts.codec,
+        "content_type": facts.content_type,
+        "lossless": facts.lossless if facts.format else None,
+        "duration_ms": facts.duration_ms or None,
+        "bitrate_kbps": facts.bitrate_kbps or None,
+        "sample_rate_hz": facts.sample_rate_hz or None,
+        "bit_depth": facts.bit_depth or None,
+        "channels": facts.channels or None,
+        "audio_key": facts.audio_key,
+        "audio_key_kind": facts.audio_key_kind,
+        "problem_code": problem.code if problem else None,
+        "problem_params": dict(problem.params) if problem else None,
+        "doubts": [[doubt.code, dict(doubt.params)] for doubt in facts.doubts] or None,
+        "read_at": now,
+    }
+
+
+def track_credits(tags: TrackTags) -> list[Credit]:
+    """Everybody on a track in order of credit: who it is by, then the others; never nobody."""
+    artists = list(tags.artists) or [Credit(UNKNOWN_ARTIST)]
+    return artists + list(tags.credits)
+
+
+def track_title(tags: TrackTags, path: bytes) -> str:
+    """The title, or without one the file's name without its extension."""
+    if tags.title:
+        return tags.title
+    name = displayed(name_of(path))
+    return clean_text(name.rpartition(".")[0] or name) or name
+
+
+def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str, Any]:
+    """The columns of a track that follow from its tags and, where those are silent, from its path."""
+    title = track_title(tags, path)
+    shown = tags.artist_display or joined(tags.artists) or UNKNOWN_ARTIST
+    gain = tags.replay_gain
+    disc = tags.disc_number
+    if disc is None and tags.album:
+        disc = split_disc_suffix(tags.album)[1]
+    if disc is None:
+        disc = disc_of_folder(parent_of(path))
+    return {
+        "title": title,
+        "subtitle": tags.subtitle,
+        "sort_key": sort_key(tags.title_sort or title),
+        "artist_display": shown,
+        "artist_sort_key": sort_key(_artist_sort(tags.artists, shown)),
+        "disc": disc,
+        "disc_subtitle": tags.disc_subtitle,
+        "position": tags.track_number,
+        "position_text": tags.track_position,
+        "duration_ms": facts_duration_ms,
+        "date": tags.date,
+        "date_key": date_key(tags.date),
+        "original_date": tags.original_date,
+        "original_date_key": date_key(tags.original_date),
+        "year": year_of(tags.original_date, tags.date),
+        "bpm": tags.bpm,
+        "musical_key": tags.key,
+        "comment": tags.comment,
+        "grouping": _line(tags.grouping),
+        "mood": _line(tags.moods),
+        "language": tags.language,
+        "work": tags.work,
+        "movement": tags.movement,
+        "movement_number": tags.movement_number,
+        "explicit": tags.explicit,
+        "has_lyrics": bool(tags.lyrics),
+        "replaygain_track_gain_db": gain.track_gain if gain else None,
+        "replaygain_track_peak": gain.track_peak if gain else None,
+        "replaygain_album_gain_db": gain.album_gain if gain else None,
+        "replaygain_album_peak": gain.album_peak if gain else None,
+        "gain_from_r128": bool(gain and gain.from_r128),
+        "musicbrainz_recording_id": tags.recording_mbid,
+        "musicbrainz_track_id": tags.track_mbid,
+    }
+
+
+_TRACK_NAMESPACES = ("acoustid", "spotify:track", "deezer:track", "discogs:track")
+
+
+def track_external_ids(tags: TrackTags) -> list[tuple[str, str]]:
+    """(namespace, value) of what the world calls this track: ISRCs, works, and ids of other services."""
+    found = [("isrc", isrc) for isrc in tags.isrcs]
+    found += [("musicbrainz:work", work) for work in tags.work_mbids]
+    found += [pair for pair in tags.external_ids if pair[0] in _TRACK_NAMESPACES]
+    return list(dict.fromkeys(found))
+
+
+def _artist_sort(artists: Iterable[Credit], shown: str) -> str:
+    credits = list(artists)
+    if credits and all(credit.sort for credit in credits):
+        return joined(credit._replace(credited_as=credit.sort) for credit in credits)
+    return shown
+
+
+def _line(values: tuple[str, ...]) -> str | None:
+    return "; ".join(values) or None
