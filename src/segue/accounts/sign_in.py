@@ -182,12 +182,12 @@ class SignIn(Sessions, AppPasswords):
 
     async def _owner_of_key(self, key: str, address: str) -> tuple[Actor, int]:
         where = ("key", network(address))
-        self._attempts_of_address.check(where)
         key = normal(key)
         owner = None
         if MIN_LENGTH <= len(key) <= MAX_LENGTH:
             owner = await self._known.app_password_owner(self._keys.keyed_hashes(PURPOSE, key))
         known = await self._known.person(owner[0]) if owner else None
+        self._attempts_of_address.check(where)
         if owner is None or known is None or known.actor is None:
             self._attempts_of_address.count(where, self._keys.keyed_hash("guess", key))
             log.info("sign_in_failed", way="api key", address=address)
@@ -197,8 +197,8 @@ class SignIn(Sessions, AppPasswords):
     async def _by_token(self, username: str, token: str, salt: str, address: str) -> Actor:
         login = rules.login_key(username)
         where = ("token", login, network(address))
-        self._attempts.check(where)
         known = await self._known.by_login(login)
+        self._attempts.check(where)
         found = None
         for app_password in known.app_passwords if known else ():
             secret = self._decrypted(app_password)
@@ -213,8 +213,8 @@ class SignIn(Sessions, AppPasswords):
 
     async def _by_any_password(self, username: str, password: str, address: str) -> Actor:
         login = rules.login_key(username)
-        self._attempts.check(("password", login, network(address)))
         known = await self._known.by_login(login)
+        self._attempts.check(("password", login, network(address)))
         if known is not None and known.actor is not None:
             found = self._matching(known, normal(password))
             if found is not None:
@@ -227,13 +227,13 @@ class SignIn(Sessions, AppPasswords):
         login = rules.login_key(login)
         account, place = ("password", login, network(address)), ("password", network(address))
         guess = self._keys.keyed_hash("verified-password", login, normal(password))
-        self._attempts.check(account)
         version = await self._known.version()
         known = await self._known.by_login(login)
+        self._attempts.check(account)
         verdict = self._verified.verdict(guess, version)
         if verdict is None:
             self._attempts_of_address.check(place)
-        # counted before the answer, so that a hundred guesses at once are not a hundred free ones
+        # counted before the answer and without a pause since the check: a hundred guesses at once are not a hundred free ones
         if not verdict:
             self._attempts.count(account, guess)
             self._attempts_of_address.count(place, guess)
