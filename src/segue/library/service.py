@@ -18,7 +18,7 @@ from segue.core.errors import Invalid, NotFound
 from segue.core.ids import format_id
 from segue.core.remembered import Remembered
 from segue.core.text import letter_of, search_query
-from segue.library import fields, remembered, repository, search, track_rows
+from segue.library import fields, lyrics, remembered, repository, search, track_rows
 from segue.library.scan import grouping
 from segue.library.views import (
     AlbumPage,
@@ -196,7 +196,7 @@ class LibraryService:
             case "alphabeticalByArtist":
                 sort = "artist"
             case "starred":
-                sort, where = "-starred", both(where, Compare("starred", "=", True))
+                sort, where = "-starred_at", both(where, Compare("starred", "=", True))
             case "byYear":
                 if from_year is None or to_year is None:
                     raise NotAsked("fromYear", "A list by year needs fromYear and toYear.")
@@ -268,6 +268,16 @@ class LibraryService:
         async with self.db.read() as conn:
             track: TrackView = await self._one(conn, "tracks", track_id, actor)
         return track
+
+    async def words(self, track_id: int, actor: Actor) -> list[lyrics.SongWords]:
+        """Every set of words (lyrics) in the file of a track; none where it has none or may not be seen."""
+        async with self.db.read() as conn:
+            return await lyrics.words_of(conn, actor, track_id)
+
+    async def track_with_words(self, artist: str, title: str, actor: Actor) -> int | None:
+        """The track with lyrics that is called `title` and is by `artist`; None where there is none."""
+        async with self.db.read() as conn:
+            return await lyrics.track_called(conn, actor, artist, title)
 
     async def file(self, file_id: int, actor: Actor) -> FileView:
         async with self.db.read() as conn:

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from segue.accounts.service import AccountService
 from segue.core.access import Actor
 from segue.core.errors import SegueError
 from segue.core.rest import Services
@@ -22,6 +23,7 @@ from segue.subsonic.clients import dialect_of
 from segue.subsonic.credentials import Credentials, check_version
 from segue.subsonic.envelope import Format, Reply, answer, failure
 from segue.subsonic.faults import Code, Fault, fault_of
+from segue.subsonic.methods import METHODS
 from segue.subsonic.parameters import Parameters
 
 log = structlog.get_logger("segue.subsonic")
@@ -37,6 +39,23 @@ _EXPOSED = "Accept-Ranges, Content-Disposition, Content-Duration, Content-Length
 
 Authenticate = Callable[[Credentials, str], Awaitable[Actor]]
 """From credentials and the caller's address to who that is. Raises a Fault or a SegueError."""
+
+
+def make_subsonic(services: Services) -> SubsonicApp:
+    """The face over these services, with every method of the protocol."""
+    accounts = services.get(AccountService)
+
+    async def authenticate(credentials: Credentials, address: str) -> Actor:
+        return await accounts.authenticate_subsonic(
+            credentials.username,
+            credentials.password,
+            token=credentials.token,
+            salt=credentials.salt,
+            api_key=credentials.api_key,
+            address=address,
+        )
+
+    return SubsonicApp(services, METHODS, authenticate)
 
 
 class SubsonicApp:

@@ -74,11 +74,12 @@ class NotHere(Fault):
 
 
 def fault_of(error: SegueError) -> Fault:
-    """A service's error in the protocol's terms."""
-    message = error.message if error.hint is None else f"{error.message} {error.hint}"
+    """A service's error in the protocol's terms. Errors of signing in know their code themselves."""
+    hint = error.hint if error.hint and error.hint not in error.message else None
+    message = f"{error.message} {hint}" if hint else error.message
     match error:
         case Unauthorized():
-            return Fault(Code.WRONG_CREDENTIALS, message)
+            return Fault(Code(getattr(error, "subsonic_code", Code.WRONG_CREDENTIALS)), message)
         case Forbidden():
             return Fault(Code.NOT_AUTHORIZED, message)
         case NotFound():

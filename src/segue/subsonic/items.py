@@ -1,0 +1,171 @@
+"""Fetching music for an answer: what the library's service says, spelled as the protocol has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from segue.core.ids import TypedId, format_id
+from segue.library.service import LibraryService
+from segue.library.views import FolderView, LibraryView
+from segue.query import EVERYTHING, Compare, Node, Text, Window, both
+from segue.subsonic import spelled
+from segue.subsonic.call import Call
+from segue.subsonic.faults import NotHere
+from segue.subsonic.spelled import Spelled
+
+MOST_STARRED = 100_000
+"""Stars are asked for all at once; nobody has set more by hand."""
+
+
+def library(call: Call) -> LibraryService:
+    """The library's service."""
+    return call.service(LibraryService)
+
+
+async def libraries(call: Call) -> list[LibraryView]:
+    """The libraries that the caller may see, by number."""
+    return sorted(await library(call).libraries(call.actor), key=lambda each: each.id)
+
+
+async def folder_asked(call: Call) -> int | None:
+    """The library that `musicFolderId` names, None for all. Raises NotHere where the caller may not see it."""
+    text = call.parameters.optional("musicFolderId")
+    if text is None:
+        return None
+    digits = text.removeprefix("li-")
+    seen = {each.id for each in await libraries(call)}
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 18 or int(digits) not in seen:
+        raise NotHere("music folder", text)
+    return int(digits)
+
+
+async def in_folder(call: Call, where: Node = EVERYTHING) -> Node:
+    """`where`, and in the library that `musicFolderId` names."""
+    folder_id = await folder_asked(call)
+    return where if folder_id is None else both(where, Compare("library", "=", folder_id))
+
+
+async def last_changed(call: Call) -> datetime | None:
+    """When the libraries asked for were last scanned to the end; None where none was yet."""
+    folder_id = await folder_asked(call)
+    scanned = [each.scan_finished_at for each in await libraries(call) if folder_id in (None, each.id)]
+    return max((moment for moment in scanned if moment is not None), default=None)
+
+
+async def songs(call: Call, ids: Sequence[int]) -> dict[int, Spelled]:
+    """The songs of these ids, also those whose file is missing; what is gone or may not be seen is left out."""
+    views = await library(call).tracks_of(list(dict.fromkeys(ids)), call.actor)
+    return {view.id: spelled.song(view) for view in views}
+
+
+async def song(call: Call, number: int) -> Spelled:
+    """One song. Raises NotFound."""
+    return spelled.song(await library(call).track(number, call.actor))
+
+
+async def song_list(call: Call, where: Node, sort: str, count: int, offset: int = 0) -> list[Spelled]:
+    """Songs that are there, in an order that the library knows."""
+    if count == 0:
+        return []
+    page = await library(call).list_tracks(call.actor, where, sort=sort, window=Window(count, offset=offset))
+    return [spelled.song(view) for view in page.items]
+
+
+async def starred(call: Call) -> dict[str, list[Spelled]]:
+    """What the caller has starred, the last starred first."""
+    where = await in_folder(call, Compare("starred", "=", True))
+    options: dict[str, Any] = {"sort": "-starred_at", "window": Window(MOST_STARRED)}
+    service = library(call)
+    return {
+        "artist": [spelled.artist(view) for view in (await service.list_artists(call.actor, where, **options)).items],
+        "album": [spelled.album(view) for view in (await service.list_albums(call.actor, where, **options)).items],
+        "song": [spelled.song(view) for view in (await service.list_tracks(call.actor, where, **options)).items],
+    }
+
+
+async def search(call: Call, query: str, artists: Window, albums: Window, tracks: Window) -> dict[str, list[Spelled]]:
+    """What has the words of the query, everything in a stable order where it has none."""
+    folder_id = await folder_asked(call)
+    found = await library(call).search(
+        query, call.actor, artists=artists, albums=albums, tracks=tracks, library_id=folder_id
+    )
+    return {
+        "artist": [spelled.artist(view) for view in found.artists],
+        "album": [spelled.album(view) for view in found.albums],
+        "song": [spelled.song(view) for view in found.tracks],
+    }
+
+
+async def album(call: Call, number: int) -> Spelled:
+    """An album with its songs (those that are there), labels and disc titles. Raises NotFound."""
+    page = await library(call).album(number, call.actor)
+    tracks = [track for disc in page.discs for track in disc.tracks if track.missing_since is None]
+    return {
+        **spelled.album(page.album),
+        "recordLabels": [{"name": label.name} for label in page.labels],
+        "discTitles": [{"disc": disc.number, "title": disc.subtitle} for disc in page.discs if disc.subtitle],
+        "song": [spelled.song(track) for track in tracks],
+    }
+
+
+async def artist(call: Call, number: int) -> Spelled:
+    """An artist with every album they take part in, their own first. Raises NotFound."""
+    page = await library(call).artist(number, call.actor)
+    albums = {view.id: view for _role, views in page.albums for view in views}
+    return {**spelled.artist(page.artist), "album": [spelled.album(view) for view in albums.values()]}
+
+
+async def artist_index(call: Call) -> list[tuple[str, list[Spelled]]]:
+    """The artists that albums are credited to, by letter."""
+    folder_id = await folder_asked(call)
+    letters = await library(call).artist_index(call.actor, library_ids=None if folder_id is None else [folder_id])
+    return [(each.letter, [spelled.artist(view) for view in each.artists]) for each in letters]
+
+
+async def artist_named(call: Call, name: str) -> int | None:
+    """The artist of that name, the one with most tracks where there are several; None where there is none."""
+    page = await library(call).list_artists(call.actor, Text("name", "is", name), sort="-tracks", window=Window(1))
+    return page.items[0].id if page.items else None
+
+
+async def genres(call: Call) -> list[Spelled]:
+    """Every genre that the caller can find something under, by name."""
+    page = await library(call).list_genres(call.actor, sort="name", window=Window(MOST_STARRED))
+    return [spelled.genre(view) for view in page.items]
+
+
+async def genre_named(call: Call, name: str) -> int | None:
+    """The genre of that name; None where there is none."""
+    page = await library(call).list_genres(call.actor, Text("name", "is", name), window=Window(1))
+    return page.items[0].id if page.items else None
+
+
+async def directory(call: Call, thing: TypedId) -> Spelled:
+    """A library or a folder on disk, with the folders and songs directly inside. Raises NotFound."""
+    service = library(call)
+    number = thing.number
+    if thing.prefix == "li":
+        roots = [root for root in await service.root_folders(call.actor) if root.library_id == number]
+        if not roots:
+            raise NotHere("music folder", str(thing))
+        number = roots[0].id
+    page = await service.folder(number, call.actor)
+    return {
+        "id": format_id("fo", page.folder.id),
+        "parent": None if page.folder.parent_id is None else format_id("fo", page.folder.parent_id),
+        "name": page.folder.name,
+        "child": [*map(_folder_as_child, page.folders), *map(spelled.song, page.tracks)],
+    }
+
+
+def _folder_as_child(view: FolderView) -> Spelled:
+    return {
+        "id": format_id("fo", view.id),
+        "parent": None if view.parent_id is None else format_id("fo", view.parent_id),
+        "isDir": True,
+        "title": view.name,
+        "path": view.path,
+        "coverArt": None if view.artwork is None else format_id("aw", view.artwork.id),
+    }
