@@ -86,7 +86,7 @@ def _look_at_the_end(source: Source, info: bytes, start: int, end: int, found: F
             continue
         if not samples:
             found.duration_ms = round((last + block) * 1000 / found.sample_rate_hz)
-        elif last + 65535 < samples and last + 2 * block < samples:
+        elif last + block < samples:
             found.trouble(ProblemCode.TRUNCATED, percent=int((last + block) * 100 / samples))
         return
     if largest_frame and span >= largest_frame + 16 and samples:

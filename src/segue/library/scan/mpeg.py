@@ -76,14 +76,15 @@ def read_mpeg(source: Source, found: Found, *, want_pictures: bool = True) -> No
     while (size := id3_size(source, start)) and start + size < source.size and start < 1 << 30:
         read_id3(source, start, found, want_pictures=want_pictures)
         start += size
-    if size and start == 0:
+    if size:
+        # The tag claims to reach beyond the file: what can be read of it is, and the music is searched for within.
         read_id3(source, start, found, want_pictures=want_pictures)
-        raise Damaged("nothing follows the tags")
+        start += 10
     end = trailer_start(source)
     at = _first_frame(source, start, end)
     if at is None:
         raise Damaged("no frames of MPEG audio")
-    if at - start > 4096 and any(source.at(start, min(at - start, 65536))):
+    if not size and at - start > 4096 and any(source.at(start, min(at - start, 65536))):
         found.trouble(ProblemCode.GARBAGE_BEFORE_AUDIO, bytes=at - start)
     _read_frames(source, at, end, found)
     if end < source.size:
@@ -93,42 +94,36 @@ def read_mpeg(source: Source, found: Found, *, want_pictures: bool = True) -> No
 def _first_frame(source: Source, start: int, end: int) -> int | None:
     """Return where the first of several frames that follow one another begins."""
     data = source.at(start, 16 * 1024)
-    if _is_chain(data, 0, len(data)):
+    length, at_end = _chain(data, 0)
+    if length == _CHAIN or (length and at_end):
         return start
     limit = min(end - start, _SEARCH_BYTES)
-    data = source.at(start, min(limit + 16 * 1024, source.size - start))
+    data = source.at(start, min(limit + 16 * 1024, end - start))
     at = -1
-    fallback = None
     for _ in range(_MAX_SYNCS):
         at = data.find(b"\xff", at + 1, limit)
         if at < 0:
             break
         if at + 1 < len(data) and data[at + 1] >= 0xE0:
-            if _is_chain(data, at, len(data)):
+            length, at_end = _chain(data, at)
+            if length == _CHAIN or (length > 1 and at_end and len(data) == end - start):
                 return start + at
-            if fallback is None and _is_pair(data, at):
-                fallback = start + at
-    return fallback
+    return None
 
 
-def _is_pair(data: bytes, at: int) -> bool:
-    one = frame(data, at)
-    two = frame(data, at + one.size) if one else None
-    return bool(one and two and (one.rate, one.layer) == (two.rate, two.layer))
-
-
-def _is_chain(data: bytes, at: int, end: int) -> bool:
+def _chain(data: bytes, at: int) -> tuple[int, bool]:
+    """Count the frames of one kind that follow one another from `at`, up to four, and say whether the data ended."""
     first = None
-    for _ in range(_CHAIN):
+    for count in range(_CHAIN):
         here = frame(data, at)
         if here is None:
-            return first is not None and at >= end
+            return count, at >= len(data)
         if first is None:
             first = here
         elif (here.rate, here.layer) != (first.rate, first.layer):
-            return False
+            return count, False
         at += here.size
-    return True
+    return _CHAIN, at >= len(data)
 
 
 def _read_frames(source: Source, at: int, end: int, found: Found) -> None:
@@ -186,7 +181,7 @@ def _average_kbps(source: Source, start: int, end: int, data: bytes, first: Fram
             if at < 0:
                 break
             here = frame(middle, at)
-            if here and here.rate == first.rate and here.layer == first.layer and _is_chain(middle, at, len(middle)):
+            if here and here.rate == first.rate and here.layer == first.layer and _chain(middle, at)[0] == _CHAIN:
                 rates += _run_of_rates(middle, at, 40)
                 break
     return sum(rates) / len(rates) if rates else first.kbps
