@@ -16,8 +16,8 @@ _MAX_ITEMS = 4096
 _RANK_AFTER_ID3 = 50
 
 
-def read_ape_tag(source: Source, trailer: int, found: Found, *, want_pictures: bool = True) -> None:
-    """Read the APEv2 tag that lies between `trailer` and the end of the file, if there is one.
+def read_ape_tag(source: Source, found: Found, *, want_pictures: bool = True) -> None:
+    """Read the APEv2 tag at the end of the file (an ID3v1 tag may stand behind it), if there is one.
 
     What the file's other tags already said is not replaced.
     """

@@ -15,8 +15,8 @@ from segue.library.scan.facts import Credit
 _SEPARATORS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\s*[;\0]\s*|\s*/\s*",
         r"\s+(?:feat\.?|ft\.?|featuring)\s+",
+        r"\s*[;\0]\s*|\s*/\s*",
         r"\s*[;/\0]\s*|\s+(?:feat\.?|ft\.?|featuring|with|vs\.?)\s+",
         r"\s*[;/\0]\s*|,\s+|\s+(?:feat\.?|ft\.?|featuring|with|vs\.?)\s+",
         r"\s*[;/\0]\s*|\s+(?:feat\.?|ft\.?|featuring|with|vs\.?|&|and|x)\s+",

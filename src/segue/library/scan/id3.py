@@ -12,7 +12,6 @@ from typing import Any
 from mutagen import MutagenError
 from mutagen.id3 import ID3
 
-from segue.library.scan.apev2 import read_ape_tag
 from segue.library.scan.facts import Chapter, Lyrics
 from segue.library.scan.found import Embedded, Found
 from segue.library.scan.problems import ProblemCode
@@ -191,9 +190,8 @@ _HANDLERS = {
 }
 
 
-def read_id3v1(source: Source, trailer: int, found: Found) -> None:
-    """Read the tags behind the audio, for what the ID3v2 tag does not say: an APEv2 tag, then ID3v1."""
-    read_ape_tag(source, trailer, found)
+def read_id3v1(source: Source, found: Found) -> None:
+    """Read an ID3v1 tag at the file's end, for what no better tag says."""
     block = source.at(source.size - 128, 128)
     if block[:3] != b"TAG":
         return

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from segue.library.scan.apev2 import read_ape_tag
 from segue.library.scan.audio_key import packets_key, trailer_start
 from segue.library.scan.found import Damaged, Found
 from segue.library.scan.id3 import id3_size, read_id3, read_id3v1
@@ -88,7 +89,8 @@ def read_mpeg(source: Source, found: Found, *, want_pictures: bool = True) -> No
         found.trouble(ProblemCode.GARBAGE_BEFORE_AUDIO, bytes=at - start)
     _read_frames(source, at, end, found)
     if end < source.size:
-        read_id3v1(source, end, found)
+        read_ape_tag(source, found, want_pictures=want_pictures)
+        read_id3v1(source, found)
 
 
 def _first_frame(source: Source, start: int, end: int) -> int | None:

@@ -32,12 +32,8 @@ def _with_tags_around(source: Source, start: int, found: Found, want_pictures: b
         read_id3(source, 0, found, want_pictures=want_pictures)
     end = trailer_start(source)
     if end < source.size:
-        if start:
-            read_id3v1(source, end, found)
-        else:
-            read_ape_tag(source, end, found, want_pictures=want_pictures)
-            if not found.fields:
-                read_id3v1(source, end, found)
+        read_ape_tag(source, found, want_pictures=want_pictures)
+        read_id3v1(source, found)
     found.key, found.key_kind = packets_key(found.format.encode(), source, start, end)
     return end
 
