@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from segue.core.access import Actor
 from segue.core.clock import utc_now, zone
 from segue.core.db import Database, Transaction
+from segue.core.ids import format_id
 from segue.jobs import leases, repository, schedules
 from segue.jobs.cron import check_cron, next_run
 from segue.jobs.errors import (
@@ -165,6 +166,12 @@ class JobService:
         async with self.db.read() as conn:
             rows = await repository.page(conn, kinds=[kind], limit=1)
         return rows[0] if rows else None
+
+    async def running(self, actor: Actor) -> dict[str, Any]:
+        """What runs now and how far it is, for an open page that follows it: {items: [{id, kind, progress}]}."""
+        page = await self.page(actor, states=["running"], limit=100)
+        items = [{"id": format_id("jo", job.id), "kind": job.kind, "progress": job.progress} for job in page.items]
+        return {"items": items}
 
     async def cancel(self, actor: Actor, job_id: int) -> JobInfo:
         """Cancel a queued job at once; ask a running one to stop, which it does at its next step.
