@@ -155,7 +155,7 @@ class ScanSettings(_Part):
         512, "Mebibytes one file may take to read before it is given up and marked.", ge=64, le=16_384
     )
     missing_share: float = setting(
-        0.5,
+        0.1,
         "A scan that misses more than this share of a library's files stops and says so (an unplugged disk).",
         ge=0,
         le=1,

@@ -1,0 +1,138 @@
+"""Add, rename and remove libraries. Removing one is explicit, and done a few albums at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from segue.core.clock import utc_now
+from segue.core.db import Database, Transaction
+from segue.library import search
+from segue.library.models import Album, ExternalIdRow, File, Folder, Library, RawTags, Track
+from segue.library.scan import counts, repository
+from segue.library.scan.control import Control
+from segue.library.scan.errors import LibraryNotFound, LibraryOverlaps, NoSuchFolder
+from segue.library.scan.walk import displayed, is_inside
+
+ALBUMS_AT_ONCE = 10
+FILES_AT_ONCE = 200
+
+
+async def checked_folder(path: str | bytes) -> bytes:
+    """The absolute form of a folder that exists and can be read. Raises NoSuchFolder."""
+    return await asyncio.to_thread(_checked_folder, os.fsencode(path))
+
+
+def _checked_folder(path: bytes) -> bytes:
+    path = os.path.expanduser(path)  # noqa: PTH111 - bytes
+    shown = displayed(path)
+    if not path or b"\x00" in path or not os.path.isabs(path):  # noqa: PTH117 - bytes
+        raise NoSuchFolder(shown, "is not a full path")
+    path = os.path.normpath(path)
+    try:
+        found = os.stat(path)  # noqa: PTH116 - bytes
+        if not stat.S_ISDIR(found.st_mode):
+            raise NoSuchFolder(shown, "is not a folder")
+        with os.scandir(path):
+            return path
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoSuchFolder(shown, "does not exist") from None
+    except OSError as error:
+        raise NoSuchFolder(shown, f"cannot be read ({error.strerror})") from error
+
+
+async def add(tx: Transaction, name: str, root: bytes) -> int:
+    """A new library over `root`. Raises LibraryOverlaps where another library has it, or is inside it, or around it."""
+    await _no_overlap(tx, root, None)
+    row = {"name": name, "root": root, "display_root": displayed(root), "created_at": utc_now()}
+    result = await tx.execute(insert(Library).values(row).returning(Library.id))
+    library_id = int(result.scalar_one())
+    tx.changed("library", library_id, library_id=library_id)
+    return library_id
+
+
+async def change(tx: Transaction, library_id: int, name: str | None, root: bytes | None) -> None:
+    """Another name, another place, or both; at another place its files are found again by their relative paths."""
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = name
+    if root is not None:
+        await _no_overlap(tx, root, library_id)
+        values |= {"root": root, "display_root": displayed(root), "device": None}
+    if not values:
+        return
+    result = await tx.execute(update(Library).where(Library.id == library_id).values(values))
+    if not result.rowcount:
+        raise LibraryNotFound(library_id)
+    tx.changed("library", library_id, library_id=library_id)
+
+
+async def _no_overlap(tx: Transaction, root: bytes, except_id: int | None) -> None:
+    for other in await repository.libraries(tx.conn):
+        if other.id != except_id and (is_inside(root, other.root) or is_inside(other.root, root)):
+            raise LibraryOverlaps(displayed(root), other.name, other.display_root)
+
+
+async def remove(db: Database, library_id: int, control: Control) -> int:
+    """Forget a library and everything in it, some albums at a time; returns how many tracks that were.
+
+    Begun twice, it goes on where it was. The files on disk are not touched.
+    """
+    removed = 0
+    while True:
+        control.check()
+        async with db.write() as tx:
+            await control.guard(tx)
+            await repository.lock_library(tx, library_id)
+            albums = (
+                await tx.execute(
+                    select(Album.id).where(Album.library_id == library_id).order_by(Album.id).limit(ALBUMS_AT_ONCE)
+                )
+            ).scalars()
+            ids = list(albums)
+            if ids:
+                removed += await _remove_albums(tx, library_id, ids)
+                control.progress(removed, phase="remove", unit="tracks")
+        if not ids:
+            break
+    while True:
+        control.check()
+        async with db.write() as tx:
+            await control.guard(tx)
+            some = select(File.id).where(File.library_id == library_id).limit(FILES_AT_ONCE)
+            files = list((await tx.execute(some)).scalars())
+            if not files:
+                await tx.execute(update(Folder).where(Folder.library_id == library_id).values(parent_id=None))
+                await tx.execute(delete(Folder).where(Folder.library_id == library_id))
+                await tx.execute(delete(Library).where(Library.id == library_id))
+                tx.changed("library", library_id, "delete", library_id=library_id)
+                return removed
+            await tx.execute(delete(RawTags).where(RawTags.file_id.in_(files)))
+            await tx.execute(delete(File).where(File.id.in_(files)))
+
+
+async def _remove_albums(tx: Transaction, library_id: int, albums: list[int]) -> int:
+    before = await counts.stored_tallies(tx, albums)
+    tracks = list((await tx.execute(select(Track.id).where(Track.album_id.in_(albums)))).scalars())
+    await search.remove_rows(tx, "track", tracks)
+    await search.remove_rows(tx, "album", albums)
+    await tx.execute(
+        delete(ExternalIdRow).where(
+            or_(
+                (ExternalIdRow.kind == "track") & ExternalIdRow.entity_id.in_(tracks),
+                (ExternalIdRow.kind == "album") & ExternalIdRow.entity_id.in_(albums),
+            )
+        )
+    )
+    await counts.apply(tx, before, {}, {})
+    await tx.execute(delete(Track).where(Track.album_id.in_(albums)))
+    await tx.execute(delete(Album).where(Album.id.in_(albums)))
+    for track in tracks:
+        tx.changed("track", track, "delete", library_id=library_id)
+    for album in albums:
+        tx.changed("album", album, "delete", library_id=library_id)
+    return len(tracks)

@@ -1,0 +1,346 @@
+"""The verbs of scanning: libraries, scans, and what they serve. Used alike by REST, Subsonic, the command line and jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from segue.core.access import SYSTEM, Actor
+from segue.core.clock import rfc3339, utc_now
+from segue.core.db import Database, Transaction
+from segue.core.ids import format_id
+from segue.core.pool import ProcessPool
+from segue.core.storage import Storage
+from segue.jobs import Cancelled, JobContext, JobService
+from segue.jobs.repository import JobInfo
+from segue.library.artwork import Format
+from segue.library.models import File, Folder, Library
+from segue.library.scan import libraries, repository, serving
+from segue.library.scan.errors import LibraryNotFound, NotConfirmed
+from segue.library.scan.pipeline import Ground, Scan, ScanResult
+from segue.library.scan.repository import Wanted
+from segue.library.scan.serving import Picture, TrackSource
+from segue.library.scan.walk import displayed, name_of
+from segue.settings import Settings
+
+SCAN = "library.scan"
+REMOVE = "library.remove"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStatus:
+    """What is being scanned, and what there is. `count` is the tracks present; `scanning` is true from the acceptance of a
+    request until its results can be seen."""
+
+    scanning: bool
+    count: int
+    phase: str | None = None
+    done: int | None = None
+    total: int | None = None
+    files_per_second: float | None = None
+    eta_s: float | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    job: int | None = None
+    stopped: dict[str, Any] | None = None
+    """Why the last scan of a library stopped itself: {library, code, message, params}."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanTotals:
+    """Folders, and files with problems."""
+
+    folders: int
+    problems: int
+
+
+class ScanService:
+    """Libraries and their scans. The process pools are made when first needed and end by themselves when idle."""
+
+    def __init__(self, db: Database, jobs: JobService, storage: Storage, settings: Settings) -> None:
+        self._db = db
+        self._jobs = jobs
+        self._storage = storage
+        self._settings = settings
+        self._readers: ProcessPool | None = None
+        self._shrinkers: ProcessPool | None = None
+        self._pictures = serving.Pictures(db, storage, self._shrinking_pool)
+
+    async def close(self) -> None:
+        """End the child processes."""
+        for pool in (self._readers, self._shrinkers):
+            if pool is not None:
+                await pool.close()
+
+    # --- libraries ----------------------------------------------------------------------------------------------------
+
+    async def add_library(self, path: str | bytes, name: str | None = None, *, created_by: int | None = None) -> int:
+        """Make the folder at `path` a library and ask for its scan; returns its number.
+
+        Raises NoSuchFolder, LibraryOverlaps.
+        """
+        root = await libraries.checked_folder(path)
+        async with self._db.write() as tx:
+            library_id = await libraries.add(tx, name or displayed(name_of(root)) or displayed(root), root)
+            await self._request(tx, library_id, created_by=created_by)
+        return library_id
+
+    async def ensure_library(self, path: str | bytes) -> int:
+        """The library over the folder at `path`, made where there is none, and a scan of it. Raises as `add_library`."""
+        root = await libraries.checked_folder(Path(os.fsdecode(path)).absolute().as_posix())
+        async with self._db.read() as conn:
+            known = next((row.id for row in await repository.libraries(conn) if row.root == root), None)
+        if known is None:
+            return await self.add_library(root)
+        await self.request(known)
+        return int(known)
+
+    async def change_library(
+        self, library_id: int, *, name: str | None = None, path: str | bytes | None = None
+    ) -> None:
+        """Rename a library, or say that its folder is elsewhere now; then it is scanned.
+
+        Raises LibraryNotFound, NoSuchFolder, LibraryOverlaps.
+        """
+        root = None if path is None else await libraries.checked_folder(path)
+        async with self._db.write() as tx:
+            await libraries.change(tx, library_id, name, root)
+            if root is not None:
+                await self._request(tx, library_id)
+
+    async def remove_library(self, library_id: int, confirm: str | None, *, created_by: int | None = None) -> int:
+        """Ask for a library to be forgotten; `confirm` must be its name. Returns the job.
+
+        Raises LibraryNotFound, NotConfirmed.
+        """
+        async with self._db.write() as tx:
+            row = await repository.library(tx.conn, library_id)
+            if row is None:
+                raise LibraryNotFound(library_id)
+            if confirm != row.name:
+                raise NotConfirmed(row.name, row.track_count)
+            ticket = await self._jobs.enqueue(
+                tx, REMOVE, {"library": library_id}, dedup_key=f"{REMOVE}:{library_id}", created_by=created_by
+            )
+        return ticket.id
+
+    async def remove(self, job: JobContext, library_id: int) -> dict[str, Any]:
+        """The work of `remove_library`."""
+        return {"tracks": await libraries.remove(self._db, library_id, job)}
+
+    # --- scans --------------------------------------------------------------------------------------------------------
+
+    async def request(
+        self,
+        library_id: int | None = None,
+        *,
+        full: bool = False,
+        folder: bytes | None = None,
+        accept_missing: bool = False,
+        created_by: int | None = None,
+    ) -> list[int]:
+        """Ask for a scan of one library or of all; returns the jobs. A request that meets a scan under way is answered
+        after it.
+
+        `full` reads every file again; `folder` (relative to the root) is all that is looked at; `accept_missing` says
+        that what is gone is meant to be gone. Raises LibraryNotFound.
+        """
+        async with self._db.write() as tx:
+            if library_id is not None:
+                if await repository.library(tx.conn, library_id) is None:
+                    raise LibraryNotFound(library_id)
+                wanted = [library_id]
+            else:
+                wanted = [row.id for row in await repository.libraries(tx.conn)]
+            return [
+                await self._request(
+                    tx, number, full=full, folder=folder, accept_missing=accept_missing, created_by=created_by
+                )
+                for number in wanted
+            ]
+
+    async def request_folders(self, library_id: int, folders: set[bytes]) -> None:
+        """Ask for a look at some folders of a library: the watcher does."""
+        async with self._db.write() as tx:
+            if await repository.library(tx.conn, library_id) is not None:
+                for folder in sorted(folders):
+                    await self._request(tx, library_id, folder=folder or None)
+
+    async def _request(
+        self,
+        tx: Transaction,
+        library_id: int,
+        *,
+        full: bool = False,
+        folder: bytes | None = None,
+        accept_missing: bool = False,
+        created_by: int | None = None,
+    ) -> int:
+        await repository.lock_library(tx, library_id)
+        await repository.add_request(
+            tx, library_id, folder=folder, full=full, accept_missing=accept_missing, now=utc_now()
+        )
+        ticket = await self._jobs.enqueue(
+            tx, SCAN, {"library": library_id}, dedup_key=f"{SCAN}:{library_id}", created_by=created_by
+        )
+        return ticket.id
+
+    async def run(self, job: JobContext, library_id: int) -> dict[str, Any] | None:
+        """The work of a scan's job: answer the requests that wait, and those that come meanwhile."""
+        while True:
+            async with self._db.write() as tx:
+                await job.guard(tx)
+                await repository.lock_library(tx, library_id)
+                library = await repository.library(tx.conn, library_id)
+                if library is None:
+                    return None
+                wanted = await repository.take_requests(tx, library_id, job.id) or Wanted((), False, False, None)
+                began = job.checkpoint.get("began")
+                started = datetime.fromisoformat(began) if began else utc_now()
+                await job.save({"began": started.isoformat()}, tx=tx)
+            try:
+                result = await self._scan(library, wanted, job, started)
+            except Cancelled:
+                async with self._db.write() as tx:
+                    await repository.drop_requests(tx, wanted.requests)
+                raise
+            async with self._db.write() as tx:
+                await job.guard(tx)
+                await repository.lock_library(tx, library_id)
+                device = result[1] if result[0].state == "done" else None
+                answer = result[0].as_json()
+                await repository.finish_library(tx, library_id, device, started, utc_now(), answer)
+                await repository.drop_requests(tx, wanted.requests)
+                if not await repository.has_requests(tx, library_id):
+                    await job.complete(tx, answer)
+                    return answer
+                await job.save({}, tx=tx)
+
+    async def _scan(
+        self, library: Any, wanted: Wanted, job: JobContext, started: datetime
+    ) -> tuple[ScanResult, int | None]:
+        spool = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="segue-scan-"))
+        try:
+            ground = Ground(self._db, self._reading_pool(), self._storage, spool)
+            scan = Scan(ground, library, wanted, job, started)
+            return await scan.run(), scan.device
+        finally:
+            await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
+
+    # --- what is going on ---------------------------------------------------------------------------------------------
+
+    async def status(self, actor: Actor) -> ScanStatus:
+        """Whether a scan is wanted or under way, how far it is, and how many tracks are present for `actor`."""
+        page = await self._jobs.page(SYSTEM, states=("running", "queued"), kinds=(SCAN,), limit=20)
+        job = min(page.items, key=lambda job: (job.state != "running", job.id), default=None)
+        statement = select(
+            func.coalesce(func.sum(Library.track_count), 0),
+            func.max(Library.scan_started_at),
+            func.max(Library.scan_finished_at),
+        )
+        last = select(Library.id, Library.scan_result).where(Library.scan_result.is_not(None))
+        last = last.order_by(Library.scan_finished_at.desc())
+        if actor.libraries is not None:
+            statement = statement.where(Library.id.in_(sorted(actor.libraries)))
+            last = last.where(Library.id.in_(sorted(actor.libraries)))
+        async with self._db.read() as conn:
+            count, started, finished = (await conn.execute(statement)).one()
+            results = (await conn.execute(last)).all()
+        stopped = next((row for row in results if row.scan_result.get("state") == "stopped"), None)
+        progress = (job.progress if job else None) or {}
+        return ScanStatus(
+            scanning=job is not None,
+            count=int(count),
+            phase=progress.get("phase"),
+            done=progress.get("done"),
+            total=progress.get("total"),
+            files_per_second=progress.get("rate"),
+            eta_s=progress.get("eta_s"),
+            started_at=_started(job) or started,
+            finished_at=finished,
+            job=job.id if job else None,
+            stopped=None
+            if stopped is None
+            else {
+                "library": format_id("li", stopped.id),
+                "code": stopped.scan_result.get("code"),
+                "message": stopped.scan_result.get("message"),
+                "params": stopped.scan_result.get("params"),
+            },
+        )
+
+    async def totals(self, actor: Actor) -> ScanTotals:
+        """How many folders there are, and how many files have a problem, of what `actor` may see."""
+        folders = select(func.count()).select_from(Folder).where(Folder.missing_since.is_(None))
+        problems = select(func.count()).select_from(File).where(File.problem_code.is_not(None))
+        if actor.libraries is not None:
+            folders = folders.where(Folder.library_id.in_(sorted(actor.libraries)))
+            problems = problems.where(File.library_id.in_(sorted(actor.libraries)))
+        async with self._db.read() as conn:
+            return ScanTotals(
+                int(await conn.scalar(folders) or 0),
+                int(await conn.scalar(problems.where(File.missing_since.is_(None))) or 0),
+            )
+
+    async def progress(self, actor: Actor) -> dict[str, Any]:
+        """`status` as the event stream sends it."""
+        now = await self.status(actor)
+        return {
+            "scanning": now.scanning,
+            "count": now.count,
+            "phase": now.phase,
+            "done": now.done,
+            "total": now.total,
+            "files_per_second": now.files_per_second,
+            "eta_s": now.eta_s,
+            "started_at": rfc3339(now.started_at),
+            "finished_at": rfc3339(now.finished_at),
+            "job": format_id("jo", now.job) if now.job else None,
+        }
+
+    async def roots(self) -> dict[int, bytes]:
+        """The root of every library, for those who watch them."""
+        async with self._db.read() as conn:
+            return {row.id: row.root for row in await repository.libraries(conn)}
+
+    # --- serving ------------------------------------------------------------------------------------------------------
+
+    async def source_of(self, actor: Actor, track_id: int) -> TrackSource | None:
+        """The file behind a track, or None where there is none that `actor` may hear."""
+        return await serving.source_of(self._db, actor, track_id)
+
+    async def playable(self, actor: Actor, number: int) -> TrackSource | None:
+        """`source_of`, under the name by which streaming asks its sources."""
+        return await self.source_of(actor, number)
+
+    async def open_artwork(
+        self, actor: Actor, artwork_id: int, size: int | None = None, format: Format = "webp"
+    ) -> Picture:
+        """A picture with its longer side at most `size`, or as it was found. Raises ArtworkNotFound."""
+        return await self._pictures.open(actor, artwork_id, size, format)
+
+    # --- pools --------------------------------------------------------------------------------------------------------
+
+    def _reading_pool(self) -> ProcessPool:
+        if self._readers is None:
+            given = self._settings.scan
+            workers = given.workers or min(os.cpu_count() or 2, 8)
+            self._readers = ProcessPool(workers, memory_mb=given.memory_mb)
+        return self._readers
+
+    def _shrinking_pool(self) -> ProcessPool:
+        if self._shrinkers is None:
+            self._shrinkers = ProcessPool(self._settings.images.workers, nice=0)
+        return self._shrinkers
+
+
+def _started(job: JobInfo | None) -> datetime | None:
+    return None if job is None else job.started_at or job.created_at
