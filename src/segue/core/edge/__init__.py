@@ -1,0 +1,60 @@
+"""What stands between the socket and the routes: proxies, the access line, headers, compression, the base path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp
+
+from segue.core.edge.access_line import AccessLine
+from segue.core.edge.base_path import BasePath
+from segue.core.edge.metrics import Metrics
+from segue.core.edge.proxies import ForwardedHeaders, Networks
+from segue.core.edge.security import SecurityHeaders
+
+COMPRESS_FROM_BYTES = 1000
+"""Below this an answer fits one packet anyway."""
+
+_EXPOSED = ["ETag", "X-Request-ID", "Content-Range", "Accept-Ranges", "Content-Length", "Retry-After"]
+
+
+def with_edge(
+    app: ASGIApp,
+    *,
+    metrics: Metrics | None = None,
+    trusted_proxies: Networks = (),
+    base_path: str = "",
+    cors_origins: Sequence[str] = (),
+    compress: bool = True,
+    access_lines: bool = True,
+) -> ASGIApp:
+    """`app` behind the edge. The result is what a server serves, and what end-to-end tests should ask."""
+    app = BasePath(app, base_path)
+    if compress:
+        app = _compressed(app)
+    if cors_origins:
+        from starlette.middleware.cors import CORSMiddleware
+
+        app = CORSMiddleware(
+            app,
+            allow_origins=list(cors_origins),
+            allow_credentials="*" not in cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED,
+        )
+    return ForwardedHeaders(AccessLine(SecurityHeaders(app), metrics, lines=access_lines), trusted_proxies)
+
+
+def _compressed(app: ASGIApp) -> ASGIApp:
+    """zstd or gzip for text; never for audio, pictures, ranges, or event streams (whose lines must leave at once)."""
+    from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
+
+    for kind in ("text/event-stream", "image/bmp", "image/x-icon", "image/vnd.microsoft.icon"):
+        remove_compress_type(kind)
+    for kind in ("application/problem+json", "application/openapi+json", "audio/x-mpegurl", "application/x-ndjson"):
+        add_compress_type(kind)
+    return CompressMiddleware(app, minimum_size=COMPRESS_FROM_BYTES, brotli=False, zstd_level=3, gzip_level=5)
+
+
+__all__ = ["AccessLine", "BasePath", "ForwardedHeaders", "Metrics", "SecurityHeaders", "with_edge"]

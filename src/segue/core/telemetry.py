@@ -1,0 +1,88 @@
+"""The log: lines for people on a terminal, JSON lines for machines, on stderr, and never a secret in them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+MASK = "***"
+
+_SECRET_KEYS = re.compile(r"pass(word|wd)?$|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
+_SECRET_PARAMETERS = re.compile(
+    r"(?i)([?&](?:p|t|s|apikey|api_key|token|access_token|refresh_token|password|secret|jwt|code)=)[^&\s\"']+"
+)
+_QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic.runtime.plugins", "httpx", "httpcore")
+
+
+def configure_logging(level: str = "info", format: Literal["auto", "human", "json"] = "auto") -> None:
+    """Send every log of this process, ours and the libraries', to stderr in one form.
+
+    `auto` is for people on a terminal and JSON anywhere else. May be called again.
+    """
+    human = format == "human" or (format == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.StackInfoRenderer(),
+        hide_secrets,
+    ]
+    ending: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if human
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str, ensure_ascii=False)]
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    set_level(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = True
+
+
+def set_level(level: str) -> None:
+    """How much is logged from now on: debug, info, warning or error. Chatty libraries stay at warnings."""
+    logging.getLogger().setLevel(LEVELS[level])
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, LEVELS[level]))
+
+
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask what is named like a secret, and secret parameters in anything that looks like a URL."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            if _SECRET_KEYS.search(key):
+                event[key] = MASK
+            elif "=" in value:
+                event[key] = _SECRET_PARAMETERS.sub(rf"\1{MASK}", value)
+        elif isinstance(value, dict):
+            event[key] = {
+                k: MASK if isinstance(k, str) and isinstance(v, str) and _SECRET_KEYS.search(k) else v
+                for k, v in value.items()
+            }
+    return event
