@@ -7,6 +7,7 @@ at a time in threads, so that a burst of sign-ins neither stops the server nor t
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -45,7 +46,7 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
-        self._nobody: str | None = None
+        self._nobody = _hash_of_nothing(self._hasher)
 
     async def hash(self, password: str) -> str:
         """The argon2id hash to keep. Raises SignInBusy."""
@@ -75,13 +76,20 @@ class Passwords:
     def _verify(self, password_hash: str | None, password: str) -> bool:
         if len(password) > MAX_LENGTH:
             password_hash, password = None, ""
-        if password_hash is None and self._nobody is None:
-            self._nobody = self._hasher.hash(secrets.token_hex())
         try:
-            self._hasher.verify(password_hash or self._nobody or "", normal(password))
+            self._hasher.verify(password_hash or self._nobody, normal(password))
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
         return password_hash is not None
+
+
+def _hash_of_nothing(hasher: PasswordHasher) -> str:
+    """A hash that no password makes and that takes as long to verify as a real one."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
 def normal(password: str) -> str:

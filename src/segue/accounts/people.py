@@ -56,6 +56,8 @@ class People(AppPasswords):
 
         Raises SetupDone when there is an account already, BadField for a weak password or a bad name.
         """
+        if not await self.setup_needed():
+            raise SetupDone  # before the work of hashing, for anybody may ask
         check_strength("password", password)
         if app_password is not None:
             check_strength("app_password", app_password)

@@ -97,15 +97,15 @@ class Sessions(Ground):
         """
         if not refresh_token.startswith(REFRESH_PREFIX) or len(refresh_token) > 200:
             raise InvalidRefreshToken
-        token_hash = sha256_hex(refresh_token)
+        secret_hash, token_hash = sha256_hex(family_of(refresh_token)), sha256_hex(refresh_token)
         successor = next_refresh_token(self._keys, refresh_token)
         now = self._clock()
         async with self._db.write() as tx:
-            row = await repository.lock_session_by_secret(tx, sha256_hex(family_of(refresh_token)))
+            row = await repository.lock_session_by_secret(tx, secret_hash)
             person = await self._owner(tx, row, now)
             if row is None or person is None:
-                signed_in = None
-            elif row.token_hash == token_hash:
+                raise InvalidRefreshToken
+            if row.token_hash == token_hash:
                 values = {
                     "token_hash": sha256_hex(successor),
                     "previous_hash": token_hash,
@@ -116,21 +116,15 @@ class Sessions(Ground):
                     "address": address,
                 }
                 await repository.update_session(tx, row.id, values)
-                signed_in = self._refreshed(person, row.key, successor)
-            elif self._is_racing(row, token_hash, successor, user_agent, now):
-                signed_in = self._refreshed(person, row.key, successor)
-            else:
-                signed_in = None
-                await self._end(tx, row, "reused", now)
-                await self._record(tx, _nobody(row), "session.reused", user_name(row.user_id), address)
-                log.warning("refresh_token_reused", user=row.user_id, session=row.key, address=address)
-        if signed_in is None:
-            raise InvalidRefreshToken
-        return signed_in
+                return self._refreshed(person, row.key, successor)
+            if self._is_racing(row, token_hash, successor, user_agent, now):
+                return self._refreshed(person, row.key, successor)
+        await self._end_reused(secret_hash, address)
+        raise InvalidRefreshToken
 
     async def sign_out(self, session_key: str, *, address: str = "") -> None:
         """End a session; a session that is not there is ended already."""
-        async with self._db.write() as tx:
+        async with self._change() as tx:
             row = await repository.get_session(tx.conn, session_key)
             if row is not None and row.revoked_at is None:
                 await self._end(tx, row, "signed out", self._clock())
@@ -163,7 +157,7 @@ class Sessions(Ground):
 
     async def revoke_session(self, actor: Actor, session_key: str, *, address: str = "") -> None:
         """End one of the caller's sessions. Raises SessionNotFound."""
-        async with self._db.write() as tx:
+        async with self._change() as tx:
             row = await repository.get_session(tx.conn, session_key)
             if row is None or row.user_id != actor.user_id or row.revoked_at is not None:
                 raise SessionNotFound
@@ -235,9 +229,15 @@ class Sessions(Ground):
             and row.user_agent == _printable(user_agent)
         )
 
+    async def _end_reused(self, secret_hash: str, address: str) -> None:
+        async with self._change() as tx:
+            row = await repository.lock_session_by_secret(tx, secret_hash)
+            if row is not None and row.revoked_at is None:
+                await self._end(tx, row, "reused", self._clock())
+                await self._record(tx, _nobody(row), "session.reused", user_name(row.user_id), address)
+                log.warning("refresh_token_reused", user=row.user_id, session=row.key, address=address)
+
     async def _end(self, tx: Transaction, row: Any, because: str, now: datetime) -> None:
-        await repository.raise_version(tx)
-        tx.after_commit(self._known.forget)
         await repository.update_session(tx, row.id, {"revoked_at": now, "revoked_because": because})
         tx.changed("session", row.id, "delete", user_id=row.user_id)
 
