@@ -5,12 +5,31 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from segue.subsonic.call import Method
-from segue.subsonic.handlers import absent, system
+from segue.subsonic.handlers import (
+    absent,
+    annotation,
+    bookmarks,
+    browsing,
+    covers,
+    lists,
+    playlists,
+    retrieval,
+    scan,
+    searching,
+    similar,
+    system,
+    users,
+)
+
+_MODULES = (
+    *(system, browsing, lists, searching, similar, playlists, retrieval, covers, annotation, bookmarks, users, scan),
+    absent,
+)
 
 
 def _table() -> dict[str, Method]:
     table: dict[str, Method] = {}
-    for module in (system, absent):
+    for module in _MODULES:
         twice = table.keys() & module.METHODS.keys()
         if twice:
             raise ValueError(f"{module.__name__} declares {sorted(twice)} a second time")

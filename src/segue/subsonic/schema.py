@@ -258,7 +258,7 @@ LYRICS_LIST = shape(
             boolean("synced", REQUIRED),
             text("displayArtist"),
             text("displayTitle"),
-            number("offset"),
+            integer("offset", 0),
             many("line", shape("Line", integer("start"), content())),
         ),
     ),
