@@ -130,7 +130,7 @@ class SearchRow:
 
 def title_key(title: str) -> str:
     """A title as it is compared: folded words without a leading article; its symbols where it has no words."""
-    folded = fold(title)
+    folded = fold(title.replace("\0", " "))
     words = _NOT_WORDS.sub(" ", folded).split()
     if len(words) > 1 and words[0] in _ARTICLES:
         del words[0]

@@ -133,11 +133,12 @@ def _beyond(key: OrderKey, value: Any, parameter: ColumnElement[Any]) -> ColumnE
 
 def _with_seed_of(question: Question, cursor: str | None) -> Question:
     """A list in random order goes on with the seed it began with, also where the request only said `random`."""
-    if cursor is None or question.order.seed is None:
+    if cursor is None or not question.order.drawn:
         return question
-    order = parse_sort(question.entity, str(_payload(cursor).get("s")))
-    if order.seed is None:
+    begun_with = _payload(cursor).get("s")
+    if not isinstance(begun_with, str) or not begun_with.startswith("random:"):
         raise BadCursor("This cursor belongs to another sort.")
+    order = parse_sort(question.entity, begun_with)
     return Question(question.entity, question.where, order, question.libraries)
 
 

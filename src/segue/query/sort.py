@@ -38,6 +38,8 @@ class Order:
     text: str
     terms: tuple[tuple[Sort, bool], ...] = ()
     seed: str | None = None
+    drawn: bool = False
+    """The seed was drawn here, since the request named none."""
 
     def keys(self, entity: Entity, scope: Scope) -> list[OrderKey]:
         """What to order by; the row's id comes last, in the direction of the key before it, so one index serves."""
@@ -66,8 +68,9 @@ def parse_sort(entity: Entity, text: str | None) -> Order:
     if name.lower() == "random":
         if (colon and not seed) or len(seed) > 100 or "," in seed:
             raise BadQuery("bad_sort", "sort", "A random order is written random, or random:seed with a word as seed.")
+        drawn = not seed
         seed = seed or secrets.token_hex(4)
-        return Order(f"random:{seed}", seed=seed)
+        return Order(f"random:{seed}", seed=seed, drawn=drawn)
     terms: list[tuple[Sort, bool]] = []
     names: list[str] = []
     for part in wanted.split(","):

@@ -134,7 +134,7 @@ async def test_rebuilding_gives_the_same_index(albums: Database) -> None:
             )
 
 
-@pytest.mark.parametrize("typed", ["'", '"a', "a*", "(", "a:b", "NEAR(", "\\", "a' OR 1=1 --", "-", "^x", "a\x00b"])
+@pytest.mark.parametrize("typed", ["'", '"a', "a*", "(", "a:b", "NEAR(", "\\", "a' OR 1=1 --", "-", "^x", "a\x00b", "\x00"])
 async def test_symbols_of_the_databases_own_languages_are_only_text(albums: Database, typed: str) -> None:
     assert isinstance(await found(albums, typed) if search.search_query(typed) else [], list)
 

@@ -1,0 +1,166 @@
+"""REST of the library, to read: lists with filters, pages of one thing, the index of artists, search.
+
+What a list can be filtered and sorted by is declared in `fields.py` (and by listening, for stars, ratings and plays); a
+parameter that is not declared is refused with the nearest one that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from segue.core.ids import parse_id
+from segue.core.rest import Access, CurrentActor, Cursor, Limit, Page, Router, json_response, service
+from segue.library import schemas as s
+from segue.library.fields import ENTITIES, ROLES
+from segue.library.service import LibraryService
+from segue.query import BadValue, Entities, Type, Window
+from segue.query.errors import nearest
+
+router = Router(tags=["library"])
+Library = Annotated[LibraryService, service(LibraryService)]
+Sort = Annotated[
+    str | None,
+    Query(description="Fields to sort by, `-` before one reverses it; or `random:seed`.", max_length=200),
+]
+Total = Annotated[bool | None, Query(description="Count all rows; without it the first page is counted.")]
+
+RESERVED = ("sort", "limit", "cursor", "total")
+_HOW = {
+    Type.TEXT: 'contains; "…" is exact',
+    Type.INTEGER: "number, 1..5, >=4",
+    Type.NUMBER: "number, 90..120, >=4",
+    Type.DATE: "1977, 1977-05, 2020..2024",
+    Type.DURATION: "seconds or 3:45, 60..120",
+    Type.BOOLEAN: "true or false",
+    Type.ID: "id, several with commas, - leaves out",
+    Type.ENUM: "value, several with commas, - leaves out",
+}
+
+
+def _documented(kind: str) -> dict[str, Any]:
+    """The filters of a list, for OpenAPI."""
+    entity = Entities(ENTITIES)[kind]
+    filters = [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": f"{field.meaning} ({_HOW[field.type]})",
+            "schema": {"type": "string"},
+        }
+        for name, field in entity.fields.items()
+    ]
+    has = {
+        "name": "has",
+        "in": "query",
+        "required": False,
+        "description": "Names of fields that have a value, or with - none: `has=year,-label`.",
+        "schema": {"type": "string"},
+    }
+    return {"parameters": [*filters, has]}
+
+
+def _list_route(kind: str, model: Any, item: Callable[[Any], s.Item], summary: str) -> None:
+    async def give(
+        request: Request,
+        actor: CurrentActor,
+        library: Library,
+        sort: Sort = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        total: Total = None,
+    ) -> Response:
+        filters = [(name, value) for name, value in request.query_params.multi_items() if name not in RESERVED]
+        listing = await library.page(
+            kind,
+            actor,
+            library.filters(kind, filters),
+            sort=sort,
+            window=Window(limit, cursor),
+            with_total=cursor is None if total is None else total,
+        )
+        return json_response(s.page_of(listing, item))
+
+    give.__name__ = f"list_{kind}"
+    give.__doc__ = f"{summary} Filters are parameters; see the developers' page on queries."
+    router.get(
+        f"/{kind}",
+        access=Access.signed_in,
+        open_query=True,
+        response_model=Page[model],
+        summary=summary,
+        openapi_extra=_documented(kind),
+    )(give)
+
+
+_list_route("tracks", s.TrackItem, s.track_item, "Tracks.")
+_list_route("albums", s.AlbumItem, s.album_item, "Albums.")
+_list_route("artists", s.ArtistItem, s.artist_item, "Artists.")
+_list_route("genres", s.GenreItem, s.genre_item, "Genres.")
+_list_route("labels", s.LabelItem, s.label_item, "Record labels.")
+_list_route("files", s.FileItem, s.file_item, "Files, also those that are no track.")
+_list_route("folders", s.FolderItem, s.folder_item, "Folders; with `has=-parent` the roots of the libraries.")
+
+
+@router.get("/artists/index", access=Access.signed_in, response_model=list[s.LetterItem], summary="Artists by letter")
+async def artist_index(
+    actor: CurrentActor,
+    library: Library,
+    libraries: Annotated[str | None, Query(alias="library", description="Ids of libraries, with commas.")] = None,
+    role: Annotated[str, Query(description="The role they are credited in; `any` for all.")] = "album_artist",
+) -> Response:
+    if role != "any" and role not in ROLES:
+        raise BadValue("role", role, f"any or one of {', '.join(ROLES)}", suggestions=nearest(role, ROLES))
+    ids = None if libraries is None else [parse_id(text.strip(), "li") for text in libraries.split(",")]
+    letters = await library.artist_index(actor, library_ids=ids, role=None if role == "any" else role)
+    return json_response([s.letter_item(letter) for letter in letters])
+
+
+@router.get("/tracks/{id}", access=Access.signed_in, response_model=s.TrackItem, summary="A track")
+async def get_track(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.track_item(await library.track(parse_id(id, "tr"), actor)))
+
+
+@router.get("/albums/{id}", access=Access.signed_in, response_model=s.AlbumPageItem, summary="An album's page")
+async def get_album(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.album_page(await library.album(parse_id(id, "al"), actor)))
+
+
+@router.get("/artists/{id}", access=Access.signed_in, response_model=s.ArtistPageItem, summary="An artist's page")
+async def get_artist(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.artist_page(await library.artist(parse_id(id, "ar"), actor)))
+
+
+@router.get("/genres/{id}", access=Access.signed_in, response_model=s.GenreItem, summary="A genre")
+async def get_genre(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.genre_item(await library.genre(parse_id(id, "ge"), actor)))
+
+
+@router.get("/labels/{id}", access=Access.signed_in, response_model=s.LabelItem, summary="A label")
+async def get_label(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.label_item(await library.label(parse_id(id, "lb"), actor)))
+
+
+@router.get("/files/{id}", access=Access.signed_in, response_model=s.FileItem, summary="A file")
+async def get_file(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.file_item(await library.file(parse_id(id, "fi"), actor)))
+
+
+@router.get("/folders/{id}", access=Access.signed_in, response_model=s.FolderPageItem, summary="A folder's page")
+async def get_folder(id: str, actor: CurrentActor, library: Library) -> Response:
+    return json_response(s.folder_page(await library.folder(parse_id(id, "fo"), actor)))
+
+
+@router.get("/search", access=Access.signed_in, response_model=s.FoundItem, summary="Search as you type")
+async def search(
+    actor: CurrentActor,
+    library: Library,
+    q: Annotated[str, Query(max_length=500, description="What was typed so far.")],
+    limit: Annotated[int, Query(ge=1, le=100, description="How many of each kind at most.")] = 10,
+) -> Response:
+    window = Window(limit)
+    found = await library.search(q, actor, artists=window, albums=window, tracks=window)
+    return json_response(s.found_item(q, found))
