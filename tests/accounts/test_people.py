@@ -126,12 +126,10 @@ async def test_a_listener_sees_and_changes_only_themselves(accounts: AccountServ
     assert (await accounts.change_user(ann, ann.person, {"display_name": "Ann S."})).display_name == "Ann S."
 
 
-@pytest.mark.parametrize("changes", [{"roles": ["admin"]}, {"disabled": False}, {"groups": []}, {"username": "ann2"}])
-async def test_a_listener_cannot_promote_themselves(
-    accounts: AccountService, ann: Actor, changes: dict[str, Any]
-) -> None:
-    with pytest.raises(Forbidden):
-        await accounts.change_user(ann, ann.person, changes)
+async def test_a_listener_cannot_promote_themselves(accounts: AccountService, ann: Actor) -> None:
+    for changes in ({"roles": ["admin"]}, {"disabled": False}, {"groups": []}, {"username": "ann2"}):
+        with pytest.raises(Forbidden):
+            await accounts.change_user(ann, ann.person, changes)
 
 
 async def test_unknown_roles_groups_and_members_are_named(accounts: AccountService, ann: Actor, admin: Actor) -> None:

@@ -122,12 +122,10 @@ async def test_another_program_with_the_same_token_is_no_second_tab(accounts: Ac
         await accounts.refresh(refresh_token(client), user_agent="curl/8")
 
 
-@pytest.mark.parametrize(
-    "token", ["", "x", "segue_r_", "segue_r_unknown.turn", "segue_r_" + "x" * 500, "segue_r_\ud800"]
-)
-async def test_garbage_refreshes_nothing(accounts: AccountService, client: SignedIn, token: str) -> None:
-    with pytest.raises(InvalidRefreshToken):
-        await accounts.refresh(token)
+async def test_garbage_refreshes_nothing(accounts: AccountService, client: SignedIn) -> None:
+    for token in ("", "x", "segue_r_", "segue_r_unknown.turn", "segue_r_" + "x" * 500, "segue_r_\ud800"):
+        with pytest.raises(InvalidRefreshToken):
+            await accounts.refresh(token)
     assert await accounts.refresh(refresh_token(client))
 
 
@@ -289,9 +287,9 @@ async def test_an_app_password_is_a_bearer_for_scripts(accounts: AccountService,
         await accounts.actor_from_request({"authorization": "Bearer segue_unknown"}, {}, "")
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YW5uOng=", "Digest x"])
-async def test_who_says_nothing_is_nobody(accounts: AccountService, header: str) -> None:
-    assert await accounts.actor_from_request({"authorization": header}, {}, "") is None
+async def test_who_says_nothing_is_nobody(accounts: AccountService) -> None:
+    for header in ("", "Bearer", "Bearer ", "Basic YW5uOng=", "Digest x"):
+        assert await accounts.actor_from_request({"authorization": header}, {}, "") is None
     assert await accounts.actor_from_request({}, {COOKIE: "segue_c_unknown"}, "") is None
 
 

@@ -40,16 +40,11 @@ async def phone(accounts: AccountService, ann: Actor) -> int:
     return (await accounts.create_app_password(ann, "Phone", secret=WORDS)).view.id
 
 
-@pytest.mark.parametrize("secret", ["battery staple", WORDS])
-async def test_the_login_password_and_app_passwords_work_as_p(
-    accounts: AccountService, ann: Actor, phone: int, secret: str
-) -> None:
-    for given_as in (
-        {"password": secret},
-        {"enc": secret.encode().hex()},
-        {"password": f"enc:{secret.encode().hex()}"},
-    ):
-        assert await accounts.authenticate_subsonic("ann", **given_as) == ann
+async def test_the_login_password_and_app_passwords_work_as_p(accounts: AccountService, ann: Actor, phone: int) -> None:
+    for secret in ("battery staple", WORDS):
+        encoded = secret.encode().hex()
+        for given_as in ({"password": secret}, {"enc": encoded}, {"password": f"enc:{encoded}"}):
+            assert await accounts.authenticate_subsonic("ann", **given_as) == ann
 
 
 async def test_a_password_that_only_looks_encoded_is_taken_as_it_is(accounts: AccountService, ann: Actor) -> None:
@@ -96,13 +91,13 @@ async def test_an_app_password_is_an_api_key_alone(accounts: AccountService, ann
     assert await accounts.authenticate_subsonic(api_key=WORDS) == ann
 
 
-@pytest.mark.parametrize("key", ["", "x", "unknown but long enough", "battery staple", "x" * 5000])
 async def test_an_unknown_key_and_a_login_password_are_no_api_keys(
-    accounts: AccountService, ann: Actor, phone: int, key: str
+    accounts: AccountService, ann: Actor, phone: int
 ) -> None:
-    with pytest.raises(InvalidApiKey) as refused:
-        await accounts.authenticate_subsonic(api_key=key)
-    assert refused.value.subsonic_code == 44
+    for key in ("", "x", "unknown but long enough", "battery staple", "x" * 5000):
+        with pytest.raises(InvalidApiKey) as refused:
+            await accounts.authenticate_subsonic(api_key=key)
+        assert refused.value.subsonic_code == 44
 
 
 async def test_words_that_two_people_chose_name_neither_of_them(
@@ -115,38 +110,32 @@ async def test_words_that_two_people_chose_name_neither_of_them(
     assert (await accounts.authenticate_subsonic("root", **token_of(WORDS, "c19b2d"))).name == "root"
 
 
-@pytest.mark.parametrize(
-    "parameters",
-    [
+async def test_two_ways_at_once_conflict(accounts: AccountService, ann: Actor, phone: int) -> None:
+    conflicts: list[dict[str, str]] = [
         {"username": "ann", "api_key": WORDS},
         {"password": WORDS, "api_key": WORDS},
         {"token": "x", "salt": "y", "api_key": WORDS},
         {"username": "ann", "password": WORDS, "token": "x", "salt": "y"},
         {"username": "ann", "enc": "00", "salt": "y"},
-    ],
-)
-async def test_two_ways_at_once_conflict(
-    accounts: AccountService, ann: Actor, phone: int, parameters: dict[str, str]
-) -> None:
-    with pytest.raises(ConflictingMechanisms) as refused:
-        await accounts.authenticate_subsonic(**parameters)
-    assert refused.value.subsonic_code == 43
+    ]
+    for parameters in conflicts:
+        with pytest.raises(ConflictingMechanisms) as refused:
+            await accounts.authenticate_subsonic(**parameters)
+        assert refused.value.subsonic_code == 43
 
 
-@pytest.mark.parametrize(
-    ("parameters", "missing"),
-    [
+async def test_a_missing_part_is_named(accounts: AccountService) -> None:
+    incomplete: list[tuple[dict[str, str], str]] = [
         ({}, "u"),
         ({"password": "x"}, "u"),
         ({"username": "ann"}, "p"),
         ({"username": "ann", "token": "x"}, "s"),
         ({"username": "ann", "salt": "x"}, "t"),
-    ],
-)
-async def test_a_missing_part_is_named(accounts: AccountService, parameters: dict[str, str], missing: str) -> None:
-    with pytest.raises(MissingCredentials) as refused:
-        await accounts.authenticate_subsonic(**parameters)
-    assert (refused.value.parameter, refused.value.subsonic_code) == (missing, 10)
+    ]
+    for parameters, missing in incomplete:
+        with pytest.raises(MissingCredentials) as refused:
+            await accounts.authenticate_subsonic(**parameters)
+        assert (refused.value.parameter, refused.value.subsonic_code) == (missing, 10)
 
 
 async def test_wrong_passwords_are_error_40(accounts: AccountService, ann: Actor, phone: int) -> None:

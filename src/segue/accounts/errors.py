@@ -122,6 +122,20 @@ class AdminOnly(Forbidden):
         super().__init__("admin_only", "Only an administrator may do this.")
 
 
+class BadField(Invalid):
+    """One member of an account is wrong."""
+
+    def __init__(self, field: str, code: str, message: str) -> None:
+        super().__init__("invalid_account", message, fields=[FieldProblem(field, code, message)])
+
+
+class WrongCurrentPassword(BadField):
+    """The present password, asked for before a change, is not it. The one who asks stays signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("current_password", "wrong_password", "This is not your present password.")
+
+
 class SetupDone(Conflict):
     """The first account exists already."""
 
@@ -167,13 +181,6 @@ class AppPasswordNotFound(NotFound):
 class SessionNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("session_not_found", "There is no such session.")
-
-
-class BadField(Invalid):
-    """One member of an account is wrong."""
-
-    def __init__(self, field: str, code: str, message: str) -> None:
-        super().__init__("invalid_account", message, fields=[FieldProblem(field, code, message)])
 
 
 SubsonicSignInError = (

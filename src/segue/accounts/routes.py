@@ -80,7 +80,7 @@ async def logout(request: Request, accounts: Accounts, body: LogoutBody | None =
     if identity and identity.session_key:
         await accounts.sign_out(identity.session_key, address=_address(request))
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path=accounts.policy.base_path)
+    response.delete_cookie(COOKIE, path=_cookie_path(request, accounts))
     return response
 
 
@@ -338,11 +338,16 @@ def _set_cookie(
         COOKIE,
         value,
         max_age=max_age_s,
-        path=accounts.policy.base_path,
+        path=_cookie_path(request, accounts),
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
     )
+
+
+def _cookie_path(request: Request, accounts: AccountService) -> str:
+    """Where this browser finds Segue: the prefix that a trusted proxy names, or the configured base path."""
+    return getattr(request.state, "base_path", None) or accounts.policy.base_path
 
 
 def _me(person: Any, identity: Identity) -> MeAnswer:

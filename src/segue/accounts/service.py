@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from segue.accounts.app_passwords import AppPasswordView, MadeAppPassword
+from segue.accounts.errors import WrongCredentials, WrongCurrentPassword
 from segue.accounts.ground import AccountPolicy, Erased, needs_admin
 from segue.accounts.groups import AuditView, Groups, GroupView
 from segue.accounts.known import Person
@@ -34,13 +35,16 @@ class AccountService(People, Groups, SignIn):
     ) -> Person:
         """Change one's own account as change_user does, and the login password to `password`.
 
-        A new password or e-mail address needs the present password. Raises WrongCredentials without it, and what
+        A new password or e-mail address needs the present password. Raises WrongCurrentPassword without it, and what
         change_user and set_password raise.
         """
         if password is not None or "email" in changes:
             if password is not None:
                 check_strength("password", password)
-            await self.authenticate_password(actor.name, current_password or "", address)
+            try:
+                await self.authenticate_password(actor.name, current_password or "", address)
+            except WrongCredentials:
+                raise WrongCurrentPassword from None
         return await self._change_both(actor, actor.person, changes, password, keep_session, address)
 
     async def change_account(
