@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from segue.library.scan.audio_key import PACKETS, SAMPLE_BYTES, new_digest, packets_key
+from segue.library.scan.audio_key import PACKETS, SAMPLE_BYTES, new_digest
 from segue.library.scan.facts import Chapter
 from segue.library.scan.found import Damaged, Found, NoAudio
 from segue.library.scan.mp4_tags import read_item_list
@@ -19,6 +19,7 @@ from segue.library.scan.problems import ProblemCode
 from segue.library.scan.source import Source
 
 _MAX_MOOV_BYTES = 96 * 1024 * 1024
+_MAX_FRAGMENT_BYTES = 1024 * 1024
 _MAX_BOXES = 20_000
 _U32 = struct.Struct(">I").unpack_from
 
@@ -64,6 +65,7 @@ def read_mp4(source: Source, found: Found, *, want_pictures: bool = True) -> Non
     """Read an MP4 file's first audio track and its tags; raises Damaged or NoAudio."""
     moov = b""
     media: list[tuple[int, int]] = []
+    fragment: tuple[int, int] | None = None
     position = 0
     for _ in range(_MAX_BOXES):
         header = source.at(position, 16)
@@ -93,13 +95,24 @@ def read_mp4(source: Source, found: Found, *, want_pictures: bool = True) -> Non
             moov = source.at(position + body, size - body)
         elif name == b"mdat":
             media.append((position + body, min(position + size, source.size)))
+        elif name == b"moof":
+            fragment = (position + body, min(size - body, _MAX_FRAGMENT_BYTES))
         position += size
     if not moov:
         raise Damaged("it has no index (moov)")
-    _read_movie(source, moov, media, found, want_pictures)
+    track = _read_movie(moov, found, want_pictures)
+    if track is None:
+        raise NoAudio
+    unit = _read_track(moov, track, found)
+    if not found.duration_ms and fragment is not None and unit:
+        found.duration_ms = _fragmented_ms(moov, track, source.at(*fragment), unit)
+    payload = _audio_key(source, moov, track, media, found)
+    if found.duration_ms and payload:
+        found.bitrate_kbps = round(payload * 8 / found.duration_ms)
 
 
-def _read_movie(source: Source, moov: bytes, media: list[tuple[int, int]], found: Found, want_pictures: bool) -> None:
+def _read_movie(moov: bytes, found: Found, want_pictures: bool) -> Box | None:
+    """Read the tags and return the first audio track."""
     track = None
     for box in boxes(moov, 0, len(moov)):
         if box.name == b"trak" and track is None:
@@ -110,9 +123,7 @@ def _read_movie(source: Source, moov: bytes, media: list[tuple[int, int]], found
             _read_user_data(moov, box, found, want_pictures)
         elif box.name == b"meta":
             _read_meta(moov, box, found, want_pictures)
-    if track is None:
-        raise NoAudio
-    _read_track(source, moov, track, media, found)
+    return track
 
 
 def _read_user_data(moov: bytes, udta: Box, found: Found, want_pictures: bool) -> None:
@@ -145,25 +156,64 @@ def _read_chapters(data: bytes, found: Found) -> None:
         found.chapters.append(Chapter(start, None, title or None))
 
 
-def _read_track(source: Source, moov: bytes, track: Box, media: list[tuple[int, int]], found: Found) -> None:
+def _read_track(moov: bytes, track: Box, found: Found) -> int:
+    """Read length and sample entry of a track; returns its units of time in a second."""
     header = find(moov, track.start, track.end, b"mdia", b"mdhd")
     table = find(moov, track.start, track.end, b"mdia", b"minf", b"stbl")
     if header is None or table is None:
         raise Damaged("its audio track has no header")
     wide = moov[header.start : header.start + 1] == b"\x01"
     fields = moov[header.start + (20 if wide else 12) : header.end]
-    if len(fields) < 12:
+    if len(fields) < (12 if wide else 8):
         raise Damaged("its audio track has a short header")
-    unit = _U32(fields, 0)[0]
+    unit: int = _U32(fields, 0)[0]
     length = int.from_bytes(fields[4 : 12 if wide else 8], "big")
-    if unit and length < 1 << 48:
+    if unit and length < 1 << 48 and length != 0xFFFFFFFF:
         found.duration_ms = round(length * 1000 / unit)
     description = find(moov, table.start, table.end, b"stsd")
     if description is not None:
         _read_sample_entry(moov[description.start + 8 : min(description.end, description.start + 4096)], found)
-    payload = _audio_key(source, moov, table, media, found)
-    if found.duration_ms and payload:
-        found.bitrate_kbps = round(payload * 8 / found.duration_ms)
+    return unit
+
+
+def _fragmented_ms(moov: bytes, track: Box, last: bytes, unit: int) -> int:
+    """Return where the last movie fragment ends: its decode time and the durations of its samples (14496-12, 8.8)."""
+    defaults = find(moov, 0, len(moov), b"mvex", b"trex")
+    each = _U32(moov, defaults.start + 12)[0] if defaults and defaults.end - defaults.start >= 24 else 0
+    header = find(moov, track.start, track.end, b"tkhd")
+    number = b""
+    if header is not None:
+        at = header.start + (20 if moov[header.start : header.start + 1] == b"\x01" else 12)
+        number = moov[at : at + 4]
+    for traf in boxes(last, 0, len(last)):
+        tfhd = find(last, traf.start, traf.end, b"tfhd") if traf.name == b"traf" else None
+        if tfhd is None or last[tfhd.start + 4 : tfhd.start + 8] != number:
+            continue
+        flags = int.from_bytes(last[tfhd.start + 1 : tfhd.start + 4], "big")
+        at = tfhd.start + 8 + (8 if flags & 1 else 0) + (4 if flags & 2 else 0)
+        if flags & 8 and at + 4 <= tfhd.end:
+            each = _U32(last, at)[0]
+        end = 0
+        for box in boxes(last, traf.start, traf.end):
+            if box.name == b"tfdt":
+                wide = last[box.start] == 1
+                end = int.from_bytes(last[box.start + 4 : box.start + (12 if wide else 8)], "big")
+            elif box.name == b"trun":
+                end += _run_length(last[box.start : box.end], each)
+        return round(end * 1000 / unit) if end < 1 << 48 else 0
+    return 0
+
+
+def _run_length(run: bytes, each: int) -> int:
+    """Return the sum of the durations of a track run's samples; `each` where they do not state their own."""
+    if len(run) < 8:
+        return 0
+    flags, count = int.from_bytes(run[1:4], "big"), _U32(run, 4)[0]
+    if not flags & 0x100:
+        return int(count) * each
+    start = 8 + (4 if flags & 1 else 0) + (4 if flags & 4 else 0)
+    width = sum(4 for flag in (0x100, 0x200, 0x400, 0x800) if flags & flag)
+    return sum(_U32(run, at)[0] for at in range(start, min(len(run) - width, start + count * width) + 1, width)[:count])
 
 
 _CODECS = {
@@ -239,15 +289,13 @@ def _read_decoder_config(data: bytes, found: Found) -> None:
             position += size
 
 
-def _audio_key(source: Source, moov: bytes, table: Box, media: list[tuple[int, int]], found: Found) -> int:
+def _audio_key(source: Source, moov: bytes, track: Box, media: list[tuple[int, int]], found: Found) -> int:
     """Make the key from the first, middle and last samples; returns the payload's length in bytes."""
     codec = found.codec.encode()
-    chunks = _chunks(moov, table)
+    table = find(moov, track.start, track.end, b"mdia", b"minf", b"stbl")
+    chunks = _chunks(moov, table) if table is not None else None
     if chunks is None:
-        if len(media) == 1:
-            found.key, found.key_kind = packets_key(codec, source, *media[0])
-            return media[0][1] - media[0][0]
-        return 0
+        chunks = [(start, end - start) for start, end in media if end > start]
     payload = sum(size for _, size in chunks)
     digest = new_digest(codec, payload)
     if payload <= 3 * SAMPLE_BYTES:

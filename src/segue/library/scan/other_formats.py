@@ -110,16 +110,6 @@ def read_tta(source: Source, start: int, found: Found, *, want_pictures: bool = 
             found.trouble(ProblemCode.TRUNCATED, percent=(end - start) * 100 // expected)
 
 
-def read_adts(source: Source, start: int, found: Found, *, want_pictures: bool = True) -> None:
-    """Read a bare AAC stream (ADTS), with ID3 in front where it has it."""
-    from mutagen.aac import AACInfo
-
-    found.codec = "aac"
-    info = AACInfo(source.file())
-    end = _with_tags_around(source, start, found, want_pictures)
-    _describe(info, found, end - start)
-
-
 def read_dsf(source: Source, found: Found, *, want_pictures: bool = True) -> None:
     """Read a DSF file: chunks `DSD `, `fmt ` and `data`, then an ID3 tag that the first chunk points to."""
     header = source.at(0, 92)

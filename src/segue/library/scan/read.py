@@ -13,6 +13,7 @@ from collections.abc import Callable
 from mutagen import MutagenError
 
 from segue.core.text import clean_text
+from segue.library.scan.adts import read_adts
 from segue.library.scan.facts import Chapter, FileFacts, TrackTags
 from segue.library.scan.flac import read_flac
 from segue.library.scan.formats import AUDIO_EXTENSIONS, CONTENT_TYPES, EXTENSIONS, detect, extension
@@ -21,7 +22,6 @@ from segue.library.scan.mp4 import read_mp4
 from segue.library.scan.mpeg import read_mpeg
 from segue.library.scan.ogg import read_ogg
 from segue.library.scan.other_formats import (
-    read_adts,
     read_ape,
     read_asf,
     read_dff,
