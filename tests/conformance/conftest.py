@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -16,17 +19,21 @@ from segue.core.changes import ensure_epoch
 from segue.core.db import Base
 from segue.core.rest import Services
 from segue.core.secrets import SecretKeys
+from segue.jobs import JobService, Registry
+from segue.library import tasks
 from segue.library.fields import ENTITIES
+from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
 from segue.listening.fields import FIELDS
 from segue.listening.service import ListeningService
 from segue.playlists.service import PlaylistService
 from segue.query import Entities
+from segue.settings import load_settings
 from segue.streaming.service import StreamingService
 from segue.subsonic.app import make_subsonic
-from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME, Face, fill, remember_ids
-from tests.conformance.specification import Specification
 from segue.tables import import_models
+from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME, Face, Server, fill, remember_ids
+from tests.conformance.specification import Specification
 from tests.conftest import open_database
 from tests.library.scan.ground import house
 
@@ -58,17 +65,22 @@ async def opened(folder: Path, *, with_music: bool) -> AsyncIterator[Face]:
             fill(scanned.music)
         await scanned.scan()
         services = Services(nobody)
+        settings = load_settings({"data_dir": folder}, environ={})
+        jobs = services.add(JobService(db, Registry().add(tasks)))
+        await jobs.declare()
+        scans = services.add(ScanService(db, jobs, scanned.ground.storage, settings))
         accounts = services.add(AccountService(db, SecretKeys([b"k" * 32])))
         library = services.add(LibraryService(db, Entities(ENTITIES).extended(FIELDS)))
         services.add(ListeningService(db, library))
         services.add(PlaylistService(db, library))
-        services.add(StreamingService())
+        services.add(StreamingService()).register("tr", scans)
         await accounts.set_up(USERNAME, PASSWORD, app_password=APP_PASSWORD)
         app = Starlette(routes=[Mount("/rest", make_subsonic(services))])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue/rest") as client:
-            face = Face(client)
+            face = Face(client, services, app, scanned.music, scanned.scan)
             await remember_ids(face)
             yield face
+        await scans.close()
         await accounts.close()
     await db.close()
 
@@ -77,6 +89,20 @@ async def opened(folder: Path, *, with_music: bool) -> AsyncIterator[Face]:
 async def face(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
     async with opened(tmp_path_factory.mktemp("music"), with_music=True) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+async def server(face: Face) -> AsyncIterator[Server]:
+    """The same Segue behind a socket."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    runner = uvicorn.Server(uvicorn.Config(face.app, log_level="warning", lifespan="off"))
+    running = asyncio.create_task(runner.serve(sockets=[listener]))
+    async with asyncio.timeout(20):
+        while not runner.started:
+            await asyncio.sleep(0.01)
+    yield Server("http://127.0.0.1", listener.getsockname()[1])
+    runner.should_exit = True
+    await running
 
 
 @pytest.fixture(scope="module")

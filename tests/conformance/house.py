@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+from starlette.types import ASGIApp
 
+from segue.core.rest import Services
 from tests.library.media import jpeg, make_audio, png
 
 USERNAME, PASSWORD, APP_PASSWORD = "ann", "correct horse battery", "listen to this"
@@ -21,7 +24,8 @@ SONGS: list[tuple[str, dict[str, Any]]] = [
             f"The Fixtures/First Light/{at:02} Song {at}.flac",
             {
                 "title": f"Song {at}", "artist": "The Fixtures", "albumartist": "The Fixtures", "album": "First Light",
-                "tracknumber": str(at), "tracktotal": "3", "date": "1999-05-08", "originaldate": "1998", "genre": ["Rock", "Live"],
+                "tracknumber": str(at), "tracktotal": "3", "date": "1999-05-08", "originaldate": "1998",
+                "genre": ["Rock", "Live"],
                 "label": "Own Label", "catalognumber": "OWN 1", "isrc": f"GBAYE990000{at}", "releasetype": ["album", "live"],
                 "musicbrainz_albumid": "11111111-1111-4111-8111-111111111111",
                 "musicbrainz_artistid": "22222222-2222-4222-8222-222222222222", "bpm": "121",
@@ -76,6 +80,10 @@ class Face:
     """A client that is signed in, and the ids of what is in the library, by the names that requests use."""
 
     client: httpx.AsyncClient
+    services: Services
+    app: ASGIApp
+    music: Path
+    rescan: Callable[[], Awaitable[object]]
     ids: dict[str, str] = field(default_factory=dict)
 
     async def get(self, method: str, query: str = "", *, form: str = "json", **more: str) -> httpx.Response:
