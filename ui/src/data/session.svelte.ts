@@ -1,0 +1,74 @@
+/** Who is signed in, and how they like the app to look. */
+
+import { get, patch, post, Problem, whenSignedOut } from "../api/request";
+import type { Me } from "../api/types";
+import { showTimesIn } from "../i18n/format";
+import { language } from "../i18n/index.svelte";
+import { forget } from "./store.svelte";
+
+export interface Look { theme: "system" | "light" | "dark"; contrast: "system" | "high"; locale: string | null; volume: number }
+const LOOK = "segue.look";
+
+class Session {
+  me = $state.raw<Me | null>(null);
+  /** "asking" until the server has said who this is. */
+  state = $state<"asking" | "setup" | "out" | "in" | "unreachable">("asking");
+  look = $state<Look>({ theme: "system", contrast: "system", locale: null, volume: 1, ...stored() });
+
+  get admin(): boolean { return this.me?.roles.includes("admin") ?? false }
+  get name(): string { return this.me?.display_name || this.me?.username || "" }
+
+  async start(): Promise<void> {
+    whenSignedOut(() => { if (this.state === "in") this.#out() });
+    await language.choose(this.look.locale);
+    await this.ask();
+  }
+
+  /** Asks the server who this is; decides between sign-in, first set-up and the app. */
+  async ask(): Promise<void> {
+    try {
+      this.#in(await get<Me>("auth/me"));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status !== 401 && error.status !== 403) { this.state = "unreachable"; return }
+      const setup = await get<{ needed: boolean }>("setup").catch(() => ({ needed: false }));
+      this.state = setup.needed ? "setup" : "out";
+    }
+  }
+
+  /** Signs in. Throws Problem when the server refuses. */
+  async signIn(username: string, password: string, remember: boolean): Promise<void> {
+    await post("auth/login", { username, password, remember, cookie: true });
+    this.#in(await get<Me>("auth/me"));
+  }
+
+  async signOut(): Promise<void> {
+    await post("auth/logout").catch(() => {});
+    this.#out();
+  }
+
+  /** Saves parts of the profile. Throws Problem. */
+  async save(changes: Record<string, unknown>): Promise<void> {
+    const answer = await patch<Me | undefined>("auth/me", changes);
+    this.#in(answer?.id ? answer : await get<Me>("auth/me"));
+  }
+
+  /** Changes how the app looks on this device. */
+  prefer(changes: Partial<Look>): void {
+    Object.assign(this.look, changes);
+    localStorage.setItem(LOOK, JSON.stringify(this.look));
+    const root = document.documentElement;
+    if (this.look.theme === "system") delete root.dataset.theme; else root.dataset.theme = this.look.theme;
+    if (this.look.contrast === "high") root.dataset.contrast = "high"; else delete root.dataset.contrast;
+    if ("locale" in changes) void language.choose(this.look.locale);
+  }
+
+  #in(me: Me): void { this.me = me; this.state = "in"; showTimesIn(me.time_zone) }
+  #out(): void { this.me = null; this.state = "out"; forget() }
+}
+
+function stored(): Partial<Look> {
+  try { return JSON.parse(localStorage.getItem(LOOK) ?? "{}") as Partial<Look> } catch { return {} }
+}
+
+export const session = new Session();

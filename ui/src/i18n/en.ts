@@ -1,0 +1,140 @@
+/** The words of the app in English. Numbers come as numbers and are written by the locale; "#" stands for the counted number. */
+
+import { plurals } from "./plural";
+
+const many = plurals("en");
+
+export const en = {
+  // Places
+  home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
+  folders: "Folders", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
+  library: "Library", yours: "Yours", server: "Server", navigation: "Navigation", more: "More", skipToPage: "Skip to the page", all: "All", actions: "Actions", results: "Results", letters: "Letters", whereAmI: "Where you are",
+
+  // Counts
+  albumCount: (n: number) => many(n, { one: "# album", other: "# albums" }),
+  trackCount: (n: number) => many(n, { one: "# track", other: "# tracks" }),
+  artistCount: (n: number) => many(n, { one: "# artist", other: "# artists" }),
+  discCount: (n: number) => many(n, { one: "# disc", other: "# discs" }),
+  folderCount: (n: number) => many(n, { one: "# folder", other: "# folders" }),
+  problemCount: (n: number) => many(n, { one: "# file with problems", other: "# files with problems" }),
+  playCount: (n: number) => many(n, { one: "played once", two: "played twice", other: "played # times" }),
+  allTracks: (n: number) => many(n, { one: "The one track", other: "All # tracks" }),
+  moreRows: (n: number) => many(n, { one: "# more", other: "# more" }),
+  disc: (n: number) => `Disc ${n}`,
+
+  // Everyday
+  loading: "Loading", tryAgain: "Try again", close: "Close", cancel: "Cancel", save: "Save", saved: "Saved.", delete: "Delete", remove: "Remove", create: "Create", rename: "Rename", apply: "Apply", copy: "Copy", copied: "Copied.", notCopied: "The browser did not let us copy.",
+  details: "Details", name: "Name", description: "Description", describe: "Describe", or: "or", on: "On", off: "Off", you: "you", older: "Show older ones", view: "View", wall: "Wall", table: "Table", filter: "Filter", sortBy: "Sort by", clearFilter: "Clear the filter",
+  moreNamed: (name: string) => `More for ${name}`,
+  removeNamed: (name: string) => `Remove ${name}`,
+  moveNamed: (name: string) => `Move ${name}`,
+  moveHint: "Drag to move, or Alt with the arrow keys",
+  unreachable: "The server does not answer.", couldNotLoad: "This could not be loaded.", couldNotSave: "That was not saved.", notHere: "This is not here any more.", pageDidNotLoad: "This page did not load.",
+  serverAway: "Your server does not answer", serverAwayWhy: "It may be starting, or the connection is down. Nothing is lost; try again in a moment.", notConnected: "Not connected: changes appear once the server answers again.",
+  noSuchPage: "There is nothing here", noSuchPageWhy: "The address may be mistyped, or what stood here has gone.", toHome: "Go home",
+
+  // Signing in
+  signIn: "Sign in", signingIn: "Signing in…", signOut: "Sign out", welcome: "Welcome back", userOrEmail: "Name or e-mail", username: "User name", password: "Password", remember: "Stay signed in on this device",
+  wrongPassword: "That name and password do not belong together.",
+  tooOften: (seconds: number) => many(Math.ceil(seconds), { one: "Too many attempts. Try again in # second.", other: "Too many attempts. Try again in # seconds." }),
+  setup: "Set up", setupWelcome: "A house for your music", setupWhy: "Make the first account. It runs this server; you can add other people later.", setupDone: "It is yours", createAccount: "Make the account", enter: "Come in",
+  passwordHint: "At least 8 characters.", offerAppPassword: "Also make an app password, for Subsonic apps on a phone or a stereo",
+  appPassword: "App password", appPasswordHint: "Your own words are fine: at least 8 characters, not your login password.", appPasswordWhy: "Type these into your Subsonic app. You can make more, and revoke them, under Your account.",
+  serverAddress: "Server address", shownOnce: "These words are shown only now. Afterwards nobody can read them, only revoke them.",
+
+  // Home
+  goodMorning: "Good morning", goodAfternoon: "Good afternoon", goodEvening: "Good evening", goodNight: "Still up",
+  recentlyPlayed: "Back in rotation", recentlyAdded: "New here", mostPlayed: "Most played", starredAlbums: "Starred", fromTheShelves: "From the shelves", randomNote: "picked at random, new every hour", playSomething: "Play something",
+  emptyHome: "No music yet", emptyHomeAdmin: "Add the folder your music is in. Files are read where they are and never changed.", emptyHomeWhy: "As soon as music is added on the server, it appears here.",
+  listening: "Reading your music", listeningWhy: "The first albums appear in a moment, while the rest is still being read.",
+
+  // Lists
+  title: "Title", year: "Year", years: "Years", bpm: "BPM", key: "Key", quality: "Quality", plays: "Plays", added: "Added", time: "Time", number: "Number", size: "Size", channels: "Channels", file: "File",
+  filterAlbums: "Filter albums", filterArtists: "Filter artists", filterTracks: "Filter tracks", filterGenres: "Filter genres", filterLabels: "Filter labels", filterSettings: "Filter settings", ctrlK: "Ctrl K",
+  byName: "By name", byAlbums: "By albums", byTracks: "By tracks",
+  starred: "Starred", missing: "Missing files", compilation: "Compilation", compilations: "Compilations", noCompilations: "Without compilations", yearsHint: "1977, 1970–1979 or 1970s",
+  noAlbumFits: "No album fits", noTrackFits: "No track fits", noArtistFits: "No artist fits", noAlbumFitsWhy: "Take a part of the filter away, or look for fewer letters.",
+  noAlbums: "No albums yet", noTracks: "No tracks yet", noArtists: "No artists yet", noArtistsWhy: "Artists come from the tags of your files. Add a library, and they gather here.",
+  noGenres: "No genres yet", noGenresWhy: "Genres come from the tags of your files.", noLabels: "No labels yet", noLabelsWhy: "Labels come from the tags of your files: “label”, “organization” or “publisher”.",
+  albumSorts: (): Record<string, string> => ({ "-added": "Newest first", added: "Oldest first", title: "Title", artist: "Artist", "-year": "Latest year", year: "Earliest year", "-plays": "Most played", "-played": "Last played", "-rating": "Best rated", random: "Shuffled" }),
+  albumTypes: (): Record<string, string> => ({ album: "Album", ep: "EP", single: "Single", live: "Live", compilation: "Compilation", soundtrack: "Soundtrack", remix: "Remixes", demo: "Demo", broadcast: "Broadcast", other: "Other", audiobook: "Audiobook", mixtape: "Mixtape", "dj-mix": "DJ mix" }),
+
+  // Albums and artists
+  credits: "Credits", elsewhere: "Elsewhere", coverOf: (title: string) => `Cover of ${title}`,
+  inLibrary: (name: string) => `In the library ${name}.`,
+  moreBy: (name: string) => `More by ${name}`,
+  releasedAgain: (first: string, again: string) => `${first}, this release ${again}`,
+  albumMissing: "The files of this album are gone from disk. Stars, plays and playlists are kept; when the files come back, so does the album.", albumHasNoTracks: "This album has no tracks.",
+  albumsAs: (role: string) => ({ artist: "Albums", appears: "Appears on", appears_on: "Appears on", track: "Appears on", composer: "Composed", conductor: "Conducted", producer: "Produced", remixer: "Remixed", performer: "Performed on", arranger: "Arranged", lyricist: "Lyrics on", engineer: "Engineered", mixer: "Mixed" })[role] ?? `As ${role.replaceAll("_", " ")}`,
+  roles: (): Record<string, string> => ({ artist: "Artist", albumartist: "Album artist", album_artist: "Album artist", main: "Artist", featured: "Featuring", composer: "Composer", lyricist: "Lyrics", writer: "Writer", conductor: "Conductor", performer: "Performer", arranger: "Arranger", producer: "Producer", engineer: "Recorded by", mixer: "Mixed by", mastering: "Mastered by", remixer: "Remixed by", djmixer: "DJ mix", dj_mixer: "DJ mix", director: "Director", orchestra: "Orchestra", choir: "Choir", ensemble: "Ensemble", soloist: "Soloist" }),
+
+  // Playing
+  play: "Play", pause: "Pause", playPause: "Play or pause", shuffle: "Shuffle", shuffleOn: "Shuffle is on.", shuffleOff: "Shuffle is off.", repeat: "Repeat", repeat_off: "Repeat is off", repeat_all: "Repeat the queue", repeat_one: "Repeat this track",
+  playNext: "Play next", addToQueue: "Add to the queue", addToPlaylist: "Add to a playlist", goToAlbum: "Go to the album", goToArtist: "Go to the artist", goToPlaying: "Go to what is playing",
+  nextTrack: "Next track", previousTrack: "Previous track", forward: "Ten seconds on", backward: "Ten seconds back", louder: "Louder", softer: "Softer", mute: "Mute", volume: "Volume", position: "Position", length: "Length", timeLeft: "Time left",
+  positionOf: (at: string, of: string) => `${at} of ${of}`,
+  playNamed: (name: string) => `Play ${name}`,
+  player: "Player", fullPlayer: "Open the player", nothingPlays: "Nothing plays. Choose an album, or press / to search.",
+  queue: "Queue", showQueue: "Show or hide the queue", queueEmpty: "The queue is empty.", clearQueue: "Clear what is to come", saveAsPlaylist: "Save as a playlist", nothingToCome: "Nothing after this",
+  toCome: (n: number, length: string) => many(n, { one: `# track to come, ${length}`, other: `# tracks to come, ${length}` }),
+  addedNext: (n: number) => many(n, { one: "Plays next.", other: "# tracks play next." }),
+  addedLast: (n: number) => many(n, { one: "Added to the queue.", other: "# tracks added to the queue." }),
+  addedTo: (n: number, name: string) => many(n, { one: `Added to ${name}.`, other: `# tracks added to ${name}.` }),
+  cannotPlay: (title: string) => `“${title}” cannot be played here.`,
+  star: "Star", unstar: "Take the star away", starNamed: (name: string) => `Star ${name}`, starPlaying: "Star what is playing", starFailed: "The star was not saved.", ratingFailed: "The rating was not saved.", clearRating: "Take the rating away",
+  stars: (n: number) => many(n, { one: "# star", other: "# stars" }),
+  ratingNamed: (name: string) => `Rating of ${name}`,
+  ratePlaying: (n: number) => many(n, { one: "Rate what is playing # star", other: "Rate what is playing # stars" }), ratePlayingAny: "Rate what is playing",
+  rated: (title: string, n: number) => many(n, { one: `${title}: # star.`, other: `${title}: # stars.` }),
+
+  // Search and keys
+  palette: "Search and commands", paletteHint: "Search, or type a command", searchHint: "Artists, albums, tracks", searchTitle: "What would you like to hear?", searchWhy: "Type a part of any name. Accents and case do not matter.", searching: "Searching…",
+  seeAll: (words: string) => `See everything for “${words}”`,
+  nothingFound: (words: string) => `Nothing found for “${words}”`, nothingFoundWhy: "Try fewer letters, or another spelling.",
+  keyboardHelp: "Keyboard", helpGo: "Go to", helpPlayer: "Player", helpLists: "Lists", helpApp: "App", rowDown: "Next row", rowUp: "Previous row", filterList: "Filter the list", switchTheme: "Switch between light and dark",
+
+  // Playlists
+  newPlaylist: "New playlist", noPlaylists: "No playlists yet", noPlaylistsWhy: "A playlist keeps what you choose in your order. Start one here, or from the menu of any track.",
+  emptyPlaylist: "Nothing in it yet", emptyPlaylistWhy: "Open the menu of a track or an album and choose “Add to a playlist”.", deletePlaylist: "Delete the playlist", deletePlaylistWhy: (name: string) => `“${name}” goes for good. The tracks stay.`, removeFromPlaylist: "Remove from the playlist", gone: "A track that is gone",
+
+  // Folders, libraries, files
+  noFolders: "No folders yet", noFoldersWhy: "Once a library is added, its folders can be walked here.", emptyFolder: "This folder is empty", emptyFolderWhy: "There is no music in it, and no folder below it.",
+  addLibrary: "Add a library", librariesWhy: "A library is a folder on the server. Its files are read where they are and never changed; new ones appear by themselves.", noLibraries: "There is no library yet. Add the folder your music is in.",
+  folderOnServer: "Folder on the server", folderExample: "/srv/music", folderHint: "The full path, as the server sees it.", libraryAdded: (name: string) => `${name} was added and is being read.`,
+  removeLibrary: "Remove the library", removeLibraryWhy: (name: string) => `“${name}” leaves Segue. The files on disk stay as they are.`,
+  scan: "Scan", scanNow: "Look for new music", scanAll: "Read every file again", scanStarted: "Looking for new music.", scanFailed: "The scan did not start.", scanningNow: "Reading your music", neverScanned: "never scanned", showProblems: "Files with problems",
+  scanned: (when: string) => `scanned ${when}`,
+  scanning: (n: number) => many(n, { one: "Scanning: # track", other: "Scanning: # tracks" }),
+  scanningOf: (done: string, total: string) => `Scanning ${done} of ${total}`,
+  filesPerSecond: (n: number) => many(Math.round(n), { one: "# file a second", other: "# files a second" }),
+  left: (time: string) => `${time} left`,
+  filesWhy: "A file that cannot be read is kept and listed with its reason. Nothing is deleted because it is damaged or missing.", withProblems: "With problems", allFiles: "All files",
+  noProblems: "Every file can be read", noProblemsWhy: "A damaged or unreadable file would be listed here, with the reason.", noMissing: "Nothing is missing", noMissingWhy: "Files that vanish from disk are listed here until they come back.", noFiles: "No files yet", missingSince: (when: string) => `Missing, gone ${when}`,
+  problems: (): Record<string, string> => ({}),
+
+  // Work
+  jobsWhy: "What the server does in the background: what runs, how far it is, and why something failed.", running: "Running", queued: "Waiting", failedJobs: "Failed", doneJobs: "Done", cancelled: "Cancelled", noJobs: "Nothing to show", noJobsWhy: "Scans and other slow work appear here while they run, and for a while after.",
+  jobStates: (): Record<string, string> => ({ running: "Running", queued: "Waiting", failed: "Failed", done: "Done", cancelled: "Cancelled" }),
+  jobNames: (): Record<string, string> => ({ scan: "Scan of the library", "library.scan": "Scan of the library", "library.watch": "New files", "library.exact_hash": "Exact fingerprints of files", exact_hash: "Exact fingerprints of files", housekeeping: "Daily housekeeping", "core.housekeeping": "Daily housekeeping", backup: "Backup", demo: "Demo music", sessions: "Old sessions", cache: "Cache", retention: "History of work" }),
+  jobsRunning: (n: number) => many(n, { one: "# thing running", other: "# things running" }),
+  cancelling: "Stopping at the next safe point.", tryingAgain: "Trying again.", kind: "Kind", created: "Asked for", parameters: "Parameters", result: "Result", errorCode: "Error code", schedules: "Schedules", noSchedules: "Nothing is scheduled.", cron: "Cron line", cronHint: "Five fields in the server's time zone: minute, hour, day, month, weekday.",
+  ended: (when: string) => `ended ${when}`, started: (when: string) => `started ${when}`, willRun: (when: string) => `runs ${when}`, waitingSince: (when: string) => `asked for ${when}`, lastRun: (when: string) => `last ${when}`,
+  attempt: (n: number, of: number) => `attempt ${n} of ${of}`, doneOf: (done: string, total: string) => `${done} of ${total}`, perSecond: (rate: string) => `${rate}/s`, enabledNamed: (name: string) => `Run ${name}`,
+
+  // Settings and people
+  settingsWhy: "Each setting says where its value comes from. The environment and the configuration file win over what is set here.", general: "General", needsRestart: "takes effect after a restart", savedRestart: "Saved. It takes effect after a restart.", notANumber: "That is not a number.",
+  defaultIs: (value: string) => `default: ${value}`,
+  layers: (): Record<string, string> => ({ default: "Default", database: "Set here", table: "Set here", settings: "Set here", file: "Configuration file", yaml: "Configuration file", environment: "Environment", env: "Environment", flag: "Command line", flags: "Command line", secret: "Secrets file", secrets: "Secrets file" }),
+  addUser: "Add a person", userAdded: (name: string) => `${name} can sign in now.`, emailOptional: "E-mail (optional)", isAdmin: "May change the server", makeAdmin: "Let change the server", makeListener: "Take server rights away", deleteUser: "Delete the account", deleteUserWhy: (name: string) => `The account of ${name} goes for good, with its app passwords.`, newPassword: "New password", lastSeen: (when: string) => `last here ${when}`,
+  userRoles: (): Record<string, string> => ({ admin: "Runs the server", user: "Listens", listener: "Listens" }),
+
+  // Account
+  look: "Look", theme: "Theme", themeSystem: "Like the system", themeLight: "Light", themeDark: "Dark", highContrast: "High contrast", language: "Language", likeBrowser: "Like the browser",
+  appPasswords: "App passwords", appPasswordsWhy: "Subsonic apps sign in with words of their own, so that your login password stays between you and this page. Give each app its own, and revoke it when the phone is lost.",
+  appName: "Which app is it for?", appNameExample: "Symfonium on my phone", ownWords: "I want to choose the words", newAppPassword: "Make an app password", appPasswordMade: (name: string) => `${name} can sign in with these words.`, iHaveIt: "I have written it down",
+  revoke: "Revoke", revokeWhy: (name: string) => `${name} can no longer sign in.`, revoked: (name: string) => `${name} was revoked.`, madeOn: (day: string) => `made ${day}`, lastUsed: (when: string) => `last used ${when}`, neverUsed: "never used",
+  profile: "Profile", displayName: "Shown name", timeZone: "Time zone", timeZoneWhy: "For “today”, streaks and quiet hours.", changePassword: "Change the password", currentPassword: "Current password", passwordChanged: "The password was changed.",
+};
+
+type Widened<T> = T extends (...given: infer A) => infer R ? (...given: A) => R extends string ? string : R : string;
+export type Catalogue = { [K in keyof typeof en]: Widened<(typeof en)[K]> };

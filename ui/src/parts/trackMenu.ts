@@ -1,0 +1,55 @@
+/** What can be done with tracks and albums, as items of the menu. */
+
+import { get } from "../api/request";
+import type { Album, AlbumPage, Track } from "../api/types";
+import { isStarred, rate, ratingOf, toggleStar } from "../data/marks.svelte";
+import { failed } from "../frame/toasts.svelte";
+import { t } from "../i18n/index.svelte";
+import { player } from "../player/player.svelte";
+import { dialogs } from "../frame/dialogs.svelte";
+import { mainCredits } from "./credits";
+import type { MenuItem } from "./menu.svelte";
+
+/** Menu of one track; `more` is put at its end. */
+export function trackItems(track: Track, more: MenuItem[] = []): MenuItem[] {
+  const artists = mainCredits(track.artists);
+  return [
+    { label: t.playNext, icon: "next", run: () => player.addNext([track]) },
+    { label: t.addToQueue, icon: "queue", run: () => player.addLast([track]) },
+    { label: t.addToPlaylist, icon: "plus", run: () => dialogs.addToPlaylist([track]) },
+    { label: isStarred(track) ? t.unstar : t.star, icon: isStarred(track) ? "starred" : "star", run: () => void toggleStar(track), line: true },
+    ...(ratingOf(track) ? [{ label: t.clearRating, icon: "close" as const, run: () => void rate(track, 0) }] : []),
+    ...(track.album ? [{ label: t.goToAlbum, icon: "albums" as const, href: `/albums/${track.album.id}`, line: true }] : []),
+    ...artists.slice(0, 3).map((credit, at) => ({ label: artists.length > 1 ? credit.artist.name : t.goToArtist, icon: "artists" as const, href: `/artists/${credit.artist.id}`, line: at === 0 && !track.album })),
+    { label: t.details, icon: "info", run: () => dialogs.showTrack(track) },
+    ...more,
+  ];
+}
+
+/** The tracks of an album in playing order, or null with a message if they cannot be had. */
+export async function albumTracks(id: string): Promise<Track[] | null> {
+  try {
+    const page = await get<AlbumPage>(`albums/${id}`);
+    return page.discs.flatMap((disc) => disc.tracks).filter((track) => !track.missing);
+  } catch (error) { failed(t.couldNotLoad, error); return null }
+}
+
+async function withTracks(album: Album, act: (tracks: Track[]) => void): Promise<void> {
+  const tracks = await albumTracks(album.id);
+  if (tracks?.length) act(tracks);
+}
+
+export const playAlbum = (album: Album, shuffled = false): Promise<void> => withTracks(album, (tracks) => player.playTracks(tracks, 0, shuffled));
+
+/** Menu of one album. */
+export function albumItems(album: Album): MenuItem[] {
+  return [
+    { label: t.play, icon: "play", run: () => void playAlbum(album) },
+    { label: t.shuffle, icon: "shuffle", run: () => void playAlbum(album, true) },
+    { label: t.playNext, icon: "next", run: () => void withTracks(album, (tracks) => player.addNext(tracks)) },
+    { label: t.addToQueue, icon: "queue", run: () => void withTracks(album, (tracks) => player.addLast(tracks)) },
+    { label: t.addToPlaylist, icon: "plus", run: () => void withTracks(album, (tracks) => dialogs.addToPlaylist(tracks)) },
+    { label: isStarred(album) ? t.unstar : t.star, icon: isStarred(album) ? "starred" : "star", run: () => void toggleStar(album), line: true },
+    ...mainCredits(album.artists).slice(0, 3).map((credit) => ({ label: credit.artist.name, icon: "artists" as const, href: `/artists/${credit.artist.id}` })),
+  ];
+}

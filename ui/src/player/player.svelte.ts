@@ -1,0 +1,316 @@
+/** The player: one queue, two audio elements (the next track is ready in the second one), and what the server should know of it. */
+
+import { streamUrl } from "../api/base";
+import { get, post, request } from "../api/request";
+import type { SavedQueue, Track } from "../api/types";
+import { session } from "../data/session.svelte";
+import { say } from "../frame/toasts.svelte";
+import { t } from "../i18n/index.svelte";
+import { countsAfter, Listened } from "./listened";
+import { append, clearRest, emptyQueue, following, insertNext, move, preceding, shuffle, startQueue, takeOut, unshuffle, type Queue, type Repeat } from "./queue";
+
+const PRELOAD_MS = 20_000;
+const RESTART_MS = 4_000;
+const SAVE_MS = 2_500;
+const LONGEST_QUEUE = 2_000;
+
+class Player {
+  queue = $state.raw<Queue<Track>>(emptyQueue());
+  playing = $state(false);
+  /** The music was asked for, but the bytes are not here yet. */
+  waiting = $state(false);
+  positionMs = $state(0);
+  bufferedMs = $state(0);
+  #realDuration = $state(0);
+  volume = $state(1);
+  muted = $state(false);
+  drawer = $state<"queue" | null>(null);
+  full = $state(false);
+
+  #now!: HTMLAudioElement;
+  #spare!: HTMLAudioElement;
+  #listened = new Listened();
+  #startedAt = "";
+  #reported = false;
+  #failures = 0;
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #keptAt = 0;
+  #ready = false;
+
+  get track(): Track | null { return this.queue.rows[this.queue.at]?.track ?? null }
+  get durationMs(): number { return this.#realDuration || this.track?.duration_ms || 0 }
+  get shuffled(): boolean { return this.queue.straight !== null }
+  get hasNext(): boolean { return following(this.queue, true) >= 0 }
+
+  /** Takes up the queue of this browser, else the one the server keeps. */
+  async start(): Promise<void> {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.#now = this.#element();
+    this.#spare = this.#element();
+    this.volume = session.look.volume ?? 1;
+    this.#applyVolume();
+    addEventListener("pagehide", () => { this.#keep(true); this.#save(true) });
+    const kept = this.#kept();
+    if (kept) {
+      this.queue = kept.queue;
+      this.#load(kept.positionMs);
+      if (kept.playing) void this.play();
+    } else {
+      const saved = await get<SavedQueue>("queue").catch(() => null);
+      const tracks = (saved?.tracks ?? []).filter((track): track is Track => typeof track === "object");
+      if (tracks.length && !this.track) {
+        this.queue = { ...startQueue(emptyQueue<Track>(), tracks, saved?.current_index ?? 0, false) };
+        this.#load(saved?.position_ms ?? 0);
+      }
+    }
+  }
+
+  /** Stops and forgets the queue, as after signing out. */
+  stop(): void {
+    if (!this.#ready) return;
+    this.#now.pause();
+    this.queue = emptyQueue();
+    this.playing = false;
+    for (const audio of [this.#now, this.#spare]) audio.removeAttribute("src");
+  }
+
+  /** Plays these tracks from index `at`. */
+  playTracks(tracks: readonly Track[], at = 0, shuffled = false): void {
+    const playable = tracks.slice(0, LONGEST_QUEUE + at).slice(Math.max(0, at - LONGEST_QUEUE / 2));
+    const shift = tracks.length > playable.length ? Math.max(0, at - LONGEST_QUEUE / 2) : 0;
+    if (!playable.length) return;
+    const first = shuffled ? Math.floor(Math.random() * playable.length) : at - shift;
+    this.#change(startQueue({ ...this.queue, straight: null }, playable, first, shuffled));
+    this.#load(0);
+    void this.play();
+  }
+
+  addNext(tracks: readonly Track[]): void { this.#add(insertNext(this.queue, tracks)); say(t.addedNext(tracks.length)) }
+  addLast(tracks: readonly Track[]): void { this.#add(append(this.queue, tracks)); say(t.addedLast(tracks.length)) }
+
+  #add(queue: Queue<Track>): void {
+    const first = this.queue.at < 0;
+    this.#change(queue);
+    if (first) this.#load(0);
+  }
+
+  remove(key: string): void {
+    const before = this.queue.rows[this.queue.at]?.key;
+    this.#change(takeOut(this.queue, key));
+    if (before === key) { const going = this.playing; this.#load(0); if (going && this.track) void this.play(); else this.playing = false }
+  }
+  move(from: number, to: number): void { this.#change(move(this.queue, from, to)) }
+  clear(): void { this.#change(clearRest(this.queue)) }
+
+  /** Plays the row at an index of the queue. */
+  jump(index: number): void {
+    if (!this.queue.rows[index]) return;
+    this.#change({ ...this.queue, at: index });
+    this.#load(0);
+    void this.play();
+  }
+
+  async play(): Promise<void> {
+    if (!this.track) return;
+    if (!this.#now.src) this.#load(this.positionMs);
+    this.playing = true;
+    try { await this.#now.play() } catch (error) {
+      // The browser lets a page play only after one touched it; a track that was left meanwhile is no failure either.
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.playing = false;
+    }
+  }
+  pause(): void { this.#now.pause(); this.playing = false; this.#keep(true); this.#saveSoon() }
+  toggle(): void { if (this.playing) this.pause(); else void this.play() }
+
+  next(): void {
+    const index = following(this.queue, true);
+    if (index >= 0) this.jump(index);
+  }
+  /** Back to the beginning of the track, or to the one before if it has only just begun. */
+  previous(): void {
+    const index = preceding(this.queue);
+    if (this.positionMs > RESTART_MS || index < 0) this.seek(0);
+    else this.jump(index);
+  }
+
+  seek(milliseconds: number): void {
+    const target = Math.min(Math.max(0, milliseconds), Math.max(0, this.durationMs - 250));
+    this.positionMs = target;
+    if (this.#now.readyState > 0) this.#now.currentTime = target / 1000;
+    else this.#now.addEventListener("loadedmetadata", () => { this.#now.currentTime = target / 1000 }, { once: true });
+    this.#positionState();
+    this.#keep(true);
+  }
+  skip(milliseconds: number): void { this.seek(this.positionMs + milliseconds) }
+
+  setVolume(volume: number): void {
+    this.volume = Math.min(1, Math.max(0, volume));
+    this.muted = false;
+    this.#applyVolume();
+    session.prefer({ volume: this.volume });
+  }
+  toggleMute(): void { this.muted = !this.muted; this.#applyVolume() }
+  toggleShuffle(): void { this.#change(this.shuffled ? unshuffle(this.queue) : shuffle(this.queue)) }
+  cycleRepeat(): void {
+    const after: Record<Repeat, Repeat> = { off: "all", all: "one", one: "off" };
+    this.#change({ ...this.queue, repeat: after[this.queue.repeat] });
+  }
+
+  #element(): HTMLAudioElement {
+    const audio = new Audio();
+    audio.preload = "auto";
+    const mine = (act: () => void) => () => { if (audio === this.#now) act() };
+    audio.addEventListener("timeupdate", mine(() => this.#tick()));
+    audio.addEventListener("durationchange", mine(() => { if (Number.isFinite(audio.duration)) this.#realDuration = audio.duration * 1000; this.#positionState() }));
+    audio.addEventListener("progress", mine(() => this.#buffer()));
+    audio.addEventListener("waiting", mine(() => { this.waiting = true }));
+    audio.addEventListener("playing", mine(() => { this.waiting = false; this.playing = true; this.#failures = 0; this.#began() }));
+    audio.addEventListener("pause", mine(() => { if (!audio.ended && audio.src) this.playing = false }));
+    audio.addEventListener("ended", mine(() => this.#ended()));
+    audio.addEventListener("error", mine(() => this.#broken()));
+    return audio;
+  }
+
+  #load(positionMs: number): void {
+    const track = this.track;
+    this.positionMs = positionMs;
+    this.bufferedMs = 0;
+    this.#realDuration = 0;
+    this.#listened = new Listened();
+    this.#startedAt = "";
+    this.#reported = false;
+    this.waiting = false;
+    if (!track) { this.#now.pause(); this.#now.removeAttribute("src"); this.#now.load(); this.playing = false; return }
+    const url = streamUrl(track.id);
+    if (this.#spare.src === url) {
+      const old = this.#now;
+      this.#now = this.#spare;
+      this.#spare = old;
+      old.pause();
+      old.removeAttribute("src");
+      if (Number.isFinite(this.#now.duration)) this.#realDuration = this.#now.duration * 1000;
+    } else {
+      this.#now.src = url;
+    }
+    this.#applyVolume();
+    if (positionMs > 0 || this.#now.currentTime > 0) this.seek(positionMs);
+    this.#mediaSession(track);
+  }
+
+  #tick(): void {
+    this.positionMs = this.#now.currentTime * 1000;
+    this.#listened.at(this.positionMs);
+    this.#buffer();
+    const track = this.track;
+    if (track && !this.#reported && this.#listened.heardMs >= countsAfter(this.durationMs)) {
+      this.#reported = true;
+      post("plays", { track: track.id, submission: true, played_at: this.#startedAt, client: "Segue web" }).catch(() => {});
+    }
+    if (this.durationMs - this.positionMs < PRELOAD_MS) this.#preload();
+    this.#keep(false);
+  }
+
+  #preload(): void {
+    const track = this.queue.rows[following(this.queue, false)]?.track;
+    if (!track || track.id === this.track?.id) return;
+    const url = streamUrl(track.id);
+    if (this.#spare.src !== url) this.#spare.src = url;
+  }
+
+  #buffer(): void {
+    const { buffered, currentTime } = this.#now;
+    for (let at = 0; at < buffered.length; at += 1) {
+      if (buffered.start(at) <= currentTime + 0.5 && buffered.end(at) >= currentTime) this.bufferedMs = buffered.end(at) * 1000;
+    }
+  }
+
+  #began(): void {
+    const track = this.track;
+    if (!track || this.#startedAt) return;
+    this.#startedAt = new Date().toISOString();
+    post("plays", { track: track.id, submission: false, played_at: this.#startedAt, client: "Segue web" }).catch(() => {});
+  }
+
+  #ended(): void {
+    const index = following(this.queue, false);
+    if (index < 0) { this.playing = false; this.#load(0); return }
+    if (index === this.queue.at) { this.#load(0); void this.play(); return }
+    this.#change({ ...this.queue, at: index });
+    this.#load(0);
+    void this.play();
+  }
+
+  #broken(): void {
+    const track = this.track;
+    if (!track || !this.#now.getAttribute("src")) return;
+    this.waiting = false;
+    const going = this.playing;
+    this.playing = false;
+    if (!going) return;
+    say(t.cannotPlay(track.title), { bad: true });
+    this.#failures += 1;
+    if (this.#failures < 4 && following(this.queue, true) > this.queue.at) setTimeout(() => { if (this.track === track) this.next() }, 1200);
+  }
+
+  #applyVolume(): void {
+    for (const audio of [this.#now, this.#spare]) { audio.volume = this.volume ** 2; audio.muted = this.muted }
+  }
+
+  #mediaSession(track: Track): void {
+    if (!("mediaSession" in navigator)) return;
+    const artwork = track.artwork ? [96, 256, 512].map((size) => ({ src: new URL(`api/v1/artwork/${track.artwork!.id}?size=${size}`, document.baseURI).href, sizes: `${size}x${size}` })) : [];
+    navigator.mediaSession.metadata = new MediaMetadata({ title: track.title, artist: track.artists.map((credit) => credit.credited_as ?? credit.artist.name).join(", "), album: track.album?.title ?? "", artwork });
+    const on = (action: MediaSessionAction, handler: MediaSessionActionHandler) => { try { navigator.mediaSession.setActionHandler(action, handler) } catch { /* this browser has no such key */ } };
+    on("play", () => void this.play());
+    on("pause", () => this.pause());
+    on("nexttrack", () => this.next());
+    on("previoustrack", () => this.previous());
+    on("seekto", (details) => this.seek((details.seekTime ?? 0) * 1000));
+    on("seekforward", (details) => this.skip((details.seekOffset ?? 10) * 1000));
+    on("seekbackward", (details) => this.skip(-(details.seekOffset ?? 10) * 1000));
+  }
+
+  #positionState(): void {
+    if (!("mediaSession" in navigator) || !navigator.mediaSession.setPositionState || !this.durationMs) return;
+    navigator.mediaSession.setPositionState({ duration: this.durationMs / 1000, position: Math.min(this.positionMs, this.durationMs) / 1000, playbackRate: 1 });
+  }
+
+  #change(queue: Queue<Track>): void {
+    this.queue = queue;
+    try { localStorage.setItem(this.#name("queue"), JSON.stringify(queue)) } catch { localStorage.removeItem(this.#name("queue")) }
+    this.#keep(true);
+    this.#saveSoon();
+  }
+
+  #name(part: string): string { return `segue.${part}.${session.me?.id ?? ""}` }
+
+  /** Keeps the place in this browser, so that a reload goes on where it was. */
+  #keep(now: boolean): void {
+    if (!now && Date.now() - this.#keptAt < 1000) return;
+    this.#keptAt = Date.now();
+    if (session.me) localStorage.setItem(this.#name("place"), JSON.stringify({ positionMs: this.positionMs, playing: this.playing }));
+  }
+
+  #kept(): { queue: Queue<Track>; positionMs: number; playing: boolean } | null {
+    try {
+      const queue = JSON.parse(localStorage.getItem(this.#name("queue")) ?? "null") as Queue<Track> | null;
+      const place = JSON.parse(localStorage.getItem(this.#name("place")) ?? "{}") as { positionMs?: number; playing?: boolean };
+      return queue?.rows?.length ? { queue, positionMs: place.positionMs ?? 0, playing: place.playing ?? false } : null;
+    } catch { return null }
+  }
+
+  #saveSoon(): void {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => this.#save(false), SAVE_MS);
+  }
+
+  #save(leaving: boolean): void {
+    clearTimeout(this.#saveTimer);
+    if (!session.me || !this.queue.rows.length) return;
+    const body = { tracks: this.queue.rows.map((row) => row.track.id), current_index: Math.max(0, this.queue.at), position_ms: Math.round(this.positionMs) };
+    request("PUT", "queue", { body, keepalive: leaving }).catch(() => {});
+  }
+}
+
+export const player = new Player();

@@ -1,0 +1,32 @@
+/** Every page of the app. Each is loaded when it is first visited. */
+
+import type { Component } from "svelte";
+import type { MessageKey } from "../i18n/index.svelte";
+
+type Loader = () => Promise<{ default: Component<{ params: Record<string, string>; query: URLSearchParams }> }>;
+export interface Route { path: string; title: MessageKey; load: Loader; admin?: boolean; nav?: string }
+
+const page = (load: unknown): Loader => load as Loader;
+
+export const routes: Route[] = [
+  { path: "/", title: "home", load: page(() => import("../pages/Home.svelte")), nav: "/" },
+  { path: "/albums", title: "albums", load: page(() => import("../pages/Albums.svelte")), nav: "/albums" },
+  { path: "/albums/:id", title: "album", load: page(() => import("../pages/Album.svelte")), nav: "/albums" },
+  { path: "/artists", title: "artists", load: page(() => import("../pages/Artists.svelte")), nav: "/artists" },
+  { path: "/artists/:id", title: "artist", load: page(() => import("../pages/Artist.svelte")), nav: "/artists" },
+  { path: "/tracks", title: "tracks", load: page(() => import("../pages/Tracks.svelte")), nav: "/tracks" },
+  { path: "/genres", title: "genres", load: page(() => import("../pages/Genres.svelte")), nav: "/genres" },
+  { path: "/genres/:id", title: "genre", load: page(() => import("../pages/Genre.svelte")), nav: "/genres" },
+  { path: "/labels", title: "labels", load: page(() => import("../pages/Labels.svelte")), nav: "/labels" },
+  { path: "/labels/:id", title: "label", load: page(() => import("../pages/Label.svelte")), nav: "/labels" },
+  { path: "/folders", title: "folders", load: page(() => import("../pages/Folders.svelte")), nav: "/folders" },
+  { path: "/playlists", title: "playlists", load: page(() => import("../pages/Playlists.svelte")), nav: "/playlists" },
+  { path: "/playlists/:id", title: "playlist", load: page(() => import("../pages/Playlist.svelte")), nav: "/playlists" },
+  { path: "/search", title: "search", load: page(() => import("../pages/Search.svelte")), nav: "/search" },
+  { path: "/libraries", title: "libraries", load: page(() => import("../pages/Libraries.svelte")), nav: "/libraries", admin: true },
+  { path: "/files", title: "files", load: page(() => import("../pages/Files.svelte")), nav: "/files", admin: true },
+  { path: "/jobs", title: "jobs", load: page(() => import("../pages/Jobs.svelte")), nav: "/jobs", admin: true },
+  { path: "/settings", title: "settings", load: page(() => import("../pages/Settings.svelte")), nav: "/settings", admin: true },
+  { path: "/users", title: "users", load: page(() => import("../pages/Users.svelte")), nav: "/users", admin: true },
+  { path: "/account", title: "account", load: page(() => import("../pages/Account.svelte")), nav: "/account" },
+];
