@@ -9,7 +9,7 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from segue.core.edge.metrics import UNMATCHED, Metrics
+from segue.core.edge.metrics import UNMATCHED, MetricsPage
 
 log = structlog.get_logger("segue.access")
 
@@ -23,11 +23,11 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class AccessLine:
     """Gives every request an id (a trusted proxy may bring one), answers with it as X-Request-ID, logs and counts it.
 
-    `scope["state"]` gets `request_id`. Who asked is what authentication leaves there as `actor`; the route is its
-    template, or what a face without routes leaves there as `route`.
+    `scope["state"]` gets `request_id`, and `metrics` for the route that shows them. Who asked is what authentication
+    leaves there as `actor`; the route is its template, or what a face without routes leaves there as `route`.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics | None = None, *, lines: bool = True) -> None:
+    def __init__(self, app: ASGIApp, metrics: MetricsPage | None = None, *, lines: bool = True) -> None:
         self.app = app
         self.lines = lines
         self._metrics = metrics
@@ -39,6 +39,7 @@ class AccessLine:
         started = time.perf_counter()
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = _given_id(scope) or secrets.token_hex(8)
+        state["metrics"] = self._metrics
         status = CLIENT_LEFT
         sent = 0
 
@@ -63,7 +64,7 @@ class AccessLine:
             seconds = time.perf_counter() - started
             route = _template(scope, root_path)
             if self._metrics is not None:
-                self._metrics.observe(scope["method"], route, status, seconds)
+                self._metrics.metrics.observe(scope["method"], route, status, seconds)
             if self.lines:
                 _write(scope, route, status, seconds, sent)
             structlog.contextvars.unbind_contextvars("request_id")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
 from segue.core.access import Actor
 from segue.core.edge.proxies import Networks, contains
-from segue.core.rest import Access, MaybeActor, NotAllowed, Router, service
+from segue.core.rest import Access, MaybeActor, NotAllowed, Router
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -98,12 +98,12 @@ class MetricsPage:
 
 
 router = Router(tags=["operations"])
-Page = Annotated[MetricsPage, service(MetricsPage)]
 
 
 @router.get("/metrics", access=Access.public, open_query=True, response_class=Response)
-async def metrics(request: Request, actor: MaybeActor, page: Page) -> Response:
+async def metrics(request: Request, actor: MaybeActor) -> Response:
     """Numbers in the format of Prometheus. For administrators, with `metrics.token`, or from `metrics.allowed`."""
+    page: MetricsPage = request.state.metrics
     page.check(request, actor)
     body, content_type = page.metrics.page(request.headers.get("accept", ""))
     return Response(body, headers={"content-type": content_type, "cache-control": "no-store"})
