@@ -77,6 +77,11 @@ async def test_the_operators_own_words_are_taken_as_they_are(accounts: AccountSe
     assert await accounts.authenticate_subsonic("boss", "key")
 
 
+async def test_the_first_account_is_an_administrators_however_it_is_made(accounts: AccountService) -> None:
+    assert (await accounts.create_user(SYSTEM, "ann", "battery staple")).is_admin
+    assert not (await accounts.create_user(SYSTEM, "ben", "battery staple")).is_admin
+
+
 # people
 
 

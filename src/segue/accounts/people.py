@@ -123,12 +123,17 @@ class People(AppPasswords):
         time_zone: str | None = None,
         address: str = "",
     ) -> Person:
-        """A new account. Raises AdminOnly, NameTaken, BadField, GroupNotFound."""
+        """A new account; the very first is an administrator's, whatever its roles.
+
+        Raises AdminOnly, NameTaken, BadField, GroupNotFound.
+        """
         needs_admin(actor)
         values = self._new_user(username, email, display_name, roles, time_zone, {})
         check_strength("password", password)
         values["password_hash"] = await self._passwords.hash(password)
         async with self._change() as tx:
+            if not await repository.any_user(tx.conn):
+                values["roles"] = rules.roles(["admin"])
             user_id = await self._add_user(tx, values, groups, actor, address)
             return await self._person(tx.conn, user_id)
 
