@@ -40,7 +40,7 @@ export function unevenRows(heights: readonly number[]): Rows {
     count: heights.length,
     size: starts[heights.length] as number,
     offset: (index) => starts[Math.min(index, heights.length)] as number,
-    between: (top, bottom, extra) => ({ first: Math.max(0, at(top) - extra), last: Math.min(heights.length, at(bottom) + 1 + extra) }),
+    between: (top, bottom, extra) => ({ first: Math.max(0, at(top) - extra), last: Math.min(heights.length, at(bottom) + ((starts[at(bottom)] as number) < bottom ? 1 : 0) + extra) }),
   };
 }
 
