@@ -19,7 +19,7 @@ from sqlalchemy import JSON, DateTime, MetaData, event, types
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import URL, CursorResult, Dialect, make_url
+from sqlalchemy.engine import URL, CursorResult, Dialect, Engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -130,13 +130,20 @@ class Transaction:
         """Call `callback` once the transaction is committed; never when it is rolled back."""
         self._callbacks.append(callback)
 
-    async def _finish(self) -> None:
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything was announced."""
+        return bool(self._changes)
+
+    async def finish(self) -> None:
+        """The last thing before a commit: write what changed to the feed."""
         if self._changes:
             from segue.core.changes import append_changes
 
             await append_changes(self, self._changes)
 
-    def _committed(self) -> None:
+    def committed(self) -> None:
+        """The first thing after a commit."""
         for callback in self._callbacks:
             callback()
 
@@ -234,16 +241,26 @@ class Database:
         On SQLite it waits its turn, in this process and among processes. Raises DatabaseBusy after `lock_limit_s`.
         A write inside a write is a mistake of the program and raises RuntimeError.
         """
+        async with self.writing_turn(), self._begin() as tx:
+            yield tx
+        self.announce(tx)
+
+    @asynccontextmanager
+    async def writing_turn(self) -> AsyncIterator[None]:
+        """Be the one who writes, on SQLite, while the block runs. Raises DatabaseBusy, and RuntimeError inside a write."""
         if _inside_write.get():
             raise RuntimeError("a write was opened inside a write; hand the Transaction on instead")
         token = _inside_write.set(True)
         try:
-            async with self._turn(), self._begin() as tx:
-                yield tx
+            async with self._turn():
+                yield
         finally:
             _inside_write.reset(token)
-        tx._committed()
-        if tx._changes:
+
+    def announce(self, tx: Transaction) -> None:
+        """After the commit of `tx`: call whoever waits for it."""
+        tx.committed()
+        if tx.has_changes:
             for callback in self._on_change:
                 callback()
 
@@ -311,7 +328,7 @@ class Database:
             tx = Transaction(conn, self.dialect)
             try:
                 yield tx
-                await tx._finish()
+                await tx.finish()
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -333,7 +350,14 @@ def _sqlite_engine(path: Path, *, writing: bool, size: int, lock_limit_s: float)
         connect_args={"timeout": lock_limit_s, "cached_statements": 512},
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    prepare_sqlite(engine.sync_engine, path, writing=writing, lock_limit_s=lock_limit_s)
+    return engine
+
+
+def prepare_sqlite(engine: Engine, path: Path, *, writing: bool, lock_limit_s: float) -> None:
+    """Make every connection of `engine` one of ours: WAL, the raw documents attached, our own BEGIN."""
+
+    @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not open transactions of its own
         cursor = connection.cursor()
@@ -353,9 +377,7 @@ def _sqlite_engine(path: Path, *, writing: bool, size: int, lock_limit_s: float)
 
     start = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(conn: Any) -> None:
         if conn.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             conn.exec_driver_sql(start)
-
-    return engine

@@ -4,19 +4,18 @@ A picture is known by the SHA-256 of its bytes, so the cover that twelve tracks 
 decoded, or is too large to be decoded safely, is refused: its tracks have no picture, and the scan goes on.
 """
 
-# ruff: noqa: PTH - paths are bytes, which pathlib does not take
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH108, PTH118
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 from sqlalchemy import insert, select
@@ -25,20 +24,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
 from segue.core.pool import PoolError, ProcessPool
-from segue.library.artwork import MAX_BYTES, BadImage, Look, best_cover, look
+from segue.core.storage import Storage
+from segue.library.artwork import BadImage, Look, best_cover
 from segue.library.models import Artwork
+from segue.library.scan.child import fetch, look_at
 from segue.library.scan.names import Recent, slices
 from segue.library.scan.numbers import allocate
 from segue.library.scan.walk import Listing, join
 
 log = structlog.get_logger("segue.scan")
 LOOK_DEADLINE_S = 30.0
-
-
-class Storage(Protocol):
-    """Where pictures are kept: `core.storage`."""
-
-    async def put(self, key: str, data: bytes) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +48,6 @@ class Seen:
 def storage_key(sha256: str) -> str:
     """Where the original bytes of a picture are in object storage."""
     return f"artwork/original/{sha256[:2]}/{sha256}"
-
-
-def look_at(path: bytes) -> tuple[Look, int]:
-    """Look at the picture in the file `path`; runs in a child. Raises BadImage, OSError."""
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    return look(data), len(data)
-
-
-def fetch(path: bytes, spool: bytes) -> str:
-    """Copy a picture file into the spool and return its SHA-256; runs in a child. Raises BadImage, OSError."""
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES or not data:
-        raise BadImage("a picture that is empty or larger than Segue takes")
-    sha256 = hashlib.sha256(data).hexdigest()
-    target = os.path.join(spool, sha256.encode())
-    partial = target + b".%d" % os.getpid()
-    with open(partial, "wb") as file:
-        file.write(data)
-    os.replace(partial, target)
-    return sha256
 
 
 class PictureBook:

@@ -4,7 +4,8 @@ A network drive that dropped off looks like an empty folder, a missing one, or a
 these may cost anybody a library.
 """
 
-# ruff: noqa: PTH - paths are bytes, which pathlib does not take
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH116, PTH118
 
 from __future__ import annotations
 

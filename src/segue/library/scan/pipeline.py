@@ -22,10 +22,12 @@ import structlog
 
 from segue.core.clock import utc_now
 from segue.core.db import Database
+from segue.core.inline import InlineWriter
 from segue.core.pool import ProcessPool
+from segue.core.storage import Storage
 from segue.library.scan import guard, reading, repository
 from segue.library.scan.control import Control
-from segue.library.scan.covers import PictureBook, Storage
+from segue.library.scan.covers import PictureBook
 from segue.library.scan.guard import ScanStopped
 from segue.library.scan.identity import Identity
 from segue.library.scan.look import Look, Walker
@@ -39,7 +41,7 @@ log = structlog.get_logger("segue.scan")
 
 TRANSACTION_S = 0.020
 """How long a transaction should hold the write lock, so that a person's click never waits noticeably."""
-FEWEST, MOST = 8, 256
+FEWEST, MOST = 48, 256
 """Files of one transaction; their number follows the time they take."""
 
 
@@ -82,6 +84,7 @@ class Scan:
 
     def __init__(self, ground: Ground, library: Any, wanted: Wanted, control: Control, started_at: datetime) -> None:
         self._db = ground.db
+        self._inline = InlineWriter(ground.db)
         self._pool = ground.pool
         self._library = library
         self._wanted = wanted
@@ -92,7 +95,7 @@ class Scan:
         self._identity = Identity(set(), False)
         self._queue: deque[Unit] = deque()
         self._draining = asyncio.Lock()
-        self._batch = 32
+        self._batch = 64
         self._done_files = 0
         self.result = ScanResult()
         self.device: int | None = None
@@ -108,6 +111,7 @@ class Scan:
             log.warning("scan_stopped", library=self._library.name, code=stopped.code, **stopped.params)
         finally:
             await self._pictures.close()
+            self._inline.close()
         self.result.seconds = round(time.monotonic() - began, 3)
         return self.result
 
@@ -156,7 +160,7 @@ class Scan:
         async def wanted() -> AsyncIterator[reading.Wanted]:
             number = 0
             async for unit in planner.units(found.todo):
-                await self._picture(unit)
+                unit.pictures = asyncio.create_task(self._picture(unit))
                 self._queue.append(unit)
                 for file in unit.files:
                     if file.wanted:
@@ -225,6 +229,8 @@ class Scan:
 
     async def _prepare(self, unit: Unit) -> None:
         """Give the files of a unit the rows they had, and their album keys."""
+        if unit.pictures is not None:
+            await unit.pictures
         if self._identity.gone or self._identity.any_missing or any(file.stored for file in unit.files):
             async with self._db.read() as conn:
                 await self._identity.reattach(conn, unit.files)
@@ -242,7 +248,7 @@ class Scan:
         pictures |= {sha for part in parts for file in part.files if (sha := file.best_picture)}
         await self._pictures.settle(pictures)
         count = sum(len(part.files) for part in parts)
-        async with self._db.write() as tx:
+        async with self._inline.write() as tx:
             began = time.monotonic()
             await self._control.guard(tx)
             await repository.lock_library(tx, self._library.id)
@@ -269,7 +275,7 @@ class Scan:
         while start < len(gone):
             self._control.check()
             part = gone[start : start + self._batch]
-            async with self._db.write() as tx:
+            async with self._inline.write() as tx:
                 began = time.monotonic()
                 await self._control.guard(tx)
                 await repository.lock_library(tx, self._library.id)

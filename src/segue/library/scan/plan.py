@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -120,6 +121,8 @@ class Unit:
     """The album each group had, or has been given."""
     parked: list[int] = field(default_factory=list)
     """Files that move to another path while something else takes theirs."""
+    pictures: asyncio.Task[None] | None = None
+    """Finds the pictures of its folders meanwhile."""
     begun: bool = False
     """Some part of it has been written."""
 

@@ -1,49 +1,22 @@
-"""What a child of the process pool does with one file: read it, and pack what it said for the tables."""
+"""Files read in the process pool: how one is asked for, and what stands in for one whose reading failed."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
 
 from segue.core.pool import ChildCrashed, DeadlineExceeded, MemoryExceeded, PoolError, TaskFailed
-from segue.library.scan import documents
+from segue.library.scan.child import Reading, Wanted, packed, read
 from segue.library.scan.facts import FileFacts
 from segue.library.scan.problems import Problem, ProblemCode
-from segue.library.scan.read import read_file
 from segue.library.scan.walk import Entry
 
 READ_DEADLINE_S = 30.0
 """Longer than any honest file takes on a slow disk; one that takes longer is marked and left."""
 
 
-class Wanted(NamedTuple):
-    """One file to read; `number` tells the answers apart."""
-
-    number: int
-    path: bytes
-
-
-class Reading(NamedTuple):
-    """What one file said: facts without the raw tags, which are in the document, and a hash over all of it."""
-
-    facts: FileFacts
-    document: bytes
-    tag_hash: bytes
-
-
-def read(root: bytes, spool: bytes, wanted: Wanted) -> Reading:
-    """Read one file of the library at `root`."""
-    return packed(read_file(root, wanted.path, spool=spool))
-
-
 def reader(root: bytes, spool: bytes) -> partial[Reading]:
-    """`read` for one library, as the pool takes it."""
+    """`child.read` for one library, as the pool takes it."""
     return partial(read, root, spool)
-
-
-def packed(facts: FileFacts) -> Reading:
-    """Facts with their document and hash."""
-    return Reading(documents.without_raw(facts), documents.encode(facts), documents.hash_of(facts))
 
 
 def unread(path: bytes, entry: Entry, error: Exception) -> Reading:
@@ -60,3 +33,6 @@ def unread(path: bytes, entry: Entry, error: Exception) -> Reading:
         case _:
             problem = Problem(ProblemCode.UNREADABLE, {"format": "?", "error": type(error).__name__})
     return packed(FileFacts(path, entry.size, entry.mtime_ns, problem=problem))
+
+
+__all__ = ["READ_DEADLINE_S", "Reading", "Wanted", "reader", "unread"]

@@ -8,7 +8,8 @@ folder is visited once, told by device and inode, so a symlink loop ends. What c
 could not look" must never be taken for "it is gone".
 """
 
-# ruff: noqa: PTH - paths are bytes, which pathlib does not take
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH116, PTH118
 
 from __future__ import annotations
 

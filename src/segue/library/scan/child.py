@@ -1,0 +1,65 @@
+"""What the children of the process pool do for a scan: read a file, look at a picture.
+
+Kept apart so that a child imports no more than this needs: it starts sooner and stays small.
+"""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH118
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import NamedTuple
+
+from segue.library.artwork import MAX_BYTES, BadImage, Look, look
+from segue.library.scan import documents
+from segue.library.scan.facts import FileFacts
+from segue.library.scan.read import read_file
+
+
+class Wanted(NamedTuple):
+    """One file to read; `number` tells the answers apart."""
+
+    number: int
+    path: bytes
+
+
+class Reading(NamedTuple):
+    """What one file said: facts without the raw tags, which are in the document, and a hash over all of it."""
+
+    facts: FileFacts
+    document: bytes
+    tag_hash: bytes
+
+
+def read(root: bytes, spool: bytes, wanted: Wanted) -> Reading:
+    """Read one file of the library at `root`."""
+    return packed(read_file(root, wanted.path, spool=spool))
+
+
+def packed(facts: FileFacts) -> Reading:
+    """Facts with their document and hash."""
+    return Reading(documents.without_raw(facts), documents.encode(facts), documents.hash_of(facts))
+
+
+def look_at(path: bytes) -> tuple[Look, int]:
+    """Look at the picture in the file `path`; runs in a child. Raises BadImage, OSError."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    return look(data), len(data)
+
+
+def fetch(path: bytes, spool: bytes) -> str:
+    """Copy a picture file into the spool and return its SHA-256; runs in a child. Raises BadImage, OSError."""
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES or not data:
+        raise BadImage("a picture that is empty or larger than Segue takes")
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = os.path.join(spool, sha256.encode())
+    partial = target + b".%d" % os.getpid()
+    with open(partial, "wb") as file:
+        file.write(data)
+    os.replace(partial, target)
+    return sha256
