@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context
 
-from segue.app import import_models
 from segue.core.db import Base, SortText, UtcDateTime
+from segue.tables import import_models
 
 import_models()
 
@@ -27,7 +27,8 @@ def render_item(kind: str, item: Any, _autogen_context: Any) -> str | bool:
 
 
 def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    return not (kind == "table" and name is not None and name.startswith(("search_", "sqlite_")))
+    """FTS5's own tables are made by statements of segue.library.search; SQLite's are nobody's."""
+    return not (kind == "table" and name is not None and ("_fts" in name or name.startswith("sqlite_")))
 
 
 connection = context.config.attributes["connection"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import secrets
 import sys
 from collections.abc import AsyncIterator
@@ -15,9 +13,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-import segue
 from segue.core.changes import ensure_epoch
 from segue.core.db import Base, Database
+from segue.tables import import_models
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -33,13 +31,6 @@ def needs(what: str, present: bool, why: str) -> None:
     if REQUIRE_ALL:
         pytest.fail(f"{what} is required here: {why}")
     pytest.skip(f"{what} is absent: {why}")
-
-
-def import_all_models() -> None:
-    """Import every module that declares tables, so that `Base.metadata` is whole."""
-    for module in pkgutil.walk_packages(segue.__path__, "segue."):
-        if module.name.rsplit(".", 1)[-1] in ("models", "changes", "idempotency", "health", "settings_store", "search"):
-            importlib.import_module(module.name)
 
 
 @pytest.fixture
@@ -91,7 +82,7 @@ def open_database(url: str, **options: Any) -> Database:
 @pytest.fixture
 async def db(db_url: str) -> AsyncIterator[Database]:
     """A database with every table, empty."""
-    import_all_models()
+    import_models()
     database = open_database(db_url, readers=4, writers=6)
     async with database.write() as tx:
         await tx.conn.run_sync(Base.metadata.create_all)

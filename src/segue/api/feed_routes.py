@@ -56,7 +56,9 @@ async def changes(
         cursor=page.cursor,
         more=page.more,
         items=[
-            ChangeAnswer(kind=item.kind, id=item.id, op="delete" if item.op == "delete" else "upsert", cursor=item.cursor)
+            ChangeAnswer(
+                kind=item.kind, id=item.id, op="delete" if item.op == "delete" else "upsert", cursor=item.cursor
+            )
             for item in page.items
         ],
     )

@@ -65,20 +65,23 @@ def scripts_folder() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "migrations"
 
 
-def _config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration over our scripts, on a connection of ours."""
     config = Config()
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.set_main_option("script_location", str(scripts_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
 class Migrations:
-    """The migrations of one database. `backups` is where copies of a SQLite file go."""
+    """The migrations of one database. `backups` is where copies of a SQLite file go, of which `keep` are kept."""
 
-    def __init__(self, db: Database, backups: Path) -> None:
+    def __init__(self, db: Database, backups: Path, *, keep: int = KEPT_BACKUPS) -> None:
         self._db = db
         self._backups = backups
-        self._scripts = ScriptDirectory.from_config(_config())
+        self._keep = keep
+        self._scripts = ScriptDirectory.from_config(alembic_config())
 
     @property
     def newest(self) -> str:
@@ -128,10 +131,10 @@ class Migrations:
             stamp = utc_now().strftime("%Y%m%dT%H%M%S%f")
             target = self._backups / f"segue-{current}-{stamp}.db"
             await asyncio.to_thread(copy_sqlite, self._db.path, target, lambda done, total: say("backup", done, total))
-            await asyncio.to_thread(keep_newest, self._backups, "segue-*.db", KEPT_BACKUPS)
+            await asyncio.to_thread(keep_newest, self._backups, "segue-*.db", self._keep)
         say("migrate", 0, 1)
         async with self._db.migrating() as conn:
-            await conn.run_sync(lambda c: run(_config(c), to))
+            await conn.run_sync(lambda c: run(alembic_config(c), to))
         say("migrate", 1, 1)
 
     @asynccontextmanager

@@ -91,10 +91,8 @@ Access.signed_in = Access("signed_in")
 Access.admin = Access("admin")
 
 
-class Authenticate(Protocol):
-    """Finds out who is behind a request; None when nobody says who they are. Raises Unauthorized for wrong credentials."""
-
-    def __call__(self, request: Request) -> Awaitable[Actor | None]: ...
+Authenticate = Callable[[Request], Awaitable[Actor | None]]
+"""Finds out who is behind a request; None when nobody says who they are. Raises Unauthorized for wrong credentials."""
 
 
 class Services:

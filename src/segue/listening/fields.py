@@ -1,11 +1,7 @@
-"""What can be asked about what a person did: stars, ratings and plays of tracks, albums and artists.
-
-Handed to the query core by app.py, which adds these fields to the library's own. Each is about the person who asks.
-"""
+"""What can be asked about what a person did: stars, ratings and plays, added to the library's entities by app.py."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func
@@ -14,74 +10,76 @@ from segue.listening.models import Annotation
 from segue.query import Field, Scope, Type, sorted_by
 
 ANNOTATIONS: Table = Annotation.__table__  # type: ignore[assignment]
-
-
-def _of(kind: str, name: str) -> Any:
-    def column(scope: Scope) -> ColumnElement[Any]:
-        marks = scope.join(
-            "annotation",
-            ANNOTATIONS.alias,
-            lambda row: and_(row.c.user_id == scope.person, row.c.kind == kind, row.c.entity_id == scope.row_id),
-        )
-        return marks.c[name]
-
-    return column
+KINDS = {"tracks": "track", "albums": "album", "artists": "artist"}
 
 
 def _fields(kind: str) -> list[Field]:
-    starred_at, last_played = _of(kind, "starred_at"), _of(kind, "last_played_at")
+    def column(name: str) -> Any:
+        def build(scope: Scope) -> ColumnElement[Any]:
+            def mine(table: Any) -> ColumnElement[bool]:
+                return and_(table.c.user_id == scope.person, table.c.kind == kind, table.c.entity_id == scope.row_id)
 
-    def starred(scope: Scope) -> ColumnElement[Any]:
-        return starred_at(scope).is_not(None)
+            return scope.join("annotation", lambda: ANNOTATIONS.alias(), mine).c[name]
 
-    def rating(scope: Scope) -> ColumnElement[Any]:
-        return func.coalesce(_of(kind, "rating")(scope), 0)
+        return build
 
-    def plays(scope: Scope) -> ColumnElement[Any]:
-        return func.coalesce(_of(kind, "play_count")(scope), 0)
+    starred_at, rating, plays, last = (
+        column(name) for name in ("starred_at", "rating", "play_count", "last_played_at")
+    )
+
+    def count(of: Any) -> Any:
+        return lambda scope: func.coalesce(of(scope), 0)
 
     return [
         Field(
             "starred",
             Type.BOOLEAN,
-            "You starred it; sorted by when.",
-            starred,
+            "You have starred it.",
+            lambda scope: starred_at(scope).is_not(None),
             nullable=False,
             per_person=True,
-            sort=sorted_by(starred_at, nulls="last"),
         ),
-        Field("starred_at", Type.DATE, "When you starred it.", starred_at, per_person=True, shown_as="starred_at"),
+        Field(
+            "starred_at",
+            Type.DATE,
+            "When you starred it.",
+            starred_at,
+            sort=sorted_by(starred_at, nulls="last"),
+            per_person=True,
+            shown_as="starred_at",
+        ),
         Field(
             "rating",
             Type.INTEGER,
             "Your rating, 1 to 5; 0 for none.",
-            rating,
+            count(rating),
             nullable=False,
+            sort=sorted_by(count(rating)),
             per_person=True,
-            sort=sorted_by(rating),
             shown_as="rating",
         ),
         Field(
             "plays",
             Type.INTEGER,
-            "How often you played it; 0 for never.",
-            plays,
+            "How often you have played it.",
+            count(plays),
             nullable=False,
+            sort=sorted_by(count(plays)),
+            aliases=("play_count",),
             per_person=True,
-            sort=sorted_by(plays),
             shown_as="play_count",
         ),
         Field(
             "last_played",
             Type.DATE,
             "When you last played it.",
-            last_played,
+            last,
+            sort=sorted_by(last, nulls="last"),
             per_person=True,
-            sort=sorted_by(last_played, nulls="last"),
             shown_as="last_played_at",
         ),
     ]
 
 
-FIELDS: Mapping[str, list[Field]] = {f"{kind}s": _fields(kind) for kind in ("track", "album", "artist")}
-"""By the entity they are added to."""
+FIELDS = {entity: _fields(kind) for entity, kind in KINDS.items()}
+"""Fields by the name of the entity they are about."""

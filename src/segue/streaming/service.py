@@ -40,10 +40,21 @@ class Playable:
     size_bytes: int
 
 
+class Offered(Protocol):
+    """What a source gives: where the bytes are, and what they are."""
+
+    @property
+    def path(self) -> bytes: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def file_name(self) -> str: ...
+
+
 class Source(Protocol):
     """A domain whose things can be played."""
 
-    async def playable(self, actor: Actor, number: int) -> Playable | None:
+    async def playable(self, actor: Actor, number: int) -> Offered | None:
         """What to send for row `number`, or None where it does not exist or `actor` may not hear it."""
         ...
 

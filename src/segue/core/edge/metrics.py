@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+import structlog
 from fastapi import Request, Response
 
 from segue.core.access import Actor
@@ -14,7 +15,11 @@ from segue.core.edge.proxies import Networks, contains
 from segue.core.rest import Access, MaybeActor, NotAllowed, Router
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import CollectorRegistry, Metric
+
+    Source = Callable[[], Awaitable[list[Metric]]]
+
+log = structlog.get_logger("segue.metrics")
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 UNMATCHED = "unmatched"
@@ -37,6 +42,9 @@ class Metrics:
         self.registry: CollectorRegistry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
+        self._sources: list[Source] = []
+        self._gathered = _Gathered()
+        self.registry.register(self._gathered)
         self._requests = Counter(
             "segue_http_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
         )
@@ -55,6 +63,20 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
+    def add_source(self, source: Source) -> None:
+        """`source` is asked for more numbers whenever somebody asks for the page: what the tables say, for one."""
+        self._sources.append(source)
+
+    async def gather(self) -> None:
+        """Ask the sources anew; one that fails is left out, and the log says so."""
+        gathered: list[Metric] = []
+        for source in self._sources:
+            try:
+                gathered += await source()
+            except Exception as error:
+                log.warning("metrics_incomplete", reason=str(error))
+        self._gathered.metrics = gathered
+
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show the number that `read` gives, under `name`, whenever somebody asks."""
         from prometheus_client import Gauge
@@ -67,6 +89,16 @@ class Metrics:
 
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
+
+
+class _Gathered:
+    """Hands the registry what the sources said last."""
+
+    def __init__(self) -> None:
+        self.metrics: list[Metric] = []
+
+    def collect(self) -> list[Metric]:
+        return self.metrics
 
 
 class MetricsPage:
@@ -105,5 +137,6 @@ async def metrics(request: Request, actor: MaybeActor) -> Response:
     """Numbers in the format of Prometheus. For administrators, with `metrics.token`, or from `metrics.allowed`."""
     page: MetricsPage = request.state.metrics
     page.check(request, actor)
+    await page.metrics.gather()
     body, content_type = page.metrics.page(request.headers.get("accept", ""))
     return Response(body, headers={"content-type": content_type, "cache-control": "no-store"})

@@ -1,0 +1,239 @@
+"""The composition root: from settings to everything Segue is, for the role of this process.
+
+The only module that knows every domain. It says what can be asked, what can be played, which jobs there are, and what
+one domain does when another erases a person.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import Request
+
+from segue import upkeep
+from segue.accounts import tasks as account_tasks
+from segue.accounts.service import AccountPolicy, AccountService
+from segue.core.access import Actor
+from segue.core.cache import Cache, open_cache
+from segue.core.changes import ChangeFeed, ensure_epoch
+from segue.core.db import Database
+from segue.core.edge.metrics import Metrics
+from segue.core.errors import SegueError, Unavailable
+from segue.core.events import Events, Progress
+from segue.core.health import Health, database_check
+from segue.core.ids import format_id
+from segue.core.migrate import Migrations, Report
+from segue.core.rest import Services
+from segue.core.secrets import open_secret_keys
+from segue.core.settings_store import SettingsService
+from segue.core.storage import Storage, open_storage
+from segue.health_checks import answers, disk_space, worker_alive
+from segue.jobs import JobService, Registry
+from segue.jobs.metrics import job_metrics
+from segue.jobs.service import Retention
+from segue.library import tasks as library_tasks
+from segue.library.fields import ENTITIES
+from segue.library.scan.service import ScanService
+from segue.library.service import LibraryService
+from segue.listening import tasks as listening_tasks
+from segue.listening.fields import FIELDS as LISTENING_FIELDS
+from segue.listening.service import ListeningService
+from segue.playlists.service import PlaylistService
+from segue.query import Entities
+from segue.settings import Settings
+from segue.streaming.service import StreamingService
+from segue.tables import import_models
+
+log = structlog.get_logger("segue")
+
+
+class Starting(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("starting", "Segue is starting.", retry_after_s=2, hint="Ask again in a moment.")
+
+
+class DataFolderUnusable(SegueError):
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            "data_folder_unusable",
+            f"The data folder {folder} cannot be used: {why}.",
+            hint="`--data-dir` or SEGUE_DATA_DIR chooses another.",
+        )
+
+
+class NoSuchFolder(SegueError):
+    def __init__(self, folder: Path, why: str = "There is no such folder") -> None:
+        super().__init__("no_such_folder", f"{why}: {folder}")
+
+
+def check_data_dir(folder: Path) -> None:
+    """Make the data folder where it is not there, and see that it can be written. Raises DataFolderUnusable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / f".segue-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise DataFolderUnusable(folder, error.strerror or str(error)) from None
+
+
+def check_folders(folders: Sequence[Path]) -> list[bytes]:
+    """The folders as absolute paths in bytes. Raises NoSuchFolder for one that is none, or cannot be read."""
+    roots = []
+    for folder in folders:
+        path = folder.expanduser().absolute()
+        if not path.exists():
+            raise NoSuchFolder(path)
+        if not path.is_dir():
+            raise NoSuchFolder(path, "This is not a folder")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise NoSuchFolder(path, "This folder cannot be read")
+        roots.append(os.fsencode(path.resolve()))
+    return roots
+
+
+class Segue:
+    """One process of Segue: its database, its services, and how they hang together.
+
+    `open` brings the tables up to date and makes the services; until then every request is told to wait.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._started_with = settings
+        self.keys = open_secret_keys(settings.data_dir, os.environ.get("SEGUE_SECRET_KEY"))
+        self.db: Database = settings.database_target.open(
+            readers=settings.database.readers,
+            writers=settings.database.writers,
+            lock_limit_s=settings.database.lock_limit_s,
+        )
+        self.migrations = Migrations(self.db, settings.data_dir / "backups", keep=settings.database.keep_backups)
+        self.settings = SettingsService(self.db, settings)
+        self.services = Services(_nobody_yet)
+        self.metrics = Metrics()
+        self.health = Health(self.db)
+        self.health.register("database", database_check(self.db), critical=True)
+        self.services.add(self.health)
+        self.is_open = False
+
+    async def open(self, report: Report | None = None) -> None:
+        """Migrate, read the settings table, and put the services together. Raises what stands in the way."""
+        import_models()
+        await self.migrations.upgrade(report or self._say)
+        await ensure_epoch(self.db)
+        await self.settings.load()
+        self._compose(self.settings.current)
+        await self.services.get(JobService).declare()
+        self.is_open = True
+        self.health.ready()
+
+    async def close(self) -> None:
+        """Let go of everything, in the opposite order."""
+        self.health.stopping()
+        if self.is_open:
+            self.is_open = False
+            await self.services.get(Events).close()
+            await self.services.get(ScanService).close()
+            await self.services.get(AccountService).close()
+            await self.services.get(Cache).close()
+        await self.db.close()
+
+    def _compose(self, settings: Settings) -> None:
+        add = self.services.add
+        add(self.db)
+        add(self.settings)
+        add(self.migrations)
+        feed = add(ChangeFeed(self.db))
+        add(self._storage(settings))
+        add(open_cache(settings.redis.url, items=settings.cache.items))
+
+        jobs = add(
+            JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
+        )
+        accounts = add(AccountService(self.db, self.keys, _policy(settings)))
+        library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
+        scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
+        listening = add(ListeningService(self.db, library))
+        playlists = add(PlaylistService(self.db, library))
+        streaming = add(StreamingService())
+        streaming.register("tr", scan)
+        accounts.on_user_erased += [listening.on_user_erased, playlists.on_user_erased]
+
+        events = add(Events(self.db, feed))
+        events.add_progress("jobs", _running(jobs))
+        events.add_progress("scan", scan.progress)
+        self.services.authenticate = accounts.authenticate
+        self.metrics.add_source(lambda: job_metrics(self.db))
+        self._register_health(settings)
+
+    def _say(self, phase: str, done: int, total: int) -> None:
+        """Let those who ask for our health know what a long start is at."""
+        share = f" ({100 * done // total} %)" if total and phase == "backup" else ""
+        doing = {"backup": "copying the database before it is changed", "migrate": "changing the tables"}[phase]
+        self.health.starting(f"Segue is {doing}{share}.")
+
+    def _register_health(self, settings: Settings) -> None:
+        self.health.register("storage", answers("Storage", self.services.get(Storage).check))
+        self.health.register("cache", answers("The cache", self.services.get(Cache).check))
+        self.health.register("disk", disk_space(settings.data_dir), fresh_s=60)
+        self.health.register("worker", worker_alive(self.services.get(JobService), settings.jobs.lease_s))
+
+    def _storage(self, settings: Settings) -> Storage:
+        given = settings.storage
+        return open_storage(
+            given.url,
+            settings.data_dir,
+            endpoint=given.endpoint,
+            region=given.region,
+            access_key=given.access_key,
+            secret_key=given.secret_key.get_secret_value() if given.secret_key else None,
+        )
+
+
+def registry(settings: Settings) -> Registry:
+    """Everything this program can do in the background."""
+    return Registry().add(account_tasks, library_tasks, listening_tasks, upkeep)
+
+
+def _running(jobs: JobService) -> Progress:
+    """What a page shows of running work: jobs that `actor` may know of, with their progress."""
+
+    async def progress(actor: Actor) -> dict[str, Any]:
+        page = await jobs.page(actor, states=("running",), limit=20)
+        return {
+            "items": [
+                {"id": format_id("jo", job.id), "kind": job.kind, "state": job.state, "progress": job.progress}
+                for job in page.items
+            ]
+        }
+
+    return progress
+
+
+async def _nobody_yet(_request: Request) -> Actor | None:
+    raise Starting
+
+
+def _retention(settings: Settings) -> Retention:
+    kept = timedelta(days=settings.jobs.keep_days)
+    return Retention(done=kept, failed=max(kept, timedelta(days=30)), cancelled=kept)
+
+
+def _policy(settings: Settings) -> AccountPolicy:
+    auth = settings.auth
+    return AccountPolicy(
+        access_minutes=auth.access_minutes,
+        refresh_days=auth.refresh_days,
+        cookie_days=auth.cookie_days,
+        verified_minutes=auth.verified_minutes,
+        audit_days=auth.audit_days,
+        free_attempts=auth.free_attempts,
+        longest_wait_s=auth.longest_wait_s,
+        time_zone=settings.time_zone,
+        base_path=settings.server.base_path or "/",
+    )

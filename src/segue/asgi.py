@@ -1,0 +1,147 @@
+"""The one ASGI application: REST under /api/v1, OpenSubsonic under /rest, health, metrics, docs, and the web app.
+
+It answers from its first moment: while the database is being migrated, /health/live says that the process is alive and
+everything else is told to wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from segue import __version__
+from segue.accounts.routes import router as accounts_router
+from segue.api.docs_page import docs_page
+from segue.api.feed_routes import router as feed_router
+from segue.api.settings_routes import router as settings_router
+from segue.api.web_app import WebApp
+from segue.app import Segue, Starting
+from segue.core.edge import at_the_edge
+from segue.core.edge.metrics import router as metrics_router
+from segue.core.health import router as health_router
+from segue.core.rest import install_problem_handlers, problem
+from segue.jobs.routes import router as jobs_router
+from segue.library.routes import router as library_router
+from segue.library.scan_routes import router as scan_router
+from segue.listening.routes import router as listening_router
+from segue.playlists.routes import router as playlists_router
+from segue.streaming.routes import router as streaming_router
+from segue.subsonic.app import make_subsonic
+
+log = structlog.get_logger("segue")
+
+ROUTERS = (
+    accounts_router,
+    library_router,
+    scan_router,
+    streaming_router,
+    listening_router,
+    playlists_router,
+    jobs_router,
+    settings_router,
+    feed_router,
+)
+DESCRIPTION = (
+    "Everything the web app does, it does through these routes. Lists answer {items, next}; errors are problem+json with "
+    "a stable code; reads carry an ETag; writes accept an Idempotency-Key for 24 hours."
+)
+
+Started = Callable[[Segue], Awaitable[None]]
+
+
+def make_asgi(
+    segue: Segue, started: Started | None = None, failed: Callable[[Exception], None] | None = None
+) -> ASGIApp:
+    """The application over `segue`, which it opens and closes.
+
+    `started` is awaited once it is open; `failed` is told what kept it from opening.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        opening = asyncio.create_task(_open(segue, started, failed), name="open")
+        try:
+            yield
+        finally:
+            opening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await opening
+            await segue.close()
+
+    app = make_api(segue, lifespan)
+    app.mount("/rest", SubsonicMount(segue))
+    web = WebApp()
+    app.add_route("/{path:path}", web.answer, methods=["GET", "HEAD"], include_in_schema=False)
+    return at_the_edge(app, segue.settings, segue.metrics)
+
+
+def make_api(segue: Segue, lifespan: Any = None) -> FastAPI:
+    """The REST part alone, with its OpenAPI description."""
+    app = FastAPI(
+        title="Segue",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.segue = segue.services
+    app.state.process = segue
+    install_problem_handlers(app)
+    _add_routes(app)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(_request: Request) -> Response:
+        return HTMLResponse(docs_page(app.openapi()))
+
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(health_router)
+    app.include_router(metrics_router)
+
+
+class SubsonicMount:
+    """The OpenSubsonic face, made once the services are there."""
+
+    def __init__(self, segue: Segue) -> None:
+        self._segue = segue
+        self._face: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._segue.is_open:
+            await problem(Starting())(scope, receive, send)
+            return
+        if self._face is None:
+            self._face = make_subsonic(self._segue.services)
+        await self._face(scope, receive, send)
+
+
+def describe_api() -> dict[str, Any]:
+    """The OpenAPI description, without opening anything."""
+    app = FastAPI(title="Segue", version=__version__, description=DESCRIPTION)
+    _add_routes(app)
+    return app.openapi()
+
+
+async def _open(segue: Segue, started: Started | None, failed: Callable[[Exception], None] | None) -> None:
+    try:
+        await segue.open()
+        if started is not None:
+            await started(segue)
+    except Exception as error:
+        log.error("could_not_open", reason=str(error))
+        if failed is not None:
+            failed(error)

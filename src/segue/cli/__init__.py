@@ -1,0 +1,61 @@
+"""`segue …`: a module a group of commands. Each parses, calls a service, prints.
+
+Nothing heavy is imported before a command runs, so that `segue --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from segue import __version__
+from segue.cli import account, database, demo, doctor, openapi, scanning, serving, settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Segue plays your music on any Subsonic app and in its own web player.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"segue {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def segue(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Segue plays your music on any Subsonic app and in its own web player."""
+
+
+serving.register(app)
+demo.register(app)
+scanning.register(app)
+app.add_typer(account.app, name="user")
+app.add_typer(database.app, name="db")
+settings.register(app)
+doctor.register(app)
+openapi.register(app)
+
+
+def main() -> None:
+    """Run the command line; what can be told to a person is one line on stderr, and exit 2."""
+    from segue.core.errors import SegueError
+
+    try:
+        app()
+    except SegueError as error:
+        print(f"segue: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"       {error.hint}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,71 @@
+"""`segue demo`: Segue with music that it composes itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segue.cli.given import DataDir, read_settings, say, usable_data_dir
+
+USERNAME = "demo"
+PASSWORD = "segue-demo"
+APP_PASSWORD = "segue-demo-app"
+
+
+def demo(
+    data_dir: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [4747].", show_default=False)] = None,
+    render_only: Annotated[
+        Path | None, typer.Option("--render-only", help="Only make the music, in this folder.", show_default=False)
+    ] = None,
+) -> None:
+    """Start Segue with about thirty tracks of its own, composed and rendered on the spot (kept for the next time)."""
+    if render_only is not None:
+        _make(render_only)
+        return
+    from segue.core.setting_types import default_data_dir
+    from segue.process import serve as run
+
+    settings = read_settings(
+        data_dir=data_dir or default_data_dir().with_name("segue-demo"),
+        server__host=host,
+        server__port=port,
+        admin__username=USERNAME,
+        admin__password=PASSWORD,
+        admin__app_password=APP_PASSWORD,
+    )
+    usable_data_dir(settings)
+    music = settings.data_dir / "music"
+    _make(music)
+    lines = [f"Sign in as {USERNAME} with {PASSWORD}; Subsonic apps that want it: app password {APP_PASSWORD}."]
+    raise typer.Exit(run(settings, [music], with_worker=True, greeting=lines))
+
+
+def _make(folder: Path) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from segue.demo.library import make
+
+    columns = (
+        TextColumn("Composing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(done: int, total: int, path: str) -> None:
+            bar.update(task, completed=done, total=total, description=Path(path).stem)
+
+        truth = make(folder, progress)
+    say(f"{len(truth)} tracks are in {folder}.")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)

@@ -1,0 +1,139 @@
+"""`segue scan`: look for new, changed and missing files, with a bar that says how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from segue.cli.given import DataDir, Json, emit, opened, read_settings, run, say
+
+if TYPE_CHECKING:
+    from segue.app import Segue
+    from segue.jobs.repository import JobInfo
+
+LOOK_EVERY_S = 0.2
+
+
+def scan(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER]…", help="Libraries by their folder (made where there are none); none: all."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every file again, also those that did not change.")
+    ] = False,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Scan libraries. A running server's worker does it; without one, this command does."""
+    settings = read_settings(data_dir=data_dir)
+
+    async def work() -> int:
+        from segue.app import check_folders
+
+        roots = check_folders(folders or [])
+        async with opened(settings) as segue:
+            jobs = await _request(segue, roots, full)
+            if not jobs:
+                say("There is no library yet: name a folder, or start `segue serve FOLDER`.")
+                return 1
+            async with _somebody_works(segue):
+                return await _follow(segue, jobs, json)
+
+    raise typer.Exit(run(work))
+
+
+async def _request(segue: Segue, roots: list[bytes], full: bool) -> list[int]:
+    from segue.library.scan.service import ScanService
+
+    scans = segue.services.get(ScanService)
+    if not roots:
+        return await scans.request(full=full)
+    wanted = []
+    for root in roots:
+        number = await scans.ensure_library(root)
+        wanted += await scans.request(number, full=full)
+    return list(dict.fromkeys(wanted))
+
+
+@contextlib.asynccontextmanager
+async def _somebody_works(segue: Segue) -> Any:
+    """A worker in this process for as long as the block runs, unless another one is alive."""
+    from segue.core.clock import utc_now
+    from segue.jobs import JobService
+    from segue.jobs.worker import run_worker
+
+    jobs = segue.services.get(JobService)
+    alive = [one for one in await jobs.workers() if (utc_now() - one.heartbeat_at).total_seconds() < 30]
+    if alive:
+        yield
+        return
+    stop = asyncio.Event()
+    worker = asyncio.create_task(
+        run_worker(segue.db, jobs.registry, stop=stop, queues=["scan"], resolve=segue.services.get, service=jobs)
+    )
+    try:
+        yield
+    finally:
+        stop.set()
+        await worker
+
+
+async def _follow(segue: Segue, wanted: list[int], json: bool) -> int:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from segue.core.access import SYSTEM
+    from segue.jobs import JobService
+
+    jobs = segue.services.get(JobService)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+    )
+    failed = 0
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not os.isatty(2)) as bar:
+        for number in wanted:
+            task = bar.add_task("Waiting", total=None, rate="")
+            while (job := await jobs.get(SYSTEM, number)).active:
+                _show(bar, task, job)
+                await asyncio.sleep(LOOK_EVERY_S)
+            bar.remove_task(task)
+            failed += _tell(job, json)
+    return 1 if failed else 0
+
+
+def _show(bar: Any, task: Any, job: JobInfo) -> None:
+    now = job.progress or {}
+    rate = f"{now['rate']:,.0f} files/s" if now.get("rate") else ""
+    phase = str(now.get("phase") or job.state).capitalize()
+    bar.update(task, description=phase, completed=now.get("done") or 0, total=now.get("total"), rate=rate)
+
+
+def _tell(job: JobInfo, json: bool) -> int:
+    """Say how a scan ended; 1 where it did not end well."""
+    result = job.result or {}
+    well = job.state == "done" and result.get("state", "done") == "done"
+    if json:
+        emit({"job": f"jo-{job.id}", "state": job.state, "result": result, "error": job.error})
+    elif well:
+        counts = ", ".join(
+            f"{value} {name.replace('_', ' ')}" for name, value in result.items() if type(value) is int and value
+        )
+        print(f"Scanned: {counts or 'nothing has changed'}.")
+    else:
+        message = result.get("message") or (job.error or {}).get("message") or job.state
+        say(f"The scan did not finish: {message}")
+    return 0 if well else 1
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(scan)

@@ -1,0 +1,24 @@
+"""Where the tables are declared: what a migration compares with, and what a test makes."""
+
+from __future__ import annotations
+
+import importlib
+
+MODEL_MODULES = (
+    "segue.core.changes",
+    "segue.core.health",
+    "segue.core.idempotency",
+    "segue.core.settings_store",
+    "segue.accounts.models",
+    "segue.jobs.models",
+    "segue.library.models",
+    "segue.library.search",
+    "segue.listening.models",
+    "segue.playlists.models",
+)
+
+
+def import_models() -> None:
+    """Import every module with tables, so that `Base.metadata` is whole."""
+    for name in MODEL_MODULES:
+        importlib.import_module(name)
