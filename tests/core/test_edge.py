@@ -1,7 +1,8 @@
 """The edge: who really asks, where we are mounted, what is logged and counted, what a browser is told."""
 
 import gzip
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
@@ -15,42 +16,15 @@ from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from segue.core.access import Actor
-from segue.core.edge import at_the_edge
-from segue.core.edge.metrics import Metrics
+from segue.core.edge import Metrics, with_edge
+from segue.core.edge.metrics import MetricsPage
 from segue.core.edge.metrics import router as metrics_router
 from segue.core.rest import Access, Router, Services, install_problem_handlers
-from segue.settings import Settings, load_settings
 
 pytestmark = pytest.mark.anyio
 
 ADMIN = Actor(1, "ana", frozenset({"admin"}))
-PROXY = "10.0.0.0/8"
-
-
-class Fixed:
-    """Settings that are given and do not change by themselves."""
-
-    def __init__(self, **given: Any) -> None:
-        keys = {
-            "base_path": "server.base_path",
-            "cors_origins": "server.cors_origins",
-            "proxies": "server.trusted_proxies",
-        }
-        flags = {keys.get(key, key): value for key, value in given.items()}
-        self.current = load_settings(flags, environ={})
-        self._listeners: list[Callable[[Settings], None]] = []
-
-    def on_change(self, listener: Callable[[Settings], None]) -> None:
-        self._listeners.append(listener)
-
-    def change(self, table: dict[str, Any]) -> None:
-        self.current = self.current.with_table(table)
-        for listener in self._listeners:
-            listener(self.current)
-
-
-def with_edge(app: ASGIApp, **given: Any) -> ASGIApp:
-    return at_the_edge(app, Fixed(**given))
+PROXY = [ip_network("10.0.0.0/8")]
 
 
 def seen(request: Request) -> Response:
@@ -118,7 +92,7 @@ def client(app: ASGIApp, address: str = "192.0.2.9", **options: Any) -> httpx.As
 async def ask(
     path: str, headers: dict[str, str] | None = None, *, peer: str = "10.0.0.1", **edge: Any
 ) -> dict[str, Any]:
-    async with client(with_edge(site(), proxies=PROXY, **edge), peer) as http:
+    async with client(with_edge(site(), trusted_proxies=PROXY, **edge), peer) as http:
         answer: dict[str, Any] = (await http.get(path, headers=headers)).json()
         return answer
 
@@ -275,7 +249,7 @@ async def test_a_mounted_route_carries_where_it_is_mounted() -> None:
 
 
 async def test_only_a_trusted_proxy_may_name_a_request() -> None:
-    edge = with_edge(site(), proxies=PROXY)
+    edge = with_edge(site(), trusted_proxies=PROXY)
     headers = {"X-Request-ID": "abc-1", "X-Forwarded-For": "203.0.113.7"}
     async with client(edge, "10.0.0.1") as http:
         assert (await http.get("/seen", headers=headers)).headers["x-request-id"] == "abc-1"
@@ -293,18 +267,19 @@ async def test_a_crash_is_a_line_too() -> None:
 
 
 async def test_access_lines_can_be_switched_off_while_running() -> None:
-    settings = Fixed()
-    async with client(at_the_edge(site(), settings)) as http:
-        settings.change({"log.access": False})
+    wanted = True
+    async with client(with_edge(site(), access_lines=lambda: wanted)) as http:
         with capture_logs() as lines:
             await http.get("/seen")
-    assert lines == []
+            wanted = False
+            await http.get("/seen")
+    assert len(lines) == 1
 
 
 # --- metrics --------------------------------------------------------------------------------------------------------
 
 
-def measured(allowed: str = "", token: str | None = None) -> ASGIApp:
+def measured(allowed: Sequence[str] = (), token: str | None = None) -> ASGIApp:
     app = FastAPI()
     router = Router(prefix="/albums")
 
@@ -319,11 +294,11 @@ def measured(allowed: str = "", token: str | None = None) -> ASGIApp:
     numbers = Metrics()
     numbers.gauge("segue_answer", "The answer.", lambda: 42)
     app.state.segue = Services(authenticate)
+    app.state.segue.add(MetricsPage(numbers, lambda: ([ip_network(network) for network in allowed], token)))
     app.include_router(router, prefix="/api/v1")
     app.include_router(metrics_router)
     install_problem_handlers(app)
-    given = {"proxies": PROXY, "metrics.allowed": allowed, "metrics.token": token}
-    return at_the_edge(app, Fixed(**given), numbers)
+    return with_edge(app, metrics=numbers, trusted_proxies=PROXY)
 
 
 async def test_requests_are_counted_by_the_template_of_their_route() -> None:
@@ -365,5 +340,5 @@ async def test_the_access_line_names_the_user() -> None:
 async def test_metrics_are_for_admins_the_token_and_allowed_addresses(
     address: str, headers: dict[str, str], status: int
 ) -> None:
-    async with client(measured("127.0.0.0/8", "scraper"), address) as http:
+    async with client(measured(["127.0.0.0/8"], "scraper"), address) as http:
         assert (await http.get("/metrics", headers=headers)).status_code == status

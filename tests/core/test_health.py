@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,13 +10,9 @@ from fastapi import FastAPI, Request
 from sqlalchemy import func, select
 
 from segue.core.access import Actor
-from segue.core.cache import open_cache
-from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.health import Check, Finding, Health, HealthChange, Status, database_check, router
-from segue.core.health_checks import cache_check, heartbeat_check, space_check, storage_check
 from segue.core.rest import Services, install_problem_handlers
-from segue.core.storage import open_storage
 
 pytestmark = pytest.mark.anyio
 
@@ -103,7 +98,7 @@ async def test_many_who_ask_at_once_make_one_look(db: Database) -> None:
     assert part.asked == 1
 
 
-async def test_changes_wait_while_the_database_is_away(tmp_path: Path, db: Database) -> None:
+async def test_changes_wait_until_the_tables_are_there(db: Database) -> None:
     part = Part()
     health = Health(db)
     health.register("part", part.check, fresh_s=0)
@@ -125,31 +120,10 @@ async def test_watching_looks_until_told_to_stop(db: Database) -> None:
         await watching
 
 
-async def test_the_parts_of_segue_are_looked_at(db: Database, tmp_path: Path) -> None:
-    assert (await database_check(db)()).status == "ok"
-    assert (await storage_check(open_storage(None, tmp_path))()).status == "ok"
-    assert (await cache_check(open_cache(None))()).status == "ok"
-    assert (await cache_check(open_cache("redis://127.0.0.1:1"))()).status == "degraded"
-
-
-@pytest.mark.parametrize(("free", "status"), [(50 * 2**30, "ok"), (2**29, "degraded"), (2**20, "down")])
-async def test_a_full_disk_is_told_before_it_hurts(tmp_path: Path, free: int, status: str) -> None:
-    finding = await space_check(tmp_path, free=lambda _: free)()
-    assert finding.status == status
-
-
-async def test_a_worker_that_fell_silent_is_told() -> None:
-    async def now() -> object:
-        return utc_now()
-
-    async def long_ago() -> object:
-        return utc_now() - timedelta(minutes=5)
-
-    async def never() -> object:
-        return None
-
-    found = [(await heartbeat_check(beat, timedelta(minutes=1))()).status for beat in (now, long_ago, never)]  # type: ignore[arg-type]
-    assert found == ["ok", "degraded", "degraded"]
+async def test_the_database_says_how_quickly_it_answers(db: Database) -> None:
+    finding = await database_check(db)()
+    assert finding.status == "ok"
+    assert "answers in" in finding.message
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
 from segue.core.edge.access_line import AccessLine
 from segue.core.edge.base_path import BasePath
-from segue.core.edge.metrics import Metrics, MetricsPage
+from segue.core.edge.metrics import Metrics
 from segue.core.edge.proxies import ForwardedHeaders, Networks
 from segue.core.edge.security import SecurityHeaders
-from segue.core.telemetry import set_level
 
 COMPRESS_FROM_BYTES = 1000
 """Below this an answer fits one packet anyway."""
@@ -20,38 +18,20 @@ COMPRESS_FROM_BYTES = 1000
 _EXPOSED = ["ETag", "X-Request-ID", "Content-Range", "Accept-Ranges", "Content-Length", "Retry-After"]
 
 
-class EdgeSettings(Protocol):
-    """What the edge reads of the settings; `segue.core.settings_store.SettingsService` has it as `current`."""
+def with_edge(
+    app: ASGIApp,
+    *,
+    metrics: Metrics | None = None,
+    trusted_proxies: Networks = (),
+    base_path: str = "",
+    cors_origins: Sequence[str] = (),
+    compress: bool = True,
+    access_lines: bool | Callable[[], bool] = True,
+) -> ASGIApp:
+    """`app` behind the edge. The result is what a server serves, and what end-to-end tests should ask.
 
-    @property
-    def current(self) -> Any: ...
-    def on_change(self, listener: Callable[[Any], None]) -> None: ...
-
-
-def at_the_edge(app: ASGIApp, settings: EdgeSettings, metrics: Metrics | None = None) -> ASGIApp:
-    """`app` behind the edge, as the settings want it; changes of the access line and of /metrics count at once."""
-    now = settings.current
-    numbers = metrics or Metrics()
-
-    def rules() -> tuple[Networks, str | None]:
-        present = settings.current.metrics
-        return present.allowed, present.token.get_secret_value() if present.token else None
-
-    lines = AccessLine(
-        _inner(app, now.server.base_path, now.server.cors_origins, now.server.compress),
-        MetricsPage(numbers, rules),
-        lines=now.log.access,
-    )
-
-    def follow(changed: Any) -> None:
-        lines.lines = changed.log.access
-        set_level(changed.log.level)
-
-    settings.on_change(follow)
-    return ForwardedHeaders(lines, now.server.trusted_proxies)
-
-
-def _inner(app: ASGIApp, base_path: str, cors_origins: Sequence[str], compress: bool) -> ASGIApp:
+    `access_lines` may be asked anew for every request, so that a change of the setting counts at once.
+    """
     app = BasePath(app, base_path)
     if compress:
         app = _compressed(app)
@@ -66,7 +46,8 @@ def _inner(app: ASGIApp, base_path: str, cors_origins: Sequence[str], compress: 
             allow_headers=["*"],
             expose_headers=_EXPOSED,
         )
-    return SecurityHeaders(app)
+    lines = access_lines if callable(access_lines) else lambda: access_lines
+    return ForwardedHeaders(AccessLine(SecurityHeaders(app), metrics, lines), trusted_proxies)
 
 
 def _compressed(app: ASGIApp) -> ASGIApp:
@@ -80,4 +61,4 @@ def _compressed(app: ASGIApp) -> ASGIApp:
     return CompressMiddleware(app, minimum_size=COMPRESS_FROM_BYTES, brotli=False, zstd_level=3, gzip_level=5)
 
 
-__all__ = ["AccessLine", "BasePath", "ForwardedHeaders", "Metrics", "MetricsPage", "SecurityHeaders", "at_the_edge"]
+__all__ = ["AccessLine", "BasePath", "ForwardedHeaders", "Metrics", "SecurityHeaders", "with_edge"]

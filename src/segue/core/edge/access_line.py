@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from segue.core.edge.metrics import UNMATCHED, MetricsPage
+from segue.core.edge.metrics import UNMATCHED, Metrics
 
 log = structlog.get_logger("segue.access")
 
@@ -23,13 +24,13 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class AccessLine:
     """Gives every request an id (a trusted proxy may bring one), answers with it as X-Request-ID, logs and counts it.
 
-    `scope["state"]` gets `request_id`, and `metrics` for the route that shows them. Who asked is what authentication
-    leaves there as `actor`; the route is its template, or what a face without routes leaves there as `route`.
+    `scope["state"]` gets `request_id`. Who asked is what authentication leaves there as `actor`; the route is its
+    template, or what a face without routes leaves there as `route`.
     """
 
-    def __init__(self, app: ASGIApp, metrics: MetricsPage | None = None, *, lines: bool = True) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None, lines: Callable[[], bool] = lambda: True) -> None:
         self.app = app
-        self.lines = lines
+        self._lines = lines
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +40,6 @@ class AccessLine:
         started = time.perf_counter()
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = _given_id(scope) or secrets.token_hex(8)
-        state["metrics"] = self._metrics
         status = CLIENT_LEFT
         sent = 0
 
@@ -64,8 +64,8 @@ class AccessLine:
             seconds = time.perf_counter() - started
             route = _template(scope, root_path)
             if self._metrics is not None:
-                self._metrics.metrics.observe(scope["method"], route, status, seconds)
-            if self.lines:
+                self._metrics.observe(scope["method"], route, status, seconds)
+            if self._lines():
                 _write(scope, route, status, seconds, sent)
             structlog.contextvars.unbind_contextvars("request_id")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 from fastapi import Request, Response
 
 from segue.core.access import Actor
 from segue.core.edge.proxies import Networks, contains
-from segue.core.rest import Access, MaybeActor, NotAllowed, Router
+from segue.core.rest import Access, MaybeActor, NotAllowed, Router, service
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Metric
@@ -130,12 +130,12 @@ class MetricsPage:
 
 
 router = Router(tags=["operations"])
+Page = Annotated[MetricsPage, service(MetricsPage)]
 
 
 @router.get("/metrics", access=Access.public, open_query=True, response_class=Response)
-async def metrics(request: Request, actor: MaybeActor) -> Response:
+async def metrics(request: Request, actor: MaybeActor, page: Page) -> Response:
     """Numbers in the format of Prometheus. For administrators, with `metrics.token`, or from `metrics.allowed`."""
-    page: MetricsPage = request.state.metrics
     page.check(request, actor)
     await page.metrics.gather()
     body, content_type = page.metrics.page(request.headers.get("accept", ""))
