@@ -176,6 +176,19 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "health_history",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("component", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_history")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("health_history", schema=None) as batch_op:
+        batch_op.create_index("ix_health_history_component_at", ["component", "at"], unique=False)
+
+    op.create_table(
         "idempotent_answers",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -1175,6 +1188,10 @@ def downgrade() -> None:
     op.drop_table("job_schedules")
     op.drop_table("job_queues")
     op.drop_table("idempotent_answers")
+    with op.batch_alter_table("health_history", schema=None) as batch_op:
+        batch_op.drop_index("ix_health_history_component_at")
+
+    op.drop_table("health_history")
     op.drop_table("groups")
     with op.batch_alter_table("genres", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_genres_parent_id"))

@@ -23,7 +23,8 @@ from segue.core.access import Actor
 from segue.core.cache import Cache, open_cache
 from segue.core.changes import ChangeFeed, ensure_epoch
 from segue.core.db import Database
-from segue.core.edge.metrics import Metrics
+from segue.core.edge.metrics import Metrics, MetricsPage
+from segue.core.edge.proxies import Networks
 from segue.core.errors import SegueError, Unavailable
 from segue.core.events import Events, Progress
 from segue.core.health import Health, database_check
@@ -33,6 +34,7 @@ from segue.core.rest import Services
 from segue.core.secrets import open_secret_keys
 from segue.core.settings_store import SettingsService
 from segue.core.storage import Storage, open_storage
+from segue.core.telemetry import set_level
 from segue.health_checks import answers, disk_space, worker_alive
 from segue.jobs import JobService, Registry
 from segue.jobs.metrics import job_metrics
@@ -119,6 +121,7 @@ class Segue:
         self.health = Health(self.db)
         self.health.register("database", database_check(self.db), critical=True)
         self.services.add(self.health)
+        self.services.add(MetricsPage(self.metrics, self._who_may_read_metrics))
         self.is_open = False
 
     async def open(self, report: Report | None = None) -> None:
@@ -126,6 +129,7 @@ class Segue:
         import_models()
         await self.migrations.upgrade(report or self._say)
         await ensure_epoch(self.db)
+        self.settings.on_change(lambda changed: set_level(changed.log.level))
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
@@ -176,6 +180,10 @@ class Segue:
         share = f" ({100 * done // total} %)" if total and phase == "backup" else ""
         doing = {"backup": "copying the database before it is changed", "migrate": "changing the tables"}[phase]
         self.health.starting(f"Segue is {doing}{share}.")
+
+    def _who_may_read_metrics(self) -> tuple[Networks, str | None]:
+        given = self.settings.current.metrics
+        return given.allowed, given.token.get_secret_value() if given.token else None
 
     def _register_health(self, settings: Settings) -> None:
         self.health.register("storage", answers("Storage", self.services.get(Storage).check))

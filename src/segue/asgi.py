@@ -24,7 +24,7 @@ from segue.api.feed_routes import router as feed_router
 from segue.api.settings_routes import router as settings_router
 from segue.api.web_app import WebApp
 from segue.app import Segue, Starting
-from segue.core.edge import at_the_edge
+from segue.core.edge import with_edge
 from segue.core.edge.metrics import router as metrics_router
 from segue.core.health import router as health_router
 from segue.core.rest import install_problem_handlers, problem
@@ -80,7 +80,16 @@ def make_asgi(
     app.mount("/rest", SubsonicMount(segue))
     web = WebApp()
     app.add_route("/{path:path}", web.answer, methods=["GET", "HEAD"], include_in_schema=False)
-    return at_the_edge(app, segue.settings, segue.metrics)
+    server = segue.settings.current.server
+    return with_edge(
+        app,
+        metrics=segue.metrics,
+        trusted_proxies=server.trusted_proxies,
+        base_path=server.base_path,
+        cors_origins=server.cors_origins,
+        compress=server.compress,
+        access_lines=lambda: segue.settings.current.log.access,
+    )
 
 
 def make_api(segue: Segue, lifespan: Any = None) -> FastAPI:

@@ -53,7 +53,7 @@ SHORT = {"SEGUE_HOST": "server.host", "SEGUE_PORT": "server.port", "SEGUE_BASE_P
 FALLBACKS = {"DATABASE_URL": "database.url", "REDIS_URL": "redis.url", "LOG_LEVEL": "log.level"}
 NOT_SETTINGS = (
     *(CONFIG_VARIABLE, "SEGUE_SECRET_KEY", "SEGUE_REFERENCE"),
-    *("SEGUE_TEST_", "SEGUE_DEV_", "SEGUE_SKIP_WEB", "SEGUE_OPENAPI"),
+    *("SEGUE_TEST_", "SEGUE_DEV_", "SEGUE_SKIP_WEB", "SEGUE_OPENAPI", "SEGUE_WORKER_"),
 )
 """Variables of ours that are no settings: where the settings are, the secret key, the test suite's, the build's."""
 
