@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -34,7 +37,7 @@ from segue.subsonic.app import make_subsonic
 from segue.tables import import_models
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME, Face, Server, fill, remember_ids
 from tests.conformance.specification import Specification
-from tests.conftest import open_database
+from tests.conftest import POSTGRES_URL, needs, open_database
 from tests.library.scan.ground import house
 
 
@@ -53,10 +56,27 @@ async def nobody(_request: object) -> None:
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, with_music: bool) -> AsyncIterator[Face]:
-    """A Segue over a library in `folder`."""
+async def schema_of_its_own() -> AsyncIterator[str]:
+    """The URL of an empty schema in PostgreSQL."""
+    needs("PostgreSQL", bool(POSTGRES_URL), "set SEGUE_TEST_POSTGRES_URL, or install it and use ./dev test")
+    name = f"t_{secrets.token_hex(6)}"
+    url = POSTGRES_URL.replace("postgresql://", "postgresql+asyncpg://")
+    admin = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with admin.connect() as conn:
+        await conn.execute(text(f"CREATE SCHEMA {name}"))
+    try:
+        yield f"{POSTGRES_URL}?options=-csearch_path%3D{name}"
+    finally:
+        async with admin.connect() as conn:
+            await conn.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        await admin.dispose()
+
+
+@asynccontextmanager
+async def opened(folder: Path, *, with_music: bool, url: str | None = None) -> AsyncIterator[Face]:
+    """A Segue over a library in `folder`, on SQLite or on the database at `url`."""
     import_models()
-    db = open_database(f"sqlite:///{folder / 'segue.db'}", readers=4, writers=2)
+    db = open_database(url or f"sqlite:///{folder / 'segue.db'}", readers=4, writers=2)
     async with db.write() as tx:
         await tx.conn.run_sync(Base.metadata.create_all)
     await ensure_epoch(db)
@@ -108,4 +128,16 @@ async def server(face: Face) -> AsyncIterator[Server]:
 @pytest.fixture(scope="module")
 async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
     async with opened(tmp_path_factory.mktemp("empty"), with_music=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+async def on_each(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
+    """A Segue with music on each kind of database."""
+    folder = tmp_path_factory.mktemp("music")
+    if request.param == "sqlite":
+        async with opened(folder, with_music=True) as made:
+            yield made
+        return
+    async with schema_of_its_own() as url, opened(folder, with_music=True, url=url) as made:
         yield made

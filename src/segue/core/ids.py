@@ -32,7 +32,9 @@ PREFIX_OF_KIND = {
     "bookmark": "bm",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
-MAX_ROW_ID = 2**63 - 1
+MAX_ROW_ID = 2**31 - 1
+"""The largest key that every table's column holds (PostgreSQL's integer); a larger number names nothing and would be
+refused by the database as a parameter."""
 
 
 class BadId(Invalid):
