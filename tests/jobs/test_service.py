@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -26,7 +27,7 @@ from segue.jobs.errors import (
     UnknownQueue,
 )
 from segue.jobs.service import Retention
-from tests.jobs.ground import ended, working
+from tests.jobs.ground import ended, until, working
 
 pytestmark = pytest.mark.anyio
 
@@ -218,7 +219,7 @@ async def test_what_a_person_set_outlives_a_restart_and_the_rest_follows_the_pro
 async def test_a_schedule_is_due_in_the_servers_zone(service: JobService) -> None:
     [nightly] = await service.schedules()
     assert nightly.next_run_at is not None
-    local = nightly.next_run_at.astimezone(__import__("zoneinfo").ZoneInfo("Europe/Berlin"))
+    local = nightly.next_run_at.astimezone(ZoneInfo("Europe/Berlin"))
     assert (local.hour, local.minute) == (4, 30)
 
 
@@ -293,3 +294,48 @@ async def test_old_jobs_are_forgotten_by_how_they_ended(db: Database, registry: 
     assert await strict.sweep() == {"done": 1, "failed": 0, "cancelled": 0}
     assert [(item.id, item.op) for item in (await feed.since(cursor, SYSTEM)).items] == [(f"jo-{done.id}", "delete")]
     assert {job.id for job in (await service.page(SYSTEM)).items} == {failed.id, waiting.id}
+
+
+async def test_a_schedule_that_cannot_run_does_not_hold_up_the_others(db: Database, service: JobService) -> None:
+    now = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    async with db.write() as tx:
+        broken = {"name": "broken", "kind": "tidy", "params": {}, "cron": "0 1 * * *", "time_zone": "Mars/Olympus"}
+        await schedule_rows.add(tx, broken | {"enabled": True, "next_run_at": now})
+    service.registry.add(Schedule("broken", "tidy", "0 1 * * *"))
+    assert len(await service.run_due_schedules(now)) == 1
+    found = {schedule.name: schedule for schedule in await service.schedules()}
+    assert found["broken"].next_run_at is None
+    assert found["nightly"].last_job_id is not None
+
+
+async def test_an_erased_persons_jobs_go_with_them(db: Database, service: JobService) -> None:
+    annas = await service.enqueue_now("tidy", created_by=1)
+    bens = await service.enqueue_now("tidy", created_by=2)
+    async with db.write() as tx:
+        await service.on_user_erased(tx, 1)
+    assert [job.id for job in (await service.page(SYSTEM)).items] == [bens.id]
+    assert annas.id != bens.id
+
+
+async def test_what_an_open_page_follows_is_what_runs(db: Database, service: JobService, registry: Registry) -> None:
+    gate = asyncio.Event()
+
+    @job("slow")
+    async def slow(job: JobContext, params: dict[str, Any]) -> None:
+        job.progress(1, 4, unit="rooms")
+        await gate.wait()
+
+    registry.add(slow)
+    ticket = await service.enqueue_now("slow", created_by=1)
+    assert await service.running(SYSTEM) == {"items": []}
+    async with working(db, registry):
+
+        async def seen() -> Any:
+            items = (await service.running(ANNA))["items"]
+            return items and items[0]["progress"] and items[0]
+
+        found = await until(seen)
+        assert (found["id"], found["progress"]["total"]) == (f"jo-{ticket.id}", 4)
+        assert await service.running(BEN) == {"items": []}
+        gate.set()
+        await ended(service, ticket.id)

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import DataError, OperationalError
 
 from segue.core.access import SYSTEM
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.errors import NotFound
-from segue.jobs import Failed, JobContext, JobService, Queue, Registry, RetryPolicy, job
+from segue.jobs import Failed, JobContext, JobService, Queue, Registry, RetryPolicy, job, leases
 from segue.jobs.errors import Cancelled, LeaseLost
 from segue.jobs.models import Job
 from segue.jobs.worker import WorkerSettings
@@ -643,3 +644,61 @@ async def test_a_job_gets_the_services_of_the_program(db: Database) -> None:
     async with working(db, registry, resolve={Kitchen: kitchen}.__getitem__):
         assert (await ended(service, ticket.id)).result == {"soup": "leek"}
     await in_state(service, ticket.id, "done")
+
+
+async def test_an_end_that_the_database_will_not_take_fails_the_job_and_not_its_neighbours(db: Database) -> None:
+    @job("odd")
+    async def odd(job: JobContext, params: dict[str, Any]) -> None:
+        await asyncio.sleep(0)
+        job.retry_later(utc_now() + timedelta(hours=1), "x" * 10, huge=params["huge"])
+
+    @job("note")
+    async def note(job: JobContext, params: dict[str, Any]) -> None: ...
+
+    registry = registry_of(odd, note)
+    service = JobService(db, registry)
+    odd_one = await service.enqueue_now("odd", {"huge": 1})
+    others = [await service.enqueue_now("note") for _ in range(3)]
+
+    refuse = DataError("UPDATE jobs", {}, ValueError("out of range"))
+    original = leases.put_back
+
+    async def put_back(*args: Any, **options: Any) -> None:
+        raise refuse
+
+    leases.put_back = put_back  # type: ignore[assignment]
+    try:
+        async with working(db, registry):
+            found = await ended(service, odd_one.id)
+            assert [(await ended(service, ticket.id)).state for ticket in others] == ["done"] * 3
+    finally:
+        leases.put_back = original
+    assert found.state == "failed"
+    assert found.error is not None
+    assert found.error["code"] == "job_end_refused"
+
+
+async def test_an_end_outlives_a_database_that_is_away_for_a_moment(db: Database) -> None:
+    @job("note")
+    async def note(job: JobContext, params: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True}
+
+    registry = registry_of(note)
+    service = JobService(db, registry)
+    ticket = await service.enqueue_now("note")
+    original, refusals = leases.finish, 2
+
+    async def finish(*args: Any, **options: Any) -> None:
+        nonlocal refusals
+        if refusals:
+            refusals -= 1
+            raise OperationalError("UPDATE jobs", {}, OSError("the server closed the connection"))
+        await original(*args, **options)
+
+    leases.finish = finish  # type: ignore[assignment]
+    try:
+        async with working(db, registry):
+            found = await ended(service, ticket.id)
+    finally:
+        leases.finish = original
+    assert (found.state, found.attempts, found.result) == ("done", 0, {"ok": True})

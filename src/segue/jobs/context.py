@@ -136,6 +136,8 @@ class JobContext:
     def retry_later(self, at: datetime, reason: str, **params: Any) -> NoReturn:
         """End this start and go on from the last checkpoint at `at` (aware). No slot is held meanwhile, and it does not
         count as an attempt. `reason` is a code such as `throttled`, `params` its facts."""
+        if at.tzinfo is None:
+            raise ValueError("a moment without a time zone")
         raise RetryLater(at, reason, params)
 
     def interrupt(self, how: type[Interruption]) -> None:

@@ -6,19 +6,21 @@ import asyncio
 import json
 import random
 import traceback
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 
 from segue.core.clock import rfc3339
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.errors import SegueError
 from segue.jobs import leases
 from segue.jobs.backoff import RetryPolicy
 from segue.jobs.context import JobContext
 from segue.jobs.errors import Cancelled, Failed, Interruption, LeaseLost, RetryLater, Stopping
-from segue.jobs.leases import Clock, Expired
+from segue.jobs.leases import Clock, Expired, Lease
 from segue.jobs.plain import plain, plain_text
 from segue.jobs.pulse import OUTAGES, Run
 from segue.jobs.registry import JobKind, Registry
@@ -33,6 +35,53 @@ class TimedOut(SegueError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is written of a start. With a `run_at` the job is queued again."""
+
+    lease: Lease
+    outcome: str
+    """done | failed | cancelled | retried | stopped | waiting"""
+    progress: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+    traceback: str | None = None
+    run_at: datetime | None = None
+    waiting: dict[str, Any] | None = None
+
+    async def write(self, tx: Transaction) -> None:
+        """Raises LeaseLost."""
+        if self.run_at is not None:
+            await leases.put_back(
+                tx,
+                self.lease,
+                self.run_at,
+                waiting=self.waiting,
+                error=self.error,
+                traceback=self.traceback,
+                progress=self.progress,
+                counts=self.error is not None,
+            )
+        else:
+            await leases.finish(
+                tx,
+                self.lease,
+                self.outcome,
+                result=self.result,
+                error=self.error,
+                traceback=self.traceback,
+                progress=self.progress,
+                counts=self.error is not None,
+            )
+
+
+def _is_lasting(error: BaseException) -> bool:
+    """Whether trying again is of no use: the statement or a value in it is wrong."""
+    if isinstance(error, (DataError, IntegrityError, ProgrammingError)):
+        return True
+    return isinstance(error, StatementError) and not isinstance(error, DBAPIError)
+
+
 class Endings:
     """Writes how starts end. `rng` is the jitter of retries."""
 
@@ -41,63 +90,111 @@ class Endings:
         self.registry = registry
         self._clock = clock
         self._rng = rng
+        self._waiting: list[tuple[Ending, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def settle(self, kind: JobKind, run: Run, work: asyncio.Task[object]) -> str:
-        """Write how the work ended. Keeps trying while the database is away, as long as the job is ours."""
-        pause = 0.2
-        while True:
-            try:
-                return await self._settle_once(kind, run, work)
-            except OUTAGES as error:
-                log.warning("job_end_not_written", job=run.lease.id, reason=str(error), pause_s=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+        """Write how the work ended; returns the outcome. Raises LeaseLost where it is no longer ours to say.
 
-    async def _settle_once(self, kind: JobKind, run: Run, work: asyncio.Task[object]) -> str:
-        lease, context = run.lease, run.context
-        if context.has_completed:
+        Endings that come while one is being written share the next transaction. While the database is away, it is tried
+        again and again, as long as the job is ours.
+        """
+        if run.context.has_completed:
             return "done"
-        error = _error_of(work, context)
-        progress = context.progress_since(0)
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ending = self._decide(kind, run, work)
+        self._waiting.append((ending, written))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="jobs endings")
+        await written
+        return ending.outcome
+
+    async def close(self) -> None:
+        """Give up what could not be written yet; the leases of those jobs run out."""
+        if self._writing is not None and not self._writing.done():
+            self._writing.cancel()
+            await asyncio.wait({self._writing})
+
+    def _decide(self, kind: JobKind, run: Run, work: asyncio.Task[object]) -> Ending:
+        """What becomes of the job. Raises LeaseLost where that is why the work ended."""
+        lease = run.lease
+        error = _error_of(work, run.context)
+        progress = run.context.progress_since(0)
         shown = plain(progress[1]) if progress else None
         now = self._clock.now()
         match error:
             case None:
-                result = plain(work.result())
-                async with self.db.write() as tx:
-                    await leases.finish(tx, lease, "done", result=result, progress=shown)
-                return "done"
+                return Ending(lease, "done", progress=shown, result=plain(work.result()))
             case LeaseLost():
                 raise error
             case Cancelled():
-                async with self.db.write() as tx:
-                    await leases.finish(tx, lease, "cancelled", progress=shown)
-                return "cancelled"
+                return Ending(lease, "cancelled", progress=shown)
             case Stopping():
-                async with self.db.write() as tx:
-                    await leases.put_back(tx, lease, now, progress=shown)
-                return "stopped"
+                return Ending(lease, "stopped", progress=shown, run_at=now)
             case RetryLater():
                 waiting = {"code": error.reason, "params": plain(error.params)}
-                async with self.db.write() as tx:
-                    await leases.put_back(tx, lease, error.at, waiting=waiting, progress=shown)
-                return "waiting"
+                return Ending(lease, "waiting", progress=shown, run_at=error.at, waiting=waiting)
         told = _told(error)
         trace = plain_text("".join(traceback.format_exception(error)))
         attempt = lease.attempts + 1
         final = isinstance(error, (Failed, *kind.final_errors)) or attempt >= lease.max_attempts
         log.warning("job_failed", job=lease.id, kind=kind.name, attempt=attempt, final=final, reason=told["message"])
         if final:
-            async with self.db.write() as tx:
-                await leases.finish(tx, lease, "failed", error=told, traceback=trace, progress=shown, counts=True)
-            return "failed"
+            return Ending(lease, "failed", progress=shown, error=told, traceback=trace)
         again = now + timedelta(seconds=kind.retry.delay_s(attempt, self._rng))
         waiting = {"code": "retry", "params": {"attempt": attempt, "of": lease.max_attempts, "at": rfc3339(again)}}
+        return Ending(lease, "retried", progress=shown, error=told, traceback=trace, run_at=again, waiting=waiting)
+
+    async def _write_all(self) -> None:
+        pause = 0.2
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                await self._write(batch)
+                pause = 0.2
+            except OUTAGES as outage:
+                if _is_lasting(outage):
+                    for one in batch:
+                        await self._write_or_fail(*one)
+                    continue
+                self._waiting = batch + self._waiting
+                log.warning("job_ends_not_written", jobs=len(batch), reason=str(outage), pause_s=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            except BaseException as mistake:
+                for _ending, written in batch:
+                    _refuse(written, mistake)
+                raise
+
+    async def _write(self, batch: list[tuple[Ending, asyncio.Future[None]]]) -> None:
+        lost: list[tuple[asyncio.Future[None], LeaseLost]] = []
         async with self.db.write() as tx:
-            await leases.put_back(
-                tx, lease, again, waiting=waiting, error=told, traceback=trace, progress=shown, counts=True
-            )
-        return "retried"
+            for ending, written in sorted(batch, key=lambda one: one[0].lease.id):
+                try:
+                    await ending.write(tx)
+                except LeaseLost as theirs:
+                    lost.append((written, theirs))
+        for written, reason in lost:
+            _refuse(written, reason)
+        for _ending, written in batch:
+            if not written.done():
+                written.set_result(None)
+
+    async def _write_or_fail(self, ending: Ending, written: asyncio.Future[None]) -> None:
+        """Write an ending by itself; one that the database will never take fails the job with that reason instead."""
+        try:
+            await self._write([(ending, written)])
+        except OUTAGES as refusal:
+            told = {
+                "code": "job_end_refused",
+                "message": plain_text(f"Its end could not be stored: {refusal}"),
+                "params": {},
+            }
+            log.error("job_end_refused", job=ending.lease.id, outcome=ending.outcome, reason=told["message"])
+            if ending.error is not None and ending.error["code"] == told["code"]:
+                _refuse(written, refusal)
+            else:
+                self._waiting.append((Ending(ending.lease, "failed", error=told), written))
 
     def after_death(self, dead: Expired) -> dict[str, Any]:
         """What becomes of a job whose worker vanished: on at once, later when it happens again, failed in the end."""
@@ -119,6 +216,11 @@ class Endings:
         policy = kind.retry if kind else RetryPolicy()
         delay_s = 0.0 if deaths == 1 else policy.delay_s(deaths - 1, self._rng)
         return values | {"state": "queued", "run_at": now + timedelta(seconds=delay_s)}
+
+
+def _refuse(written: asyncio.Future[None], error: BaseException) -> None:
+    if not written.done():
+        written.set_exception(error)
 
 
 async def do_work(kind: JobKind, run: Run) -> object:

@@ -12,7 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, delete, func, insert, literal, null, select, text, tuple_, union_all, update
+from sqlalchemy import (
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
@@ -119,6 +133,14 @@ async def rooms(conn: AsyncConnection, queues: Collection[str], slots: int, now:
         free = 0 if row.paused else max(free, 0)
         found.append(Room(row.name, free, limited, row.rate_period_s))
     return found
+
+
+_ANY_READY = select(Job.id).where(IS_QUEUED, Job.run_at <= bindparam("now", type_=UtcDateTime)).limit(1)
+
+
+async def any_ready(conn: AsyncConnection, now: datetime) -> bool:
+    """Whether any job at all could start: the one question of a worker that has nothing to do."""
+    return (await conn.execute(_ANY_READY, {"now": now})).first() is not None
 
 
 async def choose(
@@ -388,5 +410,5 @@ async def bury(tx: Transaction, dead: Expired, values: Mapping[str, Any]) -> Non
 
 async def expire_worker(tx: Transaction, owner: str, now: datetime) -> None:
     """Let the leases of a worker that is known to be dead run out at once."""
-    past = now - timedelta(seconds=1)
+    past = now - timedelta(days=1)  # by any clock
     await tx.execute(update(Job).where(IS_RUNNING, Job.lease_owner == owner).values(leased_until=past))

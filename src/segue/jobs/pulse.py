@@ -158,6 +158,8 @@ class Pulse:
             if not self._in_outage:
                 self._in_outage = True
                 log.warning("worker_pulse_failed", reason=str(error), hint="Leases run out while the database is away.")
+        except Exception:  # without this thread every lease of the worker would run out
+            log.exception("worker_pulse_mistake")
 
     async def _watch(self, db: Database, runs: list[Run]) -> None:
         held = {run.lease.id: run.lease.token for run in runs}

@@ -143,6 +143,14 @@ async def ask_to_cancel(tx: Transaction, job_id: int, now: datetime) -> None:
     await tx.execute(update(Job).where(Job.id == job_id, IS_RUNNING).values(cancel_requested_at=now))
 
 
+async def erase_person(tx: Transaction, user_id: int, now: datetime) -> list[int]:
+    """Delete a person's jobs that do not run, and cut the running ones loose. Returns the ids of the deleted."""
+    running = update(Job).where(Job.created_by == user_id, IS_RUNNING)
+    await tx.execute(running.values(created_by=None, cancel_requested_at=now))
+    gone = delete(Job).where(Job.created_by == user_id).returning(Job.id)
+    return list((await tx.execute(gone)).scalars())
+
+
 async def queue_again(tx: Transaction, job_id: int, now: datetime, *, from_start: bool) -> None:
     """Put an ended job back in its queue, with a clean slate; its checkpoint is kept unless `from_start`."""
     values: dict[str, Any] = {

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
 from segue.core.access import Actor
 from segue.core.clock import utc_now, zone
 from segue.core.db import Database, Transaction
+from segue.core.errors import SegueError
 from segue.core.ids import format_id
 from segue.jobs import leases, repository, schedules
 from segue.jobs.cron import check_cron, next_run
@@ -28,6 +30,8 @@ from segue.jobs.errors import (
 from segue.jobs.registry import Registry
 from segue.jobs.repository import ENDED, JobInfo, QueueInfo, WorkerInfo
 from segue.jobs.schedules import ScheduleInfo
+
+log = structlog.get_logger("segue.jobs")
 
 SWEEP_BATCH = 500
 """Jobs forgotten in one transaction: a few milliseconds, so that nobody waits for it."""
@@ -209,6 +213,12 @@ class JobService:
                 active = await repository.active_with_key(conn, job.dedup_key or "")
             raise AlreadyActive(job_id, active or job_id) from None
 
+    async def on_user_erased(self, tx: Transaction, user_id: int) -> None:
+        """Called inside the transaction that erases a person: what they asked for and does not run yet goes with them;
+        a running job is asked to stop and belongs to nobody."""
+        for job_id in await repository.erase_person(tx, user_id, utc_now()):
+            tx.changed("job", job_id, "delete")
+
     async def queues(self) -> list[QueueInfo]:
         """Every queue with its limits and how full it is."""
         async with self.db.read() as conn:
@@ -335,8 +345,13 @@ class JobService:
         made: list[int] = []
         async with self.db.write() as tx:
             for schedule in await schedules.take_due(tx, names, now):
+                try:
+                    following = self._next_run(schedule.cron, schedule.time_zone, now)
+                except SegueError as error:
+                    log.error("schedule_cannot_run", schedule=schedule.name, reason=error.message, hint=error.hint)
+                    await schedules.change(tx, schedule.name, {"next_run_at": None})
+                    continue
                 ticket = await self._enqueue_scheduled(tx, schedule, now)
-                following = self._next_run(schedule.cron, schedule.time_zone, now)
                 await schedules.change(tx, schedule.name, {"next_run_at": following})
                 made.append(ticket.id)
         return made

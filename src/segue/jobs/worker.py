@@ -134,6 +134,7 @@ class Worker:
             stopping.cancel()
             await asyncio.wait({upkeep, stopping})
             await self._give_everything_back()
+            await self._endings.close()
             await self._pulse.stop()
             await self._sign_off()
             log.info("worker_stopped", worker=self.id)
@@ -205,6 +206,8 @@ class Worker:
         """Lease the most urgent jobs that fit: up to `free`, within the limits of their queues."""
         now = self._terms.clock.now()
         async with self.db.read() as conn:
+            if not await leases.any_ready(conn, now):
+                return []
             rooms = await leases.rooms(conn, self.queues, free, now)
             wanted = await leases.choose(conn, rooms, self.kinds, free, now)
         if not wanted:
@@ -271,8 +274,11 @@ class Worker:
         """Every third of a lease, five seconds at most: take back what dead workers held, and run what is scheduled."""
         pause = min(self.settings.lease_s / 3, 5.0)
         while not stop.is_set():
-            await self._patiently(self._bury_the_dead, stop)
-            await self._patiently(lambda: self.service.run_due_schedules(self._terms.clock.now()), stop)
+            try:
+                await self._patiently(self._bury_the_dead, stop)
+                await self._patiently(lambda: self.service.run_due_schedules(self._terms.clock.now()), stop)
+            except Exception:  # one wrong row must not end the upkeep of all
+                log.exception("worker_upkeep_mistake")
             await asyncio.sleep(pause)
 
     async def _bury_the_dead(self) -> None:
@@ -301,7 +307,7 @@ class Worker:
         if self._runs:
             await asyncio.wait(list(self._runs), timeout=1.0)
         for task, run in list(self._runs.items()):
-            task.cancel()
+            task.cancel()  # what it was about to write is fenced like everything else
             try:
                 async with asyncio.timeout(1.0), self.db.write() as tx:
                     await leases.put_back(tx, run.lease, self._terms.clock.now())
