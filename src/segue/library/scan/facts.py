@@ -9,8 +9,10 @@ Conventions: text is NFC without NUL and never empty (`None` or an empty tuple s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from segue.library.scan.problems import Problem
 
@@ -158,10 +160,10 @@ class TrackTags:
     lyrics: tuple[Lyrics, ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return TrackTags, tuple(getattr(self, name) for name in _TAG_FIELDS)
+        return TrackTags, _tag_values(self)
 
 
-_TAG_FIELDS: tuple[str, ...] = tuple(TrackTags.__dataclass_fields__)
+_tag_values: Callable[[TrackTags], tuple[Any, ...]] = attrgetter(*TrackTags.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class FileFacts:
     bytes_read: int = 0
 
     def __reduce__(self) -> tuple[object, ...]:
-        return FileFacts, tuple(getattr(self, name) for name in _FILE_FIELDS)
+        return FileFacts, _file_values(self)
 
 
-_FILE_FIELDS: tuple[str, ...] = tuple(FileFacts.__dataclass_fields__)
+_file_values: Callable[[FileFacts], tuple[Any, ...]] = attrgetter(*FileFacts.__dataclass_fields__)

@@ -1,6 +1,7 @@
 """ID3 tags, v1 to v2.4: of MP3 files, and of the formats that carry one inside (WAV, AIFF, DSF, TTA, ADTS).
 
-mutagen parses the frames and brings older versions up to 2.4; this module maps them to our fields.
+Plain tags take the quick way (`id3_quick`); of all others mutagen parses the frames and brings older versions up to 2.4,
+and this module maps them to our fields.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from mutagen.id3 import ID3
 
 from segue.library.scan.facts import Chapter, Lyrics
 from segue.library.scan.found import Embedded, Found
+from segue.library.scan.id3_quick import read_quickly
 from segue.library.scan.problems import ProblemCode
 from segue.library.scan.source import Source
 from segue.library.scan.tag_names import ID3 as NAMES
@@ -50,6 +52,13 @@ def read_id3(source: Source, at: int, found: Found, *, want_pictures: bool = Tru
 
 def read_id3_bytes(data: bytes, found: Found, *, want_pictures: bool = True) -> None:
     """Read an ID3v2 tag from its bytes, header first."""
+    if read_quickly(data, found, want_pictures=want_pictures):
+        return
+    read_id3_fully(data, found, want_pictures=want_pictures)
+
+
+def read_id3_fully(data: bytes, found: Found, *, want_pictures: bool = True) -> None:
+    """Read an ID3v2 tag of any version and kind with mutagen."""
     try:
         tag: Any = ID3(io.BytesIO(data), load_v1=False)  # type: ignore[no-untyped-call]
     except MutagenError as error:

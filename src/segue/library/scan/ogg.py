@@ -1,7 +1,7 @@
 """Ogg files (RFC 3533): Vorbis, Opus, FLAC and Speex in pages.
 
 A retag rewrites every page (numbers, checksums, where packets are cut), so everything here looks at packets: the
-audio key is made of the first and last audio packets, the setup header and the last granule position.
+audio key is made of the first and last bytes of audio packets, the setup header and the last granule position.
 """
 
 from __future__ import annotations
@@ -50,8 +50,7 @@ def _page(data: bytes, at: int, base: int) -> _Page | None:
     )
 
 
-def _pages(source: Source, serial: int | None = None) -> Iterator[_Page]:
-    position = 0
+def _pages(source: Source, serial: int | None = None, position: int = 0) -> Iterator[_Page]:
     while position + 27 <= source.size:
         page = _page(source.at(position, 282), 0, position)
         if page is None:
@@ -129,7 +128,7 @@ def read_ogg(source: Source, found: Found, *, want_pictures: bool = True) -> Non
     else:
         skip, setup = _speex(head, packets, found, want_pictures)
     music = packets.page_end
-    last = _finish(source, serial, packets, setup, found)
+    last = _finish(source, serial, music, setup, found)
     if last is None:
         last = _last_granule(source, serial)
     if last is not None and found.sample_rate_hz:
@@ -209,35 +208,34 @@ def _flac(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -> 
     return 0, head[27:35] + samples.to_bytes(8, "big")
 
 
-def _finish(source: Source, serial: int, packets: _Packets, setup: bytes, found: Found) -> int | None:
-    """Look at the end: mark a cut file, make the key; returns the last granule position where there is one."""
+def _finish(source: Source, serial: int, music: int, setup: bytes, found: Found) -> int | None:
+    """Look at the end: mark a cut file, make the key; returns the last granule position where there is one.
+
+    The bodies of a stream's pages, one after another, are its packets one after another, wherever the pages are cut.
+    """
     span = _TAIL_BYTES
-    music = packets.page_end
     while True:
         base = max(min(music, source.size), source.size - span)
         last, tail, complete = _tail(source.at(base, span), base, serial, source.size)
-        if (last is not None and sum(map(len, tail)) >= SAMPLE_BYTES) or base <= music or span > 3 * _TAIL_BYTES:
+        if (last is not None and len(tail) >= SAMPLE_BYTES) or base <= music or span > 3 * _TAIL_BYTES:
             break
         span += 2 * _TAIL_BYTES
     if not complete:
         found.trouble(ProblemCode.CUT_AT_END)
     if found.key_kind == FLAC_MD5:
         return last
-    digest = new_digest(found.codec.encode(), 0 if last is None else last)
-    digest.update(setup)
+    bodies: list[bytes] = []
     size = 0
-    first = 0
-    while size < SAMPLE_BYTES and (packet := packets.next(1 << 20)) is not None:
-        digest.update(packet)
-        size += len(packet)
-        first += 1
-    size = 0
-    for packet in reversed(tail):
-        digest.update(packet)
-        size += len(packet)
+    for page in _pages(source, serial, music):
+        bodies.append(source.at(page.body, page.end - page.body))
+        size += page.end - page.body
         if size >= SAMPLE_BYTES:
             break
-    if first:
+    if size:
+        digest = new_digest(found.codec.encode(), 0 if last is None else last)
+        digest.update(setup)
+        digest.update(b"".join(bodies)[:SAMPLE_BYTES])
+        digest.update(tail[-SAMPLE_BYTES:])
         found.key, found.key_kind = digest.digest(), PACKETS
     return last
 
@@ -253,12 +251,11 @@ def _last_granule(source: Source, serial: int) -> int | None:
     return last
 
 
-def _tail(data: bytes, base: int, serial: int, file_size: int) -> tuple[int | None, list[bytes], bool]:
-    """Return the last granule position, the whole packets in `data`, and whether the last page is all there."""
+def _tail(data: bytes, base: int, serial: int, file_size: int) -> tuple[int | None, bytes, bool]:
+    """Return the last granule position, the bodies of the pages in `data`, and whether the last page is all there."""
     at = data.find(b"OggS")
     last: int | None = None
-    packets: list[bytes] = []
-    partial: list[bytes] | None = None
+    bodies: list[bytes] = []
     complete = True
     while at >= 0:
         page = _page(data, at, base)
@@ -271,25 +268,14 @@ def _tail(data: bytes, base: int, serial: int, file_size: int) -> tuple[int | No
             complete = False
             break
         after = page.end - base
-        if after < len(data) and data[after : after + 4] != b"OggS" and len(data) - after >= 4:
+        if len(data) - after >= 4 and data[after : after + 4] != b"OggS":
             # Not a page, or damage behind it: look for the next one that fits.
             at = data.find(b"OggS", at + 4)
-            partial = None
+            bodies.clear()
             continue
         if page.serial == serial:
             if page.granule != _UNKNOWN:
                 last = page.granule
-            if not page.flags & 1:
-                partial = []
-            start = position = page.body - base
-            for lace in page.lacing:
-                position += lace
-                if lace < 255:
-                    if partial is not None:
-                        packets.append(b"".join((*partial, data[start:position])))
-                    partial = []
-                    start = position
-            if position > start and partial is not None:
-                partial.append(data[start:position])
+            bodies.append(data[page.body - base : after])
         at = after if after < len(data) else -1
-    return last, packets, complete
+    return last, b"".join(bodies), complete

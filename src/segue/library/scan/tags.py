@@ -88,41 +88,38 @@ def track_tags(found: Found) -> TrackTags:
     )
 
 
-class _Cleaned:
-    """The values of each field, cleaned when they are first asked for."""
-
-    __slots__ = ("_done", "_found")
+class _Cleaned(dict[str, list[str]]):
+    """The values of each field, cleaned; fields without a value left are not there."""
 
     def __init__(self, found: Found) -> None:
-        self._found = found
-        self._done: dict[str, list[str]] = {}
+        super().__init__()
+        for field, texts in found.fields.items():
+            limit = _LONG.get(field, MAX_TEXT)
+            cleaned = []
+            for value in texts:
+                if value.isascii() and value.isprintable() and len(value) <= limit:
+                    value = value.strip()
+                else:
+                    value = _tidy(field, value, limit, found)
+                if value:
+                    cleaned.append(value)
+            if cleaned:
+                self[field] = cleaned
 
     def many(self, field: str) -> list[str]:
-        values_found = self._found.fields.get(field)
-        if values_found is None:
-            return _NOTHING
-        done = self._done.get(field)
-        if done is None:
-            done = [text for value in values_found if (text := self._text(field, value))]
-            self._done[field] = done
-        return done
+        return self.get(field, _NOTHING)
 
     def one(self, field: str) -> str | None:
-        if field not in self._found.fields:
-            return None
-        many = self.many(field)
-        return many[0] if many else None
+        return self[field][0] if field in self else None
 
-    def _text(self, field: str, value: str) -> str:
-        limit = _LONG.get(field, MAX_TEXT)
-        if len(value) > limit:
-            self._found.doubts.append(Problem(ProblemCode.VALUE_CUT, {"field": field, "length": len(value)}))
-            value = value[:limit]
-        if value.isascii() and value.isprintable():
-            return value.strip()
-        if "\0" in value.rstrip("\0"):
-            self._found.doubts.append(Problem(ProblemCode.NUL_REMOVED, {"field": field}))
-        return clean_text(value)
+
+def _tidy(field: str, value: str, limit: int, found: Found) -> str:
+    if len(value) > limit:
+        found.doubts.append(Problem(ProblemCode.VALUE_CUT, {"field": field, "length": len(value)}))
+        value = value[:limit]
+    if "\0" in value.rstrip("\0"):
+        found.doubts.append(Problem(ProblemCode.NUL_REMOVED, {"field": field}))
+    return clean_text(value)
 
 
 _NOTHING: list[str] = []
