@@ -305,3 +305,28 @@ async def test_housekeeping_forgets_what_is_past_its_time(
     assert (await accounts.purge())["audit"] == 3
     async with db.read() as conn:
         assert await conn.scalar(select(func.count()).select_from(AuditEntry)) == 0
+
+
+async def test_everything_at_once_waits_its_turn_and_nothing_breaks(
+    make: Make, accounts: AccountService, ann: Actor, admin: Actor, client: SignedIn
+) -> None:
+    """Writes that end sessions, change people and turn tokens take their locks in one order."""
+    services = [accounts, make(), make()]
+    others = [await accounts.sign_in("ann", "battery staple") for _ in range(9)]
+
+    async def one(number: int) -> None:
+        service, session = services[number % 3], others[number]
+        await service.refresh(refresh_token(session), user_agent="")
+        await service.change_user(admin, ann.person, {"display_name": f"Ann {number}"})
+        if number % 3 == 0:
+            await service.sign_out(session.session_key)
+        elif number % 3 == 1:
+            await service.revoke_session(ann, session.session_key)
+        else:
+            with pytest.raises(InvalidRefreshToken):
+                await service.refresh(refresh_token(session), user_agent="a thief")
+        await service.create_app_password(ann, f"App {number}")
+
+    await asyncio.gather(*(one(number) for number in range(9)))
+    assert [view.key for view in await accounts.sessions(ann)] == [client.session_key]
+    assert len(await accounts.app_passwords(ann)) == 9
