@@ -119,6 +119,13 @@ async def artist_index(
     return json_response([s.letter_item(letter) for letter in letters])
 
 
+@router.get("/libraries", access=Access.signed_in, response_model=Page[s.LibraryItem], summary="Libraries, by name")
+async def libraries(actor: CurrentActor, library: Library) -> Response:
+    views = await library.libraries(actor)
+    items = [s.library_item(view, with_path=actor.is_admin) for view in views]
+    return json_response({"items": items, "next": None, "total": len(items)})
+
+
 @router.get("/tracks/{id}", access=Access.signed_in, response_model=s.TrackItem, summary="A track")
 async def get_track(id: str, actor: CurrentActor, library: Library) -> Response:
     return json_response(s.track_item(await library.track(parse_id(id, "tr"), actor)))

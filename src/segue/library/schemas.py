@@ -27,6 +27,7 @@ from segue.library.views import (
     GenreView,
     LabelView,
     Letter,
+    LibraryView,
     Listing,
     Named,
     Picture,
@@ -215,6 +216,19 @@ class GenreItem(NamedItem):
 
 class LabelItem(NamedItem):
     album_count: int
+
+
+class LibraryItem(NamedItem):
+    """A library. `path` is its folder on the server, for administrators."""
+
+    path: str | None
+    track_count: int
+    album_count: int
+    file_count: int
+    missing_count: int
+    duration_ms: int
+    size_bytes: int
+    last_scan: datetime | None
 
 
 class FileItem(AudioFileItem):
@@ -439,6 +453,21 @@ def genre_item(genre: GenreView) -> Item:
 
 def label_item(label: LabelView) -> Item:
     return {"id": format_id("lb", label.id), "name": label.name, "album_count": label.album_count}
+
+
+def library_item(library: LibraryView, *, with_path: bool) -> Item:
+    return {
+        "id": format_id("li", library.id),
+        "name": library.name,
+        "path": library.path if with_path else None,
+        "track_count": library.track_count,
+        "album_count": library.album_count,
+        "file_count": library.file_count,
+        "missing_count": library.missing_count,
+        "duration_ms": library.duration_ms,
+        "size_bytes": library.size_bytes,
+        "last_scan": library.scan_finished_at,
+    }
 
 
 def file_item(file: FileView) -> Item:
