@@ -20,13 +20,13 @@ QUEUE = Queue("scan", concurrency=1)
 """One at a time: two scans would only fight for one disk."""
 
 
-@job(SCAN, queue=QUEUE.name, max_attempts=5)
+@job(SCAN, queue=QUEUE.name, max_attempts=5, params=OneLibrary)
 async def scan(context: JobContext, params: OneLibrary) -> dict[str, Any] | None:
     """Scan one library for everybody who asked."""
     return await context.service(ScanService).run(context, params.library)
 
 
-@job(REMOVE, queue=QUEUE.name)
+@job(REMOVE, queue=QUEUE.name, params=OneLibrary)
 async def remove(context: JobContext, params: OneLibrary) -> dict[str, Any] | None:
     """Forget one library."""
     return await context.service(ScanService).remove(context, params.library)
