@@ -98,7 +98,11 @@ def identify(data: bytes) -> Identified:
     """Return what a picture is; raises BadImage for what is unknown, damaged in its header, or too large to decode."""
     image = _open(data)
     width, height = image.size
-    if image.getexif().get(_ORIENTATION, 1) >= 5:
+    try:
+        turned = image.getexif().get(_ORIENTATION, 1) >= 5
+    except Exception as error:  # Pillow looks for EXIF through the whole of a PNG
+        raise BadImage("the picture is damaged") from error
+    if turned:
         width, height = height, width
     return Identified(image.get_format_mimetype() or image_header(data)[0], width, height)  # type: ignore[attr-defined]
 
@@ -268,13 +272,16 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-
 
 
 def blurhash(pixels: list[Pixel], width: int, height: int, across: int = 4, down: int = 3) -> str:
-    """Return the BlurHash of an image (https://github.com/woltapp/blurhash/blob/master/Algorithm.md)."""
+    """Return the BlurHash of an image (https://github.com/woltapp/blurhash/blob/master/Algorithm.md).
+
+    Waves are taken at the middles of pixels, so that a flat picture has none; the reference takes them at their corners.
+    """
     linear = [(_LINEAR[red], _LINEAR[green], _LINEAR[blue]) for red, green, blue in pixels]
     factors = []
     for j in range(down):
-        wave_y = [math.cos(math.pi * j * y / height) for y in range(height)]
+        wave_y = [math.cos(math.pi * j * (y + 0.5) / height) for y in range(height)]
         for i in range(across):
-            wave_x = [math.cos(math.pi * i * x / width) for x in range(width)]
+            wave_x = [math.cos(math.pi * i * (x + 0.5) / width) for x in range(width)]
             scale = (1 if i == j == 0 else 2) / (width * height)
             red = green = blue = 0.0
             for y in range(height):
