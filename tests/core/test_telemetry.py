@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from segue.core.telemetry import configure_logging, set_level
+from segue.core.telemetry import set_up_logging, set_level
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 def test_our_lines_and_the_libraries_have_one_form(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "json")
+    set_up_logging("info", "json")
     structlog.get_logger("segue.scan").info("scan_done", files=3, name="Björk")
     logging.getLogger("uvicorn.error").warning("late by %d s", 3)
     ours, theirs = lines(capsys)
@@ -35,7 +35,7 @@ def test_our_lines_and_the_libraries_have_one_form(capsys: pytest.CaptureFixture
 
 
 def test_the_level_can_change_while_running(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("warning", "json")
+    set_up_logging("warning", "json")
     log = structlog.get_logger("segue.scan")
     log.info("unheard")
     set_level("debug")
@@ -44,7 +44,7 @@ def test_the_level_can_change_while_running(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "json")
+    set_up_logging("info", "json")
     log = structlog.get_logger("segue.test")
     log.info("a", password="hunter2", api_key="hunter2", Authorization="hunter2", metrics_token="hunter2")
     log.info(
@@ -58,7 +58,7 @@ def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_error_carries_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "json")
+    set_up_logging("info", "json")
     try:
         raise ValueError("oh")
     except ValueError:
@@ -68,7 +68,7 @@ def test_an_error_carries_its_traceback(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_people_get_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("info", "human")
+    set_up_logging("info", "human")
     structlog.get_logger("segue.scan").info("scan_done", files=3)
     assert "scan_done" in (written := capsys.readouterr().err)
     assert not written.startswith("{")

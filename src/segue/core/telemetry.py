@@ -20,7 +20,7 @@ _SECRET_PARAMETERS = re.compile(
 _QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic.runtime.plugins", "httpx", "httpcore")
 
 
-def configure_logging(level: str = "info", format: Literal["auto", "human", "json"] = "auto") -> None:
+def set_up_logging(level: str = "info", format: Literal["auto", "human", "json"] = "auto") -> None:
     """Send every log of this process, ours and the libraries', to stderr in one form.
 
     `auto` is for people on a terminal and JSON anywhere else. May be called again.
@@ -86,6 +86,3 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
                 for k, v in value.items()
             }
     return event
-
-
-set_up_logging = configure_logging
