@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, text
-from tests.library.media import make_audio
 
 from segue.core.clock import utc_now
 from segue.core.db import Database
@@ -20,6 +19,7 @@ from segue.library.scan import repository
 from segue.library.scan.control import Alone
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
+from tests.library.media import make_audio
 
 
 @dataclass

@@ -13,6 +13,7 @@ could not look" must never be taken for "it is gone".
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import deque
@@ -36,6 +37,8 @@ SKIPPED_FOLDERS = frozenset(
     [b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"]
 )
 
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""Gone since it was listed, or a link to nowhere, or to itself."""
 _SIGNED_LIMIT = 1 << 63
 
 
@@ -130,8 +133,10 @@ def list_folder(root: bytes, path: bytes) -> tuple[Listing, list[tuple[bytes, bo
                 else:
                     continue
                 found = entry.stat()
-            except FileNotFoundError:
-                continue  # gone since it was listed, or a link to nowhere
+            except OSError as error:
+                if error.errno in _NOTHING_THERE:
+                    continue
+                raise
             inode = found.st_ino
             item = Entry(
                 name,

@@ -28,9 +28,9 @@ from segue.library.models import (
 )
 from segue.library.scan import counts
 from segue.library.scan.albumbook import AlbumBook, MemberRow, Written
+from segue.library.scan.covers import PictureBook
 from segue.library.scan.names import ArtistIds, NameBook, slices
 from segue.library.scan.numbers import allocate
-from segue.library.scan.covers import PictureBook
 from segue.library.scan.plan import FilePlan, FolderPlan, StoredFile, Unit
 from segue.library.scan.rows import file_row, track_credits, track_external_ids, track_row
 from segue.library.scan.walk import displayed, name_of, parent_of
@@ -72,13 +72,15 @@ class Writer:
         """Write `parts` and everything that follows from them."""
         written = Written(now)
         await self._ensure_folders(tx, [folder for part in parts for folder in part.unit.folders], now)
-        await self._picture_folders(tx, parts)
+        pictured = await self._picture_folders(tx, parts)
         begun: set[Unit] = set()
         for part in parts:
             if not part.unit.begun and part.unit not in begun:
                 begun.add(part.unit)
                 await self.albums.resolve(tx, part.unit, written)
                 await self._park(tx, part.unit.parked)
+                if any(folder.id in pictured for folder in part.unit.folders):
+                    written.touched.update(part.unit.prior_albums.values())
             wanted = dict.fromkeys(file.key.group for file in part.files if file.key)
             await self.albums.make(tx, part.unit, wanted, written)
         files = [(part.unit, file) for part in parts for file in part.files]
@@ -133,23 +135,27 @@ class Writer:
         for folder in folders:
             folder.id = self.folder_ids[folder.path]
 
-    async def _picture_folders(self, tx: Transaction, parts: Sequence[Part]) -> None:
+    async def _picture_folders(self, tx: Transaction, parts: Sequence[Part]) -> set[int]:
+        """Give folders their pictures; returns those that have got another one."""
         wanted = {sha for part in parts for folder in part.unit.folders if (sha := folder.picture)}
         wanted |= {sha for part in parts for file in part.files if (sha := file.best_picture)}
         await self._pictures.ensure(tx, wanted)
-        changes = [
-            {"folder": folder.id, "artwork": self._pictures.id_of(folder.picture)}
+        pictures = {
+            folder.id: self._pictures.id_of(folder.picture)
             for part in parts
             if not part.unit.begun
             for folder in part.unit.folders
-        ]
-        if changes:
+        }
+        if not pictures:
+            return set()
+        known = select(Folder.id, Folder.artwork_id).where(Folder.id.in_(pictures))
+        changed = [row.id for row in await tx.execute(known) if pictures[row.id] != row.artwork_id]
+        if changed:
             await tx.execute(
-                update(Folder)
-                .where(Folder.id == bindparam("folder"), Folder.artwork_id.is_distinct_from(bindparam("artwork")))
-                .values(artwork_id=bindparam("artwork")),
-                changes,
+                update(Folder).where(Folder.id == bindparam("folder")).values(artwork_id=bindparam("artwork")),
+                [{"folder": folder, "artwork": pictures[folder]} for folder in changed],
             )
+        return set(changed)
 
     async def _settle_folders(self, tx: Transaction, parts: Sequence[Part], now: datetime) -> None:
         rows = [
