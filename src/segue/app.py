@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -124,8 +124,13 @@ class Segue:
         self.services.add(MetricsPage(self.metrics, self._who_may_read_metrics))
         self.is_open = False
 
-    async def open(self, report: Report | None = None) -> None:
-        """Migrate, read the settings table, and put the services together. Raises what stands in the way."""
+    async def open(
+        self, report: Report | None = None, started: Callable[[Segue], Awaitable[None]] | None = None
+    ) -> None:
+        """Migrate, read the settings table, and put the services together. Raises what stands in the way.
+
+        `started` is awaited when the services are there, before anybody is let in and readiness is said.
+        """
         import_models()
         await self.migrations.upgrade(report or self._say)
         await ensure_epoch(self.db)
@@ -133,6 +138,8 @@ class Segue:
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
+        if started is not None:
+            await started(self)
         self.is_open = True
         self.health.ready()
 

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from starlette._utils import get_route_path
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -62,7 +63,7 @@ def make_asgi(
 ) -> ASGIApp:
     """The application over `segue`, which it opens and closes.
 
-    `started` is awaited once it is open; `failed` is told what kept it from opening.
+    `started` is awaited before the first request is let in; `failed` is told what kept it from opening.
     """
 
     @contextlib.asynccontextmanager
@@ -82,7 +83,7 @@ def make_asgi(
     app.add_route("/{path:path}", web.answer, methods=["GET", "HEAD"], include_in_schema=False)
     server = segue.settings.current.server
     return with_edge(
-        app,
+        UntilOpen(app, segue),
         metrics=segue.metrics,
         trusted_proxies=server.trusted_proxies,
         base_path=server.base_path,
@@ -122,6 +123,20 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(metrics_router)
 
 
+class UntilOpen:
+    """Lets nobody to the services before all are there and the first account is made: it must not be somebody else's."""
+
+    def __init__(self, app: ASGIApp, segue: Segue) -> None:
+        self._app = app
+        self._segue = segue
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._segue.is_open and get_route_path(scope).startswith(("/api/", "/rest")):
+            await problem(Starting())(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
 class SubsonicMount:
     """The OpenSubsonic face, made once the services are there."""
 
@@ -130,9 +145,6 @@ class SubsonicMount:
         self._face: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._segue.is_open:
-            await problem(Starting())(scope, receive, send)
-            return
         if self._face is None:
             self._face = make_subsonic(self._segue.services)
         await self._face(scope, receive, send)
@@ -147,9 +159,7 @@ def describe_api() -> dict[str, Any]:
 
 async def _open(segue: Segue, started: Started | None, failed: Callable[[Exception], None] | None) -> None:
     try:
-        await segue.open()
-        if started is not None:
-            await started(segue)
+        await segue.open(started=started)
     except Exception as error:
         log.error("could_not_open", reason=str(error))
         if failed is not None:
