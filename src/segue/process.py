@@ -192,6 +192,7 @@ async def _work(settings: Settings) -> int:
     jobs = segue.services.get(JobService)
     stop_when_told(stop, jobs.registry.wakeups)
     current = segue.settings.current
+    watching = asyncio.create_task(segue.services.get(ScanService).watch(stop), name="watch")
     try:
         await run_worker(
             segue.db,
@@ -203,6 +204,8 @@ async def _work(settings: Settings) -> int:
             worker_id=supervised_worker_id(),
         )
     finally:
+        stop.set()
+        await asyncio.gather(watching, return_exceptions=True)
         await segue.close()
     return 0
 

@@ -57,7 +57,10 @@ def _frames(data: bytes, version: int) -> list[tuple[str, bytes]]:
     end = len(data)
     while position + 10 <= end:
         name = data[position : position + 4]
-        if name == b"\0\0\0\0" or not name[0]:
+        if not name[0]:
+            # Padding is all zeros; anything else means that a size was not what it seemed (iTunes wrote such tags).
+            if data.count(0, position) != end - position:
+                raise _Unusual
             break
         if _FRAME_ID.fullmatch(name) is None or data[position + 8] & 0x1F or data[position + 9]:
             raise _Unusual

@@ -103,11 +103,10 @@ def _first_frame(source: Source, start: int, end: int) -> int | None:
     limit = min(end - start, _SEARCH_BYTES)
     data = source.at(start, min(limit + 16 * 1024, end - start))
     at = -1
-    for _ in range(_MAX_SYNCS):
-        at = data.find(b"\xff", at + 1, limit)
-        if at < 0:
-            break
-        if at + 1 < len(data) and data[at + 1] >= 0xE0:
+    candidates = 0
+    while candidates < _MAX_SYNCS and (at := data.find(b"\xff", at + 1, limit)) >= 0:
+        if frame(data, at) is not None:
+            candidates += 1
             length, at_end = _chain(data, at)
             if length == _CHAIN or (length > 1 and at_end and len(data) == end - start):
                 return start + at

@@ -29,6 +29,7 @@ from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
 from segue.library.scan.serving import Picture, TrackSource
 from segue.library.scan.walk import displayed, name_of
+from segue.library.scan.watch import Watcher
 from segue.settings import Settings
 
 SCAN = "library.scan"
@@ -305,6 +306,12 @@ class ScanService:
             "finished_at": rfc3339(now.finished_at),
             "job": format_id("jo", now.job) if now.job else None,
         }
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Watch the libraries' folders until `stop` is set, where the settings say so: the worker process does."""
+        given = self._settings.scan
+        if given.watch:
+            await Watcher(self.roots, self.request_folders, given.batch_window_s).run(stop)
 
     async def roots(self) -> dict[int, bytes]:
         """The root of every library, for those who watch them."""

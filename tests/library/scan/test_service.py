@@ -1,0 +1,280 @@
+"""Scans as jobs: accepted, folded, run, watched over, and what they serve."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from segue.core.access import SYSTEM, Actor
+from segue.core.db import Database
+from segue.core.storage import open_storage
+from segue.jobs import JobService, Registry
+from segue.library import tasks
+from segue.library.scan.errors import ArtworkNotFound, LibraryNotFound, LibraryOverlaps, NoSuchFolder, NotConfirmed
+from segue.library.scan.service import ScanService
+from segue.library.scan.watch import Watcher, touched
+from segue.settings import Settings
+from tests.jobs.ground import ended, until, working
+from tests.library.media import jpeg, make_audio
+from tests.library.scan.recount import differences
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Place:
+    """A scan service with its jobs, over an empty database."""
+
+    db: Database
+    jobs: JobService
+    scans: ScanService
+    music: Path
+
+    def song(self, name: str, **tags: str) -> Path:
+        path = self.music / name
+        cover = jpeg(600, 400) if tags.pop("cover", "") else None
+        make_audio(path, tags=tags, seed=len(name), cover=cover)
+        return path
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        def resolve(wanted: type) -> object:
+            return {ScanService: self.scans}[wanted]
+
+        async with working(self.db, self.jobs.registry, resolve=resolve, service=self.jobs):
+            yield
+
+
+@pytest.fixture
+async def place(db: Database, tmp_path: Path) -> AsyncIterator[Place]:
+    music = tmp_path / "music"
+    music.mkdir()
+    settings = Settings(data_dir=tmp_path / "data", scan={"workers": 1})
+    registry = Registry().add(tasks)
+    jobs = JobService(db, registry)
+    await jobs.declare()
+    scans = ScanService(db, jobs, open_storage(None, tmp_path), settings)
+    yield Place(db, jobs, scans, music)
+    await scans.close()
+    assert await differences(db) == []
+
+
+async def test_scanning_is_true_from_acceptance_until_the_results_are_visible(place: Place) -> None:
+    place.song("A/1.flac", title="T", artist="A", album="X")
+    assert not (await place.scans.status(SYSTEM)).scanning
+    library = await place.scans.add_library(str(place.music), "Mine")
+    now = await place.scans.status(SYSTEM)
+    assert (now.scanning, now.count) == (True, 0)
+    async with place.worker():
+        await ended(place.jobs, now.job or 0)
+    after = await place.scans.status(SYSTEM)
+    assert (after.scanning, after.count, after.stopped) == (False, 1, None)
+    assert after.finished_at is not None
+    assert (await place.scans.totals(SYSTEM)).problems == 0
+    assert library in await place.scans.roots()
+
+
+async def test_requests_made_before_a_scan_begins_fold_into_one(place: Place) -> None:
+    library = await place.scans.add_library(str(place.music))
+    first = await place.scans.request(library)
+    second = await place.scans.request(library, full=True)
+    third = await place.scans.request()
+    assert first == second == third
+    async with place.worker():
+        job = await ended(place.jobs, first[0])
+    assert job.state == "done"
+    assert not (await place.scans.status(SYSTEM)).scanning
+
+
+async def test_a_request_made_while_a_scan_runs_is_answered_after_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from segue.library.scan import pipeline
+
+    place.song("A/1.flac", title="T", artist="A", album="X")
+    library = await place.scans.add_library(str(place.music))
+    walked, go_on = asyncio.Event(), asyncio.Event()
+    settle = pipeline.Scan._settle_gone
+
+    async def held(self, found):
+        walked.set()
+        await go_on.wait()
+        await settle(self, found)
+
+    monkeypatch.setattr(pipeline.Scan, "_settle_gone", held)
+    async with place.worker():
+        await asyncio.wait_for(walked.wait(), 60)
+        place.song("B/1.flac", title="Late", artist="B", album="Y")
+        jobs = await place.scans.request(library)
+        assert (await place.scans.status(SYSTEM)).scanning
+        go_on.set()
+        await ended(place.jobs, jobs[0])
+    assert (await place.scans.status(SYSTEM)).count == 2
+
+
+async def test_a_scan_that_stopped_itself_still_counts_what_is_there(place: Place) -> None:
+    for number in range(8):
+        place.song(f"A/{number}.flac", title=f"T{number}", artist="A", album="X")
+    library = await place.scans.add_library(str(place.music))
+    async with place.worker():
+        await until(lambda: _idle(place))
+        for number in range(7):
+            (place.music / f"A/{number}.flac").unlink()
+        (job,) = await place.scans.request(library)
+        info = await ended(place.jobs, job)
+        assert info.state == "done"
+        assert (info.result or {})["code"] == "too_many_missing"
+        now = await place.scans.status(SYSTEM)
+        assert (now.scanning, now.count) == (False, 8)
+        assert (now.stopped or {})["code"] == "too_many_missing"
+        (job,) = await place.scans.request(library, accept_missing=True)
+        await ended(place.jobs, job)
+    assert (await place.scans.status(SYSTEM)).count == 1
+    assert (await place.scans.status(SYSTEM)).stopped is None
+
+
+async def _idle(place: Place) -> bool:
+    return not (await place.scans.status(SYSTEM)).scanning
+
+
+async def test_a_cancelled_scan_leaves_what_it_had_done_and_nothing_waiting(place: Place) -> None:
+    library = await place.scans.add_library(str(place.music))
+    (job,) = await place.scans.request(library, full=True)
+    await place.jobs.cancel(SYSTEM, job)
+    assert not (await place.scans.status(SYSTEM)).scanning
+    place.song("A/1.flac", title="T", artist="A", album="X")
+    (job,) = await place.scans.request(library)
+    async with place.worker():
+        await ended(place.jobs, job)
+    assert (await place.scans.status(SYSTEM)).count == 1
+
+
+async def test_libraries_must_exist_and_may_not_overlap(place: Place, tmp_path: Path) -> None:
+    with pytest.raises(NoSuchFolder):
+        await place.scans.add_library(str(tmp_path / "nowhere"))
+    with pytest.raises(NoSuchFolder):
+        await place.scans.add_library("relative")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NoSuchFolder):
+        await place.scans.add_library(str(tmp_path / "file"))
+    library = await place.scans.add_library(str(place.music))
+    (place.music / "inside").mkdir()
+    for path in (place.music, place.music / "inside", tmp_path):
+        with pytest.raises(LibraryOverlaps):
+            await place.scans.add_library(str(path))
+    assert await place.scans.ensure_library(str(place.music)) == library
+    with pytest.raises(LibraryNotFound):
+        await place.scans.request(library + 1)
+
+
+async def test_a_library_that_moved_as_a_whole_loses_nothing(place: Place) -> None:
+    place.song("A/1.flac", title="T", artist="A", album="X")
+    library = await place.scans.add_library(str(place.music))
+    async with place.worker():
+        await until(lambda: _idle(place))
+        elsewhere = place.music.with_name("elsewhere")
+        place.music.rename(elsewhere)
+        await place.scans.change_library(library, path=str(elsewhere), name="Moved")
+        await until(lambda: _idle(place))
+    assert (await place.scans.status(SYSTEM)).count == 1
+    source = await place.scans.source_of(SYSTEM, 1)
+    assert source is not None
+    assert source.path == bytes(elsewhere / "A/1.flac")
+
+
+async def test_removing_a_library_is_explicit_and_complete(place: Place) -> None:
+    from sqlalchemy import func, select
+
+    from segue.library import models as m
+    from segue.library.search import TABLES
+
+    for number in range(3):
+        place.song(f"A{number}/1.flac", title="T", artist="A", album=f"X{number}", genre="Rock", label="L")
+    library = await place.scans.add_library(str(place.music), "Mine")
+    async with place.worker():
+        await until(lambda: _idle(place))
+        with pytest.raises(NotConfirmed):
+            await place.scans.remove_library(library, None)
+        job = await place.scans.remove_library(library, "Mine")
+        assert (await ended(place.jobs, job)).result == {"tracks": 3}
+    async with place.db.read() as conn:
+        for model in (
+            m.Library, m.Folder, m.File, m.Track, m.Album, m.RawTags, m.ArtistCount, m.GenreCount, m.LabelCount,
+            m.TrackCredit, m.AlbumParticipant, m.ExternalIdRow,
+        ):  # fmt: skip
+            assert await conn.scalar(select(func.count()).select_from(model)) == 0, model
+        for kind in ("track", "album"):
+            assert await conn.scalar(select(func.count()).select_from(TABLES[kind])) == 0
+    assert (place.music / "A0/1.flac").exists()
+
+
+async def test_a_track_is_served_from_its_own_path_to_those_who_may_hear_it(place: Place) -> None:
+    song = place.song("A/1.flac", title="T", artist="A", album="X", cover="yes")
+    library = await place.scans.add_library(str(place.music))
+    async with place.worker():
+        await until(lambda: _idle(place))
+    source = await place.scans.playable(SYSTEM, 1)
+    assert source is not None
+    assert (source.path, source.content_type, source.file_name) == (bytes(song), "audio/flac", "1.flac")
+    stranger = Actor(user_id=5, name="stranger", libraries=frozenset({library + 1}))
+    assert await place.scans.playable(stranger, 1) is None
+    assert await place.scans.playable(SYSTEM, 99) is None
+    whole = await place.scans.open_artwork(SYSTEM, 1)
+    assert (whole.data, whole.media_type) == (jpeg(600, 400), "image/jpeg")
+    small = await place.scans.open_artwork(SYSTEM, 1, 100, "webp")
+    assert small.media_type == "image/webp"
+    assert small.data[8:12] == b"WEBP"
+    assert await place.scans.open_artwork(SYSTEM, 1, 128, "webp") == small
+    with pytest.raises(ArtworkNotFound):
+        await place.scans.open_artwork(stranger, 1)
+    with pytest.raises(ArtworkNotFound):
+        await place.scans.open_artwork(SYSTEM, 77)
+
+
+async def test_a_file_dropped_into_the_folder_is_noticed(place: Place) -> None:
+    asked: list[tuple[int, set[bytes]]] = []
+
+    async def roots() -> dict[int, bytes]:
+        return {1: bytes(place.music)}
+
+    async def request(library: int, folders: set[bytes]) -> None:
+        asked.append((library, folders))
+
+    stop = asyncio.Event()
+    watching = asyncio.create_task(Watcher(roots, request, 0.4).run(stop))
+    number = 0
+
+    async def noticed() -> bool:
+        nonlocal number
+        number += 1
+        if number % 50 == 1:
+            place.song(f"New/{number}.flac", title="T")
+        return bool(asked)
+
+    await until(noticed)
+    stop.set()
+    await watching
+    assert asked[0][0] == 1
+    assert asked[0][1] <= {b"New", b""}
+
+
+def test_changes_are_told_as_the_highest_folders_that_hold_music(tmp_path: Path) -> None:
+    from watchfiles import Change
+
+    (tmp_path / "A/B").mkdir(parents=True)
+    root = bytes(tmp_path)
+    changes = [
+        (Change.added, str(tmp_path / "A/B/1.flac")),
+        (Change.modified, str(tmp_path / "A/2.mp3")),
+        (Change.modified, str(tmp_path / "A")),
+        (Change.added, str(tmp_path / "notes.txt")),
+        (Change.added, str(tmp_path / ".hidden/3.flac")),
+        (Change.deleted, str(tmp_path / "Gone")),
+    ]
+    assert touched(changes, {7: root}) == {7: {b"A", b"Gone"}}
+    assert touched([(Change.added, "/elsewhere/1.flac")], {7: root}) == {}
