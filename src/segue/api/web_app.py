@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
@@ -12,6 +13,8 @@ import segue
 
 FOLDER = Path(segue.__file__).parent / "web"
 MARKER = '<base href="/">'
+NOT_OURS = frozenset({"api", "rest", "ws", "compat", "health", "metrics"})
+"""First parts of addresses that belong to programs: what is not there is an error, not the page."""
 NOT_BUILT = (
     "The web app is not built. In a clone: python hatch_build.py (./dev does it by itself). "
     "Everything else of Segue works: /rest for Subsonic apps, /docs for the API.\n"
@@ -28,6 +31,9 @@ class WebApp:
     async def answer(self, request: Request) -> Response:
         """The file at the request's path, or the page."""
         path = request.path_params.get("path", "")
+        if path.partition("/")[0] in NOT_OURS:
+            raise HTTPException(404, "There is nothing at this address.")
+        request.state.route = "(web)"
         file = (self._folder / path).resolve() if path and "\0" not in path else self._folder
         if file.is_relative_to(self._folder) and file.is_file() and file.name != "index.html":
             hashed = path.startswith("assets/")

@@ -121,11 +121,15 @@ class SubsonicApp:
     async def _call(self, request: Request, parameters: Parameters, client: str, form: Format) -> Reply | Response:
         name = _method_name(request)
         method = self._methods.get(name)
+        request.state.route = f"/rest/{name}" if method is not None else "/rest/…"
         actor = NOBODY
+        if method is not None:
+            request.state.route = f"/rest/{name}"
         if method is None or not method.public:
             check_version(parameters)
             address = request.client.host if request.client else ""
-            actor = await self._authenticate(Credentials.of(parameters), address)
+            request.state.actor = actor = await self._authenticate(Credentials.of(parameters), address)
+            request.state.actor = actor
         if method is None:
             raise Fault(Code.GENERIC, f"There is no method {name[:60]!r} in the protocol that Segue speaks.")
         return await method.handler(Call(actor, parameters, client, form, request, self._services))

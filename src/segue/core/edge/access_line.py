@@ -65,9 +65,9 @@ class AccessLine:
             route = _template(scope, root_path)
             if self._metrics is not None:
                 self._metrics.observe(scope["method"], route, status, seconds)
+            structlog.contextvars.unbind_contextvars("request_id")
             if self._lines():
                 _write(scope, route, status, seconds, sent)
-            structlog.contextvars.unbind_contextvars("request_id")
 
 
 def _write(scope: Scope, route: str, status: int, seconds: float, sent: int) -> None:
