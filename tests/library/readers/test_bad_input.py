@@ -335,3 +335,8 @@ def test_a_wav_beyond_4_gib_keeps_its_length_in_ds64(tmp_path: Path) -> None:
     assert (facts.problem, facts.duration_ms, facts.format) == (None, 1000, "wav")
     out = io.BytesIO(data)
     assert facts.audio_key == read(put(tmp_path, "y.wav", out.getvalue())).audio_key
+
+
+def test_a_megabyte_of_sync_bytes_takes_no_time_to_speak_of(tmp_path: Path) -> None:
+    facts = read(put(tmp_path, "x.mp3", b"\xff" * 1_000_000 + b"\xff\xfb\x90\x00" * 100_000))
+    assert facts.format in ("mp3", None)

@@ -95,3 +95,14 @@ def test_the_quick_way_stands_aside_for_what_it_does_not_know() -> None:
         assert not read_quickly(data, found, want_pictures=True)
         assert not found.fields
         assert not found.raw
+
+
+def test_itunes_frame_sizes_that_are_no_syncsafe_integers_are_mutagens_to_read() -> None:
+    text = ("Long title in UTF-16 " * 20).encode("utf-16")
+    body = b"TIT2" + (len(text) + 1).to_bytes(4, "big") + b"\0\0\x01" + text
+    body += b"TPE1" + (5).to_bytes(4, "big") + b"\0\0\x03Band" + bytes(50)
+    data = b"ID3\x04\0\0" + bytes((0, 0, len(body) >> 7, len(body) & 0x7F)) + body
+    found = Found("mp3")
+    assert not read_quickly(data, found, want_pictures=True)
+    read_id3_fully(data, found)
+    assert found.fields["artist"] == ["Band"]
