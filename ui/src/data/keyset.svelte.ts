@@ -67,7 +67,7 @@ export class KeysetList<T> {
       do {
         const page: Page<T> = await this.#page(cursor, Math.min(LARGEST_PAGE, Math.max(FIRST_PAGE, least - fresh.length)));
         fresh.push(...page.items);
-        cursor = page.next;
+        cursor = page.next ?? null;
         if (page.total != null) total = page.total;
       } while (cursor !== null && fresh.length < least);
     } catch { this.stale = true; return }
@@ -88,7 +88,7 @@ export class KeysetList<T> {
       do {
         const page: Page<T> = await this.#page(this.#next, this.ready ? NEXT_PAGES : FIRST_PAGE);
         this.items = this.items.length ? [...this.items, ...page.items] : page.items;
-        this.#next = page.next;
+        this.#next = page.next ?? null;
         if (page.total != null) this.total = page.total;
         this.ready = true;
       } while (this.items.length < this.#wanted && this.#next !== null);

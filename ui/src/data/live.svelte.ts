@@ -2,36 +2,38 @@
 
 import { apiUrl } from "../api/base";
 import { get, Problem } from "../api/request";
-import type { Changes, Job, Page, Scan } from "../api/types";
+import type { Changes, Job, Scan } from "../api/types";
 import { changed } from "./store.svelte";
-import { session } from "./session.svelte";
 
-const GATHER = 500;
-const WORK_EVERY = 1000;
+/** Changes are gathered for so long before they are fetched (milliseconds); longer while much is changing. */
+const GATHER = 400;
+const GATHER_BUSY = 3000;
+const BUSY = 200;
+
+export type RunningScan = Partial<Scan> & Pick<Scan, "scanning" | "count">;
+export type RunningJob = Pick<Job, "id" | "kind" | "state" | "progress">;
 
 class Live {
   connected = $state(false);
-  scan = $state.raw<Scan | null>(null);
-  jobs = $state.raw<Job[]>([]);
+  scan = $state.raw<RunningScan | null>(null);
+  jobs = $state.raw<RunningJob[]>([]);
   #source: EventSource | null = null;
-  #cursor: string | number | null = null;
+  #cursor: number | null = null;
   #epoch: string | null = null;
-  #changesTimer: ReturnType<typeof setTimeout> | undefined;
-  #workTimer: ReturnType<typeof setTimeout> | undefined;
-  #workAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #jobsTimer: ReturnType<typeof setTimeout> | undefined;
   #pause = GATHER;
 
   start(): void {
     if (this.#source) return;
-    void this.#follow();
-    this.#soonWork();
     const source = new EventSource(apiUrl("events"));
     this.#source = source;
-    source.onopen = () => { const again = this.connected === false && this.#cursor !== null; this.connected = true; if (again) this.#soonChanges() };
+    source.onopen = () => { this.connected = true };
     source.onerror = () => { this.connected = false };
-    source.addEventListener("changes", () => this.#soonChanges());
-    source.addEventListener("job", () => this.#soonWork());
-    source.addEventListener("scan", () => this.#soonWork());
+    // The first message of every stream tells where the feed stands, so nothing is missed while it was away.
+    source.addEventListener("changes", () => this.#soon());
+    source.addEventListener("scan", (event) => this.#scanned(JSON.parse(event.data as string) as RunningScan));
+    source.addEventListener("jobs", (event) => this.#worked((JSON.parse(event.data as string) as { items: RunningJob[] }).items));
     document.addEventListener("visibilitychange", this.#seen);
   }
 
@@ -39,16 +41,30 @@ class Live {
     this.#source?.close();
     this.#source = null;
     this.connected = false;
-    clearTimeout(this.#changesTimer);
-    clearTimeout(this.#workTimer);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#jobsTimer);
+    this.#timer = this.#jobsTimer = undefined;
+    this.#cursor = this.#epoch = null;
     document.removeEventListener("visibilitychange", this.#seen);
   }
 
-  #seen = (): void => { if (document.visibilityState === "visible") { this.#soonChanges(); this.#soonWork() } };
+  #seen = (): void => { if (document.visibilityState === "visible") this.#soon() };
 
-  #soonChanges(): void {
+  #scanned(scan: RunningScan): void {
+    const ended = this.scan?.scanning && !scan.scanning;
+    this.scan = scan;
+    if (ended) changed(new Set(["library", "file", "job", "scan"]));
+  }
+
+  #worked(jobs: RunningJob[]): void {
+    this.jobs = jobs;
+    // The list of work shows progress of its own; it is read at most every second.
+    this.#jobsTimer ??= setTimeout(() => { this.#jobsTimer = undefined; changed(new Set(["job"])) }, 1000);
+  }
+
+  #soon(): void {
     if (document.visibilityState === "hidden") return;
-    this.#changesTimer ??= setTimeout(() => { this.#changesTimer = undefined; void this.#follow() }, this.#pause);
+    this.#timer ??= setTimeout(() => { this.#timer = undefined; void this.#follow() }, this.#pause);
   }
 
   /** Reads what changed since the last time and tells the pages. */
@@ -56,43 +72,21 @@ class Live {
     try {
       const first = this.#cursor === null;
       const kinds = new Set<string>();
-      let more = true;
       let count = 0;
-      while (more) {
-        const page = await get<Changes>("changes", { since: this.#cursor ?? undefined, limit: 1000 });
-        if (this.#epoch !== null && page.epoch !== this.#epoch) kinds.add("*");
+      let page: Changes;
+      do {
+        page = await get<Changes>("changes", { since: this.#cursor, epoch: this.#epoch, limit: 1000 });
         this.#epoch = page.epoch;
         this.#cursor = page.cursor;
         for (const item of page.items) kinds.add(item.kind);
         count += page.items.length;
-        more = page.more && !(first && page.items.length === 0);
-      }
-      // A long scan changes something all the time: the more comes, the calmer the pages follow.
-      this.#pause = count > 200 ? 3000 : GATHER;
+      } while (page.more);
+      this.#pause = count > BUSY ? GATHER_BUSY : GATHER;
       if (!first && kinds.size) changed(kinds);
-      if (kinds.has("job")) this.#soonWork();
     } catch (error) {
-      if (error instanceof Problem && error.status === 410) { this.#cursor = null; changed(new Set(["*"])) }
+      if (!(error instanceof Problem)) throw error;
+      if (error.status === 410) { this.#cursor = this.#epoch = null; changed(new Set(["*"])); this.#soon() }
     }
-  }
-
-  #soonWork(): void {
-    if (document.visibilityState === "hidden" && this.#workAt) return;
-    const wait = Math.max(50, this.#workAt + WORK_EVERY - Date.now());
-    this.#workTimer ??= setTimeout(() => { this.#workTimer = undefined; void this.#work() }, wait);
-  }
-
-  async #work(): Promise<void> {
-    this.#workAt = Date.now();
-    const [scan, jobs] = await Promise.all([
-      get<Scan>("scan").catch(() => null),
-      session.admin ? get<Page<Job>>("jobs", { state: "running", limit: 20 }).then((page) => page.items, () => []) : [],
-    ]);
-    const ended = this.scan?.scanning && scan && !scan.scanning;
-    this.scan = scan;
-    this.jobs = jobs;
-    changed(new Set(ended ? ["job", "scan", "library"] : ["job"]));
-    if (scan?.scanning || jobs.length) this.#soonWork();
   }
 }
 

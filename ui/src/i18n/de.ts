@@ -8,7 +8,7 @@ const viele = plurals("de");
 export const de: Catalogue = {
   home: "Start", albums: "Alben", album: "Album", artists: "Künstler", artist: "Künstler", tracks: "Titel", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
   folders: "Ordner", playlists: "Playlists", playlist: "Playlist", search: "Suche", libraries: "Bibliotheken", files: "Dateien", jobs: "Arbeit", settings: "Einstellungen", users: "Leute", account: "Dein Konto",
-  library: "Bibliothek", yours: "Deins", server: "Server", navigation: "Navigation", more: "Mehr", skipToPage: "Zur Seite springen", all: "Alle", actions: "Aktionen", results: "Ergebnisse", letters: "Buchstaben", whereAmI: "Wo du bist",
+  library: "Bibliothek", yours: "Deins", server: "Server", navigation: "Navigation", more: "Mehr", skipToPage: "Zur Seite springen", all: "Alle", actions: "Aktionen", results: "Ergebnisse", letters: "Buchstaben", everybody: "Alle", albumArtists: "Mit eigenen Alben", whereAmI: "Wo du bist",
 
   albumCount: (n) => viele(n, { one: "# Album", other: "# Alben" }),
   trackCount: (n) => viele(n, { one: "# Titel", other: "# Titel" }),
@@ -51,7 +51,7 @@ export const de: Catalogue = {
   noAlbumFits: "Kein Album passt", noTrackFits: "Kein Titel passt", noArtistFits: "Kein Künstler passt", noAlbumFitsWhy: "Nimm einen Teil des Filters weg, oder suche nach weniger Buchstaben.",
   noAlbums: "Noch keine Alben", noTracks: "Noch keine Titel", noArtists: "Noch keine Künstler", noArtistsWhy: "Künstler kommen aus den Tags deiner Dateien. Füge eine Bibliothek hinzu, und sie versammeln sich hier.",
   noGenres: "Noch keine Genres", noGenresWhy: "Genres kommen aus den Tags deiner Dateien.", noLabels: "Noch keine Labels", noLabelsWhy: "Labels kommen aus den Tags deiner Dateien: „label“, „organization“ oder „publisher“.",
-  albumSorts: () => ({ "-added": "Neueste zuerst", added: "Älteste zuerst", title: "Titel", artist: "Künstler", "-year": "Spätestes Jahr", year: "Frühestes Jahr", "-plays": "Meistgespielt", "-played": "Zuletzt gespielt", "-rating": "Am besten bewertet", random: "Gemischt" }),
+  albumSorts: () => ({ "-added": "Neueste zuerst", added: "Älteste zuerst", title: "Titel", artist: "Künstler", "-year": "Spätestes Jahr", year: "Frühestes Jahr", "-plays": "Meistgespielt", "-last_played": "Zuletzt gespielt", "-rating": "Am besten bewertet", random: "Gemischt" }),
   albumTypes: () => ({ album: "Album", ep: "EP", single: "Single", live: "Live", compilation: "Sampler", soundtrack: "Soundtrack", remix: "Remixe", demo: "Demo", broadcast: "Sendung", other: "Anderes", audiobook: "Hörbuch", mixtape: "Mixtape", "dj-mix": "DJ-Mix" }),
 
   credits: "Mitwirkende", elsewhere: "Anderswo", coverOf: (title) => `Cover von ${title}`,
@@ -59,7 +59,7 @@ export const de: Catalogue = {
   moreBy: (name) => `Mehr von ${name}`,
   releasedAgain: (first, again) => `${first}, diese Ausgabe ${again}`,
   albumMissing: "Die Dateien dieses Albums sind von der Platte verschwunden. Sterne, Wiedergaben und Playlists bleiben; kommen die Dateien zurück, kommt auch das Album zurück.", albumHasNoTracks: "Dieses Album hat keine Titel.",
-  albumsAs: (role) => ({ artist: "Alben", appears: "Zu hören auf", appears_on: "Zu hören auf", track: "Zu hören auf", composer: "Komponiert", conductor: "Dirigiert", producer: "Produziert", remixer: "Remixe", performer: "Wirkt mit auf", arranger: "Arrangiert", lyricist: "Texte für", engineer: "Aufgenommen", mixer: "Gemischt" })[role] ?? `Als ${role.replaceAll("_", " ")}`,
+  albumsAs: (role) => ({ album_artist: "Alben", artist: "Zu hören auf", composer: "Komponiert", conductor: "Dirigiert", producer: "Produziert", remixer: "Remixe", performer: "Wirkt mit auf", arranger: "Arrangiert", lyricist: "Texte für", engineer: "Aufgenommen", mixer: "Gemischt" })[role] ?? `Als ${role.replaceAll("_", " ")}`,
   roles: () => ({ artist: "Künstler", albumartist: "Albumkünstler", album_artist: "Albumkünstler", main: "Künstler", featured: "Mit", composer: "Komposition", lyricist: "Text", writer: "Autor", conductor: "Dirigent", performer: "Mitwirkung", arranger: "Arrangement", producer: "Produktion", engineer: "Aufnahme", mixer: "Mischung", mastering: "Mastering", remixer: "Remix", djmixer: "DJ-Mix", dj_mixer: "DJ-Mix", director: "Leitung", orchestra: "Orchester", choir: "Chor", ensemble: "Ensemble", soloist: "Solo" }),
 
   play: "Abspielen", pause: "Pause", playPause: "Abspielen oder Pause", shuffle: "Mischen", shuffleOn: "Es wird gemischt.", shuffleOff: "Es wird nicht mehr gemischt.", repeat: "Wiederholen", repeat_off: "Keine Wiederholung", repeat_all: "Warteschlange wiederholen", repeat_one: "Diesen Titel wiederholen",
@@ -86,13 +86,13 @@ export const de: Catalogue = {
   keyboardHelp: "Tastatur", helpGo: "Gehe zu", helpPlayer: "Player", helpLists: "Listen", helpApp: "App", rowDown: "Nächste Zeile", rowUp: "Vorige Zeile", filterList: "Liste filtern", switchTheme: "Zwischen hell und dunkel wechseln",
 
   newPlaylist: "Neue Playlist", noPlaylists: "Noch keine Playlists", noPlaylistsWhy: "Eine Playlist bewahrt, was du wählst, in deiner Reihenfolge. Beginne hier eine, oder im Menü jedes Titels.",
-  emptyPlaylist: "Noch nichts darin", emptyPlaylistWhy: "Öffne das Menü eines Titels oder Albums und wähle „In eine Playlist“.", deletePlaylist: "Playlist löschen", deletePlaylistWhy: (name) => `„${name}“ verschwindet für immer. Die Titel bleiben.`, removeFromPlaylist: "Aus der Playlist entfernen", gone: "Ein Titel, der fort ist",
+  emptyPlaylist: "Noch nichts darin", emptyPlaylistWhy: "Öffne das Menü eines Titels oder Albums und wähle „In eine Playlist“.", makePublic: "Allen zeigen", makePrivate: "Für mich behalten", everybodys: "alle sehen sie", deletePlaylist: "Playlist löschen", deletePlaylistWhy: (name) => `„${name}“ verschwindet für immer. Die Titel bleiben.`, removeFromPlaylist: "Aus der Playlist entfernen", gone: "Ein Titel, der fort ist",
 
   noFolders: "Noch keine Ordner", noFoldersWhy: "Sobald es eine Bibliothek gibt, lassen sich ihre Ordner hier durchgehen.", emptyFolder: "Dieser Ordner ist leer", emptyFolderWhy: "Es ist keine Musik darin und kein Ordner darunter.",
   addLibrary: "Bibliothek hinzufügen", librariesWhy: "Eine Bibliothek ist ein Ordner auf dem Server. Seine Dateien werden dort gelesen und nie verändert; neue erscheinen von selbst.", noLibraries: "Es gibt noch keine Bibliothek. Füge den Ordner hinzu, in dem deine Musik liegt.",
   folderOnServer: "Ordner auf dem Server", folderExample: "/srv/musik", folderHint: "Der ganze Pfad, wie ihn der Server sieht.", libraryAdded: (name) => `${name} ist hinzugefügt und wird gelesen.`,
   removeLibrary: "Bibliothek entfernen", removeLibraryWhy: (name) => `„${name}“ verlässt Segue. Die Dateien auf der Platte bleiben, wie sie sind.`,
-  scan: "Durchsuchen", scanNow: "Nach neuer Musik sehen", scanAll: "Jede Datei neu lesen", scanStarted: "Sieht nach neuer Musik.", scanFailed: "Die Suche hat nicht begonnen.", scanningNow: "Liest deine Musik", neverScanned: "nie durchsucht", showProblems: "Dateien mit Problemen",
+  scan: "Durchsuchen", scanNow: "Nach neuer Musik sehen", scanAll: "Jede Datei neu lesen", scanStarted: "Sieht nach neuer Musik.", scanFailed: "Die Suche hat nicht begonnen.", scanningNow: "Liest deine Musik", neverScanned: "nie durchsucht", scanStopped: "Die letzte Suche hat von selbst angehalten: es fehlten viel mehr Dateien als sonst. Sind sie wirklich fort, nimm es an; ist eine Platte nicht eingehängt, häng sie ein und such noch einmal.", acceptMissing: "Sie sind wirklich fort", showProblems: "Dateien mit Problemen",
   scanned: (when) => `durchsucht ${when}`,
   scanning: (n) => viele(n, { one: "Durchsucht: # Titel", other: "Durchsucht: # Titel" }),
   scanningOf: (done, total) => `Durchsucht ${done} von ${total}`,
@@ -106,19 +106,20 @@ export const de: Catalogue = {
   jobStates: () => ({ running: "Läuft", queued: "Wartet", failed: "Misslungen", done: "Fertig", cancelled: "Abgebrochen" }),
   jobNames: () => ({ scan: "Durchsuchen der Bibliothek", "library.scan": "Durchsuchen der Bibliothek", "library.watch": "Neue Dateien", "library.exact_hash": "Genaue Prüfsummen", exact_hash: "Genaue Prüfsummen", housekeeping: "Tägliches Aufräumen", "core.housekeeping": "Tägliches Aufräumen", backup: "Sicherung", demo: "Demo-Musik", sessions: "Alte Sitzungen", cache: "Zwischenspeicher", retention: "Verlauf der Arbeit" }),
   jobsRunning: (n) => viele(n, { one: "# Arbeit läuft", other: "# Arbeiten laufen" }),
-  cancelling: "Hält am nächsten sicheren Punkt an.", tryingAgain: "Versucht es noch einmal.", kind: "Art", created: "Verlangt", parameters: "Angaben", result: "Ergebnis", errorCode: "Fehlercode", schedules: "Zeitpläne", noSchedules: "Es ist nichts geplant.", cron: "Cron-Zeile", cronHint: "Fünf Felder in der Zeitzone des Servers: Minute, Stunde, Tag, Monat, Wochentag.",
+  cancelling: "Hält am nächsten sicheren Punkt an.", tryingAgain: "Versucht es noch einmal.", kind: "Art", created: "Verlangt", parameters: "Angaben", result: "Ergebnis", errorCode: "Fehlercode", where: "Wo", schedules: "Zeitpläne", noSchedules: "Es ist nichts geplant.", runNow: "Jetzt ausführen", asked: "Es ist verlangt.", stopping: "hält an", cron: "Cron-Zeile", cronHint: "Fünf Felder in der Zeitzone des Servers: Minute, Stunde, Tag, Monat, Wochentag.",
   ended: (when) => `beendet ${when}`, started: (when) => `begonnen ${when}`, willRun: (when) => `läuft ${when}`, waitingSince: (when) => `verlangt ${when}`, lastRun: (when) => `zuletzt ${when}`,
   attempt: (n, of) => `Versuch ${n} von ${of}`, doneOf: (done, total) => `${done} von ${total}`, perSecond: (rate) => `${rate}/s`, enabledNamed: (name) => `${name} ausführen`,
 
-  settingsWhy: "Jede Einstellung sagt, woher ihr Wert kommt. Umgebung und Konfigurationsdatei gehen vor dem, was hier gesetzt wird.", general: "Allgemein", needsRestart: "gilt nach einem Neustart", savedRestart: "Gespeichert. Gilt nach einem Neustart.", notANumber: "Das ist keine Zahl.",
+  settingsWhy: "Jede Einstellung sagt, woher ihr Wert kommt. Umgebung und Konfigurationsdatei gehen vor dem, was hier gesetzt wird.", general: "Allgemein", backToDefault: "Zurück zur Vorgabe", needsRestart: "gilt nach einem Neustart", savedRestart: "Gespeichert. Gilt nach einem Neustart.", notANumber: "Das ist keine Zahl.",
   defaultIs: (value) => `Vorgabe: ${value}`,
   layers: () => ({ default: "Vorgabe", database: "Hier gesetzt", table: "Hier gesetzt", settings: "Hier gesetzt", file: "Konfigurationsdatei", yaml: "Konfigurationsdatei", environment: "Umgebung", env: "Umgebung", flag: "Befehlszeile", flags: "Befehlszeile", secret: "Geheimnisdatei", secrets: "Geheimnisdatei" }),
-  addUser: "Jemanden hinzufügen", userAdded: (name) => `${name} kann sich jetzt anmelden.`, emailOptional: "E-Mail (freiwillig)", isAdmin: "Darf den Server verändern", makeAdmin: "Den Server verändern lassen", makeListener: "Serverrechte wegnehmen", deleteUser: "Konto löschen", deleteUserWhy: (name) => `Das Konto von ${name} verschwindet für immer, mit seinen App-Passwörtern.`, newPassword: "Neues Passwort", lastSeen: (when) => `zuletzt hier ${when}`,
+  addUser: "Jemanden hinzufügen", userAdded: (name) => `${name} kann sich jetzt anmelden.`, emailOptional: "E-Mail (freiwillig)", isAdmin: "Darf den Server verändern", makeAdmin: "Den Server verändern lassen", makeListener: "Serverrechte wegnehmen", deleteUser: "Konto löschen", deleteUserWhy: (name) => `Das Konto von ${name} verschwindet für immer, mit seinen App-Passwörtern.`, newPassword: "Neues Passwort",
   userRoles: () => ({ admin: "Verwaltet", user: "Hört", listener: "Hört" }),
 
   look: "Aussehen", theme: "Farben", themeSystem: "Wie das System", themeLight: "Hell", themeDark: "Dunkel", highContrast: "Hoher Kontrast", language: "Sprache", likeBrowser: "Wie der Browser",
   appPasswords: "App-Passwörter", appPasswordsWhy: "Subsonic-Apps melden sich mit eigenen Worten an, damit dein Anmeldepasswort zwischen dir und dieser Seite bleibt. Gib jeder App ihr eigenes, und widerrufe es, wenn das Telefon verloren geht.",
   appName: "Für welche App ist es?", appNameExample: "Symfonium auf meinem Telefon", ownWords: "Ich möchte die Worte wählen", newAppPassword: "App-Passwort anlegen", appPasswordMade: (name) => `${name} kann sich mit diesen Worten anmelden.`, iHaveIt: "Ich habe es notiert",
   revoke: "Widerrufen", revokeWhy: (name) => `${name} kann sich nicht mehr anmelden.`, revoked: (name) => `${name} wurde widerrufen.`, madeOn: (day) => `angelegt ${day}`, lastUsed: (when) => `zuletzt benutzt ${when}`, neverUsed: "nie benutzt",
+  signedInAt: "Wo du angemeldet bist", thisOne: "dieser Browser", signOutThere: "Dort abmelden", browser: "Browser", app: "App", passwordForEmail: "Dein Passwort, um die E-Mail-Adresse zu ändern",
   profile: "Profil", displayName: "Gezeigter Name", timeZone: "Zeitzone", timeZoneWhy: "Für „heute“, Serien und Ruhezeiten.", changePassword: "Passwort ändern", currentPassword: "Jetziges Passwort", passwordChanged: "Das Passwort ist geändert.",
 };

@@ -8,7 +8,7 @@ export const en = {
   // Places
   home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
   folders: "Folders", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
-  library: "Library", yours: "Yours", server: "Server", navigation: "Navigation", more: "More", skipToPage: "Skip to the page", all: "All", actions: "Actions", results: "Results", letters: "Letters", whereAmI: "Where you are",
+  library: "Library", yours: "Yours", server: "Server", navigation: "Navigation", more: "More", skipToPage: "Skip to the page", all: "All", actions: "Actions", results: "Results", letters: "Letters", everybody: "Everybody", albumArtists: "With albums of their own", whereAmI: "Where you are",
 
   // Counts
   albumCount: (n: number) => many(n, { one: "# album", other: "# albums" }),
@@ -56,7 +56,7 @@ export const en = {
   noAlbumFits: "No album fits", noTrackFits: "No track fits", noArtistFits: "No artist fits", noAlbumFitsWhy: "Take a part of the filter away, or look for fewer letters.",
   noAlbums: "No albums yet", noTracks: "No tracks yet", noArtists: "No artists yet", noArtistsWhy: "Artists come from the tags of your files. Add a library, and they gather here.",
   noGenres: "No genres yet", noGenresWhy: "Genres come from the tags of your files.", noLabels: "No labels yet", noLabelsWhy: "Labels come from the tags of your files: “label”, “organization” or “publisher”.",
-  albumSorts: (): Record<string, string> => ({ "-added": "Newest first", added: "Oldest first", title: "Title", artist: "Artist", "-year": "Latest year", year: "Earliest year", "-plays": "Most played", "-played": "Last played", "-rating": "Best rated", random: "Shuffled" }),
+  albumSorts: (): Record<string, string> => ({ "-added": "Newest first", added: "Oldest first", title: "Title", artist: "Artist", "-year": "Latest year", year: "Earliest year", "-plays": "Most played", "-last_played": "Last played", "-rating": "Best rated", random: "Shuffled" }),
   albumTypes: (): Record<string, string> => ({ album: "Album", ep: "EP", single: "Single", live: "Live", compilation: "Compilation", soundtrack: "Soundtrack", remix: "Remixes", demo: "Demo", broadcast: "Broadcast", other: "Other", audiobook: "Audiobook", mixtape: "Mixtape", "dj-mix": "DJ mix" }),
 
   // Albums and artists
@@ -65,7 +65,7 @@ export const en = {
   moreBy: (name: string) => `More by ${name}`,
   releasedAgain: (first: string, again: string) => `${first}, this release ${again}`,
   albumMissing: "The files of this album are gone from disk. Stars, plays and playlists are kept; when the files come back, so does the album.", albumHasNoTracks: "This album has no tracks.",
-  albumsAs: (role: string) => ({ artist: "Albums", appears: "Appears on", appears_on: "Appears on", track: "Appears on", composer: "Composed", conductor: "Conducted", producer: "Produced", remixer: "Remixed", performer: "Performed on", arranger: "Arranged", lyricist: "Lyrics on", engineer: "Engineered", mixer: "Mixed" })[role] ?? `As ${role.replaceAll("_", " ")}`,
+  albumsAs: (role: string) => ({ album_artist: "Albums", artist: "Appears on", composer: "Composed", conductor: "Conducted", producer: "Produced", remixer: "Remixed", performer: "Performed on", arranger: "Arranged", lyricist: "Lyrics on", engineer: "Engineered", mixer: "Mixed" })[role] ?? `As ${role.replaceAll("_", " ")}`,
   roles: (): Record<string, string> => ({ artist: "Artist", albumartist: "Album artist", album_artist: "Album artist", main: "Artist", featured: "Featuring", composer: "Composer", lyricist: "Lyrics", writer: "Writer", conductor: "Conductor", performer: "Performer", arranger: "Arranger", producer: "Producer", engineer: "Recorded by", mixer: "Mixed by", mastering: "Mastered by", remixer: "Remixed by", djmixer: "DJ mix", dj_mixer: "DJ mix", director: "Director", orchestra: "Orchestra", choir: "Choir", ensemble: "Ensemble", soloist: "Soloist" }),
 
   // Playing
@@ -95,14 +95,14 @@ export const en = {
 
   // Playlists
   newPlaylist: "New playlist", noPlaylists: "No playlists yet", noPlaylistsWhy: "A playlist keeps what you choose in your order. Start one here, or from the menu of any track.",
-  emptyPlaylist: "Nothing in it yet", emptyPlaylistWhy: "Open the menu of a track or an album and choose “Add to a playlist”.", deletePlaylist: "Delete the playlist", deletePlaylistWhy: (name: string) => `“${name}” goes for good. The tracks stay.`, removeFromPlaylist: "Remove from the playlist", gone: "A track that is gone",
+  emptyPlaylist: "Nothing in it yet", emptyPlaylistWhy: "Open the menu of a track or an album and choose “Add to a playlist”.", makePublic: "Show it to everybody", makePrivate: "Keep it to myself", everybodys: "everybody sees it", deletePlaylist: "Delete the playlist", deletePlaylistWhy: (name: string) => `“${name}” goes for good. The tracks stay.`, removeFromPlaylist: "Remove from the playlist", gone: "A track that is gone",
 
   // Folders, libraries, files
   noFolders: "No folders yet", noFoldersWhy: "Once a library is added, its folders can be walked here.", emptyFolder: "This folder is empty", emptyFolderWhy: "There is no music in it, and no folder below it.",
   addLibrary: "Add a library", librariesWhy: "A library is a folder on the server. Its files are read where they are and never changed; new ones appear by themselves.", noLibraries: "There is no library yet. Add the folder your music is in.",
   folderOnServer: "Folder on the server", folderExample: "/srv/music", folderHint: "The full path, as the server sees it.", libraryAdded: (name: string) => `${name} was added and is being read.`,
   removeLibrary: "Remove the library", removeLibraryWhy: (name: string) => `“${name}” leaves Segue. The files on disk stay as they are.`,
-  scan: "Scan", scanNow: "Look for new music", scanAll: "Read every file again", scanStarted: "Looking for new music.", scanFailed: "The scan did not start.", scanningNow: "Reading your music", neverScanned: "never scanned", showProblems: "Files with problems",
+  scan: "Scan", scanNow: "Look for new music", scanAll: "Read every file again", scanStarted: "Looking for new music.", scanFailed: "The scan did not start.", scanningNow: "Reading your music", neverScanned: "never scanned", scanStopped: "The last scan stopped itself: far more files were missing than usual. If they are really gone, accept that; if a disk is not mounted, mount it and scan again.", acceptMissing: "They are really gone", showProblems: "Files with problems",
   scanned: (when: string) => `scanned ${when}`,
   scanning: (n: number) => many(n, { one: "Scanning: # track", other: "Scanning: # tracks" }),
   scanningOf: (done: string, total: string) => `Scanning ${done} of ${total}`,
@@ -117,15 +117,15 @@ export const en = {
   jobStates: (): Record<string, string> => ({ running: "Running", queued: "Waiting", failed: "Failed", done: "Done", cancelled: "Cancelled" }),
   jobNames: (): Record<string, string> => ({ scan: "Scan of the library", "library.scan": "Scan of the library", "library.watch": "New files", "library.exact_hash": "Exact fingerprints of files", exact_hash: "Exact fingerprints of files", housekeeping: "Daily housekeeping", "core.housekeeping": "Daily housekeeping", backup: "Backup", demo: "Demo music", sessions: "Old sessions", cache: "Cache", retention: "History of work" }),
   jobsRunning: (n: number) => many(n, { one: "# thing running", other: "# things running" }),
-  cancelling: "Stopping at the next safe point.", tryingAgain: "Trying again.", kind: "Kind", created: "Asked for", parameters: "Parameters", result: "Result", errorCode: "Error code", schedules: "Schedules", noSchedules: "Nothing is scheduled.", cron: "Cron line", cronHint: "Five fields in the server's time zone: minute, hour, day, month, weekday.",
+  cancelling: "Stopping at the next safe point.", tryingAgain: "Trying again.", kind: "Kind", created: "Asked for", parameters: "Parameters", result: "Result", errorCode: "Error code", where: "Where", schedules: "Schedules", noSchedules: "Nothing is scheduled.", runNow: "Run now", asked: "It was asked for.", stopping: "stopping", cron: "Cron line", cronHint: "Five fields in the server's time zone: minute, hour, day, month, weekday.",
   ended: (when: string) => `ended ${when}`, started: (when: string) => `started ${when}`, willRun: (when: string) => `runs ${when}`, waitingSince: (when: string) => `asked for ${when}`, lastRun: (when: string) => `last ${when}`,
   attempt: (n: number, of: number) => `attempt ${n} of ${of}`, doneOf: (done: string, total: string) => `${done} of ${total}`, perSecond: (rate: string) => `${rate}/s`, enabledNamed: (name: string) => `Run ${name}`,
 
   // Settings and people
-  settingsWhy: "Each setting says where its value comes from. The environment and the configuration file win over what is set here.", general: "General", needsRestart: "takes effect after a restart", savedRestart: "Saved. It takes effect after a restart.", notANumber: "That is not a number.",
+  settingsWhy: "Each setting says where its value comes from. The environment and the configuration file win over what is set here.", general: "General", backToDefault: "Back to the default", needsRestart: "takes effect after a restart", savedRestart: "Saved. It takes effect after a restart.", notANumber: "That is not a number.",
   defaultIs: (value: string) => `default: ${value}`,
   layers: (): Record<string, string> => ({ default: "Default", database: "Set here", table: "Set here", settings: "Set here", file: "Configuration file", yaml: "Configuration file", environment: "Environment", env: "Environment", flag: "Command line", flags: "Command line", secret: "Secrets file", secrets: "Secrets file" }),
-  addUser: "Add a person", userAdded: (name: string) => `${name} can sign in now.`, emailOptional: "E-mail (optional)", isAdmin: "May change the server", makeAdmin: "Let change the server", makeListener: "Take server rights away", deleteUser: "Delete the account", deleteUserWhy: (name: string) => `The account of ${name} goes for good, with its app passwords.`, newPassword: "New password", lastSeen: (when: string) => `last here ${when}`,
+  addUser: "Add a person", userAdded: (name: string) => `${name} can sign in now.`, emailOptional: "E-mail (optional)", isAdmin: "May change the server", makeAdmin: "Let change the server", makeListener: "Take server rights away", deleteUser: "Delete the account", deleteUserWhy: (name: string) => `The account of ${name} goes for good, with its app passwords.`, newPassword: "New password",
   userRoles: (): Record<string, string> => ({ admin: "Runs the server", user: "Listens", listener: "Listens" }),
 
   // Account
@@ -133,6 +133,7 @@ export const en = {
   appPasswords: "App passwords", appPasswordsWhy: "Subsonic apps sign in with words of their own, so that your login password stays between you and this page. Give each app its own, and revoke it when the phone is lost.",
   appName: "Which app is it for?", appNameExample: "Symfonium on my phone", ownWords: "I want to choose the words", newAppPassword: "Make an app password", appPasswordMade: (name: string) => `${name} can sign in with these words.`, iHaveIt: "I have written it down",
   revoke: "Revoke", revokeWhy: (name: string) => `${name} can no longer sign in.`, revoked: (name: string) => `${name} was revoked.`, madeOn: (day: string) => `made ${day}`, lastUsed: (when: string) => `last used ${when}`, neverUsed: "never used",
+  signedInAt: "Where you are signed in", thisOne: "this browser", signOutThere: "Sign out there", browser: "Browser", app: "App", passwordForEmail: "Your password, to change the e-mail address",
   profile: "Profile", displayName: "Shown name", timeZone: "Time zone", timeZoneWhy: "For “today”, streaks and quiet hours.", changePassword: "Change the password", currentPassword: "Current password", passwordChanged: "The password was changed.",
 };
 

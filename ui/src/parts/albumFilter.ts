@@ -5,7 +5,7 @@ import type { Query } from "../api/base";
 export const albumFilters = ["artist", "genre", "label", "library", "year", "type", "starred", "compilation", "missing"] as const;
 export type AlbumFilter = (typeof albumFilters)[number];
 
-export const albumSorts = ["-added", "added", "title", "artist", "-year", "year", "-plays", "-played", "-rating", "random"] as const;
+export const albumSorts = ["-added", "added", "title", "artist", "-year", "year", "-plays", "-last_played", "-rating", "random"] as const;
 
 /** What the address asks of `GET /albums`. Unknown parameters are left out. */
 export function albumQuery(address: URLSearchParams, seed: number): Query {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { countsAfter, Listened } from "./listened";
 import { commonQuality, quality } from "./quality";
 
-const file = { id: "fi-1", format: "flac", codec: "flac", bitrate_kbps: 900, sample_rate_hz: 44100, bit_depth: 16, channels: 2, size_bytes: 1, lossless: true, path: "" };
+const file = { id: "fi-1", format: "flac", codec: "flac", content_type: "audio/flac", bitrate_kbps: 900, sample_rate_hz: 44100, bit_depth: 16, channels: 2, size_bytes: 1, lossless: true, path: "" };
 
 test("a play counts after half of a short track and after four minutes of a long one", () => {
   expect(countsAfter(100_000)).toBe(50_000);

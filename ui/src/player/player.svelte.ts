@@ -2,6 +2,7 @@
 
 import { streamUrl } from "../api/base";
 import { get, post, request } from "../api/request";
+import { tracksById } from "../api/tracks";
 import type { SavedQueue, Track } from "../api/types";
 import { session } from "../data/session.svelte";
 import { say } from "../frame/toasts.svelte";
@@ -13,6 +14,7 @@ const PRELOAD_MS = 20_000;
 const RESTART_MS = 4_000;
 const SAVE_MS = 2_500;
 const LONGEST_QUEUE = 2_000;
+const CLIENT = "Segue web";
 
 class Player {
   queue = $state.raw<Queue<Track>>(emptyQueue());
@@ -58,12 +60,18 @@ class Player {
       if (kept.playing) void this.play();
     } else {
       const saved = await get<SavedQueue>("queue").catch(() => null);
-      const tracks = (saved?.tracks ?? []).filter((track): track is Track => typeof track === "object");
-      if (tracks.length && !this.track) {
-        this.queue = { ...startQueue(emptyQueue<Track>(), tracks, saved?.current_index ?? 0, false) };
-        this.#load(saved?.position_ms ?? 0);
-      }
+      if (saved?.tracks.length) await this.#takeUp(saved);
     }
+  }
+
+  async #takeUp(saved: SavedQueue): Promise<void> {
+    const known = await tracksById(saved.tracks.slice(0, LONGEST_QUEUE)).catch(() => new Map<string, Track>());
+    if (this.track || !known.size) return;
+    const current = saved.tracks[saved.current_index ?? 0];
+    const present = saved.tracks.filter((id) => known.has(id));
+    const at = current ? present.indexOf(current) : 0;
+    this.queue = startQueue(emptyQueue<Track>(), present.map((id) => known.get(id) as Track), Math.max(0, at), false);
+    this.#load(at >= 0 ? saved.position_ms : 0);
   }
 
   /** Stops and forgets the queue, as after signing out. */
@@ -205,7 +213,7 @@ class Player {
     const track = this.track;
     if (track && !this.#reported && this.#listened.heardMs >= countsAfter(this.durationMs)) {
       this.#reported = true;
-      post("plays", { track: track.id, submission: true, played_at: this.#startedAt, client: "Segue web" }).catch(() => {});
+      post("plays", { track: track.id, submission: true, played_at: this.#startedAt, duration_played_ms: Math.round(this.#listened.heardMs), client: CLIENT }).catch(() => {});
     }
     if (this.durationMs - this.positionMs < PRELOAD_MS) this.#preload();
     this.#keep(false);
@@ -229,7 +237,7 @@ class Player {
     const track = this.track;
     if (!track || this.#startedAt) return;
     this.#startedAt = new Date().toISOString();
-    post("plays", { track: track.id, submission: false, played_at: this.#startedAt, client: "Segue web" }).catch(() => {});
+    post("plays", { track: track.id, submission: false, position_ms: Math.round(this.positionMs), client: CLIENT }).catch(() => {});
   }
 
   #ended(): void {
@@ -308,7 +316,7 @@ class Player {
   #save(leaving: boolean): void {
     clearTimeout(this.#saveTimer);
     if (!session.me || !this.queue.rows.length) return;
-    const body = { tracks: this.queue.rows.map((row) => row.track.id), current_index: Math.max(0, this.queue.at), position_ms: Math.round(this.positionMs) };
+    const body = { tracks: this.queue.rows.map((row) => row.track.id), current_index: Math.max(0, this.queue.at), position_ms: Math.round(this.positionMs), client: CLIENT };
     request("PUT", "queue", { body, keepalive: leaving }).catch(() => {});
   }
 }
