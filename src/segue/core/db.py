@@ -104,7 +104,7 @@ class Transaction:
 
     async def execute(
         self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         return await self.conn.execute(statement, params)  # type: ignore[return-value]
 
     async def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:

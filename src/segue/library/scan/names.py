@@ -141,9 +141,9 @@ class NameBook:
                 found[key] = nameless.id
                 adopted.append({"artist": nameless.id, "mbid": mbid})
                 same_name.remove(nameless)
-        for row in adopted:
-            await tx.execute(update(Artist).where(Artist.id == row["artist"]).values(musicbrainz_id=row["mbid"]))
-            tx.changed("artist", row["artist"])
+        for taken in adopted:
+            await tx.execute(update(Artist).where(Artist.id == taken["artist"]).values(musicbrainz_id=taken["mbid"]))
+            tx.changed("artist", taken["artist"])
 
     async def _make_artists(
         self,
@@ -175,7 +175,7 @@ class NameBook:
         for key in fresh:
             if key not in makers:
                 found[key] = found[with_id[key[0]]]
-        self.made.update((row["id"], row["name"]) for row in rows)
+        self.made.update((artist_id, credit.name) for artist_id, credit in zip(ids, makers.values(), strict=True))
 
     async def _names(self, tx: Transaction, ids: set[int]) -> dict[int, str]:
         names: dict[int, str] = {}

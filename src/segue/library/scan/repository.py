@@ -44,7 +44,7 @@ _STORED = (
 )  # fmt: skip
 
 
-def _stored_files() -> Select[Any]:
+def _stored_files() -> Select[*tuple[Any, ...]]:
     return select(*_STORED).outerjoin(Track, Track.file_id == File.id)
 
 

@@ -496,7 +496,7 @@ class _Rows:
 async def _put(tx: Transaction, model: Any, rows: list[dict[str, Any]], key: str) -> None:
     """Set the columns `v_…` of the rows named by `key`."""
     if rows:
-        columns = {name.removeprefix("v_"): bindparam(name) for name in rows[0] if name != key}
+        columns: dict[str, Any] = {name.removeprefix("v_"): bindparam(name) for name in rows[0] if name != key}
         await tx.execute(update(model).where(model.id == bindparam(key)).values(columns), rows)
 
 
