@@ -53,11 +53,12 @@ async def fill(
     tracks_per_album: int = 10,
     libraries: int = 1,
     person: int = 1,
+    marked: float = 0.04,
     seed: int = 1,
     say: Callable[[str], None] = lambda text: None,
 ) -> Collection:
-    """Write a collection into an empty database. `person` has stars, ratings and plays in it."""
-    made = _Maker(random.Random(seed), albums, tracks_per_album, libraries, person)
+    """Write a collection into an empty database. `person` has stars, ratings and plays of the share `marked` of it."""
+    made = _Maker(random.Random(seed), albums, tracks_per_album, libraries, person, marked)
     made.make()
     tables: list[tuple[Table, list[dict[str, Any]]]] = [
         (model.__table__, rows)  # type: ignore[misc]
@@ -79,14 +80,11 @@ async def fill(
 
 
 class _Maker:
-    def __init__(self, chance: random.Random, albums: int, per_album: int, libraries: int, person: int) -> None:
-        self.chance, self.albums, self.per_album, self.libraries, self.person = (
-            chance,
-            albums,
-            per_album,
-            libraries,
-            person,
-        )
+    def __init__(
+        self, chance: random.Random, albums: int, per_album: int, libraries: int, person: int, marked: float
+    ) -> None:
+        self.chance, self.albums, self.per_album = chance, albums, per_album
+        self.libraries, self.person, self.marked = libraries, person, marked
         self.rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
         self.words: dict[search.Kind, list[search.SearchRow]] = {"artist": [], "album": [], "track": []}
         self.names: dict[int, str] = {}
@@ -332,9 +330,9 @@ class _Maker:
 
     def marks(self) -> None:
         chance = self.chance
-        for kind, model, share in (("album", m.Album, 0.05), ("track", m.Track, 0.03), ("artist", m.Artist, 0.05)):
+        for kind, model in (("album", m.Album), ("track", m.Track), ("artist", m.Artist)):
             for row in self.rows[model]:
-                if chance.random() < share:
+                if chance.random() < self.marked:
                     plays = chance.randint(0, 50)
                     when = START + timedelta(days=chance.randint(0, 3000), seconds=chance.randint(0, 86_399))
                     self.rows[Annotation].append(

@@ -48,10 +48,10 @@ PAGES = LISTS | {"albums": s.AlbumPageItem, "artists": s.ArtistPageItem, "folder
 
 async def test_lists_and_pages_look_as_openapi_says(web: httpx.AsyncClient) -> None:
     for kind, model in LISTS.items():
-        answer = await web.get(f"/{kind}", params={"limit": 3})
+        answer = await web.get(f"/{kind}", params={"limit": 1})
         assert answer.status_code == 200, answer.text
         page = TypeAdapter(Page[model]).validate_json(answer.content, strict=False)  # type: ignore[valid-type]
-        assert len(page.items) == 3
+        assert len(page.items) == 1
         assert page.total is not None
         assert page.next
         assert set(answer.json()["items"][0]) == set(model.model_fields)
@@ -59,7 +59,7 @@ async def test_lists_and_pages_look_as_openapi_says(web: httpx.AsyncClient) -> N
         assert one.status_code == 200, one.text
         assert set(one.json()) == set(PAGES[kind].model_fields)
         PAGES[kind].model_validate_json(one.content)
-        second = await web.get(f"/{kind}", params={"limit": 3, "cursor": page.next})
+        second = await web.get(f"/{kind}", params={"limit": 1, "cursor": page.next})
         assert second.json()["items"][0]["id"] not in {item.id for item in page.items}
         assert "total" not in second.json()
     letters = await web.get("/artists/index")
@@ -95,42 +95,40 @@ async def test_filters_narrow_a_list(web: httpx.AsyncClient) -> None:
     assert {album["id"] for album in some} == wanted
 
 
-@pytest.mark.parametrize(
-    ("path", "field", "hint"),
-    [
-        ("/albums?yaer=1970", "yaer", "year"),
-        ("/albums?sort=titel", "sort", "title"),
-        ("/albums?year=abc", "year", ""),
-        ("/albums?type=albun", "type", "album"),
-        ("/albums?limit=0", "limit", ""),
-        ("/albums?limit=1001", "limit", ""),
-        ("/albums?cursor=nonsense", "cursor", ""),
-        ("/albums?artist=al-1", "artist", ""),
-        ("/albums?total=perhaps", "total", ""),
-        ("/tracks?added=1977-13", "added", ""),
-        ("/artists/index?rule=composer", "rule", "role"),
-        ("/artists/index?role=composr", "role", "composer"),
-        ("/search?q=a&limit=101", "limit", ""),
-        ("/search?query=a", "query", ""),
-        ("/search", "q", ""),
-    ],
+WRONG = (
+    ("/albums?yaer=1970", "yaer", "year"),
+    ("/albums?sort=titel", "sort", "title"),
+    ("/albums?year=abc", "year", ""),
+    ("/albums?type=albun", "type", "album"),
+    ("/albums?limit=0", "limit", ""),
+    ("/albums?limit=1001", "limit", ""),
+    ("/albums?cursor=nonsense", "cursor", ""),
+    ("/albums?artist=al-1", "artist", ""),
+    ("/albums?total=perhaps", "total", ""),
+    ("/tracks?added=1977-13", "added", ""),
+    ("/artists/index?rule=composer", "rule", "role"),
+    ("/artists/index?role=composr", "role", "composer"),
+    ("/search?q=a&limit=101", "limit", ""),
+    ("/search?query=a", "query", ""),
+    ("/search", "q", ""),
 )
-async def test_a_wrong_parameter_is_named_with_the_nearest_right_one(
-    web: httpx.AsyncClient, path: str, field: str, hint: str
-) -> None:
-    answer = await web.get(path)
-    assert answer.status_code == 422, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body = answer.json()
-    assert field in [error["field"] for error in body["errors"]]
-    assert hint in body.get("hint", "") + body["detail"]
 
 
-@pytest.mark.parametrize("path", ["/albums/al-99999", "/tracks/tr-99999", "/artists/ar-99999", "/folders/fo-99999"])
-async def test_what_is_not_there_is_404(web: httpx.AsyncClient, path: str) -> None:
-    answer = await web.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert (await web.get(path.replace("-", "--"))).status_code == 422
+async def test_a_wrong_parameter_is_named_with_the_nearest_right_one(web: httpx.AsyncClient) -> None:
+    for path, field, hint in WRONG:
+        answer = await web.get(path)
+        assert answer.status_code == 422, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        body = answer.json()
+        assert field in [error["field"] for error in body["errors"]], path
+        assert hint in body.get("hint", "") + body["detail"], path
+
+
+async def test_what_is_not_there_is_404(web: httpx.AsyncClient) -> None:
+    for path in ("/albums/al-99999", "/tracks/tr-99999", "/artists/ar-99999", "/folders/fo-99999"):
+        answer = await web.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert (await web.get(path.replace("-", "--"))).status_code == 422
 
 
 async def test_what_one_may_not_see_is_404_and_not_403(web: httpx.AsyncClient) -> None:
@@ -159,14 +157,15 @@ async def test_a_cursor_used_with_another_sort_is_422(web: httpx.AsyncClient) ->
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
 
 
-@pytest.mark.parametrize(
-    "text", ["'; DROP TABLE albums; --", "%", "\\", '"', "\x00", "𝕏", "a" * 500, "(((", "愛" * 400]
-)
-@pytest.mark.parametrize("name", ["search", "title", "artist_name", "country"])
-async def test_hostile_text_is_only_text(web: httpx.AsyncClient, name: str, text: str) -> None:
-    answer = await web.get("/albums", params={name: text})
-    assert answer.status_code in (200, 422), answer.text
-    assert (await web.get("/search", params={"q": text})).status_code == 200
+HOSTILE = ("'; DROP TABLE albums; --", "%", "\\", '"', "\x00", "𝕏", "a" * 500, "(((", "愛" * 400)
+
+
+async def test_hostile_text_is_only_text(web: httpx.AsyncClient) -> None:
+    for text in HOSTILE:
+        for name in ("search", "title", "artist_name", "country"):
+            answer = await web.get("/albums", params={name: text})
+            assert answer.status_code in (200, 422), answer.text
+        assert (await web.get("/search", params={"q": text})).status_code == 200
 
 
 async def test_openapi_tells_every_filter(web: httpx.AsyncClient) -> None:

@@ -77,23 +77,23 @@ async def test_an_exact_title_comes_first_then_titles_that_begin_so_then_the_oth
     assert await found(albums, "wall") == [10, 11]
 
 
-@pytest.mark.parametrize(
-    ("typed", "wanted"),
-    [
-        ("bjork cafe", 7),
-        ("BJÖRKS", 7),
-        ("!!!", 5),
-        ("愛", 6),
-        ("讃歌", 6),
-        ("кин", 8),
-        ("acdc", 9),
-        ("ac/dc trib", 9),
-        ("brick w", 11),
-        ("wall brick", 11),
-    ],
+TYPED = (
+    ("bjork cafe", 7),
+    ("BJÖRKS", 7),
+    ("!!!", 5),
+    ("愛", 6),
+    ("讃歌", 6),
+    ("кин", 8),
+    ("acdc", 9),
+    ("ac/dc trib", 9),
+    ("brick w", 11),
+    ("wall brick", 11),
 )
-async def test_it_finds_what_a_person_types(albums: Database, typed: str, wanted: int) -> None:
-    assert await found(albums, typed) == [wanted]
+
+
+async def test_it_finds_what_a_person_types(albums: Database) -> None:
+    for typed, wanted in TYPED:
+        assert await found(albums, typed) == [wanted], typed
 
 
 async def test_an_album_is_found_by_its_artist_and_an_artist_by_another_spelling(albums: Database) -> None:
@@ -134,9 +134,12 @@ async def test_rebuilding_gives_the_same_index(albums: Database) -> None:
             )
 
 
-@pytest.mark.parametrize("typed", ["'", '"a', "a*", "(", "a:b", "NEAR(", "\\", "a' OR 1=1 --", "-", "^x", "a\x00b", "\x00"])
-async def test_symbols_of_the_databases_own_languages_are_only_text(albums: Database, typed: str) -> None:
-    assert isinstance(await found(albums, typed) if search.search_query(typed) else [], list)
+SYMBOLS = ("'", '"a', "a*", "(", "a:b", "NEAR(", "\\", "a' OR 1=1 --", "-", "^x", "a\x00b", "\x00")
+
+
+async def test_symbols_of_the_databases_own_languages_are_only_text(albums: Database) -> None:
+    for typed in SYMBOLS:
+        assert isinstance(await found(albums, typed) if search.search_query(typed) else [], list)
 
 
 async def test_the_condition_for_lists_finds_the_same_rows(albums: Database) -> None:
