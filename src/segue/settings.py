@@ -34,7 +34,6 @@ from segue.core.layers import (
 from segue.core.setting_types import (
     LOOPBACK,
     BasePath,
-    CronLine,
     LogLevel,
     Networks,
     TimeZone,
@@ -43,7 +42,6 @@ from segue.core.setting_types import (
     scheme,
     system_time_zone,
 )
-from segue.core.text import DEFAULT_ARTICLES
 
 TABLE, FALLBACK, FILE, ENVIRONMENT, FLAGS = "settings table", "fallback", "file", "environment", "flag"
 PREFIX = "SEGUE_"
@@ -134,38 +132,17 @@ class AdminSettings(_Part):
     app_password: SecretStr | None = setting(None, "Their first app password, for Subsonic apps.", editable=False)
 
 
-class LibrarySettings(_Part):
-    ignored_articles: tuple[str, ...] = setting(
-        DEFAULT_ARTICLES,
-        "Leading words that do not count when sorting; those with an apostrophe need no blank behind them.",
-    )
-
-
 class ScanSettings(_Part):
     workers: int = setting(0, "Processes that read files; 0: one for each processor core, at most 8.", ge=0, le=64)
     watch: bool = setting(True, "Whether folders are watched, so that changes appear by themselves.")
     batch_window_s: float = setting(2.0, "Seconds that changes are collected before they are read.", ge=0.1, le=3600)
-    schedule: CronLine = setting(
-        "15 4 * * *", "When everything is scanned, as a cron line in the server's zone; empty: never."
-    )
-    deadline_s: float = setting(
-        30.0, "Seconds one file may take to read before it is given up and marked.", ge=1, le=600
-    )
     memory_mb: int = setting(
         512, "Mebibytes one file may take to read before it is given up and marked.", ge=64, le=16_384
-    )
-    missing_share: float = setting(
-        0.1,
-        "A scan that misses more than this share of a library's files stops and says so (an unplugged disk).",
-        ge=0,
-        le=1,
     )
 
 
 class ImageSettings(_Part):
     workers: int = setting(1, "Processes that resize covers.", ge=1, le=64)
-    quality: int = setting(82, "Quality of resized covers, 1 to 100.", ge=1, le=100)
-    max_megapixels: int = setting(100, "Covers with more pixels than this are not opened.", ge=1, le=1000)
 
 
 class JobSettings(_Part):
@@ -192,9 +169,6 @@ class LogSettings(_Part):
 
 
 class HousekeepingSettings(_Part):
-    schedule: CronLine = setting(
-        "30 3 * * *", "When sessions, caches and histories are tidied, as a cron line in the server's zone."
-    )
     changes_days: int = setting(90, "Days that the change feed remembers what was deleted.", ge=1, le=3650)
     health_days: int = setting(14, "Days of health history that are kept.", ge=1, le=365)
 
@@ -206,7 +180,6 @@ class Settings(_Part):
     time_zone: TimeZone = setting(
         system_time_zone, "The server's zone, in which schedules and days are counted; a person may have their own."
     )
-    language: str = setting("en", "Language of the server's own sentences.", pattern="^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
@@ -214,7 +187,6 @@ class Settings(_Part):
     storage: StorageSettings = StorageSettings()
     auth: AuthSettings = AuthSettings()
     admin: AdminSettings = AdminSettings()
-    library: LibrarySettings = LibrarySettings()
     scan: ScanSettings = ScanSettings()
     images: ImageSettings = ImageSettings()
     jobs: JobSettings = JobSettings()

@@ -21,12 +21,12 @@ async def test_a_changed_setting_counts_at_once_and_after_a_restart(db: Database
     settings = await service(db)
     heard: list[str] = []
     settings.on_change(lambda new: heard.append(new.log.level))
-    await settings.patch({"log.level": "debug", "library.ignored_articles": ["The"], "scan.watch": False})
+    await settings.patch({"log.level": "debug", "server.cors_origins": ["https://a.example"], "scan.watch": False})
     assert settings.current.log.level == "debug"
     assert settings.current.layer_of("log.level") == "settings table"
     assert heard == ["debug"]
     again = await service(db)
-    assert again.current.library.ignored_articles == ("The",)
+    assert again.current.server.cors_origins == ("https://a.example",)
     assert again.current.scan.watch is False
 
 
@@ -41,11 +41,11 @@ async def test_changes_are_all_stored_or_none_and_each_wrong_one_is_named(db: Da
     settings = await service(db, SEGUE_JOBS__WORKERS="2")
     with pytest.raises(SettingsRefused) as caught:
         await settings.patch(
-            {"log.level": "debug", "log.levle": "debug", "images.quality": 0, "server.port": 80, "jobs.workers": 3}
+            {"log.level": "debug", "log.levle": "debug", "images.workers": 0, "server.port": 80, "jobs.workers": 3}
         )
     assert [(problem.field, problem.code) for problem in caught.value.fields] == [
         ("log.levle", "unknown_setting"),
-        ("images.quality", "wrong_value"),
+        ("images.workers", "wrong_value"),
         ("server.port", "not_editable"),
         ("jobs.workers", "not_editable"),
     ]

@@ -1,4 +1,4 @@
-"""What settings are made of: paths of the platform, time zones, networks, cron lines, and how a wrong one is told."""
+"""What settings are made of: paths of the platform, time zones, networks, and how a wrong one is told."""
 
 from __future__ import annotations
 
@@ -79,19 +79,6 @@ def _log_level(value: Any) -> Any:
     return _LOG_LEVELS.get(value, value) if isinstance(value, str) else value
 
 
-def _cron(value: str) -> str:
-    if value:
-        from cronsim import CronSim, CronSimError
-
-        from segue.core.clock import utc_now
-
-        try:
-            CronSim(value, utc_now())
-        except CronSimError as error:
-            raise ValueError(f"it must be a cron line such as 15 4 * * * ({error})") from None
-    return value
-
-
 def scheme(*allowed: str) -> Callable[[str], str]:
     """A check that a URL begins with one of `allowed`."""
 
@@ -112,7 +99,6 @@ def folder_or_bucket(value: str) -> str:
 
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = tuple[Network, ...]
-CronLine = Annotated[str, AfterValidator(_cron)]
 LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 BasePath = Annotated[str, AfterValidator(_base_path)]
