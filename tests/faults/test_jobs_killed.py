@@ -11,7 +11,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from segue.core.access import SYSTEM
 from segue.core.db import Database
 from segue.jobs import JobService
 from tests.faults import jobs_nursery as nursery
-from tests.jobs.ground import until
+from tests.jobs.ground import jobs_database, until
 
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 pytestmark = [
@@ -82,6 +82,12 @@ class Nursery:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(30)
+
+
+@pytest.fixture
+async def db(db_url: str) -> AsyncIterator[Database]:
+    async with jobs_database(db_url) as database:
+        yield database
 
 
 @pytest.fixture

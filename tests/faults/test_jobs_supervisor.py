@@ -20,7 +20,7 @@ from segue.core.db import Database
 from segue.jobs import JobService
 from segue.jobs.supervisor import Supervisor
 from tests.faults import jobs_nursery as nursery
-from tests.jobs.ground import ended, in_state, until
+from tests.jobs.ground import ended, in_state, jobs_database, until
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +32,12 @@ ENV = {"PYTHONPATH": str(ROOT)}
 @pytest.fixture
 def db_kind() -> str:
     return "sqlite"
+
+
+@pytest.fixture
+async def db(db_url: str) -> AsyncIterator[Database]:
+    async with jobs_database(db_url) as database:
+        yield database
 
 
 @pytest.fixture

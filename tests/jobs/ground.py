@@ -9,13 +9,32 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from segue.core.access import SYSTEM
-from segue.core.db import Database
+from segue.core.changes import ensure_epoch
+from segue.core.db import Base, Database
 from segue.jobs import JobService, Registry
 from segue.jobs.repository import JobInfo
 from segue.jobs.worker import WorkerSettings, run_worker
+from tests.conftest import open_database
 
 QUICK = WorkerSettings(slots=4, lease_s=3.0, watch_s=0.05, poll_s=0.05, cancel_grace_s=0.2, stop_grace_s=2.0)
 """Settings under which a test does not wait long."""
+
+
+TABLES = ("jobs", "job_queues", "job_starts", "job_schedules", "job_workers", "job_totals", "changes", "facts")
+
+
+@asynccontextmanager
+async def jobs_database(url: str) -> AsyncIterator[Database]:
+    """A database with the tables of jobs and of the change feed."""
+    database = open_database(url, readers=4, writers=6)
+    tables = [Base.metadata.tables[name] for name in TABLES]
+    async with database.write() as tx:
+        await tx.conn.run_sync(lambda conn: Base.metadata.create_all(conn, tables))
+    await ensure_epoch(database)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def until(condition: Callable[[], Awaitable[Any]], limit_s: float = 30.0) -> Any:
