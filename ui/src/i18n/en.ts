@@ -110,12 +110,13 @@ export const en = {
   left: (time: string) => `${time} left`,
   filesWhy: "A file that cannot be read is kept and listed with its reason. Nothing is deleted because it is damaged or missing.", withProblems: "With problems", allFiles: "All files",
   noProblems: "Every file can be read", noProblemsWhy: "A damaged or unreadable file would be listed here, with the reason.", noMissing: "Nothing is missing", noMissingWhy: "Files that vanish from disk are listed here until they come back.", noFiles: "No files yet", missingSince: (when: string) => `Missing, gone ${when}`,
-  problems: (): Record<string, string> => ({}),
+  // The server says these in English; other languages say them by code.
+  problems: (): Record<string, (params: Record<string, unknown>) => string> => ({}),
 
   // Work
   jobsWhy: "What the server does in the background: what runs, how far it is, and why something failed.", running: "Running", queued: "Waiting", failedJobs: "Failed", doneJobs: "Done", cancelled: "Cancelled", noJobs: "Nothing to show", noJobsWhy: "Scans and other slow work appear here while they run, and for a while after.",
   jobStates: (): Record<string, string> => ({ running: "Running", queued: "Waiting", failed: "Failed", done: "Done", cancelled: "Cancelled" }),
-  jobNames: (): Record<string, string> => ({ scan: "Scan of the library", "library.scan": "Scan of the library", "library.watch": "New files", "library.exact_hash": "Exact fingerprints of files", exact_hash: "Exact fingerprints of files", housekeeping: "Daily housekeeping", "core.housekeeping": "Daily housekeeping", backup: "Backup", demo: "Demo music", sessions: "Old sessions", cache: "Cache", retention: "History of work" }),
+  jobNames: (): Record<string, string> => ({ scan: "Scan of the library", "library.scan": "Scan of the library", "library.watch": "New files", "library.exact_hash": "Exact fingerprints of files", exact_hash: "Exact fingerprints of files", housekeeping: "Daily housekeeping", "accounts.housekeeping": "Old sign-ins", "listening.housekeeping": "Old plays and queues", "library.scan_all": "Scan of every library", "library.remove": "Removing a library", upkeep: "Upkeep of the database", backup: "Backup", demo: "Demo music", sessions: "Old sessions", cache: "Cache", retention: "History of work" }),
   jobsRunning: (n: number) => many(n, { one: "# thing running", other: "# things running" }),
   cancelling: "Stopping at the next safe point.", tryingAgain: "Trying again.", kind: "Kind", created: "Asked for", parameters: "Parameters", result: "Result", errorCode: "Error code", where: "Where", schedules: "Schedules", noSchedules: "Nothing is scheduled.", runNow: "Run now", asked: "It was asked for.", stopping: "stopping", cron: "Cron line", cronHint: "Five fields in the server's time zone: minute, hour, day, month, weekday.",
   ended: (when: string) => `ended ${when}`, started: (when: string) => `started ${when}`, willRun: (when: string) => `runs ${when}`, waitingSince: (when: string) => `asked for ${when}`, lastRun: (when: string) => `last ${when}`,

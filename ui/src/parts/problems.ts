@@ -3,4 +3,4 @@
 import type { Reason } from "../api/types";
 import { t } from "../i18n/index.svelte";
 
-export const problemSentence = (problem: Reason): string => t.problems()[problem.code] ?? problem.sentence ?? problem.code;
+export const problemSentence = (problem: Reason): string => t.problems()[problem.code]?.(problem.params) ?? problem.sentence;
