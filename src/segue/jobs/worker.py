@@ -32,6 +32,8 @@ from segue.jobs.service import JobService
 
 log = structlog.get_logger("segue.jobs")
 
+DROWSY_AFTER_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
@@ -44,7 +46,8 @@ class WorkerSettings:
     watch_s: float = 0.5
     """How often cancellation is looked for and progress shown."""
     poll_s: float = 0.25
-    """How often an idle worker looks for work; just after it had some, five times as often."""
+    """How often an idle worker looks for work: five times as often just after it had some, a quarter as often when it
+    has had none for half a minute."""
     cancel_grace_s: float = 5.0
     """How long a cancelled job may take to reach its next step before its task is cancelled under it."""
     stop_grace_s: float = 6.0
@@ -185,17 +188,21 @@ class Worker:
     async def _take_until(self, stop: asyncio.Event) -> None:
         shortest = self.settings.poll_s / 5
         pause = shortest
+        busy_at = time.monotonic()
         while not stop.is_set():
             self._nudge.clear()
             free = self.settings.slots - len(self._runs)
             taken = await self._patiently(partial(self._take, free), stop) if free else []
             for lease in taken or []:
                 self._start(lease)
+            if self._runs:
+                busy_at = time.monotonic()
             if taken and len(taken) < free:
                 pause = shortest
                 await asyncio.sleep(0)
                 continue
-            pause = shortest if taken else min(pause * 1.5, self.settings.poll_s)
+            longest = self.settings.poll_s * (1 if time.monotonic() - busy_at < DROWSY_AFTER_S else 4)
+            pause = shortest if taken else min(pause * 1.5, longest)
             try:
                 async with asyncio.timeout(pause if len(self._runs) < self.settings.slots else None):
                     await self._nudge.wait()
