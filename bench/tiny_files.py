@@ -17,10 +17,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PIL import Image
+
 from tests.library.media import bare
 
 GENRES = ["Rock", "Jazz", "Folk", "Ambient", "Techno", "Soul", "Punk", "Classical", "Dub", "Metal", "Pop", "Blues"]
-WORDS = "river golden light shadow morning winter road dream fire water stone silver heart blue black red city".split()
+WORDS = tuple(
+    "river golden light shadow morning winter road dream fire water stone silver heart blue black red city".split()  # noqa: SIM905
+)
 
 
 def make_library(root: Path, files: int, *, tracks_per_album: int = 12, padding: int = 0) -> int:
@@ -75,12 +78,14 @@ def flac_file(base: bytes, tags: dict[str, str], cover: bytes | None, number: in
         if head & 0x80:
             break
     info = info[:18] + hashlib.md5(b"%d" % number).digest()
-    comments = [f"{name}={value}".encode() for name, value in tags.items()]
+    comments = [f"{name}={value}".encode("utf-8", "surrogateescape") for name, value in tags.items()]
     body = struct.pack("<I", 5) + b"bench" + struct.pack("<I", len(comments))
     body += b"".join(struct.pack("<I", len(comment)) + comment for comment in comments)
     blocks = [(0, info), (4, body)]
     if cover is not None:
-        picture = struct.pack(">II", 3, 10) + b"image/jpeg" + struct.pack(">IIIIII", 0, 200, 200, 24, 0, len(cover)) + cover
+        picture = (
+            struct.pack(">II", 3, 10) + b"image/jpeg" + struct.pack(">IIIIII", 0, 200, 200, 24, 0, len(cover)) + cover
+        )
         blocks.append((6, picture))
     out = [b"fLaC"]
     for place, (kind, data) in enumerate(blocks):
@@ -101,6 +106,8 @@ def mp3_file(base: bytes, tags: dict[str, str], cover: bytes | None, number: int
         "DATE": "TDRC",
         "GENRE": "TCON",
         "COMPOSER": "TCOM",
+        "LABEL": "TPUB",
+        "DISCNUMBER": "TPOS",
     }
     frames = b"".join(_frame(names[name], b"\x03" + value.encode()) for name, value in tags.items())
     if cover is not None:

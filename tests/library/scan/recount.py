@@ -15,16 +15,23 @@ from segue.library.models import (
     AlbumGenre,
     AlbumLabel,
     AlbumParticipant,
+    Artist,
     ArtistCount,
+    Artwork,
+    ExternalIdRow,
     File,
     Folder,
+    Genre,
     GenreCount,
+    Label,
     LabelCount,
     Library,
+    RawTags,
     Track,
     TrackCredit,
     TrackGenre,
 )
+from segue.library.search import TABLES
 
 
 async def differences(db: Database) -> list[str]:
@@ -140,3 +147,91 @@ async def differences(db: Database) -> list[str]:
             },
         )  # fmt: skip
     return wrong
+
+
+async def portrait(db: Database) -> dict[str, Any]:
+    """Everything a scan has written, without numbers of rows and times: equal for two scans of the same folder."""
+    async with db.read() as conn:
+
+        async def rows(model: Any) -> list[Any]:
+            return list((await conn.execute(select(model.__table__ if hasattr(model, "__table__") else model))).all())
+
+        files = {row.id: row for row in await rows(File)}
+        folders = {row.id: row for row in await rows(Folder)}
+        artists = {row.id: row.name for row in await rows(Artist)}
+        pictures = {row.id: row.sha256 for row in await rows(Artwork)}
+        genres = {row.id: row.name for row in await rows(Genre)}
+        labels = {row.id: row.name for row in await rows(Label)}
+        albums = {row.id: row for row in await rows(Album)}
+        tracks = {row.id: row for row in await rows(Track)}
+        documents = {row.file_id: row.document for row in await rows(RawTags)}
+        track_credits, album_credits = await rows(TrackCredit), await rows(AlbumCredit)
+        participants, counts = await rows(AlbumParticipant), await rows(ArtistCount)
+        track_genres, album_labels = await rows(TrackGenre), await rows(AlbumLabel)
+        outside = await rows(ExternalIdRow)
+        found = {kind: await rows(table) for kind, table in TABLES.items()}
+        (library,) = await rows(Library)
+    times = {"added_at", "updated_at", "read_at", "scanned_at", "created_at", "missing_since"}
+
+    def plain(row: Any, *leave_out: str) -> dict[str, Any]:
+        known = {name: value for name, value in row._mapping.items() if name not in times and name not in leave_out}
+        known["missing"] = getattr(row, "missing_since", None) is not None
+        return known
+
+    names = {"artwork": pictures, "folder": {number: row.path for number, row in folders.items()}}
+    track_name = {number: (files[row.file_id].path, row.start_ms) for number, row in tracks.items()}
+    ids = ("id", "artwork_id", "folder_id", "parent_id", "file_id", "album_id")
+    entity = {
+        "track": track_name,
+        "album": {number: row.group_key for number, row in albums.items()},
+        "artist": artists,
+    }
+    return {
+        "folders": {row.path: plain(row, *ids, "fingerprint", "mtime_ns") | {"art": pictures.get(row.artwork_id)}
+            for row in folders.values()},
+        "files": {
+            row.path: plain(row, *ids) | {"folder": names["folder"][row.folder_id], "said": documents.get(row.id)}
+            for row in files.values()
+        },
+        "tracks": {
+            track_name[row.id]: plain(row, *ids)
+            | {
+                "album": albums[row.album_id].group_key,
+                "art": pictures.get(row.artwork_id),
+                "credits": sorted(
+                    (c.position, artists[c.artist_id], c.role, c.instrument, c.credited_as, c.join_phrase)
+                    for c in track_credits
+                    if c.track_id == row.id
+                ),
+                "genres": sorted((g.position, genres[g.genre_id]) for g in track_genres if g.track_id == row.id),
+            }
+            for row in tracks.values()
+        },
+        "albums": {
+            row.group_key: plain(row, *ids)
+            | {
+                "art": pictures.get(row.artwork_id),
+                "folder": names["folder"].get(row.folder_id),
+                "credits": sorted((c.position, artists[c.artist_id]) for c in album_credits if c.album_id == row.id),
+                "labels": sorted(
+                    (x.position, labels[x.label_id], x.catalog_number) for x in album_labels if x.album_id == row.id
+                ),
+                "people": sorted((artists[p.artist_id], p.role, p.track_count) for p in participants if p.album_id == row.id),
+            }
+            for row in albums.values()
+        },
+        "artists": sorted((artists[c.artist_id], c.role, c.track_count, c.album_count) for c in counts),
+        "ids": sorted((row.kind, str(entity[row.kind][row.entity_id]), row.namespace, row.value) for row in outside),
+        "found": {
+            kind: sorted((str(entity[kind][row.id]), row.title_key, sorted(_words(row.tokens))) for row in rows)
+            for kind, rows in found.items()
+        },
+        "library": (
+            library.track_count, library.album_count, library.file_count, library.missing_count, library.duration_ms,
+            library.size_bytes,
+        ),
+    }  # fmt: skip
+
+
+def _words(tokens: str) -> list[str]:
+    return [word.partition(":")[0].strip("'") for word in str(tokens).split()]

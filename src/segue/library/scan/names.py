@@ -139,6 +139,7 @@ class NameBook:
             nameless = next((row for row in same_name if row.musicbrainz_id is None), None)
             if nameless is not None:
                 found[key] = nameless.id
+                by_mbid[mbid] = nameless.id
                 adopted.append({"artist": nameless.id, "mbid": mbid})
                 same_name.remove(nameless)
         for taken in adopted:
@@ -152,8 +153,17 @@ class NameBook:
         found: dict[tuple[str, str | None], int],
         now: datetime,
     ) -> None:
-        with_id = {name: key for key in fresh if key[1] is not None for name in (key[0],)}
-        makers = {key: credit for key, credit in fresh.items() if key[1] is not None or key[0] not in with_id}
+        makers: dict[tuple[str, str | None], Credit] = {}
+        by_mbid: dict[str, tuple[str, str | None]] = {}
+        by_name: dict[str, tuple[str, str | None]] = {}
+        for key in sorted(fresh, key=lambda key: key[1] is None):
+            name, mbid = key
+            if (mbid is not None and mbid in by_mbid) or (mbid is None and name in by_name):
+                continue  # another spelling of one that is made here, or the same name without its id
+            makers[key] = fresh[key]
+            by_name.setdefault(name, key)
+            if mbid is not None:
+                by_mbid[mbid] = key
         ids = await allocate(tx, Artist.__table__, len(makers))  # type: ignore[arg-type]
         rows = []
         for artist_id, (key, credit) in zip(ids, makers.items(), strict=True):
@@ -174,7 +184,7 @@ class NameBook:
         await tx.execute(insert(Artist), rows)
         for key in fresh:
             if key not in makers:
-                found[key] = found[with_id[key[0]]]
+                found[key] = found[by_mbid[key[1]] if key[1] is not None else by_name[key[0]]]
         self.made.update((artist_id, credit.name) for artist_id, credit in zip(ids, makers.values(), strict=True))
 
     async def _names(self, tx: Transaction, ids: set[int]) -> dict[int, str]:
