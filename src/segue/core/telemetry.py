@@ -9,6 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any, Literal
 
 import structlog
+from pydantic_core import to_json
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 MASK = "***"
@@ -17,7 +18,21 @@ _SECRET_KEYS = re.compile(r"pass(word|wd)?$|secret|token|api_?key|authorization|
 _SECRET_PARAMETERS = re.compile(
     r"(?i)([?&](?:p|t|s|apikey|api_key|token|access_token|refresh_token|password|secret|jwt|code)=)[^&\s\"']+"
 )
-_QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic.runtime.plugins", "httpx", "httpcore")
+_QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic", "httpx", "httpcore")
+
+
+class _Line:
+    """Where our own lines end: one write each. The standard library's way costs three times as much a line (53 against
+    17 µs), and every request is one."""
+
+    def __init__(self, name: str = "segue") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    log = debug = info = warn = warning = error = critical = exception = failure = fatal = err = msg
 
 
 def set_up_logging(level: str = "info", format: Literal["auto", "human", "json"] = "auto") -> None:
@@ -31,23 +46,18 @@ def set_up_logging(level: str = "info", format: Literal["auto", "human", "json"]
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if human else "iso", utc=not human),
-        structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.StackInfoRenderer(),
         hide_secrets,
     ]
     ending: list[Any] = (
         [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if human
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str, ensure_ascii=False)]
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
     )
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, *ending],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=_Line,
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -67,9 +77,14 @@ def set_up_logging(level: str = "info", format: Literal["auto", "human", "json"]
 
 def set_level(level: str) -> None:
     """How much is logged from now on: debug, info, warning or error. Chatty libraries stay at warnings."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]))
     logging.getLogger().setLevel(LEVELS[level])
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, LEVELS[level]))
+
+
+def _json(event: Any, **_options: Any) -> str:
+    return to_json(event, fallback=str, inf_nan_mode="strings", serialize_unknown=True).decode()
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
