@@ -14,30 +14,14 @@ import pytest
 import uvicorn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from segue.accounts.service import AccountService
-from segue.core.changes import ensure_epoch
-from segue.core.db import Base
-from segue.core.rest import Services
-from segue.core.secrets import SecretKeys
-from segue.jobs import JobService, Registry
-from segue.library import tasks
-from segue.library.fields import ENTITIES
-from segue.library.scan.service import ScanService
-from segue.library.service import LibraryService
-from segue.listening.fields import FIELDS
-from segue.listening.service import ListeningService
-from segue.playlists.service import PlaylistService
-from segue.query import Entities
+from segue.app import Segue
+from segue.asgi import make_asgi
 from segue.settings import load_settings
-from segue.streaming.service import StreamingService
-from segue.subsonic.app import make_subsonic
-from segue.tables import import_models
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME, Face, Server, fill, remember_ids
 from tests.conformance.specification import Specification
-from tests.conftest import POSTGRES_URL, needs, open_database
+from tests.conftest import POSTGRES_URL, needs
 from tests.library.scan.ground import house
 
 
@@ -49,10 +33,6 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def specification(reference: Path) -> Specification:
     return Specification(reference / "opensubsonic")
-
-
-async def nobody(_request: object) -> None:
-    return None
 
 
 @asynccontextmanager
@@ -75,34 +55,21 @@ async def schema_of_its_own() -> AsyncIterator[str]:
 @asynccontextmanager
 async def opened(folder: Path, *, with_music: bool, url: str | None = None) -> AsyncIterator[Face]:
     """A Segue over a library in `folder`, on SQLite or on the database at `url`."""
-    import_models()
-    db = open_database(url or f"sqlite:///{folder / 'segue.db'}", readers=4, writers=2)
-    async with db.write() as tx:
-        await tx.conn.run_sync(Base.metadata.create_all)
-    await ensure_epoch(db)
-    async with house(db, folder) as scanned:
+    settings = load_settings({"data_dir": folder, "database.url": url, "log.access": False}, environ={})
+    segue = Segue(settings)
+    await segue.open()
+    async with house(segue.db, folder) as scanned:
         if with_music:
             fill(scanned.music)
         await scanned.scan()
-        services = Services(nobody)
-        settings = load_settings({"data_dir": folder}, environ={})
-        jobs = services.add(JobService(db, Registry().add(tasks)))
-        await jobs.declare()
-        scans = services.add(ScanService(db, jobs, scanned.ground.storage, settings))
-        accounts = services.add(AccountService(db, SecretKeys([b"k" * 32])))
-        library = services.add(LibraryService(db, Entities(ENTITIES).extended(FIELDS)))
-        services.add(ListeningService(db, library))
-        services.add(PlaylistService(db, library))
-        services.add(StreamingService()).register("tr", scans)
+        accounts = segue.services.get(AccountService)
         await accounts.set_up(USERNAME, PASSWORD, app_password=APP_PASSWORD)
-        app = Starlette(routes=[Mount("/rest", make_subsonic(services))])
+        app = make_asgi(segue)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue/rest") as client:
-            face = Face(client, services, app, scanned.music, scanned.scan)
+            face = Face(client, segue.services, app, scanned.music, scanned.scan)
             await remember_ids(face)
             yield face
-        await scans.close()
-        await accounts.close()
-    await db.close()
+    await segue.close()
 
 
 @pytest.fixture(scope="module")

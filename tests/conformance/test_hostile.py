@@ -39,7 +39,7 @@ def written(pairs: list[tuple[str, bytes]]) -> str:
 
 
 @pytest.mark.parametrize("method", sorted(METHODS.keys() - {"startScan"}))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=QUERIES)
 async def test_no_parameters_make_a_method_fail(method: str, on_each: Face, pairs: list[tuple[str, bytes]]) -> None:
     response = await on_each.client.get(f"/{method}?{SIGNED}&{written(pairs)}")

@@ -25,6 +25,9 @@ VERSION = "1.16.1"
 _ABOUT_JSON = f'"version":"{VERSION}","type":"segue","serverVersion":{json.dumps(__version__)},"openSubsonic":true'
 _ABOUT_XML = f'version="{VERSION}" type="segue" serverVersion="{__version__}" openSubsonic="true"'
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]{0,99}(\.[A-Za-z_$][\w$]{0,99}){0,9}", re.ASCII)
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""The address of an answer may hold a password, and the answer is one person's: nobody on the way keeps either."""
+
 _RESERVED_WORDS = (
     "await break case catch class const continue debugger default delete do else enum export extends false finally for "
     "function if implements import in instanceof interface let new null package private protected public return static "
@@ -99,15 +102,15 @@ def _response(status: str, name: str | None, value: Any, form: Format) -> Respon
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<subsonic-response xmlns="http://subsonic.org/restapi" status="{status}" {_ABOUT_XML}{end}'
         )
-        return Response(text.encode("utf-8"), media_type="application/xml")
+        return Response(text.encode("utf-8"), media_type="application/xml", headers=_HEADERS)
     inner = "," + json_root(ROOTS[name], value, form.dialect) if name else ""
     text = f'{{"subsonic-response":{{"status":"{status}",{_ABOUT_JSON}{inner}}}}}'
     if form.kind == "json":
-        return Response(text.encode("utf-8"), media_type="application/json")
+        return Response(text.encode("utf-8"), media_type="application/json", headers=_HEADERS)
     # U+2028 and U+2029 end a line in JavaScript before ES2019; the comment in front hinders content sniffing.
     text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return Response(
         f"/**/{form.callback}({text});".encode(),
         media_type="application/javascript; charset=utf-8",
-        headers={"X-Content-Type-Options": "nosniff"},
+        headers=_HEADERS,
     )

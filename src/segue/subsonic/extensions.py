@@ -1,8 +1,15 @@
-"""The OpenSubsonic extensions that work here, by their names and versions in the specification."""
+"""The OpenSubsonic extensions that work here, by their names and versions in the specification.
+
+Not among them: `transcoding` and `transcodeOffset` (files are played as they are), `playbackReport`, `sonicSimilarity`,
+`getPodcastEpisode`.
+"""
 
 from __future__ import annotations
 
 EXTENSIONS: dict[str, list[int]] = {
     "apiKeyAuthentication": [1],
     "formPost": [1],
+    "indexBasedQueue": [1],
+    "songLyrics": [1],
+    "topSongsByArtistId": [1],
 }
