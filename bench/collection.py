@@ -79,6 +79,11 @@ async def fill(
     return Collection(*([row["id"] for row in made.rows[model]] for model in (m.Album, m.Track, m.Artist)))
 
 
+def cover_key(number: int) -> str:
+    """Where the original of an album's cover would be in storage; nothing is put there."""
+    return f"artwork/original/00/{number:064x}"
+
+
 class _Maker:
     def __init__(
         self, chance: random.Random, albums: int, per_album: int, libraries: int, person: int, marked: float
@@ -178,7 +183,7 @@ class _Maker:
                 "size_bytes": 50_000,
                 "color": color,
                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                "storage_key": f"artwork/{number}",
+                "storage_key": cover_key(number),
                 "source": "embedded",
                 "created_at": added,
             }
