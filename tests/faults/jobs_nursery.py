@@ -61,6 +61,7 @@ class Life:
     """kill -9 itself at this statement or commit, counted from the start; at random before or after it."""
     die_after_s: float | None = None
     """kill -9 itself from a thread after so long, wherever it is."""
+    stop_limit_s: float = 10.0
     until_done: bool = True
     """End when no job is queued or running; otherwise only by a signal."""
 
@@ -128,13 +129,20 @@ async def long(job: JobContext, params: dict[str, Any]) -> None:
         await asyncio.sleep(0.01)
 
 
+@job("fault.block", max_attempts=100_000)
+async def block(job: JobContext, params: dict[str, Any]) -> None:
+    """Keeps the loop of its worker from running, longer than any test."""
+    await job.save({"blocked": True})
+    time.sleep(600)
+
+
 def _row(job: JobContext, step: int) -> dict[str, Any]:
     token = job._lease.token
     return {"job": job.id, "step": step, "token": token, "pid": os.getpid(), "entered": time.monotonic()}
 
 
 def registry() -> Registry:
-    return Registry().add(steps, stall, narrow, long, Queue("narrow", concurrency=2))
+    return Registry().add(steps, stall, narrow, long, block, Queue("narrow", concurrency=2))
 
 
 def arm(life: Life) -> None:
@@ -187,7 +195,7 @@ async def live(life: Life) -> None:
     known = registry()
     service = JobService(db, known)
     stop = asyncio.Event()
-    stop_when_told(stop)
+    stop_when_told(stop, limit_s=life.stop_limit_s)
     settings = WorkerSettings(
         slots=life.slots, lease_s=life.lease_s, watch_s=0.05, poll_s=0.05, cancel_grace_s=1, stop_grace_s=3
     )

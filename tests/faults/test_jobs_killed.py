@@ -22,6 +22,7 @@ from sqlalchemy import text
 from segue.core.access import SYSTEM
 from segue.core.db import Database
 from segue.jobs import JobService
+from segue.jobs.child import STUCK_EXIT
 from tests.faults import jobs_nursery as nursery
 from tests.jobs.ground import jobs_database, until
 
@@ -211,16 +212,16 @@ async def test_three_processes_do_each_job_exactly_once_and_never_more_at_once_t
         assert at_once <= 2
 
 
+async def has_saved(db: Database, job_id: int) -> bool:
+    return bool(await rows(db, f"SELECT id FROM jobs WHERE id = {job_id} AND checkpoint IS NOT NULL"))
+
+
 async def test_a_worker_told_to_stop_gives_its_job_back_and_another_goes_on_at_once(
     db: Database, service: JobService, workers: Nursery
 ) -> None:
     job_id = (await service.enqueue_now("fault.long")).id
     first = workers.fork(lease_s=600, until_done=False)
-
-    async def begun() -> bool:
-        return bool(await rows(db, f"SELECT id FROM jobs WHERE id = {job_id} AND checkpoint IS NOT NULL"))
-
-    await until(begun)
+    await until(lambda: has_saved(db, job_id))
     workers.signal(first, signal.SIGTERM)
     assert workers.next() == {"pid": first, "code": 0}
     found = await service.get(SYSTEM, job_id)
@@ -228,3 +229,14 @@ async def test_a_worker_told_to_stop_gives_its_job_back_and_another_goes_on_at_o
     second = workers.fork(lease_s=600)
     assert workers.next() == {"pid": second, "code": 0}
     assert (await service.get(SYSTEM, job_id)).state == "done"
+
+
+async def test_a_worker_whose_loop_is_blocked_ends_all_the_same_when_told_to_stop(
+    db: Database, service: JobService, workers: Nursery
+) -> None:
+    job_id = (await service.enqueue_now("fault.block")).id
+    worker = workers.fork(lease_s=600, stop_limit_s=0.3, until_done=False)
+    await until(lambda: has_saved(db, job_id))
+    workers.signal(worker, signal.SIGTERM)
+    assert workers.next() == {"pid": worker, "code": STUCK_EXIT}
+    assert (await service.get(SYSTEM, job_id)).state == "running", "its lease runs out, or its supervisor reports it"

@@ -40,22 +40,23 @@ def supervised_worker_id() -> str | None:
 
 def stop_when_told(stop: asyncio.Event, wakeups: Wakeups | None = None, *, limit_s: float = STOP_LIMIT_S) -> None:
     """Set `stop` on SIGTERM, on SIGINT and when the supervisor is gone; `limit_s` after that, end the process if it is
-    still there. `wakeups` ring when the supervisor knows of new work. Call it once, on the running loop."""
+    still there. `wakeups` ring when the supervisor knows of new work. Call it once, on the running loop of the main thread."""
     loop = asyncio.get_running_loop()
+    begun = threading.Lock()
 
     def begin() -> None:
-        if not stop.is_set():
-            stop.set()
-            watchdog = threading.Timer(limit_s, _end_stuck)
-            watchdog.daemon = True
-            watchdog.start()
+        """From a signal, a thread or the loop; the loop may be busy, so the watchdog does not wait for it."""
+        if not begun.acquire(blocking=False):
+            return
+        watchdog = threading.Timer(limit_s, _end_stuck, (limit_s,))
+        watchdog.daemon = True
+        watchdog.start()
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, begin)
-        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
-            with contextlib.suppress(ValueError):
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(begin))
+        # not loop.add_signal_handler, which a job that keeps the loop busy would keep waiting
+        signal.signal(number, lambda *_: begin())
     parent = os.environ.get(SUPERVISED)
     if parent is not None:
         _die_with(int(parent), begin)
@@ -65,11 +66,10 @@ def stop_when_told(stop: asyncio.Event, wakeups: Wakeups | None = None, *, limit
 
 def _listen(loop: asyncio.AbstractEventLoop, ring: Callable[[], None], begin: Callable[[], None]) -> None:
     """Read the pipe from the parent until it ends. Runs in a thread, so that it works on every system."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):  # the pipe breaks, or the loop has ended
         while os.read(sys.stdin.fileno(), 4096):
             loop.call_soon_threadsafe(ring)
-    with contextlib.suppress(RuntimeError):  # the loop has ended before the parent
-        loop.call_soon_threadsafe(begin)
+    begin()
 
 
 def _die_with(parent: int, begin: Callable[[], None]) -> None:
@@ -80,8 +80,8 @@ def _die_with(parent: int, begin: Callable[[], None]) -> None:
         begin()
 
 
-def _end_stuck() -> None:
-    log.error("worker_could_not_stop", limit_s=STOP_LIMIT_S)
+def _end_stuck(limit_s: float) -> None:
+    log.error("worker_could_not_stop", limit_s=limit_s)
     os._exit(STUCK_EXIT)
 
 
