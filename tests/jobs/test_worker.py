@@ -702,3 +702,36 @@ async def test_an_end_outlives_a_database_that_is_away_for_a_moment(db: Database
     finally:
         leases.finish = original
     assert (found.state, found.attempts, found.result) == ("done", 0, {"ok": True})
+
+
+@pytest.mark.parametrize("db_kind", ["postgresql"])
+async def test_a_long_step_that_locks_its_row_does_not_cost_its_neighbours_their_leases(db: Database) -> None:
+    locked, gate = asyncio.Event(), asyncio.Event()
+
+    @job("long")
+    async def long(job: JobContext, params: dict[str, Any]) -> None:
+        async with job.db.write() as tx:
+            await job.guard(tx)
+            job.progress(1, 2)
+            locked.set()
+            await gate.wait()
+            await job.save({"after": 1}, tx=tx)
+
+    @job("neighbour")
+    async def neighbour(job: JobContext, params: dict[str, Any]) -> None:
+        await gate.wait()
+
+    registry = registry_of(long, neighbour)
+    service = JobService(db, registry)
+    tickets = [await service.enqueue_now("long"), await service.enqueue_now("neighbour")]
+    async with working(db, registry, WorkerSettings(slots=4, lease_s=0.9, watch_s=0.05, poll_s=0.05)):
+        await locked.wait()
+        first = (await service.workers())[0].heartbeat_at
+
+        async def beaten_past_the_lease() -> bool:
+            return (await service.workers())[0].heartbeat_at > first + timedelta(seconds=2)
+
+        await until(beaten_past_the_lease)
+        gate.set()
+        found = [await ended(service, ticket.id) for ticket in tickets]
+    assert [(job.state, job.attempts) for job in found] == [("done", 0), ("done", 0)]

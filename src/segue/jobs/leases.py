@@ -338,11 +338,14 @@ async def beat(tx: Transaction, held: Collection[tuple[int, int]], terms: Terms)
     await tx.execute(update(Job).where(Job.id.in_(select(picked.cte("picked").c.id))).values(**terms.extension()))
 
 
-async def write_progress(tx: Transaction, job_id: int, token: int, progress: dict[str, Any]) -> None:
-    """Show progress, if the job is still ours; otherwise nothing."""
-    await tx.execute(
-        update(Job).where(Job.id == job_id, Job.lease_token == token, IS_RUNNING).values(progress=progress)
+async def write_progress(tx: Transaction, job_id: int, token: int, progress: dict[str, Any]) -> bool:
+    """Show progress, if the job is still ours. False where it is not, or where a step's transaction has locked the row."""
+    picked = select(Job.id).where(Job.id == job_id, Job.lease_token == token, IS_RUNNING)
+    picked = picked.with_for_update(skip_locked=True)
+    result = await tx.execute(
+        update(Job).where(Job.id.in_(select(picked.cte("picked").c.id))).values(progress=progress)
     )
+    return result.rowcount == 1
 
 
 async def flags(conn: AsyncConnection, held: Mapping[int, int]) -> dict[int, Flags]:

@@ -187,8 +187,11 @@ class Pulse:
         beating = self._beating(runs) if beat else []
         try:
             async with db.write() as tx:
-                for run, _version, shown in news:
-                    await leases.write_progress(tx, run.lease.id, run.lease.token, shown)
+                written = [
+                    (run, version)
+                    for run, version, shown in news
+                    if await leases.write_progress(tx, run.lease.id, run.lease.token, shown)
+                ]
                 if beating:
                     await leases.beat(tx, beating, self._terms)
                 if beat:
@@ -199,7 +202,7 @@ class Pulse:
             for (kind, outcome), (count, seconds) in added.items():
                 self._totals.add(kind, outcome, count, seconds)
             raise
-        for run, version, _shown in news:
+        for run, version in written:
             run.shown = version
         if beat:
             self._beat_at = time.monotonic()
