@@ -132,11 +132,6 @@ async def _database(segue: Segue, settings: Settings) -> AsyncIterator[Finding]:
     except SegueError as error:
         yield Finding("database", "bad", error.message, error.hint)
         return
-    except OSError as error:
-        yield Finding(
-            "database", "bad", f"The database does not answer: {error}", "Is it running, and is database.url right?"
-        )
-        return
     newest = segue.migrations.newest
     if revision == newest:
         yield Finding("database", "ok", f"The database answers; its tables are up to date ({revision}).")

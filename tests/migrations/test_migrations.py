@@ -1,4 +1,4 @@
-"""Migrations: up, down, up again with data, on both databases; equal to the models; one process at a time; never without a copy."""
+"""Migrations: up, down, up again with data, on both databases; equal to the models; one at a time; never without a copy."""
 
 from __future__ import annotations
 

@@ -93,6 +93,17 @@ class DatabaseBusy(Unavailable):
         )
 
 
+class DatabaseAway(Unavailable):
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            "database_away",
+            f"The database at {where} does not answer: {reason}",
+            retry_after_s=5,
+            hint="Is it running, and is database.url right?",
+            where=where,
+        )
+
+
 class Transaction:
     """One write: statements, what changed by them, and what to do once it is committed."""
 
@@ -231,7 +242,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one unchanging snapshot and cannot write. Any number at a time, none waits for a writer."""
-        async with self._reader.connect() as conn, conn.begin():
+        async with self._connected(self._reader) as conn, conn.begin():
             yield conn
 
     @asynccontextmanager
@@ -267,7 +278,7 @@ class Database:
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[AsyncConnection]:
         """The writer's connection without a transaction, for migrations, VACUUM and backups."""
-        async with self._turn(), self._writer.connect() as conn:
+        async with self._turn(), self._connected(self._writer) as conn:
             autocommit = await conn.execution_options(isolation_level="AUTOCOMMIT")
             yield autocommit
 
@@ -277,7 +288,7 @@ class Database:
 
         What the rebuilding broke is found before the commit and raises IntegrityError.
         """
-        async with self._turn(), self._writer.connect() as conn:
+        async with self._turn(), self._connected(self._writer) as conn:
             if self.dialect == "postgresql":
                 async with conn.begin():
                     yield conn
@@ -293,6 +304,20 @@ class Database:
                         raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"{broken[:5]}"))
             finally:
                 await driver.execute("PRAGMA foreign_keys=ON")
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        conn = engine.connect()
+        try:
+            await conn.start()
+        except Exception as error:  # each driver has its own kinds, and some raise plain OSError
+            where = str(self.path) if self.path else f"{self.url.host}:{self.url.port or 5432}/{self.url.database}"
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+            raise DatabaseAway(where, reason[0][:300] if reason else type(error).__name__) from error
+        try:
+            yield conn
+        finally:
+            await conn.close()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -318,7 +343,7 @@ class Database:
 
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Transaction]:
-        async with self._writer.connect() as conn:
+        async with self._connected(self._writer) as conn:
             try:
                 transaction = await conn.begin()
             except OperationalError as error:

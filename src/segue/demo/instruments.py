@@ -53,7 +53,8 @@ def tone(instrument: str, pitch: int, milliseconds: int) -> Samples:
                 sound += level * np.sin(number * phase, dtype=np.float32) * _fading(t, decay, number)
     envelope = np.minimum(t / attack, 1) * np.clip((held + release - t) / release, 0, 1)
     peak = sum(harmonics) * (2 if detune else 1)
-    return (sound * envelope * (1.6 / peak)).astype(np.float32)
+    shaped: Samples = (sound * envelope * (1.6 / peak)).astype(np.float32)
+    return shaped
 
 
 def _fading(t: NDArray[Any], decay: float, harmonic: int) -> NDArray[Any] | float:

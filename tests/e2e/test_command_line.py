@@ -1,0 +1,93 @@
+"""The command line: it does what the server does, on the same tables, and speaks JSON lines when asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.house import APP_PASSWORD
+from tests.e2e.running import serving
+from tests.e2e.test_processes import segue
+from tests.library.media import make_audio
+
+pytestmark = pytest.mark.e2e
+
+
+def lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_scan_works_without_a_server_and_makes_the_folder_a_library(tmp_path: Path) -> None:
+    make_audio(tmp_path / "music" / "one.flac", tags={"title": "One"})
+    first = segue("scan", str(tmp_path / "music"), "--data-dir", str(tmp_path / "data"), "--json")
+    assert first.returncode == 0, first.stderr
+    (row,) = lines(first.stdout)
+    assert row["state"] == "done"
+    assert row["result"]["files_read"] == 1  # type: ignore[index]
+    again = segue("scan", "--data-dir", str(tmp_path / "data"), "--json")
+    assert lines(again.stdout)[0]["result"]["files_read"] == 0  # type: ignore[index]
+
+
+def test_scan_without_a_library_says_what_to_do(tmp_path: Path) -> None:
+    result = segue("scan", "--data-dir", str(tmp_path / "data"))
+    assert result.returncode == 1
+    assert "serve FOLDER" in result.stderr
+
+
+def test_a_person_added_on_the_command_line_signs_in_and_a_removed_one_does_not(data: Path, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    from tests.e2e.running import environment
+
+    added = subprocess.run(
+        [sys.executable, "-m", "segue", "user", "add", "noor", "--password-stdin", "--data-dir", str(data)],
+        input="a good long one\n",
+        text=True,
+        capture_output=True,
+        env=environment(),
+        check=False,
+        timeout=60,
+    )
+    assert added.returncode == 0, added.stderr
+    names = [row["username"] for row in lines(segue("user", "list", "--json", "--data-dir", str(data)).stdout)]
+    assert "noor" in names
+    with serving(tmp_path / "run", ["--data-dir", str(data), "--role", "web"]) as running:
+        running.sign_in("noor", "a good long one")
+    assert segue("user", "remove", "noor", "--yes", "--data-dir", str(data)).returncode == 0
+    assert segue("user", "remove", "noor", "--yes", "--data-dir", str(data)).returncode == 2
+
+
+def test_doctor_finds_nothing_wrong_with_a_whole_installation(data: Path) -> None:
+    result = segue("doctor", "--json", "--data-dir", str(data))
+    found = {str(row["subject"]): row for row in lines(result.stdout)}
+    assert found["database"]["verdict"] == "ok"
+    assert found["library"]["verdict"] == "ok"
+    assert found["secret key"]["verdict"] == "ok"
+    assert APP_PASSWORD not in result.stdout
+
+
+def test_doctor_names_what_is_wrong_and_what_to_do(data: Path, tmp_path: Path) -> None:
+    (data / "secret.key").chmod(0o644)
+    with (data / "segue.db").open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xff" * 8192)
+    result = segue("doctor", "--json", "--data-dir", str(data))
+    assert result.returncode == 1
+    bad = {str(row["subject"]): row for row in lines(result.stdout) if row["verdict"] == "bad"}
+    assert "chmod 600" in str(bad["secret key"]["advice"])
+    assert "backups" in str(bad["database"]["advice"])
+
+
+def test_history_lists_the_migrations_that_are_applied(data: Path) -> None:
+    rows = lines(segue("db", "history", "--json", "--data-dir", str(data)).stdout)
+    assert rows
+    assert all(row["applied"] for row in rows)
+
+
+def test_settings_say_where_each_value_came_from(tmp_path: Path) -> None:
+    result = segue("settings", "port", "--json", "--data-dir", str(tmp_path), SEGUE_PORT="4800")
+    (row,) = [row for row in lines(result.stdout) if row["key"] == "server.port"]
+    assert (row["value"], row["layer"]) == (4800, "environment")
