@@ -7,6 +7,7 @@ import { drawnCover } from "./drawn";
 import { fold } from "./fold";
 import { hueOf } from "./hue";
 import { camelot } from "./keys";
+import { layout } from "./trackColumns";
 import { read, shownAs } from "./settingValue";
 
 test("a cover drawn from a title is always the same", () => {
@@ -58,4 +59,10 @@ test("a blurhash becomes pixels, and nonsense becomes nothing", () => {
   expect(pixels).toHaveLength(64);
   expect(pixels![3]).toBe(255);
   expect(decodeBlurhash("nonsense", 4, 4)).toBeNull();
+});
+test("a table of tracks gives up columns before its titles become unreadable", () => {
+  const all = ["title", "artist", "album", "year", "bpm", "key", "time"] as const;
+  expect(layout(all, 1400).columns).toEqual(all);
+  expect(layout(all, 700).columns).toEqual(["title", "artist", "album", "bpm", "time"]);
+  expect(layout(all, 390).columns).toEqual(["title", "time"]);
 });

@@ -21,10 +21,24 @@ export const columnFacts: Record<Column, { width: string; title: MessageKey | nu
 };
 
 const ON_PHONE: readonly Column[] = ["cover", "title", "time"];
+const PHONE = 620;
+const GAP = 16;
+/** What a column needs at least where it may shrink (pixels). */
+const LEAST: Partial<Record<Column, number>> = { title: 190, artist: 110, album: 110, genre: 90 };
+/** What is left out first where there is no room for all. */
+const FIRST_TO_GO: readonly Column[] = ["added", "genre", "quality", "year", "plays", "key", "album", "bpm", "artist"];
+
+const needs = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + GAP + (LEAST[column] ?? parseInt(columnFacts[column].width, 10)), 0);
 
 /** The columns that are shown at this width (pixels), and the grid they make between the number and the buttons. */
 export function layout(columns: readonly Column[], width: number, grip = false): { columns: Column[]; template: string } {
-  const narrow = width < 620;
-  const shown = columns.filter((column) => !narrow || ON_PHONE.includes(column)).filter((column) => width >= 900 || !["added", "genre", "quality"].includes(column));
-  return { columns: shown, template: [grip ? "60px" : "32px", ...shown.map((column) => columnFacts[column].width), narrow ? "40px" : "72px"].join(" ") };
+  const narrow = width < PHONE;
+  const lead = grip ? 60 : 32;
+  const end = narrow ? 40 : 72;
+  let shown = columns.filter((column) => !narrow || ON_PHONE.includes(column));
+  for (const column of FIRST_TO_GO) {
+    if (needs(shown) + lead + end + 2 * GAP <= width) break;
+    shown = shown.filter((other) => other !== column);
+  }
+  return { columns: shown, template: [`${lead}px`, ...shown.map((column) => columnFacts[column].width), `${end}px`].join(" ") };
 }
