@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from segue.core.access import SYSTEM, Actor
+from segue.core.clock import utc_now
 from segue.core.db import Database
+from segue.core.inline import InlineWriter
 from segue.core.storage import open_storage
 from segue.jobs import JobService, Registry
 from segue.library import tasks
+from segue.library.models import Artist
 from segue.library.scan.errors import ArtworkNotFound, LibraryNotFound, LibraryOverlaps, NoSuchFolder, NotConfirmed
 from segue.library.scan.service import ScanService
 from segue.library.scan.watch import Watcher, touched
@@ -188,7 +192,7 @@ async def test_a_library_that_moved_as_a_whole_loses_nothing(place: Place) -> No
 
 
 async def test_removing_a_library_is_explicit_and_complete(place: Place) -> None:
-    from sqlalchemy import func, select
+    from sqlalchemy import func
 
     from segue.library import models as m
     from segue.library.search import TABLES
@@ -278,3 +282,49 @@ def test_changes_are_told_as_the_highest_folders_that_hold_music(tmp_path: Path)
     ]
     assert touched(changes, {7: root}) == {7: {b"A", b"Gone"}}
     assert touched([(Change.added, "/elsewhere/1.flac")], {7: root}) == {}
+
+
+async def test_two_libraries_scanned_by_two_workers_share_their_artists(place: Place, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for number in range(6):
+        place.song(f"A{number}/1.flac", title=f"T{number}", artist=f"Artist {number}", album="X", genre="Rock")
+        make_audio(
+            other / f"B{number}/1.mp3", tags={"title": "U", "artist": f"Artist {number}", "album": "Y", "genre": "Rock"}
+        )
+    await place.scans.add_library(str(place.music))
+    await place.scans.add_library(str(other))
+    async with place.worker(), place.worker():
+        await until(lambda: _idle(place))
+    assert (await place.scans.status(SYSTEM)).count == 12
+    async with place.db.read() as conn:
+        names = (await conn.execute(select(Artist.name))).scalars().all()
+    assert sorted(names) == [f"Artist {number}" for number in range(6)]
+
+
+async def test_reads_never_wait_while_a_scan_writes(db: Database) -> None:
+    writer, elsewhere = InlineWriter(db), db.twin()
+    async with writer.write() as tx:
+        await tx.execute(insert(Artist), {"name": "A", "name_key": "a", "sort_key": "a", "added_at": utc_now()})
+        for other in (db, elsewhere):
+            async with asyncio.timeout(20), other.read() as conn:
+                assert (await conn.execute(select(Artist.name))).all() == []
+    async with elsewhere.read() as conn:
+        assert (await conn.execute(select(Artist.name))).scalars().all() == ["A"]
+    writer.close()
+    await elsewhere.close()
+
+
+async def test_a_bulk_write_that_fails_leaves_nothing_and_announces_nothing(db: Database) -> None:
+    writer = InlineWriter(db)
+    heard: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        async with writer.write() as tx:
+            await tx.execute(insert(Artist), {"name": "A", "name_key": "a", "sort_key": "a", "added_at": utc_now()})
+            tx.changed("artist", 1)
+            tx.after_commit(lambda: heard.append("committed"))
+            raise ZeroDivisionError
+    async with writer.write() as tx:
+        assert (await tx.execute(select(Artist.name))).all() == []
+        tx.after_commit(lambda: heard.append("second"))
+    assert heard == ["second"]
+    writer.close()
