@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from segue.core.telemetry import set_up_logging, set_level
+from segue.core.telemetry import set_level, set_up_logging
 
 
 @pytest.fixture(autouse=True)
