@@ -15,7 +15,7 @@ export interface paths {
          * Albums.
          * @description Albums. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_albums_api_v1_albums_get"];
+        get: operations["albums_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /** An album's page */
-        get: operations["get_album_api_v1_albums__id__get"];
+        get: operations["albums_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,10 +49,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's own app passwords */
-        get: operations["app_passwords_api_v1_app_passwords_get"];
+        get: operations["app_passwords_list"];
         put?: never;
         /** Make an app password; the secret is shown this once */
-        post: operations["create_app_password_api_v1_app_passwords_post"];
+        post: operations["app_passwords_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -70,7 +70,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Take an app password back */
-        delete: operations["revoke_app_password_api_v1_app_passwords__id__delete"];
+        delete: operations["app_passwords_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -87,7 +87,7 @@ export interface paths {
          * Artists.
          * @description Artists. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_artists_api_v1_artists_get"];
+        get: operations["artists_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -104,7 +104,7 @@ export interface paths {
             cookie?: never;
         };
         /** Artists by letter */
-        get: operations["artist_index_api_v1_artists_index_get"];
+        get: operations["artists_index"];
         put?: never;
         post?: never;
         delete?: never;
@@ -121,7 +121,7 @@ export interface paths {
             cookie?: never;
         };
         /** An artist's page */
-        get: operations["get_artist_api_v1_artists__id__get"];
+        get: operations["artists_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -141,7 +141,7 @@ export interface paths {
          * A picture
          * @description WebP where the client takes it, else JPEG. Sizes are rounded up to a few steps. Never changes: cache it.
          */
-        get: operations["artwork_api_v1_artwork__id__get"];
+        get: operations["artwork_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,7 +158,7 @@ export interface paths {
             cookie?: never;
         };
         /** What was changed, by whom, from where; newest first */
-        get: operations["audit_api_v1_audit_get"];
+        get: operations["audit_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,7 +177,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign in with the login password */
-        post: operations["login_api_v1_auth_login_post"];
+        post: operations["auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -194,7 +194,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign out */
-        post: operations["logout_api_v1_auth_logout_post"];
+        post: operations["auth_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -209,14 +209,14 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in */
-        get: operations["me_api_v1_auth_me_get"];
+        get: operations["auth_me_get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Change one's own account */
-        patch: operations["change_me_api_v1_auth_me_patch"];
+        patch: operations["auth_me_update"];
         trace?: never;
     };
     "/api/v1/auth/refresh": {
@@ -229,7 +229,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Trade a refresh token for the next one */
-        post: operations["refresh_api_v1_auth_refresh_post"];
+        post: operations["auth_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -249,7 +249,7 @@ export interface paths {
          *
          *     410 where changes that far back are no longer kept, or the database was restored: fetch everything afresh.
          */
-        get: operations["changes_api_v1_changes_get"];
+        get: operations["changes_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,7 +271,7 @@ export interface paths {
          *
          *     A stream ends after 15 minutes at the latest; connect again.
          */
-        get: operations["events_api_v1_events_get"];
+        get: operations["events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -291,7 +291,7 @@ export interface paths {
          * Files, also those that are no track.
          * @description Files, also those that are no track. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_files_api_v1_files_get"];
+        get: operations["files_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -308,7 +308,7 @@ export interface paths {
             cookie?: never;
         };
         /** A file */
-        get: operations["get_file_api_v1_files__id__get"];
+        get: operations["files_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,7 +328,7 @@ export interface paths {
          * Folders; with `has=-parent` the roots of the libraries.
          * @description Folders; with `has=-parent` the roots of the libraries. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_folders_api_v1_folders_get"];
+        get: operations["folders_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -345,7 +345,7 @@ export interface paths {
             cookie?: never;
         };
         /** A folder's page */
-        get: operations["get_folder_api_v1_folders__id__get"];
+        get: operations["folders_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -365,7 +365,7 @@ export interface paths {
          * Genres.
          * @description Genres. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_genres_api_v1_genres_get"];
+        get: operations["genres_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -382,7 +382,7 @@ export interface paths {
             cookie?: never;
         };
         /** A genre */
-        get: operations["get_genre_api_v1_genres__id__get"];
+        get: operations["genres_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -399,10 +399,10 @@ export interface paths {
             cookie?: never;
         };
         /** Groups, and which libraries they see */
-        get: operations["groups_api_v1_groups_get"];
+        get: operations["groups_list"];
         put?: never;
         /** Make a group */
-        post: operations["create_group_api_v1_groups_post"];
+        post: operations["groups_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -420,11 +420,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Delete a group */
-        delete: operations["delete_group_api_v1_groups__id__delete"];
+        delete: operations["groups_delete"];
         options?: never;
         head?: never;
         /** Change a group, its members or its libraries */
-        patch: operations["change_group_api_v1_groups__id__patch"];
+        patch: operations["groups_update"];
         trace?: never;
     };
     "/api/v1/jobs": {
@@ -438,7 +438,7 @@ export interface paths {
          * Jobs, newest first
          * @description Administrators see every job, others those they asked for.
          */
-        get: operations["list_jobs_api_v1_jobs_get"];
+        get: operations["jobs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -455,7 +455,7 @@ export interface paths {
             cookie?: never;
         };
         /** Queues, their limits and how full they are */
-        get: operations["list_queues_api_v1_jobs_queues_get"];
+        get: operations["jobs_queues_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -481,7 +481,7 @@ export interface paths {
          * Pause or resume a queue, change its limits
          * @description What runs goes on; the change counts for what starts next.
          */
-        patch: operations["change_queue_api_v1_jobs_queues__name__patch"];
+        patch: operations["jobs_queues_update"];
         trace?: never;
     };
     "/api/v1/jobs/schedules": {
@@ -492,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /** What runs by the clock, and when next */
-        get: operations["list_schedules_api_v1_jobs_schedules_get"];
+        get: operations["jobs_schedules_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Change when a schedule runs, and whether */
-        patch: operations["change_schedule_api_v1_jobs_schedules__name__patch"];
+        patch: operations["jobs_schedules_update"];
         trace?: never;
     };
     "/api/v1/jobs/schedules/{name}/run": {
@@ -528,7 +528,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Run what a schedule makes, now */
-        post: operations["run_schedule_api_v1_jobs_schedules__name__run_post"];
+        post: operations["jobs_schedules_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -543,7 +543,7 @@ export interface paths {
             cookie?: never;
         };
         /** Worker processes at work */
-        get: operations["list_workers_api_v1_jobs_workers_get"];
+        get: operations["jobs_workers_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -560,7 +560,7 @@ export interface paths {
             cookie?: never;
         };
         /** One job */
-        get: operations["get_job_api_v1_jobs__id__get"];
+        get: operations["jobs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -582,7 +582,7 @@ export interface paths {
          * Cancel a job
          * @description A queued job is cancelled at once; a running one at its next step. 409 where it has ended.
          */
-        post: operations["cancel_job_api_v1_jobs__id__cancel_post"];
+        post: operations["jobs_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -602,7 +602,7 @@ export interface paths {
          * Try a failed or cancelled job again
          * @description It goes on from its checkpoint. 409 where it is active or done, or where equal work waits or runs.
          */
-        post: operations["retry_job_api_v1_jobs__id__retry_post"];
+        post: operations["jobs_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -620,7 +620,7 @@ export interface paths {
          * Record labels.
          * @description Record labels. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_labels_api_v1_labels_get"];
+        get: operations["labels_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -637,7 +637,7 @@ export interface paths {
             cookie?: never;
         };
         /** A label */
-        get: operations["get_label_api_v1_labels__id__get"];
+        get: operations["labels_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -654,13 +654,13 @@ export interface paths {
             cookie?: never;
         };
         /** Libraries, by name */
-        get: operations["libraries_api_v1_libraries_get"];
+        get: operations["libraries_list"];
         put?: never;
         /**
          * Make a folder a library
          * @description The folder must exist on the server; its scan begins at once.
          */
-        post: operations["add_library_api_v1_libraries_post"];
+        post: operations["libraries_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -681,14 +681,14 @@ export interface paths {
          * Forget a library
          * @description The files stay where they are, and plays and playlists keep their words. 409 without `confirm`.
          */
-        delete: operations["remove_library_api_v1_libraries__id__delete"];
+        delete: operations["libraries_delete"];
         options?: never;
         head?: never;
         /**
          * Rename a library, or say where its folder is now
          * @description With another path, the files are found again by where they are inside it, and nothing is lost.
          */
-        patch: operations["change_library_api_v1_libraries__id__patch"];
+        patch: operations["libraries_update"];
         trace?: never;
     };
     "/api/v1/playlists": {
@@ -699,10 +699,10 @@ export interface paths {
             cookie?: never;
         };
         /** The playlists you may see, by name */
-        get: operations["list_playlists_api_v1_playlists_get"];
+        get: operations["playlists_list"];
         put?: never;
         /** Make a playlist */
-        post: operations["create_playlist_api_v1_playlists_post"];
+        post: operations["playlists_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,15 +717,15 @@ export interface paths {
             cookie?: never;
         };
         /** A playlist and its rows */
-        get: operations["get_playlist_api_v1_playlists__id__get"];
+        get: operations["playlists_get"];
         put?: never;
         post?: never;
         /** Delete a playlist */
-        delete: operations["delete_playlist_api_v1_playlists__id__delete"];
+        delete: operations["playlists_delete"];
         options?: never;
         head?: never;
         /** Rename a playlist, or change who may see it */
-        patch: operations["change_playlist_api_v1_playlists__id__patch"];
+        patch: operations["playlists_update"];
         trace?: never;
     };
     "/api/v1/playlists/{id}/rows": {
@@ -738,7 +738,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Append tracks */
-        post: operations["add_rows_api_v1_playlists__id__rows_post"];
+        post: operations["playlists_rows_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -754,7 +754,7 @@ export interface paths {
         };
         get?: never;
         /** Put the rows in another order */
-        put: operations["reorder_rows_api_v1_playlists__id__rows_order_put"];
+        put: operations["playlists_rows_order_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -773,7 +773,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Remove one row */
-        delete: operations["remove_row_api_v1_playlists__id__rows__row__delete"];
+        delete: operations["playlists_rows_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -787,10 +787,10 @@ export interface paths {
             cookie?: never;
         };
         /** Your own plays, newest first */
-        get: operations["plays_api_v1_plays_get"];
+        get: operations["plays_list"];
         put?: never;
         /** Report a play, or what is on right now */
-        post: operations["report_play_api_v1_plays_post"];
+        post: operations["plays_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -805,9 +805,9 @@ export interface paths {
             cookie?: never;
         };
         /** Your queue, shared by your players */
-        get: operations["queue_api_v1_queue_get"];
+        get: operations["queue_get"];
         /** Replace your queue */
-        put: operations["save_queue_api_v1_queue_put"];
+        put: operations["queue_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -824,7 +824,7 @@ export interface paths {
         };
         get?: never;
         /** Rate a track, an album or an artist */
-        put: operations["rate_api_v1_ratings__id__put"];
+        put: operations["ratings_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -843,13 +843,13 @@ export interface paths {
          * What is being scanned
          * @description How far the scan under way is, if there is one, and how much music there is.
          */
-        get: operations["scan_status_api_v1_scan_get"];
+        get: operations["scan_get"];
         put?: never;
         /**
          * Scan for new, changed and missing music
          * @description Requests fold: one that comes while a scan runs is answered after it.
          */
-        post: operations["start_scan_api_v1_scan_post"];
+        post: operations["scan_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -864,7 +864,7 @@ export interface paths {
             cookie?: never;
         };
         /** Search as you type */
-        get: operations["search_api_v1_search_get"];
+        get: operations["search_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -881,7 +881,7 @@ export interface paths {
             cookie?: never;
         };
         /** Where one is signed in */
-        get: operations["sessions_api_v1_sessions_get"];
+        get: operations["sessions_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -901,7 +901,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Sign out somewhere else */
-        delete: operations["revoke_session_api_v1_sessions__id__delete"];
+        delete: operations["sessions_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -915,20 +915,20 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Settings
-         * @description Every setting. Secrets are masked.
+         * Every setting
+         * @description With its value, its default and what set it. Secrets are masked.
          */
-        get: operations["list_settings_api_v1_settings_get"];
+        get: operations["settings_list"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /**
-         * Change Settings
-         * @description Change settings, all or none. One that the environment, the file or a flag has set is refused and says so.
+         * Change settings
+         * @description All or none. One that the environment, the file or a flag has set is refused and says so.
          */
-        patch: operations["change_settings_api_v1_settings_patch"];
+        patch: operations["settings_update"];
         trace?: never;
     };
     "/api/v1/setup": {
@@ -939,10 +939,10 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the first account is still to be made */
-        get: operations["is_setup_needed_api_v1_setup_get"];
+        get: operations["setup_get"];
         put?: never;
         /** Make the first account and sign in */
-        post: operations["set_up_api_v1_setup_post"];
+        post: operations["setup_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -958,10 +958,10 @@ export interface paths {
         };
         get?: never;
         /** Star a track, an album or an artist */
-        put: operations["star_api_v1_stars__id__put"];
+        put: operations["stars_set"];
         post?: never;
         /** Take a star away */
-        delete: operations["unstar_api_v1_stars__id__delete"];
+        delete: operations["stars_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -978,7 +978,7 @@ export interface paths {
          * Tracks.
          * @description Tracks. Filters are parameters; see the developers' page on queries.
          */
-        get: operations["list_tracks_api_v1_tracks_get"];
+        get: operations["tracks_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -995,7 +995,7 @@ export interface paths {
             cookie?: never;
         };
         /** A track */
-        get: operations["get_track_api_v1_tracks__id__get"];
+        get: operations["tracks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1015,13 +1015,13 @@ export interface paths {
          * Play a track
          * @description The file's own bytes, with ranges; `download=true` has them saved. Playing counts no play: POST /plays does.
          */
-        get: operations["stream_api_v1_tracks__id__stream_get"];
+        get: operations["tracks_stream_get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         /** Size and type of a track */
-        head: operations["stream_head_api_v1_tracks__id__stream_head"];
+        head: operations["tracks_stream_head"];
         patch?: never;
         trace?: never;
     };
@@ -1033,10 +1033,10 @@ export interface paths {
             cookie?: never;
         };
         /** Everybody, by username */
-        get: operations["users_api_v1_users_get"];
+        get: operations["users_list"];
         put?: never;
         /** Make an account */
-        post: operations["create_user_api_v1_users_post"];
+        post: operations["users_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1051,15 +1051,15 @@ export interface paths {
             cookie?: never;
         };
         /** One person */
-        get: operations["user_api_v1_users__id__get"];
+        get: operations["users_get"];
         put?: never;
         post?: never;
         /** Delete an account and all that is theirs */
-        delete: operations["erase_user_api_v1_users__id__delete"];
+        delete: operations["users_delete"];
         options?: never;
         head?: never;
         /** Change an account, or its password */
-        patch: operations["change_user_api_v1_users__id__patch"];
+        patch: operations["users_update"];
         trace?: never;
     };
     "/health": {
@@ -1070,10 +1070,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Health
-         * @description How every part is. 503 when one without which nothing works is down.
+         * How every part is
+         * @description 503 when one without which nothing works is down.
          */
-        get: operations["health_health_get"];
+        get: operations["health_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1090,10 +1090,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Live
-         * @description The process answers. True also while it starts and migrates.
+         * Whether the process answers
+         * @description True also while it starts and migrates.
          */
-        get: operations["live_health_live_get"];
+        get: operations["health_live_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1110,10 +1110,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ready
-         * @description Requests may come: migrations are done and the database answers. Else 503, and what is being waited for.
+         * Whether requests may come
+         * @description Ready once migrations are done and the database answers. Else 503, and what is being waited for.
          */
-        get: operations["ready_health_ready_get"];
+        get: operations["health_ready_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1130,10 +1130,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics
+         * Numbers for Prometheus
          * @description Numbers in the format of Prometheus. For administrators, with `metrics.token`, or from `metrics.allowed`.
          */
-        get: operations["metrics_metrics_get"];
+        get: operations["metrics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1530,6 +1530,28 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * FieldProblemAnswer
+         * @description What is wrong with one parameter, or one member of the body.
+         */
+        FieldProblemAnswer: {
+            /**
+             * Code
+             * @example less_than_equal
+             */
+            code: string;
+            /**
+             * Field
+             * @description Its name, as the caller wrote it.
+             * @example limit
+             */
+            field: string;
+            /**
+             * Message
+             * @example Input should be less than or equal to 1000
+             */
+            message: string;
+        };
         /** FileItem */
         FileItem: {
             /**
@@ -1691,11 +1713,6 @@ export interface components {
             rule: string;
             /** Sentence */
             sentence: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /** HealthOut */
         HealthOut: {
@@ -2297,7 +2314,7 @@ export interface components {
         /** Page[QueueAnswer] */
         Page_QueueAnswer_: {
             /** Items */
-            items: components["schemas"]["segue__jobs__schemas__QueueAnswer"][];
+            items: components["schemas"]["QueueAnswer"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -2421,6 +2438,42 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** PlayQueueAnswer */
+        PlayQueueAnswer: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string | null;
+            /** Current Index */
+            current_index: number | null;
+            /** Position Ms */
+            position_ms: number;
+            /** Tracks */
+            tracks: string[];
+        };
+        /** PlayQueueBody */
+        PlayQueueBody: {
+            /**
+             * Client
+             * @default
+             */
+            client: string;
+            /** Current Index */
+            current_index?: number | null;
+            /**
+             * Position Ms
+             * @default 0
+             */
+            position_ms: number;
+            /**
+             * Tracks
+             * @example [
+             *       "tr-81",
+             *       "tr-82"
+             *     ]
+             */
+            tracks: string[];
+        };
         /** PlaylistItem */
         PlaylistItem: {
             /** Artwork Id */
@@ -2529,6 +2582,54 @@ export interface components {
             visibility: "private" | "shared" | "public";
         };
         /**
+         * ProblemAnswer
+         * @description An error, as RFC 9457 has it. Programs go by `code`, which does not change; `detail` is for people.
+         */
+        ProblemAnswer: {
+            /**
+             * Code
+             * @example not_found
+             */
+            code: string;
+            /**
+             * Detail
+             * @example There is no track tr-81.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description What is wrong where; only with 422.
+             * @default null
+             */
+            errors: components["schemas"]["FieldProblemAnswer"][] | null;
+            /**
+             * Hint
+             * @description What to do about it. Left out where there is nothing to say.
+             * @default null
+             */
+            hint: string | null;
+            /**
+             * Instance
+             * @default null
+             */
+            instance: string | null;
+            /**
+             * Status
+             * @example 404
+             */
+            status: number;
+            /**
+             * Title
+             * @example TrackNotFound
+             */
+            title: string;
+            /**
+             * Type
+             * @example urn:segue:problem:not_found
+             */
+            type: string;
+        };
+        /**
          * ProgressAnswer
          * @description How far: `done` of `total` `unit`s; `rate` in units a second, `eta_s` in seconds. What is not known is null.
          */
@@ -2564,6 +2665,52 @@ export interface components {
              * @example files
              */
             unit?: string | null;
+        };
+        /**
+         * QueueAnswer
+         * @description A queue, its limits (null: none) and how many jobs wait and run in it.
+         */
+        QueueAnswer: {
+            /**
+             * Concurrency
+             * @description At most so many at once, over all workers.
+             */
+            concurrency: number | null;
+            /**
+             * Name
+             * @example scan
+             */
+            name: string;
+            /** Paused */
+            paused: boolean;
+            /** Queued */
+            queued: number;
+            /**
+             * Rate Limit
+             * @description At most so many starts in any `rate_period_s` seconds.
+             */
+            rate_limit: number | null;
+            /** Rate Period S */
+            rate_period_s: number | null;
+            /** Running */
+            running: number;
+        };
+        /**
+         * QueueBody
+         * @description What is left out stays as it is; null takes a limit away.
+         */
+        QueueBody: {
+            /** Concurrency */
+            concurrency?: number | null;
+            /**
+             * Paused
+             * @default false
+             */
+            paused: boolean;
+            /** Rate Limit */
+            rate_limit?: number | null;
+            /** Rate Period S */
+            rate_period_s?: number | null;
         };
         /** RatingBody */
         RatingBody: {
@@ -2974,19 +3121,6 @@ export interface components {
             /** Username */
             username?: string | null;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-        };
         /** WholeJobAnswer */
         WholeJobAnswer: {
             /**
@@ -3072,98 +3206,234 @@ export interface components {
             /** Started At */
             started_at: string | null;
         };
-        /**
-         * QueueAnswer
-         * @description A queue, its limits (null: none) and how many jobs wait and run in it.
-         */
-        segue__jobs__schemas__QueueAnswer: {
-            /**
-             * Concurrency
-             * @description At most so many at once, over all workers.
-             */
-            concurrency: number | null;
-            /**
-             * Name
-             * @example scan
-             */
-            name: string;
-            /** Paused */
-            paused: boolean;
-            /** Queued */
-            queued: number;
-            /**
-             * Rate Limit
-             * @description At most so many starts in any `rate_period_s` seconds.
-             */
-            rate_limit: number | null;
-            /** Rate Period S */
-            rate_period_s: number | null;
-            /** Running */
-            running: number;
+    };
+    responses: {
+        /** @description The request cannot be read. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "bad_request",
+                 *       "detail": "The request cannot be read.",
+                 *       "status": 400,
+                 *       "title": "BadRequest",
+                 *       "type": "urn:segue:problem:bad_request"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
         };
-        /**
-         * QueueBody
-         * @description What is left out stays as it is; null takes a limit away.
-         */
-        segue__jobs__schemas__QueueBody: {
-            /** Concurrency */
-            concurrency?: number | null;
-            /**
-             * Paused
-             * @default false
-             */
-            paused: boolean;
-            /** Rate Limit */
-            rate_limit?: number | null;
-            /** Rate Period S */
-            rate_period_s?: number | null;
+        /** @description Its present state does not allow it. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "conflict",
+                 *       "detail": "Its present state does not allow it.",
+                 *       "status": 409,
+                 *       "title": "Conflict",
+                 *       "type": "urn:segue:problem:conflict"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
         };
-        /** QueueAnswer */
-        segue__listening__routes__QueueAnswer: {
-            /** Changed At */
-            changed_at: string | null;
-            /** Changed By */
-            changed_by: string | null;
-            /** Current Index */
-            current_index: number | null;
-            /** Position Ms */
-            position_ms: number;
-            /** Tracks */
-            tracks: string[];
+        /** @description It was here once and cannot be given any more. */
+        Gone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "gone",
+                 *       "detail": "It was here once and cannot be given any more.",
+                 *       "status": 410,
+                 *       "title": "Gone",
+                 *       "type": "urn:segue:problem:gone"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
         };
-        /** QueueBody */
-        segue__listening__routes__QueueBody: {
-            /**
-             * Client
-             * @default
-             */
-            client: string;
-            /** Current Index */
-            current_index?: number | null;
-            /**
-             * Position Ms
-             * @default 0
-             */
-            position_ms: number;
-            /**
-             * Tracks
-             * @example [
-             *       "tr-81",
-             *       "tr-82"
-             *     ]
-             */
-            tracks: string[];
+        /** @description A parameter or a member of the body is wrong; `errors` says which. */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "invalid_parameter",
+                 *       "detail": "limit: Input should be less than or equal to 1000",
+                 *       "errors": [
+                 *         {
+                 *           "code": "less_than_equal",
+                 *           "field": "limit",
+                 *           "message": "Input should be less than or equal to 1000"
+                 *         }
+                 *       ],
+                 *       "status": 422,
+                 *       "title": "Invalid",
+                 *       "type": "urn:segue:problem:invalid_parameter"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description Signed in, but not allowed to do this. */
+        NotAllowed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "not_allowed",
+                 *       "detail": "This needs an administrator.",
+                 *       "status": 403,
+                 *       "title": "NotAllowed",
+                 *       "type": "urn:segue:problem:not_allowed"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description There is no such thing, or none that you may see. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "not_found",
+                 *       "detail": "There is no such thing, or none that you may see.",
+                 *       "status": 404,
+                 *       "title": "NotFound",
+                 *       "type": "urn:segue:problem:not_found"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description No part of the file is in that range. */
+        NotInRange: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "not_in_range",
+                 *       "detail": "No part of the file is in that range.",
+                 *       "status": 416,
+                 *       "title": "NotInRange",
+                 *       "type": "urn:segue:problem:not_in_range"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description Nobody is signed in, or the credentials are wrong. */
+        NotSignedIn: {
+            headers: {
+                /** @example Bearer */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "not_signed_in",
+                 *       "detail": "Nobody is signed in.",
+                 *       "hint": "Sign in at /api/v1/auth/login.",
+                 *       "status": 401,
+                 *       "title": "NotSignedIn",
+                 *       "type": "urn:segue:problem:not_signed_in"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description Any other error. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "internal_error",
+                 *       "detail": "Something went wrong inside Segue.",
+                 *       "hint": "The server's log says more.",
+                 *       "status": 500,
+                 *       "title": "InternalError",
+                 *       "type": "urn:segue:problem:internal_error"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description Asked too often; Retry-After says when to ask again. */
+        TooMany: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "too_many",
+                 *       "detail": "Asked too often; Retry-After says when to ask again.",
+                 *       "status": 429,
+                 *       "title": "TooMany",
+                 *       "type": "urn:segue:problem:too_many"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description Not just now, for instance while Segue starts; Retry-After says when to ask again. */
+        Unavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "starting",
+                 *       "detail": "Segue is starting.",
+                 *       "hint": "Ask again in a moment.",
+                 *       "status": 503,
+                 *       "title": "Starting",
+                 *       "type": "urn:segue:problem:starting"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
         };
     };
-    responses: never;
-    parameters: never;
+    parameters: {
+        /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+        IdempotencyKey: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_albums_api_v1_albums_get: {
+    albums_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -3240,18 +3510,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AlbumItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_album_api_v1_albums__id__get: {
+    albums_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3271,18 +3537,15 @@ export interface operations {
                     "application/json": components["schemas"]["AlbumPageItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    app_passwords_api_v1_app_passwords_get: {
+    app_passwords_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -3300,9 +3563,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AppPasswordAnswer_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    create_app_password_api_v1_app_passwords_post: {
+    app_passwords_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -3324,21 +3592,21 @@ export interface operations {
                     "application/json": components["schemas"]["MadeAppPasswordAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    revoke_app_password_api_v1_app_passwords__id__delete: {
+    app_passwords_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3353,18 +3621,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_artists_api_v1_artists_get: {
+    artists_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -3415,18 +3682,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ArtistItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    artist_index_api_v1_artists_index_get: {
+    artists_index: {
         parameters: {
             query?: {
                 /** @description Ids of libraries, with commas. */
@@ -3449,18 +3712,14 @@ export interface operations {
                     "application/json": components["schemas"]["LetterItem"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_artist_api_v1_artists__id__get: {
+    artists_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3480,18 +3739,15 @@ export interface operations {
                     "application/json": components["schemas"]["ArtistPageItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    artwork_api_v1_artwork__id__get: {
+    artwork_get: {
         parameters: {
             query?: {
                 /** @description Longer side in pixels; as found without. */
@@ -3516,18 +3772,15 @@ export interface operations {
                     "image/webp": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    audit_api_v1_audit_get: {
+    audit_list: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -3550,18 +3803,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AuditAnswer_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    login_api_v1_auth_login_post: {
+    auth_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -3583,18 +3833,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    logout_api_v1_auth_logout_post: {
+    auth_logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -3614,18 +3861,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    me_api_v1_auth_me_get: {
+    auth_me_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3643,9 +3885,14 @@ export interface operations {
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_me_api_v1_auth_me_patch: {
+    auth_me_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -3667,18 +3914,16 @@ export interface operations {
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    refresh_api_v1_auth_refresh_post: {
+    auth_refresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -3700,18 +3945,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    changes_api_v1_changes_get: {
+    changes_list: {
         parameters: {
             query?: {
                 /** @description The `cursor` of the answer before. */
@@ -3738,18 +3980,15 @@ export interface operations {
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    events_api_v1_events_get: {
+    events_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3767,9 +4006,14 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_files_api_v1_files_get: {
+    files_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -3820,18 +4064,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_FileItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_file_api_v1_files__id__get: {
+    files_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3851,18 +4091,15 @@ export interface operations {
                     "application/json": components["schemas"]["FileItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_folders_api_v1_folders_get: {
+    folders_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -3903,18 +4140,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_FolderItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_folder_api_v1_folders__id__get: {
+    folders_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3934,18 +4167,15 @@ export interface operations {
                     "application/json": components["schemas"]["FolderPageItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_genres_api_v1_genres_get: {
+    genres_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -3986,18 +4216,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GenreItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_genre_api_v1_genres__id__get: {
+    genres_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4017,18 +4243,15 @@ export interface operations {
                     "application/json": components["schemas"]["GenreItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    groups_api_v1_groups_get: {
+    groups_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4046,12 +4269,21 @@ export interface operations {
                     "application/json": components["schemas"]["Page_GroupAnswer_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    create_group_api_v1_groups_post: {
+    groups_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4070,21 +4302,22 @@ export interface operations {
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    delete_group_api_v1_groups__id__delete: {
+    groups_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4099,21 +4332,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_group_api_v1_groups__id__patch: {
+    groups_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4134,18 +4369,17 @@ export interface operations {
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_jobs_api_v1_jobs_get: {
+    jobs_list: {
         parameters: {
             query?: {
                 /** @description Only these states, separated by commas. */
@@ -4172,18 +4406,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_JobAnswer_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_queues_api_v1_jobs_queues_get: {
+    jobs_queues_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4201,12 +4431,21 @@ export interface operations {
                     "application/json": components["schemas"]["Page_QueueAnswer_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_queue_api_v1_jobs_queues__name__patch: {
+    jobs_queues_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 name: string;
             };
@@ -4214,7 +4453,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__jobs__schemas__QueueBody"];
+                "application/json": components["schemas"]["QueueBody"];
             };
         };
         responses: {
@@ -4224,21 +4463,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__jobs__schemas__QueueAnswer"];
+                    "application/json": components["schemas"]["QueueAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_schedules_api_v1_jobs_schedules_get: {
+    jobs_schedules_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4256,12 +4494,21 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ScheduleAnswer_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_schedule_api_v1_jobs_schedules__name__patch: {
+    jobs_schedules_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 name: string;
             };
@@ -4282,21 +4529,23 @@ export interface operations {
                     "application/json": components["schemas"]["ScheduleAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    run_schedule_api_v1_jobs_schedules__name__run_post: {
+    jobs_schedules_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 name: string;
             };
@@ -4313,18 +4562,17 @@ export interface operations {
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_workers_api_v1_jobs_workers_get: {
+    jobs_workers_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4342,9 +4590,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_WorkerAnswer_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_job_api_v1_jobs__id__get: {
+    jobs_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4364,21 +4618,21 @@ export interface operations {
                     "application/json": components["schemas"]["WholeJobAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    cancel_job_api_v1_jobs__id__cancel_post: {
+    jobs_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4395,21 +4649,23 @@ export interface operations {
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    retry_job_api_v1_jobs__id__retry_post: {
+    jobs_retry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4430,18 +4686,17 @@ export interface operations {
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_labels_api_v1_labels_get: {
+    labels_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -4480,18 +4735,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_LabelItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_label_api_v1_labels__id__get: {
+    labels_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4511,18 +4762,15 @@ export interface operations {
                     "application/json": components["schemas"]["LabelItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    libraries_api_v1_libraries_get: {
+    libraries_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4540,12 +4788,20 @@ export interface operations {
                     "application/json": components["schemas"]["Page_LibraryItem_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    add_library_api_v1_libraries_post: {
+    libraries_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4564,24 +4820,25 @@ export interface operations {
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    remove_library_api_v1_libraries__id__delete: {
+    libraries_delete: {
         parameters: {
             query?: {
                 /** @description The library's name, to show that it is meant. */
                 confirm?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4598,21 +4855,23 @@ export interface operations {
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_library_api_v1_libraries__id__patch: {
+    libraries_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4633,18 +4892,17 @@ export interface operations {
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_playlists_api_v1_playlists_get: {
+    playlists_list: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -4667,21 +4925,20 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PlaylistItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    create_playlist_api_v1_playlists_post: {
+    playlists_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4700,18 +4957,16 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_playlist_api_v1_playlists__id__get: {
+    playlists_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4731,21 +4986,21 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    delete_playlist_api_v1_playlists__id__delete: {
+    playlists_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4760,21 +5015,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_playlist_api_v1_playlists__id__patch: {
+    playlists_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4795,21 +5052,23 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    add_rows_api_v1_playlists__id__rows_post: {
+    playlists_rows_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4830,21 +5089,23 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    reorder_rows_api_v1_playlists__id__rows_order_put: {
+    playlists_rows_order_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4865,21 +5126,23 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    remove_row_api_v1_playlists__id__rows__row__delete: {
+    playlists_rows_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
                 row: string;
@@ -4897,18 +5160,17 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    plays_api_v1_plays_get: {
+    plays_list: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -4931,21 +5193,20 @@ export interface operations {
                     "application/json": components["schemas"]["PlayPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    report_play_api_v1_plays_post: {
+    plays_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4964,18 +5225,16 @@ export interface operations {
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    queue_api_v1_queue_get: {
+    queue_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4990,21 +5249,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__listening__routes__QueueAnswer"];
+                    "application/json": components["schemas"]["PlayQueueAnswer"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    save_queue_api_v1_queue_put: {
+    queue_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__listening__routes__QueueBody"];
+                "application/json": components["schemas"]["PlayQueueBody"];
             };
         };
         responses: {
@@ -5015,21 +5282,22 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    rate_api_v1_ratings__id__put: {
+    ratings_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5048,18 +5316,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    scan_status_api_v1_scan_get: {
+    scan_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5077,12 +5344,20 @@ export interface operations {
                     "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    start_scan_api_v1_scan_post: {
+    scan_start: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5101,18 +5376,16 @@ export interface operations {
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    search_api_v1_search_get: {
+    search_get: {
         parameters: {
             query: {
                 /** @description What was typed so far. */
@@ -5135,18 +5408,14 @@ export interface operations {
                     "application/json": components["schemas"]["FoundItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    sessions_api_v1_sessions_get: {
+    sessions_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -5164,12 +5433,20 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SessionAnswer_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    revoke_session_api_v1_sessions__id__delete: {
+    sessions_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5184,18 +5461,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_settings_api_v1_settings_get: {
+    settings_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -5213,12 +5489,21 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_settings_api_v1_settings_patch: {
+    settings_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5239,18 +5524,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    is_setup_needed_api_v1_setup_get: {
+    setup_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5268,9 +5551,12 @@ export interface operations {
                     "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    set_up_api_v1_setup_post: {
+    setup_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -5292,21 +5578,21 @@ export interface operations {
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    star_api_v1_stars__id__put: {
+    stars_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5321,21 +5607,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    unstar_api_v1_stars__id__delete: {
+    stars_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5350,18 +5638,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    list_tracks_api_v1_tracks_get: {
+    tracks_list: {
         parameters: {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
@@ -5488,18 +5775,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TrackItem_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    get_track_api_v1_tracks__id__get: {
+    tracks_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5519,18 +5802,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrackItem"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    stream_api_v1_tracks__id__stream_get: {
+    tracks_stream_get: {
         parameters: {
             query?: {
                 download?: boolean;
@@ -5561,25 +5841,16 @@ export interface operations {
                     "audio/*": unknown;
                 };
             };
-            /** @description No part of the file is in that range. */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            416: components["responses"]["NotInRange"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    stream_head_api_v1_tracks__id__stream_head: {
+    tracks_stream_head: {
         parameters: {
             query?: {
                 download?: boolean;
@@ -5599,18 +5870,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    users_api_v1_users_get: {
+    users_list: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -5633,18 +5901,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_UserAnswer_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    create_user_api_v1_users_post: {
+    users_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -5666,18 +5931,16 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    user_api_v1_users__id__get: {
+    users_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5697,21 +5960,22 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    erase_user_api_v1_users__id__delete: {
+    users_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5726,18 +5990,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    change_user_api_v1_users__id__patch: {
+    users_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -5761,18 +6024,17 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    health_health_get: {
+    health_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5790,6 +6052,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
+            422: components["responses"]["Invalid"];
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -5799,9 +6062,10 @@ export interface operations {
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    live_health_live_get: {
+    health_live_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5819,9 +6083,11 @@ export interface operations {
                     "application/json": components["schemas"]["LiveOut"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            default: components["responses"]["Problem"];
         };
     };
-    ready_health_ready_get: {
+    health_ready_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5839,6 +6105,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
+            422: components["responses"]["Invalid"];
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -5848,9 +6115,10 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
-    metrics_metrics_get: {
+    metrics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5864,8 +6132,15 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain": string;
+                };
             };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
         };
     };
 }

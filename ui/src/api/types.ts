@@ -1,6 +1,6 @@
 /** The shapes that cross the API, under the names the app uses. They are generated from OpenAPI (`npm run types`). */
 
-import type { components } from "./schema";
+import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 /** Members with defaults are always present in an answer. */
@@ -44,5 +44,5 @@ export type SignInSession = Schemas["SessionAnswer"];
 export type Playlist = Schemas["PlaylistItem"];
 export type PlaylistRow = Schemas["PlaylistRowItem"];
 export type PlaylistPage = Schemas["PlaylistWithRows"];
-export type SavedQueue = Schemas["segue__listening__routes__QueueAnswer"];
+export type SavedQueue = Schemas["PlayQueueAnswer"];
 export type Changes = Schemas["ChangesAnswer"];

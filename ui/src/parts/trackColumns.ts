@@ -26,7 +26,7 @@ const GAP = 16;
 /** What a column needs at least where it may shrink (pixels). */
 const LEAST: Partial<Record<Column, number>> = { title: 190, artist: 110, album: 110, genre: 90 };
 /** What is left out first where there is no room for all. */
-const FIRST_TO_GO: readonly Column[] = ["added", "genre", "quality", "year", "plays", "key", "album", "bpm", "artist"];
+const FIRST_TO_GO: readonly Column[] = ["added", "genre", "quality", "year", "plays", "key", "bpm", "album", "artist"];
 
 const needs = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + GAP + (LEAST[column] ?? parseInt(columnFacts[column].width, 10)), 0);
 
