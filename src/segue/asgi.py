@@ -13,14 +13,14 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
 from starlette._utils import get_route_path
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from segue import __version__
 from segue.accounts.routes import router as accounts_router
-from segue.api.docs_page import docs_page
+from segue.api.description import describe, name_later
+from segue.api.docs_routes import router as docs_router
 from segue.api.feed_routes import router as feed_router
 from segue.api.settings_routes import router as settings_router
 from segue.api.web_app import WebApp
@@ -28,7 +28,7 @@ from segue.app import Segue, Starting
 from segue.core.edge import with_edge
 from segue.core.edge.metrics import router as metrics_router
 from segue.core.health import router as health_router
-from segue.core.rest import install_problem_handlers, problem
+from segue.core.rest import Access, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
@@ -80,7 +80,12 @@ def make_asgi(
     app = make_api(segue, lifespan)
     app.mount("/rest", SubsonicMount(segue))
     web = WebApp()
-    app.add_route("/{path:path}", web.answer, methods=["GET", "HEAD"], include_in_schema=False)
+
+    @declares(Access.public)
+    async def web_app(request: Request) -> Response:
+        return await web.answer(request)
+
+    app.add_route("/{path:path}", web_app, methods=["GET", "HEAD"], include_in_schema=False)
     server = segue.settings.current.server
     return with_edge(
         UntilOpen(app, segue),
@@ -95,32 +100,42 @@ def make_asgi(
 
 def make_api(segue: Segue, lifespan: Any = None) -> FastAPI:
     """The REST part alone, with its OpenAPI description."""
+    app = _fastapi(lifespan)
+    app.state.segue = segue.services
+    app.state.process = segue
+    install_problem_handlers(app)
+    return app
+
+
+def describe_api(*, examples: bool = True) -> dict[str, Any]:
+    """The OpenAPI description, without opening anything."""
+    return describe(_fastapi(None), examples=None if examples else {})
+
+
+def _fastapi(lifespan: Any) -> FastAPI:
     app = FastAPI(
         title="Segue",
         version=__version__,
         description=DESCRIPTION,
-        openapi_url="/openapi.json",
+        generate_unique_id_function=name_later,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.segue = segue.services
-    app.state.process = segue
-    install_problem_handlers(app)
-    _add_routes(app)
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs(_request: Request) -> Response:
-        return HTMLResponse(docs_page(app.openapi()))
-
-    return app
-
-
-def _add_routes(app: FastAPI) -> None:
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(health_router)
     app.include_router(metrics_router)
+    app.include_router(docs_router)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
 
 
 class UntilOpen:
@@ -137,6 +152,7 @@ class UntilOpen:
         await self._app(scope, receive, send)
 
 
+@declares(Access.checked_inside)
 class SubsonicMount:
     """The OpenSubsonic face, made once the services are there."""
 
@@ -148,13 +164,6 @@ class SubsonicMount:
         if self._face is None:
             self._face = make_subsonic(self._segue.services)
         await self._face(scope, receive, send)
-
-
-def describe_api() -> dict[str, Any]:
-    """The OpenAPI description, without opening anything."""
-    app = FastAPI(title="Segue", version=__version__, description=DESCRIPTION)
-    _add_routes(app)
-    return app.openapi()
 
 
 async def _open(segue: Segue, started: Started | None, failed: Callable[[Exception], None] | None) -> None:

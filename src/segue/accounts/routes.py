@@ -32,7 +32,7 @@ from segue.accounts.schemas import (
 from segue.accounts.service import COOKIE, AccountService, Identity, SignedIn
 from segue.core.errors import Invalid, Unauthorized
 from segue.core.ids import parse_id
-from segue.core.rest import SECRET, Access, CurrentActor, Cursor, Limit, NotSignedIn, Page, Router, service
+from segue.core.rest import SECRET, Access, CurrentActor, Cursor, Limit, NotSignedIn, Page, Router, problems, service
 
 router = Router(tags=["accounts"])
 Accounts = Annotated[AccountService, service(AccountService)]
@@ -42,7 +42,13 @@ SECRETS = {SECRET: True}
 # signing in
 
 
-@router.post("/auth/login", access=Access.public, openapi_extra=SECRETS, summary="Sign in with the login password")
+@router.post(
+    "/auth/login",
+    access=Access.public,
+    openapi_extra=SECRETS,
+    responses=problems(401, 429),
+    summary="Sign in with the login password",
+)
 async def login(body: LoginBody, request: Request, response: Response, accounts: Accounts) -> LoginAnswer:
     if body.cookie and is_foreign(request.headers):
         raise CrossSiteRequest
@@ -58,7 +64,11 @@ async def login(body: LoginBody, request: Request, response: Response, accounts:
 
 
 @router.post(
-    "/auth/refresh", access=Access.public, openapi_extra=SECRETS, summary="Trade a refresh token for the next one"
+    "/auth/refresh",
+    access=Access.public,
+    openapi_extra=SECRETS,
+    responses=problems(401, 429),
+    summary="Trade a refresh token for the next one",
 )
 async def refresh(body: RefreshBody, request: Request, response: Response, accounts: Accounts) -> LoginAnswer:
     signed_in = await accounts.refresh(
@@ -92,7 +102,12 @@ async def is_setup_needed(accounts: Accounts, response: Response) -> SetupAnswer
 
 
 @router.post(
-    "/setup", access=Access.public, status_code=201, openapi_extra=SECRETS, summary="Make the first account and sign in"
+    "/setup",
+    access=Access.public,
+    status_code=201,
+    openapi_extra=SECRETS,
+    responses=problems(409, 429),
+    summary="Make the first account and sign in",
 )
 async def set_up(body: SetupBody, request: Request, response: Response, accounts: Accounts) -> LoginAnswer:
     if is_foreign(request.headers):
@@ -129,7 +144,13 @@ async def me(actor: CurrentActor, request: Request, response: Response, accounts
     return _me(await accounts.user(actor, actor.person), identity)
 
 
-@router.patch("/auth/me", access=Access.signed_in, openapi_extra=SECRETS, summary="Change one's own account")
+@router.patch(
+    "/auth/me",
+    access=Access.signed_in,
+    openapi_extra=SECRETS,
+    responses=problems(409),
+    summary="Change one's own account",
+)
 async def change_me(body: MeBody, actor: CurrentActor, request: Request, accounts: Accounts) -> MeAnswer:
     identity = await _identity(request, accounts)
     changes = body.model_dump(exclude_unset=True, exclude={"password", "current_password"})
@@ -210,7 +231,14 @@ async def users(actor: CurrentActor, accounts: Accounts, limit: Limit = 50, curs
     )
 
 
-@router.post("/users", access=Access.admin, status_code=201, openapi_extra=SECRETS, summary="Make an account")
+@router.post(
+    "/users",
+    access=Access.admin,
+    status_code=201,
+    openapi_extra=SECRETS,
+    responses=problems(409),
+    summary="Make an account",
+)
 async def create_user(body: NewUserBody, actor: CurrentActor, request: Request, accounts: Accounts) -> UserAnswer:
     await _signed_in_person(request, accounts)
     person = await accounts.create_user(
@@ -232,7 +260,13 @@ async def user(id: str, actor: CurrentActor, accounts: Accounts) -> UserAnswer:
     return UserAnswer.of(await accounts.user(actor, parse_id(id, "us")))
 
 
-@router.patch("/users/{id}", access=Access.admin, openapi_extra=SECRETS, summary="Change an account, or its password")
+@router.patch(
+    "/users/{id}",
+    access=Access.admin,
+    openapi_extra=SECRETS,
+    responses=problems(409),
+    summary="Change an account, or its password",
+)
 async def change_user(id: str, body: UserBody, actor: CurrentActor, request: Request, accounts: Accounts) -> UserAnswer:
     await _signed_in_person(request, accounts)
     changes = _changes(body, nullable={"email", "time_zone"})

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 
 from segue.core.changes import ChangeFeed
 from segue.core.events import Events
-from segue.core.rest import Access, CurrentActor, Limit, Router, service
+from segue.core.rest import Access, CurrentActor, Limit, Router, problems, service
 
 router = Router(tags=["changes"])
 Feed = Annotated[ChangeFeed, service(ChangeFeed)]
@@ -33,7 +33,7 @@ class ChangesAnswer(BaseModel):
     more: bool
 
 
-@router.get("/changes", access=Access.signed_in, summary="What changed since a cursor")
+@router.get("/changes", access=Access.signed_in, responses=problems(410), summary="What changed since a cursor")
 async def changes(
     actor: CurrentActor,
     feed: Feed,

@@ -36,15 +36,15 @@ class SettingOut(BaseModel):
     restart: bool
 
 
-@router.get("", access=Access.admin, response_model=Page[SettingOut])
+@router.get("", access=Access.admin, response_model=Page[SettingOut], summary="Every setting")
 async def list_settings(settings: SettingsDependency) -> Response:
-    """Every setting. Secrets are masked."""
+    """With its value, its default and what set it. Secrets are masked."""
     return _page(settings.current)
 
 
-@router.patch("", access=Access.admin, response_model=Page[SettingOut])
+@router.patch("", access=Access.admin, response_model=Page[SettingOut], summary="Change settings")
 async def change_settings(changes: Changes, settings: SettingsDependency) -> Response:
-    """Change settings, all or none. One that the environment, the file or a flag has set is refused and says so."""
+    """All or none. One that the environment, the file or a flag has set is refused and says so."""
     return _page(await settings.patch({key: RESET if value is None else value for key, value in changes.items()}))
 
 

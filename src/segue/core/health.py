@@ -336,9 +336,11 @@ class LiveOut(BaseModel):
     live: bool
 
 
-@router.get("", access=Access.public, response_model=HealthOut, responses={503: {"model": HealthOut}})
+@router.get(
+    "", access=Access.public, response_model=HealthOut, responses={503: {"model": HealthOut}}, summary="How every part is"
+)
 async def health(health: TheHealth, actor: MaybeActor) -> Response:
-    """How every part is. 503 when one without which nothing works is down."""
+    """503 when one without which nothing works is down."""
     report = await health.report()
     trusted = actor is not None and actor.is_admin
     components = [_out(component, trusted) for component in report.components]
@@ -352,15 +354,21 @@ async def health(health: TheHealth, actor: MaybeActor) -> Response:
     return json_response(body, status=503 if report.status == "down" else 200, headers=NOT_KEPT)
 
 
-@router.get("/live", access=Access.public, response_model=LiveOut)
+@router.get("/live", access=Access.public, response_model=LiveOut, summary="Whether the process answers")
 async def live() -> Response:
-    """The process answers. True also while it starts and migrates."""
+    """True also while it starts and migrates."""
     return json_response({"live": True}, headers=NOT_KEPT)
 
 
-@router.get("/ready", access=Access.public, response_model=ReadyOut, responses={503: {"model": ReadyOut}})
+@router.get(
+    "/ready",
+    access=Access.public,
+    response_model=ReadyOut,
+    responses={503: {"model": ReadyOut}},
+    summary="Whether requests may come",
+)
 async def ready(health: TheHealth) -> Response:
-    """Requests may come: migrations are done and the database answers. Else 503, and what is being waited for."""
+    """Ready once migrations are done and the database answers. Else 503, and what is being waited for."""
     readiness = await health.readiness()
     body = {"ready": readiness.ready, "message": readiness.message}
     return json_response(body, status=200 if readiness.ready else 503, headers=NOT_KEPT)

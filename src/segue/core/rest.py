@@ -37,6 +37,14 @@ class Decorator(Protocol):
 SECRET = "x-secret"
 """In `openapi_extra` of a route whose body or answer is a secret: it is never kept for an Idempotency-Key."""
 
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(*statuses: int) -> Responses:
+    """For `responses=` of a route: errors that do not follow from its path, its method or who may call it."""
+    return {status: {"description": "A problem."} for status in statuses}
+
+
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the page before.", max_length=2000)]
 
@@ -66,6 +74,7 @@ class Access:
     name: str
 
     public: ClassVar[Access]
+    checked_inside: ClassVar[Access]
     signed_in: ClassVar[Access]
     admin: ClassVar[Access]
 
@@ -76,7 +85,7 @@ class Access:
 
     def check(self, actor: Actor | None) -> None:
         """Raises NotSignedIn or NotAllowed where `actor` may not."""
-        if self.name == "public":
+        if self.name in _OPEN:
             return
         if actor is None:
             raise NotSignedIn
@@ -87,8 +96,21 @@ class Access:
 
 
 Access.public = Access("public")
+Access.checked_inside = Access("checked_inside")
+"""What is behind it looks at the caller itself, in a way of its own: /metrics, the Subsonic methods."""
 Access.signed_in = Access("signed_in")
 Access.admin = Access("admin")
+_OPEN = (Access.public.name, Access.checked_inside.name)
+
+
+def declares(access: Access) -> Callable[[Endpoint], Endpoint]:
+    """Says who may call an endpoint that is no route of a Router: `@declares(Access.public)`."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        endpoint.access = access  # type: ignore[attr-defined]
+        return endpoint
+
+    return declare
 
 
 Authenticate = Callable[[Request], Awaitable[Actor | None]]
@@ -146,7 +168,7 @@ class Guard:
         self._known: frozenset[str] | None = None
 
     async def __call__(self, request: Request) -> None:
-        if self.access.name == "public":
+        if self.access.name in _OPEN:
             request.state.actor = None
             if "authorization" in request.headers or "cookie" in request.headers:
                 try:

@@ -105,7 +105,13 @@ _list_route("files", s.FileItem, s.file_item, "Files, also those that are no tra
 _list_route("folders", s.FolderItem, s.folder_item, "Folders; with `has=-parent` the roots of the libraries.")
 
 
-@router.get("/artists/index", access=Access.signed_in, response_model=list[s.LetterItem], summary="Artists by letter")
+@router.get(
+    "/artists/index",
+    access=Access.signed_in,
+    response_model=list[s.LetterItem],
+    operation_id="artists_index",
+    summary="Artists by letter",
+)
 async def artist_index(
     actor: CurrentActor,
     library: Library,

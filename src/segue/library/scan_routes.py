@@ -88,7 +88,13 @@ async def scan_status(actor: CurrentActor, scans: Scans) -> ScanAnswer:
     )
 
 
-@router.post("/scan", access=Access.admin, status_code=202, summary="Scan for new, changed and missing music")
+@router.post(
+    "/scan",
+    access=Access.admin,
+    status_code=202,
+    operation_id="scan_start",
+    summary="Scan for new, changed and missing music",
+)
 async def start_scan(actor: CurrentActor, scans: Scans, ask: ScanAsk | None = None) -> JobsAnswer:
     """Requests fold: one that comes while a scan runs is answered after it."""
     ask = ask or ScanAsk()

@@ -35,14 +35,14 @@ class PlayAnswer(BaseModel):
     counted: bool
 
 
-class QueueBody(BaseModel):
+class PlayQueueBody(BaseModel):
     tracks: list[str] = Field(max_length=10_000, examples=[["tr-81", "tr-82"]])
     current_index: int | None = Field(None, ge=0)
     position_ms: int = Field(0, ge=0)
     client: str = Field("", max_length=200)
 
 
-class QueueAnswer(BaseModel):
+class PlayQueueAnswer(BaseModel):
     tracks: list[str]
     current_index: int | None
     position_ms: int
@@ -68,7 +68,7 @@ async def rate(id: str, body: RatingBody, actor: CurrentActor, listening: Listen
     return Response(status_code=204)
 
 
-@router.post("/plays", access=Access.signed_in, summary="Report a play, or what is on right now")
+@router.post("/plays", access=Access.signed_in, operation_id="plays_report", summary="Report a play, or what is on right now")
 async def report_play(body: PlayBody, actor: CurrentActor, listening: Listening) -> PlayAnswer:
     track_id = parse_id(body.track, "tr")
     if not body.submission:
@@ -110,11 +110,11 @@ async def plays(actor: CurrentActor, listening: Listening, limit: Limit = 50, cu
 
 
 @router.get("/queue", access=Access.signed_in, summary="Your queue, shared by your players")
-async def queue(actor: CurrentActor, listening: Listening) -> QueueAnswer:
+async def queue(actor: CurrentActor, listening: Listening) -> PlayQueueAnswer:
     saved = await listening.queue(actor)
     if saved is None:
-        return QueueAnswer(tracks=[], current_index=None, position_ms=0, changed_at=None, changed_by=None)
-    return QueueAnswer(
+        return PlayQueueAnswer(tracks=[], current_index=None, position_ms=0, changed_at=None, changed_by=None)
+    return PlayQueueAnswer(
         tracks=[format_id("tr", track_id) for track_id in saved.track_ids],
         current_index=saved.current,
         position_ms=saved.position_ms,
@@ -124,7 +124,7 @@ async def queue(actor: CurrentActor, listening: Listening) -> QueueAnswer:
 
 
 @router.put("/queue", access=Access.signed_in, status_code=204, summary="Replace your queue")
-async def save_queue(body: QueueBody, actor: CurrentActor, listening: Listening) -> Response:
+async def save_queue(body: PlayQueueBody, actor: CurrentActor, listening: Listening) -> Response:
     tracks = [parse_id(track, "tr") for track in body.tracks]
     await listening.save_queue(
         actor, tracks, current=body.current_index, position_ms=body.position_ms, client=body.client

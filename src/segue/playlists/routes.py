@@ -149,7 +149,7 @@ async def delete_playlist(id: str, actor: CurrentActor, playlists: Playlists) ->
     return Response(status_code=204)
 
 
-@router.post("/{id}/rows", access=Access.signed_in, summary="Append tracks")
+@router.post("/{id}/rows", access=Access.signed_in, operation_id="playlists_rows_add", summary="Append tracks")
 async def add_rows(id: str, body: MoreTracks, actor: CurrentActor, playlists: Playlists) -> PlaylistWithRows:
     number = parse_id(id, "pl")
     await playlists.add_tracks(actor, number, [parse_id(track, "tr") for track in body.tracks])

@@ -133,7 +133,14 @@ router = Router(tags=["operations"])
 Page = Annotated[MetricsPage, service(MetricsPage)]
 
 
-@router.get("/metrics", access=Access.public, open_query=True, response_class=Response)
+@router.get(
+    "/metrics",
+    access=Access.checked_inside,
+    open_query=True,
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    summary="Numbers for Prometheus",
+)
 async def metrics(request: Request, actor: MaybeActor, page: Page) -> Response:
     """Numbers in the format of Prometheus. For administrators, with `metrics.token`, or from `metrics.allowed`."""
     page.check(request, actor)

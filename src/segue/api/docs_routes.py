@@ -1,0 +1,22 @@
+"""The description of the API for programs (/openapi.json) and for people (/docs)."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+
+from segue.api.docs_page import docs_page
+from segue.core.rest import Access, Router, json_response
+
+router = Router(tags=["operations"], include_in_schema=False)
+
+
+@router.get("/openapi.json", access=Access.public, open_query=True)
+async def openapi(request: Request) -> Response:
+    """The OpenAPI description, with the path that Segue is under as its server."""
+    return json_response({**request.app.openapi(), "servers": [{"url": request.scope.get("root_path") or "/"}]})
+
+
+@router.get("/docs", access=Access.public, open_query=True)
+async def docs(request: Request) -> Response:
+    return HTMLResponse(docs_page(request.app.openapi()))
