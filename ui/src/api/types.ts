@@ -1,6 +1,6 @@
 /** The shapes that cross the API, under the names the app uses. They are generated from OpenAPI (`npm run types`). */
 
-import type { components, paths } from "./schema";
+import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 /** Members with defaults are always present in an answer. */
