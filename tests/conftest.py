@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from segue.core.changes import ensure_epoch
 from segue.core.db import Base, Database
@@ -50,25 +52,70 @@ def db_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def postgres_at(name: str) -> str:
+    """The URL of the database called `name` on the tests' PostgreSQL."""
+    return f"{POSTGRES_URL.rpartition('/')[0]}/{name}"
+
+
+@asynccontextmanager
+async def postgres_admin() -> AsyncIterator[AsyncConnection]:
+    needs("PostgreSQL", bool(POSTGRES_URL), "set SEGUE_TEST_POSTGRES_URL, or install it and use ./dev test")
+    url = POSTGRES_URL.replace("postgresql://", "postgresql+asyncpg://")
+    admin = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with admin.connect() as conn:
+        yield conn
+    await admin.dispose()
+
+
+async def fill_template(url: str) -> None:
+    """Every table, in the empty database at `url`."""
+    import_models()
+    database = open_database(url, readers=1, writers=1)
+    async with database.write() as tx:
+        await tx.conn.run_sync(Base.metadata.create_all)
+    await ensure_epoch(database)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Databases with every table, made once in a process and copied from then on: by kind, where they are."""
+    return {"folder": str(tmp_path_factory.mktemp("template"))}
+
+
+async def template_of(kind: str, templates: dict[str, str]) -> str:
+    if kind not in templates:
+        if kind == "sqlite":
+            name = f"{templates['folder']}/segue.db"
+            await fill_template(f"sqlite:///{name}")
+        else:
+            name = f"template_{os.getpid()}_{secrets.token_hex(3)}"
+            async with postgres_admin() as conn:
+                await conn.execute(text(f"CREATE DATABASE {name}"))
+            await fill_template(postgres_at(name))
+        templates[kind] = name
+    return templates[kind]
+
+
 @pytest.fixture
-async def db_url(db_kind: str, tmp_path: Path) -> AsyncIterator[str]:
-    """The URL of an empty database of this kind; a schema of its own on PostgreSQL."""
+async def db_url(
+    db_kind: str, tmp_path: Path, templates: dict[str, str], request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The URL of a database of this kind, of the test's own: with every table where the test wants `db`, else empty."""
+    template = await template_of(db_kind, templates) if "db" in request.fixturenames else None
     if db_kind == "sqlite":
+        for file in Path(template).parent.glob("segue*.db") if template else ():
+            shutil.copy(file, tmp_path / file.name)
         yield f"sqlite:///{tmp_path / 'segue.db'}"
         return
-    needs("PostgreSQL", bool(POSTGRES_URL), "set SEGUE_TEST_POSTGRES_URL, or install it and use ./dev test")
-    schema = f"t_{secrets.token_hex(6)}"
-    admin = create_async_engine(
-        POSTGRES_URL.replace("postgresql://", "postgresql+asyncpg://"), isolation_level="AUTOCOMMIT"
-    )
-    async with admin.connect() as conn:
-        await conn.execute(text(f"CREATE SCHEMA {schema}"))
+    name = f"t_{secrets.token_hex(6)}"
+    async with postgres_admin() as conn:
+        await conn.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
     try:
-        yield f"{POSTGRES_URL}?options=-csearch_path%3D{schema}"
+        yield postgres_at(name)
     finally:
-        async with admin.connect() as conn:
-            await conn.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        await admin.dispose()
+        async with postgres_admin() as conn:
+            await conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def open_database(url: str, **options: Any) -> Database:
@@ -84,8 +131,5 @@ async def db(db_url: str) -> AsyncIterator[Database]:
     """A database with every table, empty."""
     import_models()
     database = open_database(db_url, readers=4, writers=6)
-    async with database.write() as tx:
-        await tx.conn.run_sync(Base.metadata.create_all)
-    await ensure_epoch(database)
     yield database
     await database.close()

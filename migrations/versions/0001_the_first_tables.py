@@ -287,6 +287,20 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index("ix_jobs_created_by", ["created_by", "id"], unique=False)
         batch_op.create_index(
+            "ix_jobs_due",
+            ["run_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_jobs_ended",
+            ["state", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('done', 'failed', 'cancelled')"),
+            postgresql_where=sa.text("state IN ('done', 'failed', 'cancelled')"),
+        )
+        batch_op.create_index(
             "ix_jobs_finished",
             ["state", "finished_at"],
             unique=False,
@@ -301,7 +315,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'running'"),
             postgresql_where=sa.text("state = 'running'"),
         )
-        batch_op.create_index("ix_jobs_state", ["state", "id"], unique=False)
         batch_op.create_index(
             "uq_jobs_dedup_key",
             ["dedup_key"],
@@ -1166,7 +1179,6 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'running')"),
             postgresql_where=sa.text("state IN ('queued', 'running')"),
         )
-        batch_op.drop_index("ix_jobs_state")
         batch_op.drop_index(
             "ix_jobs_running", sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'")
         )
@@ -1175,6 +1187,14 @@ def downgrade() -> None:
             "ix_jobs_finished",
             sqlite_where=sa.text("finished_at IS NOT NULL"),
             postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_jobs_ended",
+            sqlite_where=sa.text("state IN ('done', 'failed', 'cancelled')"),
+            postgresql_where=sa.text("state IN ('done', 'failed', 'cancelled')"),
+        )
+        batch_op.drop_index(
+            "ix_jobs_due", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
         )
         batch_op.drop_index("ix_jobs_created_by")
 

@@ -121,8 +121,10 @@ class _WebProcess:
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._begin_stop)
+        watch = asyncio.create_task(self._segue.health.watch(self._stop), name="health")
         await self._server.serve(sockets=[self._listener])
         self._stop.set()
+        await asyncio.wait({watch}, timeout=1)
         if self._supervisor is not None:
             await self._supervisor
         if self._problem is not None:

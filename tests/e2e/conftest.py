@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a scanned library (`music`) and its data (`data`); not to be changed."""
     folder = tmp_path_factory.mktemp("golden")
-    asyncio.run(make_golden(folder))
+    with ThreadPoolExecutor(1) as thread:  # the browser's driver has a loop of its own in this one
+        thread.submit(asyncio.run, make_golden(folder)).result()
     return folder
 
 
@@ -42,7 +44,7 @@ def server(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Headless Chromium. Sound may start without a click, as in an installed web app."""
     needs("Chromium", CHROMIUM is not None, "install chromium")

@@ -37,18 +37,16 @@ async def db(db_url: str) -> AsyncIterator[Database]:
 
 
 async def cut_every_connection(db: Database, admin: Database) -> None:
-    """End all server processes that serve `db`, found by the search path that they were started with."""
-    args: Any = db._connect_args["server_settings"]["search_path"]
+    """End all server processes that serve `db`, found by the name under which they were started."""
+    args: Any = db._connect_args["server_settings"]["application_name"]
     async with admin.write() as tx:
         mark = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
         await tx.execute(mark, {"name": args})
 
 
 async def test_cut_connections_lose_nothing_and_repeat_nothing(db: Database, db_url: str) -> None:
-    base = db_url.partition("?")[0]
-    schema = db_url.rpartition("%3D")[2]
-    marked = Database.open(base, connect_args={"server_settings": {"search_path": schema, "application_name": schema}})
-    admin = Database.open(base)
+    marked = Database.open(db_url, connect_args={"server_settings": {"application_name": "to be cut"}})
+    admin = Database.open(db_url)
 
     @job("steps", max_attempts=100_000, retry=RetryPolicy(base_s=0.01, cap_s=0.02))
     async def steps(job: JobContext, params: dict[str, Any]) -> None:
