@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from segue.subsonic.encode import Dialect, json_root, json_writer, sent_fields, xml_root, xml_writer
+from segue.subsonic.encode import Dialect, json_root, json_writer, sent_fields, utf8, xml_root, xml_writer
 from segue.subsonic.schema import CHILD, GENRES, ROOTS
 from segue.subsonic.shapes import OMIT, REQUIRED, Field, Root, Scalar, Shape, content, integer, many, shape, text
 
@@ -104,8 +104,8 @@ def test_json_and_xml_carry_the_same_values(name: str, data: st.DataObject) -> N
     one = values(root.shape)
     value = data.draw(st.lists(one, max_size=2) if root.many else one)
 
-    said_json = json.loads("{" + json_root(root, value, dialect) + "}")[name]
-    written = f"<r>{xml_root(root, value, dialect)}</r>".encode()
+    said_json = json.loads(utf8("{" + json_root(root, value, dialect) + "}"))[name]
+    written = utf8(f"<r>{xml_root(root, value, dialect)}</r>")
     read = [from_xml(element, root.shape, dialect) for element in etree.fromstring(written)]
 
     assert as_xml_can_say(said_json) == (read if root.many else read[0])

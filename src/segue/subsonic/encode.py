@@ -33,27 +33,24 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def xml_text(value: str) -> str:
     """Text escaped for an attribute or for content; characters that XML 1.0 cannot carry become U+FFFD."""
-    if _SPECIAL_IN_XML.search(value) is None:
-        return value
     return _SPECIAL_IN_XML.sub(lambda found: _XML_ESCAPES.get(found[0], "\ufffd"), value)
 
 
-def json_text(value: str) -> str:
-    """A quoted JSON string; half of a surrogate pair, which no encoding can carry, becomes U+FFFD."""
-    quoted = _json_text(value)
-    return quoted if quoted.isascii() else _SURROGATE.sub("\ufffd", quoted)
+def utf8(text: str) -> bytes:
+    """The bytes of a finished answer; half of a surrogate pair, which no encoding can carry, becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
 
 
-def moment(value: datetime | str) -> str:
-    """ISO 8601 in UTC with milliseconds and `Z`; a text is taken as it is.
-
-    Raises ValueError for a time without a zone.
-    """
-    if isinstance(value, str):
-        return value
-    if value.tzinfo is None:
-        raise ValueError("a time without a zone cannot be sent")
-    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+def moment(value: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and `Z`. Raises ValueError for a time without a zone."""
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be sent")
+        value = value.astimezone(UTC)
+    return value.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def decimal(value: float) -> str | None:
@@ -76,7 +73,7 @@ def xml_writer(shape: Shape, dialect: Dialect) -> XmlWriter:
 
 
 def json_root(root: Root, value: Any, dialect: Dialect) -> str:
-    """`"name":…` as it stands in the response object."""
+    """`"name":…` as it stands in the response object; bytes are made of it by `utf8`."""
     write = json_writer(root.shape, dialect)
     if root.many:
         return f'"{root.name}":[{",".join([write(item) for item in value])}]'
@@ -100,7 +97,13 @@ def sent_fields(shape: Shape, dialect: Dialect) -> list[Field]:
 
 
 def _compiled(shape: Shape, dialect: Dialect, form: Literal["json", "xml"], line: Callable[..., list[str]]) -> Any:
-    names: dict[str, Any] = {"json_text": json_text, "xml_text": xml_text, "moment": moment, "decimal": decimal}
+    names: dict[str, Any] = {
+        "json_text": _json_text,
+        "special": _SPECIAL_IN_XML.search,
+        "xml_text": xml_text,
+        "moment": moment,
+        "decimal": decimal,
+    }
     body: list[str] = []
     opened = False
     for field in sent_fields(shape, dialect):
@@ -130,13 +133,17 @@ def _compiled(shape: Shape, dialect: Dialect, form: Literal["json", "xml"], line
 
 
 _JSON_VALUE = {
-    Scalar.TEXT: "json_text({})",
-    Scalar.INTEGER: "format({}, 'd')",
-    Scalar.NUMBER: "decimal({})",
-    Scalar.BOOLEAN: "('true' if {} else 'false')",
-    Scalar.TIME: "json_text(moment({}))",
+    Scalar.TEXT: "json_text(x)",
+    Scalar.INTEGER: "f'{x:d}'",
+    Scalar.NUMBER: "decimal(x)",
+    Scalar.BOOLEAN: "('true' if x else 'false')",
+    Scalar.TIME: "'\"' + moment(x) + '\"'",
 }
-_XML_VALUE = {**_JSON_VALUE, Scalar.TEXT: "xml_text({})", Scalar.TIME: "xml_text(moment({}))"}
+_XML_VALUE = {
+    **_JSON_VALUE,
+    Scalar.TEXT: "x if special(x) is None else xml_text(x)",
+    Scalar.TIME: "moment(x)",
+}
 _PLAIN: dict[Scalar, Callable[[Any], str | None]] = {
     Scalar.TEXT: str,
     Scalar.INTEGER: lambda value: f"{value:d}",
@@ -147,11 +154,10 @@ _PLAIN: dict[Scalar, Callable[[Any], str | None]] = {
 
 
 def _guarded(field: Field, spelled: str, emit: str, otherwise: str | None) -> list[str]:
-    """Lines that emit a value, or the default, or nothing. In `emit` the value's text is called `it`."""
+    """Lines that emit a value, or the default, or nothing. `spelled` turns `x` into text, which `emit` calls `it`."""
     if field.default is REQUIRED:
-        return [f"it = {spelled.format(f'value[{field.name!r}]')}", f"add({emit})"]
-    lines = [f"x = get({field.name!r})", f"it = None if x is None else {spelled.format('x')}"]
-    lines.append(f"if it is not None: add({emit})")
+        return [f"x = value[{field.name!r}]", f"it = {spelled}", f"add({emit})"]
+    lines = [f"x = get({field.name!r})", f"it = None if x is None else {spelled}", f"if it is not None: add({emit})"]
     if otherwise is not None:
         lines.append(f"else: add({otherwise!r})")
     return lines
@@ -163,14 +169,14 @@ def _json_line(field: Field, writer: str) -> list[str]:
         if isinstance(field.type, Shape):
             items = f"[{writer}(item) for item in get({field.name!r}) or ()]"
         else:
-            items = f"[{_JSON_VALUE[field.type].format('item')} for item in get({field.name!r}) or ()]"
+            items = f"[{_JSON_VALUE[field.type]} for x in get({field.name!r}) or ()]"
         return [f"add({key + '['!r} + ','.join({items}) + ']')"]
     if isinstance(field.type, Shape):
-        return _guarded(field, writer + "({})", f"{key!r} + it", None)
+        return _guarded(field, f"{writer}(x)", f"{key!r} + it", None)
     fallback = None
     if field.default is not OMIT and field.default is not REQUIRED:
         plain = _PLAIN[field.type](field.default)
-        fallback = key + (json_text(str(plain)) if field.type in (Scalar.TEXT, Scalar.TIME) else str(plain))
+        fallback = key + (_json_text(str(plain)) if field.type in (Scalar.TEXT, Scalar.TIME) else str(plain))
     return _guarded(field, _JSON_VALUE[field.type], f"{key!r} + it", fallback)
 
 
@@ -178,11 +184,10 @@ def _xml_line(field: Field, writer: str) -> list[str]:
     if field.kind == "many":
         if isinstance(field.type, Shape):
             return [f"for item in get({field.name!r}) or (): add({writer}({field.name!r}, item))"]
-        spelled = _XML_VALUE[field.type].format("item")
         before, after = f"<{field.name}>", f"</{field.name}>"
-        return [f"for item in get({field.name!r}) or (): add({before!r} + {spelled} + {after!r})"]
+        return [f"for x in get({field.name!r}) or (): add({before!r} + ({_XML_VALUE[field.type]}) + {after!r})"]
     if isinstance(field.type, Shape):
-        return _guarded(field, f"{writer}({field.name!r}, {{}})", "it", None)
+        return _guarded(field, f"{writer}({field.name!r}, x)", "it", None)
     before, after = {
         "attribute": (f' {field.name}="', '"'),
         "content": ("", ""),

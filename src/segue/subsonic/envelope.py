@@ -14,7 +14,7 @@ from typing import Any, Literal
 from starlette.responses import Response
 
 from segue import __version__
-from segue.subsonic.encode import Dialect, json_root, xml_root
+from segue.subsonic.encode import Dialect, json_root, utf8, xml_root
 from segue.subsonic.faults import Fault, MissingParameter, WrongParameter
 from segue.subsonic.parameters import Parameters
 from segue.subsonic.schema import ROOTS
@@ -102,15 +102,15 @@ def _response(status: str, name: str | None, value: Any, form: Format) -> Respon
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<subsonic-response xmlns="http://subsonic.org/restapi" status="{status}" {_ABOUT_XML}{end}'
         )
-        return Response(text.encode("utf-8"), media_type="application/xml", headers=_HEADERS)
+        return Response(utf8(text), media_type="application/xml", headers=_HEADERS)
     inner = "," + json_root(ROOTS[name], value, form.dialect) if name else ""
     text = f'{{"subsonic-response":{{"status":"{status}",{_ABOUT_JSON}{inner}}}}}'
     if form.kind == "json":
-        return Response(text.encode("utf-8"), media_type="application/json", headers=_HEADERS)
+        return Response(utf8(text), media_type="application/json", headers=_HEADERS)
     # U+2028 and U+2029 end a line in JavaScript before ES2019; the comment in front hinders content sniffing.
     text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return Response(
-        f"/**/{form.callback}({text});".encode(),
+        utf8(f"/**/{form.callback}({text});"),
         media_type="application/javascript; charset=utf-8",
         headers=_HEADERS,
     )

@@ -23,7 +23,7 @@ class Scalar(Enum):
     NUMBER = auto()
     BOOLEAN = auto()
     TIME = auto()
-    """An aware datetime (or a finished ISO 8601 text), sent in UTC with `Z`."""
+    """An aware datetime, sent in UTC with `Z`."""
 
 
 class Absence(Enum):
