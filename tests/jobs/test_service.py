@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from segue.core.access import SYSTEM, Actor
-from segue.core.changes import ChangeFeed
+from segue.core.changes import ChangeFeed, ChangePage
 from segue.core.clock import UnknownTimeZone, utc_now
 from segue.core.db import Database
 from segue.jobs import JobContext, JobService, Queue, Registry, Schedule, job
@@ -176,10 +176,16 @@ async def test_a_job_nobody_has_is_not_found(service: JobService) -> None:
 async def test_what_changes_is_announced(db: Database, service: JobService) -> None:
     feed = ChangeFeed(db)
     ticket = await service.enqueue_now("tidy")
-    page = await feed.since(0, SYSTEM)
+    page = await until(lambda: announced(feed, 0))
     assert [(item.kind, item.id) for item in page.items] == [("job", f"jo-{ticket.id}")]
     await service.cancel(SYSTEM, ticket.id)
-    assert (await feed.since(page.cursor, SYSTEM)).items != []
+    assert (await until(lambda: announced(feed, page.cursor))).items[0].op == "upsert"
+
+
+async def announced(feed: ChangeFeed, cursor: int) -> ChangePage | None:
+    """What the feed tells after `cursor`; it holds back what is younger than any running transaction of the server."""
+    page = await feed.since(cursor, SYSTEM)
+    return page if page.items else None
 
 
 async def test_a_queue_is_paused_and_its_limits_changed(db: Database, service: JobService, registry: Registry) -> None:
@@ -290,9 +296,15 @@ async def test_old_jobs_are_forgotten_by_how_they_ended(db: Database, registry: 
     assert await service.sweep() == {"done": 0, "failed": 0, "cancelled": 0}
     strict = JobService(db, registry, retention=Retention(done=timedelta(0), failed=timedelta(days=1)))
     feed = ChangeFeed(db)
-    cursor = (await feed.since(0, SYSTEM)).cursor
+
+    async def told_of_all() -> int | None:
+        page = await feed.since(0, SYSTEM)
+        return page.cursor if len(page.items) == 3 else None
+
+    cursor = await until(told_of_all)
     assert await strict.sweep() == {"done": 1, "failed": 0, "cancelled": 0}
-    assert [(item.id, item.op) for item in (await feed.since(cursor, SYSTEM)).items] == [(f"jo-{done.id}", "delete")]
+    page = await until(lambda: announced(feed, cursor))
+    assert [(item.id, item.op) for item in page.items] == [(f"jo-{done.id}", "delete")]
     assert {job.id for job in (await service.page(SYSTEM)).items} == {failed.id, waiting.id}
 
 

@@ -15,8 +15,10 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 IS_QUEUED = text("state = 'queued'")
 IS_RUNNING = text("state = 'running'")
 IS_ACTIVE = text("state IN ('queued', 'running')")
+IS_ENDED = text("state IN ('done', 'failed', 'cancelled')")
 IS_FINISHED = text("finished_at IS NOT NULL")
-"""Conditions of the partial indexes. A query that wants one must say it in the same words, without parameters."""
+"""Conditions of the partial indexes. A query that wants one must say it in the same words, without parameters. There is
+no index of the state alone: a planner could prefer it to the ones that say where the next job is."""
 
 
 class Job(Base):
@@ -35,7 +37,8 @@ class Job(Base):
         ),
         Index("ix_jobs_running", "queue", "leased_until", sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING),
         Index("uq_jobs_dedup_key", "dedup_key", unique=True, sqlite_where=IS_ACTIVE, postgresql_where=IS_ACTIVE),
-        Index("ix_jobs_state", "state", "id"),
+        Index("ix_jobs_due", "run_at", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
+        Index("ix_jobs_ended", "state", "id", sqlite_where=IS_ENDED, postgresql_where=IS_ENDED),
         Index("ix_jobs_kind", "kind", "id"),
         Index("ix_jobs_created_by", "created_by", "id"),
         Index("ix_jobs_finished", "state", "finished_at", sqlite_where=IS_FINISHED, postgresql_where=IS_FINISHED),

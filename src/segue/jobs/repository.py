@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
-from segue.jobs.models import IS_ACTIVE, IS_QUEUED, IS_RUNNING, Job, JobQueue, JobTotal, JobWorker
+from segue.jobs.models import IS_ACTIVE, IS_ENDED, IS_QUEUED, IS_RUNNING, Job, JobQueue, JobTotal, JobWorker
 from segue.jobs.registry import Queue
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
@@ -120,6 +120,10 @@ async def page(
     statement = select(*_SHOWN).order_by(Job.id.desc()).limit(limit)
     if states:
         statement = statement.where(Job.state.in_(states))
+        if not set(states) - set(ENDED):
+            statement = statement.where(IS_ENDED)
+        elif not set(states) & set(ENDED):
+            statement = statement.where(IS_ACTIVE)
     if kinds:
         statement = statement.where(Job.kind.in_(kinds))
     if created_by is not None:
