@@ -7,12 +7,12 @@ its tracks; nothing is written, and nothing announced, where that gives what is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from segue.core.db import Transaction
 from segue.library.models import (
@@ -26,7 +26,7 @@ from segue.library.models import (
     Redirect,
     Track,
 )
-from segue.library.scan import counts, documents, repository
+from segue.library.scan import counts, documents, repository, statements
 from segue.library.scan.albums import AlbumFacts, Member, album_facts
 from segue.library.scan.counts import LibraryDelta, Tally
 from segue.library.scan.facts import TrackTags
@@ -91,6 +91,15 @@ class Written:
         return self.libraries.setdefault(library_id, LibraryDelta())
 
 
+class Holder(NamedTuple):
+    """The album that has a key, and how many tracks it has."""
+
+    album: int
+    rule: str
+    params: dict[str, Any]
+    size: int
+
+
 class AlbumBook:
     """The albums of one library during one scan."""
 
@@ -103,47 +112,61 @@ class AlbumBook:
 
     # --- which row ----------------------------------------------------------------------------------------------------
 
-    async def resolve(self, tx: Transaction, unit: Unit, written: Written) -> None:
-        """Find the row of each group of `unit`, where it has one: by its key, else where most of its tracks came from."""
-        groups = unit.groups()
-        holders: dict[str, Any] = {}
+    async def resolve(self, tx: Transaction, units: Sequence[Unit], written: Written) -> None:
+        """Find the row of each group of `units`, where it has one: by its key, else where most of its tracks came from."""
+        groups = [(unit, unit.groups()) for unit in units]
+        holders = await self._holders(tx, {group for _, found in groups for group in found})
+        sizes = await self._sizes(
+            tx, {file.stored.album_id for unit in units for file in unit.files if file.stored and file.stored.album_id}
+        )
+        claimed = {holder.album for holder in holders.values()}
+        for unit, found in groups:
+            votes = {
+                group: Counter(file.stored.album_id for file in files if file.stored and file.stored.album_id)
+                for group, files in found.items()
+            }
+            for group in sorted(found, key=lambda group: (-max(votes[group].values(), default=0), group)):
+                key = primary_key(found[group])
+                holder = holders.get(group)
+                heir = self._heir(votes[group], sizes, claimed) if votes[group] else None
+                if holder is not None and (heir is None or votes[group][heir] <= holder.size):
+                    unit.prior_albums[group] = holder.album
+                    if (holder.rule, holder.params) != (key.rule, key.params):
+                        written.keys[holder.album] = key
+                        written.touched.add(holder.album)
+                    continue
+                if heir is None:
+                    continue
+                if holder is not None:
+                    await self._take_over(tx, holder.album, heir, written)
+                claimed.add(heir)
+                holders[group] = Holder(heir, key.rule, key.params, sizes[heir])
+                unit.prior_albums[group] = heir
+                written.keys[heir] = key
+                written.touched.add(heir)
+                await tx.execute(update(Album).where(Album.id == heir).values(group_key=group))
+
+    async def _holders(self, tx: Transaction, groups: Collection[str]) -> dict[str, Holder]:
+        """The albums that have these keys."""
+        found: dict[str, Holder] = {}
+        size = Album.track_count + Album.missing_count
         for part in slices(sorted(groups)):
-            statement = select(
-                Album.id, Album.group_key, Album.rule, Album.rule_params, Album.track_count + Album.missing_count
-            ).where(Album.library_id == self._library_id, Album.group_key.in_(part))
+            statement = select(Album.group_key, Album.id, Album.rule, Album.rule_params, size).where(
+                Album.library_id == self._library_id, Album.group_key.in_(part)
+            )
             for row in await tx.execute(statement):
-                holders[row.group_key] = row
-        votes = {
-            group: Counter(file.stored.album_id for file in files if file.stored and file.stored.album_id)
-            for group, files in groups.items()
-        }
-        prior = {album for counter in votes.values() for album in counter}
-        sizes: dict[int, int] = {}
-        for part in slices(sorted(prior)):
+                found[row[0]] = Holder(*row[1:])
+        return found
+
+    async def _sizes(self, tx: Transaction, albums: Collection[int]) -> dict[int, int]:
+        """How many tracks each of these albums has, those of other libraries left out."""
+        found: dict[int, int] = {}
+        for part in slices(sorted(albums)):
             statement = select(Album.id, Album.track_count + Album.missing_count).where(
                 Album.id.in_(part), Album.library_id == self._library_id
             )
-            sizes.update((row[0], row[1]) for row in await tx.execute(statement))
-        claimed = {row.id for row in holders.values()}
-        for group in sorted(groups, key=lambda group: (-max(votes[group].values(), default=0), group)):
-            key = primary_key(groups[group])
-            holder = holders.get(group)
-            heir = self._heir(votes[group], sizes, claimed)
-            if holder is not None and (heir is None or votes[group][heir] <= holder[4]):
-                unit.prior_albums[group] = holder.id
-                if (holder.rule, holder.rule_params) != (key.rule, key.params):
-                    written.keys[holder.id] = key
-                    written.touched.add(holder.id)
-                continue
-            if heir is None:
-                continue
-            if holder is not None:
-                await self._take_over(tx, holder.id, heir, written)
-            claimed.add(heir)
-            unit.prior_albums[group] = heir
-            written.keys[heir] = key
-            written.touched.add(heir)
-            await tx.execute(update(Album).where(Album.id == heir).values(group_key=group))
+            found.update((row[0], row[1]) for row in await tx.execute(statement))
+        return found
 
     @staticmethod
     def _heir(votes: Counter[int], sizes: dict[int, int], claimed: set[int]) -> int | None:
@@ -163,17 +186,21 @@ class AlbumBook:
         written.moved.setdefault(old, Counter())[new] += len(tracks)
         written.touched |= {old, new}
 
-    async def make(self, tx: Transaction, unit: Unit, groups: Iterable[str], written: Written) -> None:
-        """New rows for the groups of `unit` that have none, still without what their tracks say."""
-        fresh = [group for group in groups if group not in unit.prior_albums]
+    async def make(self, tx: Transaction, wanted: Iterable[tuple[Unit, Iterable[str]]], written: Written) -> None:
+        """New rows for those of the groups wanted that have none, still without what their tracks say."""
+        fresh: dict[str, list[Unit]] = {}
+        for unit, groups in wanted:
+            for group in groups:
+                if group not in unit.prior_albums:
+                    fresh.setdefault(group, []).append(unit)
         if not fresh:
             return
-        files = unit.groups()
         ids = await allocate(tx, Album.__table__, len(fresh))  # type: ignore[arg-type]
         rows = []
-        for album_id, group in zip(ids, fresh, strict=True):
-            key = primary_key(files[group])
-            unit.prior_albums[group] = album_id
+        for album_id, (group, units) in zip(ids, fresh.items(), strict=True):
+            key = primary_key([file for file in units[0].files if file.key and file.key.group == group])
+            for unit in units:
+                unit.prior_albums[group] = album_id
             written.made[album_id] = self._library_id
             written.members[album_id] = []
             written.touched.add(album_id)
@@ -352,11 +379,7 @@ class AlbumBook:
                 continue
             left_out = {"album"} if with_rule else {"album", "rule", "rule_params"}
             names = [name for name in some[0] if name not in left_out]
-            statement = (
-                update(Album)
-                .where(Album.id == bindparam("album"))
-                .values({name: bindparam(f"v_{name}") for name in names})
-            )
+            statement = statements.put(Album, tuple(names), "album")
             await tx.execute(
                 statement, [{"album": row["album"]} | {f"v_{name}": row[name] for name in names} for row in some]
             )
@@ -415,7 +438,7 @@ class AlbumBook:
                 update(Redirect).where(Redirect.kind == "album", Redirect.new_id == album).values(new_id=heir)
             )
             await tx.execute(
-                counts.upsert(tx, Redirect.__table__)
+                statements.insert(tx.dialect, Redirect)
                 .values(kind="album", old_id=album, new_id=heir, created_at=written.now)
                 .on_conflict_do_nothing()
             )

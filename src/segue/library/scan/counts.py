@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, distinct, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from segue.core.db import Transaction
 from segue.library.models import (
@@ -30,6 +29,7 @@ from segue.library.models import (
     TrackCredit,
     TrackGenre,
 )
+from segue.library.scan import statements
 from segue.library.scan.names import slices
 
 ALBUM_ARTIST = "album_artist"
@@ -220,15 +220,8 @@ async def _shift(tx: Transaction, model: Any, rows: list[dict[str, Any]]) -> Non
         return
     table: Table = model.__table__
     keys = [column.name for column in table.primary_key]
-    counts = [name for name in ("track_count", "album_count") if name in table.c]
-    statement = upsert(tx, table)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=keys,
-            set_={name: getattr(table.c, name) + getattr(statement.excluded, name) for name in counts},
-        ),
-        rows,
-    )
+    amounts = tuple(name for name in ("track_count", "album_count") if name in table.c)
+    await tx.execute(statements.add_to(tx.dialect, model, tuple(keys), amounts), rows)
     shrunk = [row for row in rows if row["album_count"] < 0]
     if shrunk:
         same = [getattr(table.c, key) == bindparam(f"k_{key}") for key in keys]
@@ -243,11 +236,6 @@ async def _shift_libraries(tx: Transaction, libraries: dict[int, LibraryDelta]) 
             changes = {name: getattr(Library, name) + getattr(delta, name) for name in delta.__slots__}
             await tx.execute(update(Library).where(Library.id == library_id).values(changes))
             tx.changed("library", library_id, library_id=library_id)
-
-
-def upsert(tx: Transaction, table: Any) -> Any:
-    """An INSERT of the transaction's dialect that knows ON CONFLICT."""
-    return sqlite.insert(table) if tx.dialect == "sqlite" else postgresql.insert(table)
 
 
 class _AlbumRows:
@@ -294,15 +282,9 @@ class _AlbumRows:
                 ),
                 self.drop_genres,
             )
-        for table, keys, rows in (
-            (AlbumParticipant.__table__, ["album_id", "artist_id", "role"], self.put_participants),
-            (AlbumGenre.__table__, ["album_id", "genre_id"], self.put_genres),
+        for model, keys, rows in (
+            (AlbumParticipant, ("album_id", "artist_id", "role"), self.put_participants),
+            (AlbumGenre, ("album_id", "genre_id"), self.put_genres),
         ):
             if rows:
-                statement = upsert(tx, table)
-                await tx.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=keys, set_={"track_count": statement.excluded.track_count}
-                    ),
-                    rows,
-                )
+                await tx.execute(statements.put_or_replace(tx.dialect, model, keys, ("track_count",)), rows)

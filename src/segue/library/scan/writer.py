@@ -26,7 +26,7 @@ from segue.library.models import (
     TrackCredit,
     TrackGenre,
 )
-from segue.library.scan import counts
+from segue.library.scan import statements
 from segue.library.scan.albumbook import AlbumBook, MemberRow, Written
 from segue.library.scan.covers import PictureBook
 from segue.library.scan.names import ArtistIds, NameBook, slices
@@ -73,16 +73,14 @@ class Writer:
         written = Written(now)
         await self._ensure_folders(tx, [folder for part in parts for folder in part.unit.folders], now)
         pictured = await self._picture_folders(tx, parts)
-        begun: set[Unit] = set()
-        for part in parts:
-            if not part.unit.begun and part.unit not in begun:
-                begun.add(part.unit)
-                await self.albums.resolve(tx, part.unit, written)
-                await self._park(tx, part.unit.parked)
-                if any(folder.id in pictured for folder in part.unit.folders):
-                    written.touched.update(part.unit.prior_albums.values())
-            wanted = dict.fromkeys(file.key.group for file in part.files if file.key)
-            await self.albums.make(tx, part.unit, wanted, written)
+        fresh = list(dict.fromkeys(part.unit for part in parts if not part.unit.begun))
+        await self.albums.resolve(tx, fresh, written)
+        for unit in fresh:
+            await self._park(tx, unit.parked)
+            if any(folder.id in pictured for folder in unit.folders):
+                written.touched.update(unit.prior_albums.values())
+        wanted = [(part.unit, dict.fromkeys(file.key.group for file in part.files if file.key)) for part in parts]
+        await self.albums.make(tx, wanted, written)
         files = [(part.unit, file) for part in parts for file in part.files]
         await self._write_files(tx, files, written)
         await self.albums.refresh(tx, written)
@@ -462,9 +460,8 @@ class _Rows:
         if self.new_files:
             await tx.execute(insert(File), self.new_files)
         if self.documents:
-            statement = counts.upsert(tx, RawTags.__table__)
-            values = {name: getattr(statement.excluded, name) for name in ("document", "reader_version", "read_at")}
-            await tx.execute(statement.on_conflict_do_update(index_elements=["file_id"], set_=values), self.documents)
+            said = ("document", "reader_version", "read_at")
+            await tx.execute(statements.put_or_replace(tx.dialect, RawTags, ("file_id",), said), self.documents)
         await _put(tx, Track, self.read_tracks, "track")
         if self.moved_tracks:
             await tx.execute(
@@ -496,8 +493,8 @@ class _Rows:
 async def _put(tx: Transaction, model: Any, rows: list[dict[str, Any]], key: str) -> None:
     """Set the columns `v_…` of the rows named by `key`."""
     if rows:
-        columns: dict[str, Any] = {name.removeprefix("v_"): bindparam(name) for name in rows[0] if name != key}
-        await tx.execute(update(model).where(model.id == bindparam(key)).values(columns), rows)
+        columns = tuple(name.removeprefix("v_") for name in rows[0] if name != key)
+        await tx.execute(statements.put(model, columns, key), rows)
 
 
 def _table(model: Any) -> Table:
