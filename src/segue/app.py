@@ -173,6 +173,7 @@ class Segue:
         playlists = add(PlaylistService(self.db, library))
         streaming = add(StreamingService())
         streaming.register("tr", scan)
+        scan.on_library_removed.append(accounts.library_deleted)
         accounts.on_user_erased += [listening.on_user_erased, playlists.on_user_erased]
 
         events = add(Events(self.db, feed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -17,6 +18,9 @@ from segue.library.scan import counts, repository
 from segue.library.scan.control import Control
 from segue.library.scan.errors import LibraryNotFound, LibraryOverlaps, NoSuchFolder
 from segue.library.scan.walk import displayed, is_inside
+
+Removed = Callable[[Transaction, int], Awaitable[None]]
+"""Called with the transaction in which a library goes and its number: who else keeps something about it lets go of it."""
 
 ALBUMS_AT_ONCE = 10
 FILES_AT_ONCE = 200
@@ -77,10 +81,11 @@ async def _no_overlap(tx: Transaction, root: bytes, except_id: int | None) -> No
             raise LibraryOverlaps(displayed(root), other.name, other.display_root)
 
 
-async def remove(db: Database, library_id: int, control: Control) -> int:
+async def remove(db: Database, library_id: int, control: Control, removed_hooks: Sequence[Removed] = ()) -> int:
     """Forget a library and everything in it, some albums at a time; returns how many tracks that were.
 
-    Begun twice, it goes on where it was. The files on disk are not touched.
+    Begun twice, it goes on where it was. The files on disk are not touched. `removed_hooks` are called in the transaction
+    in which the library itself goes.
     """
     removed = 0
     while True:
@@ -109,6 +114,8 @@ async def remove(db: Database, library_id: int, control: Control) -> int:
                 await tx.execute(update(Folder).where(Folder.library_id == library_id).values(parent_id=None))
                 await tx.execute(delete(Folder).where(Folder.library_id == library_id))
                 await tx.execute(delete(Library).where(Library.id == library_id))
+                for hook in removed_hooks:
+                    await hook(tx, library_id)
                 tx.changed("library", library_id, "delete", library_id=library_id)
                 return removed
             await tx.execute(delete(RawTags).where(RawTags.file_id.in_(files)))

@@ -71,6 +71,7 @@ class ScanService:
         self._jobs = jobs
         self._storage = storage
         self._settings = settings
+        self.on_library_removed: list[libraries.Removed] = []
         self._readers: ProcessPool | None = None
         self._shrinkers: ProcessPool | None = None
         self._pictures = serving.Pictures(db, storage, self._shrinking_pool)
@@ -135,7 +136,7 @@ class ScanService:
 
     async def remove(self, job: JobContext, library_id: int) -> dict[str, Any]:
         """The work of `remove_library`."""
-        return {"tracks": await libraries.remove(self._db, library_id, job)}
+        return {"tracks": await libraries.remove(self._db, library_id, job, self.on_library_removed)}
 
     # --- scans --------------------------------------------------------------------------------------------------------
 
