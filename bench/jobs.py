@@ -196,7 +196,8 @@ async def main() -> int:
         print(f"{name:36}" + "".join(f"{figures[name]:14.1f}" for figures in found.values()))
     rounded = {kind: {name: round(value, 2) for name, value in figures.items()} for kind, figures in found.items()}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"count": count, "cores": os.cpu_count(), **rounded}, indent=2) + "\n")
+    machine = {"count": count, "cores": os.cpu_count(), "load_average_1m": round(os.getloadavg()[0], 1)}
+    RESULTS.write_text(json.dumps(machine | rounded, indent=2) + "\n")
     return 0
 
 
