@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.sql.base import Executable
 
 from segue.core.errors import Unavailable
+from segue.core.reading import InlineReader
 from segue.core.turnstile import Turnstile, TurnstileTimeout
 
 DialectName = Literal["sqlite", "postgresql"]
@@ -191,7 +193,10 @@ class Database:
             self.path: Path | None = Path(url.database)
             self._turnstile = Turnstile(self.path)
             self._writer = _sqlite_engine(self.path, writing=True, size=1, lock_limit_s=lock_limit_s)
-            self._reader = _sqlite_engine(self.path, writing=False, size=readers, lock_limit_s=lock_limit_s)
+            prepare = partial(prepare_sqlite, path=self.path, writing=False, lock_limit_s=0)
+            self._reader: InlineReader | AsyncEngine = InlineReader(
+                self.path, prepare, size=readers, lock_limit_s=lock_limit_s
+            )
         else:
             self.path = None
             args = self._connect_args
@@ -242,6 +247,14 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one unchanging snapshot and cannot write. Any number at a time, none waits for a writer."""
+        if isinstance(self._reader, InlineReader):
+            try:
+                direct = await self._reader.connect()
+            except Exception as error:
+                raise self._away(error) from error
+            with direct, direct.begin():
+                yield self._reader.reading(direct)
+            return
         async with self._connected(self._reader) as conn, conn.begin():
             yield conn
 
@@ -311,13 +324,16 @@ class Database:
         try:
             await conn.start()
         except Exception as error:  # each driver has its own kinds, and some raise plain OSError
-            where = str(self.path) if self.path else f"{self.url.host}:{self.url.port or 5432}/{self.url.database}"
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()
-            raise DatabaseAway(where, reason[0][:300] if reason else type(error).__name__) from error
+            raise self._away(error) from error
         try:
             yield conn
         finally:
             await conn.close()
+
+    def _away(self, error: Exception) -> DatabaseAway:
+        where = str(self.path) if self.path else f"{self.url.host}:{self.url.port or 5432}/{self.url.database}"
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        return DatabaseAway(where, reason[0][:300] if reason else type(error).__name__)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

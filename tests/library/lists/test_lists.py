@@ -355,7 +355,7 @@ async def test_a_sort_with_an_index_reads_nothing_but_the_index(house: House, ki
             statement = query_page._select(question, scope, [key.expression for key in keys])
             statement = statement.order_by(*(key.clause() for key in keys)).limit(50).offset(20)
             async with house.db.read() as conn:
-                sql = str(statement.compile(conn.sync_engine, compile_kwargs={"literal_binds": True}))
+                sql = str(statement.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True}))
                 plan = [row.detail for row in await conn.execute(text("EXPLAIN QUERY PLAN " + sql))]
             assert any(f"USING COVERING INDEX {field.sort.index}" in step for step in plan), (sort, plan)
             assert not any("TEMP B-TREE" in step for step in plan), (sort, plan)
