@@ -94,7 +94,6 @@ export const de: Catalogue = {
   removeLibrary: "Bibliothek entfernen", removeLibraryWhy: (name) => `„${name}“ verlässt Segue. Die Dateien auf der Platte bleiben, wie sie sind.`,
   scan: "Durchsuchen", scanNow: "Nach neuer Musik sehen", scanAll: "Jede Datei neu lesen", scanStarted: "Sieht nach neuer Musik.", scanFailed: "Die Suche hat nicht begonnen.", scanningNow: "Liest deine Musik", neverScanned: "nie durchsucht", scanStopped: "Die letzte Suche hat von selbst angehalten: es fehlten viel mehr Dateien als sonst. Sind sie wirklich fort, nimm es an; ist eine Platte nicht eingehängt, häng sie ein und such noch einmal.", acceptMissing: "Sie sind wirklich fort", showProblems: "Dateien mit Problemen",
   scanned: (when) => `durchsucht ${when}`,
-  scanning: (n) => viele(n, { one: "Durchsucht: # Titel", other: "Durchsucht: # Titel" }),
   scanningOf: (done, total) => `Durchsucht ${done} von ${total}`,
   filesPerSecond: (n) => viele(Math.round(n), { one: "# Datei je Sekunde", other: "# Dateien je Sekunde" }),
   left: (time) => `noch ${time}`,

@@ -104,7 +104,6 @@ export const en = {
   removeLibrary: "Remove the library", removeLibraryWhy: (name: string) => `“${name}” leaves Segue. The files on disk stay as they are.`,
   scan: "Scan", scanNow: "Look for new music", scanAll: "Read every file again", scanStarted: "Looking for new music.", scanFailed: "The scan did not start.", scanningNow: "Reading your music", neverScanned: "never scanned", scanStopped: "The last scan stopped itself: far more files were missing than usual. If they are really gone, accept that; if a disk is not mounted, mount it and scan again.", acceptMissing: "They are really gone", showProblems: "Files with problems",
   scanned: (when: string) => `scanned ${when}`,
-  scanning: (n: number) => many(n, { one: "Scanning: # track", other: "Scanning: # tracks" }),
   scanningOf: (done: string, total: string) => `Scanning ${done} of ${total}`,
   filesPerSecond: (n: number) => many(Math.round(n), { one: "# file a second", other: "# files a second" }),
   left: (time: string) => `${time} left`,
