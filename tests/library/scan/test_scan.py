@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from segue.library.models import (
     TrackCredit,
 )
 from segue.library.scan import documents, reading
+from segue.library.scan.pipeline import Limits
 from segue.library.scan.walk import Unreadable, walk
 from tests.library.media import jpeg, png
 from tests.library.scan import hostile
@@ -249,6 +251,25 @@ async def test_what_is_gone_is_marked_and_comes_back_whole(home: House) -> None:
     assert await differences(home.db) == []
 
 
+async def test_other_music_at_a_missing_files_path_is_another_track(home: House) -> None:
+    home.song("Inbox/01.mp3", title="Loved", artist="A", album="X", seed=1)
+    home.song("Inbox/02.mp3", title="Stays", artist="A", album="X", seed=2)
+    await home.scan()
+    loved = next(track.id for track in await home.tracks() if track.title == "Loved")
+    (home.music / "Inbox/01.mp3").unlink()
+    await home.scan()
+    home.song("Inbox/01.mp3", title="Stranger", artist="B", album="Y", seed=3)
+    await home.scan()
+    tracks = {track.title: track for track in await home.tracks()}
+    assert tracks["Loved"].id == loved
+    assert tracks["Loved"].missing_since is not None
+    assert tracks["Stranger"].missing_since is None
+    home.song("Found again/loved.mp3", title="Loved", artist="A", album="X", seed=1)
+    await home.scan()
+    again = {track.title: track for track in await home.tracks()}
+    assert (again["Loved"].id, again["Loved"].missing_since) == (loved, None)
+
+
 async def test_an_album_all_of_whose_files_are_gone_is_missing_and_not_deleted(home: House) -> None:
     home.song("A/1.flac", title="T", artist="A", album="X")
     home.song("B/1.flac", title="U", artist="B", album="Y")
@@ -441,7 +462,7 @@ async def test_a_reader_that_hangs_or_dies_costs_one_file(home: House, monkeypat
     for name in ("1-fine", "2-hang", "3-die", "4-fine"):
         home.song(f"A/{name}.flac", title=name, artist="A", album="X")
     monkeypatch.setattr(reading, "read", hostile.read)
-    monkeypatch.setattr(reading, "READ_DEADLINE_S", 3.0)
+    home.ground = replace(home.ground, limits=Limits(read_s=3.0))
     assert (await home.scan()).state == "done"
     problems = {row.display_path: row.problem_code for row in await home.files()}
     assert problems == {

@@ -72,10 +72,10 @@ class RootIsAnotherDevice(ScanStopped):
 
 
 class TooManyMissing(ScanStopped):
-    def __init__(self, gone: int, files: int) -> None:
+    def __init__(self, gone: int, files: int, share: float) -> None:
         super().__init__(
             "too_many_missing",
-            f"{gone} of {files} files are gone. That is more than a tenth, so nothing was marked missing.",
+            f"{gone} of {files} files are gone. That is more than {share:.0%}, so nothing was marked missing.",
             hint="If they are meant to be gone, scan again and accept it.",
             gone=gone,
             files=files,
@@ -108,7 +108,7 @@ def _check_root(root: bytes, shown: str, device: int | None, files: int, remembe
     return present
 
 
-def check_gone(gone: int, files: int) -> None:
-    """Raises TooManyMissing where `gone` of `files` is more than may go at once."""
-    if gone > FEW_FILES and gone > files * MOST_GONE_SHARE:
-        raise TooManyMissing(gone, files)
+def check_gone(gone: int, files: int, share: float = MOST_GONE_SHARE) -> None:
+    """Raises TooManyMissing where `gone` of `files` is more than `share` of them, and more than a few."""
+    if gone > FEW_FILES and gone > files * share:
+        raise TooManyMissing(gone, files, share)

@@ -30,7 +30,13 @@ class Identity:
     claimed: set[int] = field(default_factory=set)
 
     async def reattach(self, conn: AsyncConnection, files: Collection[FilePlan]) -> None:
-        """Give each new file among `files` the row it had before, where one is found."""
+        """Give each new file among `files` the row it had before, where one is found.
+
+        A row that is missing keeps its path only until other music lies there.
+        """
+        for file in files:
+            if file.stored is not None and file.stored.missing_since is not None and file.stored.is_other_music(file):
+                file.replaces, file.stored = file.stored.id, None
         self._untangle(files)
         fresh = [file for file in files if file.stored is None and file.facts is not None]
         if not fresh or not (self.gone or self.any_missing):

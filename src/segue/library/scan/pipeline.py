@@ -70,6 +70,14 @@ class ScanResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a scan puts up with: how long one file may take, and what share of a library may go at once."""
+
+    read_s: float = reading.READ_DEADLINE_S
+    missing_share: float = guard.MOST_GONE_SHARE
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What every scan stands on."""
 
@@ -77,7 +85,8 @@ class Ground:
     pool: ProcessPool
     storage: Storage
     spool: Path
-    """A folder for picture bytes on their way; the scan makes and empties its own inside."""
+    """A folder for picture bytes on their way, of this scan alone."""
+    limits: Limits = Limits()
 
 
 class Scan:
@@ -87,6 +96,7 @@ class Scan:
         self._db = ground.db
         self._inline = InlineWriter(ground.db)
         self._pool = ground.pool
+        self._limits = ground.limits
         self._library = library
         self._wanted = wanted
         self._control = control
@@ -171,13 +181,13 @@ class Scan:
                 if not unit.unread and len(self._queue) > 4 * self._batch:
                     await self._drain()
 
-        outcomes = self._pool.map_chunks(read, wanted(), chunk=32, deadline_s=reading.READ_DEADLINE_S)
+        outcomes = self._pool.map_chunks(read, wanted(), chunk=32, deadline_s=self._limits.read_s)
         async for outcome in outcomes:
             unit, file = underway.pop(outcome.item.number)
             answer = outcome.value
             if answer is None:
                 assert outcome.error is not None
-                answer = reading.unread(file.path, file.entry, outcome.error)
+                answer = reading.unread(file.path, file.entry, outcome.error, self._limits.read_s)
             file.take(answer.facts, answer.document, answer.tag_hash)
             unit.unread -= 1
             self.result.files_read += 1
@@ -242,6 +252,7 @@ class Scan:
             for file in unit.files
             if file.stored and file.stored.path != file.path and file.stored.path in here
         ]
+        unit.parked += [file.replaces for file in unit.files if file.replaces is not None]
 
     async def _write(self, parts: Sequence[Part]) -> None:
         self._control.check()
@@ -270,7 +281,7 @@ class Scan:
         """Mark what is gone and was not found elsewhere, unless that is more than may be."""
         gone = sorted(self._identity.gone)
         if gone and not self._wanted.accept_missing:
-            guard.check_gone(len(gone), self._library.file_count)
+            guard.check_gone(len(gone), self._library.file_count, self._limits.missing_share)
         self._control.progress(0, len(gone), phase="mark", unit="files")
         start = 0
         while start < len(gone):

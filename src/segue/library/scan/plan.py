@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from segue.core.text import sort_key
 from segue.library.scan.facts import FileFacts, TrackTags
 from segue.library.scan.grouping import RULES, AlbumKey, GroupedFile, Neighbours, album_key
 from segue.library.scan.problems import ProblemCode, plays
+from segue.library.scan.rows import track_title
 from segue.library.scan.walk import Entry, Listing
 
 LARGE_FOLDER = 1_000
@@ -43,6 +45,17 @@ class StoredFile(NamedTuple):
     duration_ms: int | None
     disc: int | None
     position: int | None
+    title_key: str | None
+    recording: str | None
+
+    def is_other_music(self, file: FilePlan) -> bool:
+        """Whether `file`, which was read at this row's path, is plainly not what the row was about."""
+        facts, tags = file.facts, file.tags
+        if facts is None or self.audio_key is None or facts.audio_key in (None, self.audio_key) or tags is None:
+            return False
+        if self.recording is not None and self.recording == tags.recording_mbid:
+            return False
+        return self.title_key != sort_key(tags.title_sort or track_title(tags, file.path))
 
     def must_be_read(self, entry: Entry, unless_read_since: datetime | None) -> bool:
         """Whether the file on disk may say something else than what is stored. `unless_read_since` is the beginning of a
@@ -83,6 +96,8 @@ class FilePlan:
     key: AlbumKey | None = None
     wanted: bool = False
     """It must be read."""
+    replaces: int | None = None
+    """The row of a missing file whose path this one has now, though it is other music."""
 
     @property
     def is_track(self) -> bool:
@@ -120,7 +135,7 @@ class Unit:
     prior_albums: dict[str, int] = field(default_factory=dict)
     """The album each group had, or has been given."""
     parked: list[int] = field(default_factory=list)
-    """Files that move to another path while something else takes theirs."""
+    """Files whose path something else takes: they move, or they are gone and other music lies there now."""
     pictures: asyncio.Task[None] | None = None
     """Finds the pictures of its folders meanwhile."""
     begun: bool = False

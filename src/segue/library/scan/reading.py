@@ -19,11 +19,11 @@ def reader(root: bytes, spool: bytes) -> partial[Reading]:
     return partial(read, root, spool)
 
 
-def unread(path: bytes, entry: Entry, error: Exception) -> Reading:
+def unread(path: bytes, entry: Entry, error: Exception, deadline_s: float) -> Reading:
     """What stands in for a file whose reader died, hung or failed. Raises `error` where it is not the file's fault."""
     match error:
         case DeadlineExceeded():
-            problem = Problem(ProblemCode.TIMED_OUT, {"seconds": int(READ_DEADLINE_S)})
+            problem = Problem(ProblemCode.TIMED_OUT, {"seconds": round(deadline_s)})
         case ChildCrashed() | MemoryExceeded():
             problem = Problem(ProblemCode.WORKER_DIED)
         case TaskFailed():
