@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +44,7 @@ ALBUM_COLUMNS = columns_before(AlbumView, "library")
 ARTIST_COLUMNS = columns_before(ArtistView, "artwork")
 FILE_COLUMNS = columns_before(FileView, "library")
 MAX_HOPS = 8
+_TYPES_AT = ALBUM_COLUMNS.index("release_types")
 
 
 def chosen(column: ColumnElement[Any], dialect: str, name: str = "ids") -> ColumnElement[bool]:
@@ -84,10 +85,19 @@ def _albums(dialect: str) -> Select[Any]:
     source = f.ALBUMS.join(m.Library.__table__, LIBRARIES.id == f.ALBUMS.c.library_id).outerjoin(
         ARTWORKS, ARTWORKS.c.id == f.ALBUMS.c.artwork_id
     )
-    columns = [f.ALBUMS.c[name] for name in ALBUM_COLUMNS]
+    columns: list[ColumnElement[Any]] = [f.ALBUMS.c[name] for name in ALBUM_COLUMNS]
+    if dialect == "sqlite":  # as the JSON that is written, to be read once and not once a row; asyncpg reads by itself
+        columns[_TYPES_AT] = type_coerce(columns[_TYPES_AT], Text)
     return (
         select(*columns, LIBRARIES.name, *picture_columns()).select_from(source).where(chosen(f.ALBUMS.c.id, dialect))
     )
+
+
+@lru_cache(maxsize=1024)
+def _release_types(written: str) -> list[str]:
+    """The types of a release from their JSON; albums have few combinations of them, and share these lists."""
+    types: list[str] = json.loads(written)
+    return types
 
 
 @cache
@@ -121,7 +131,10 @@ async def albums(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Album
     found: dict[int, AlbumView] = {}
     after = len(ALBUM_COLUMNS)
     for row in await rows(conn, _albums, ids):
-        found[row[0]] = AlbumView(*[*row[:after], Named(row[1], row[after]), picture(row[after + 1 :])])
+        own = list(row[:after])
+        if isinstance(own[_TYPES_AT], str):
+            own[_TYPES_AT] = _release_types(own[_TYPES_AT])
+        found[row[0]] = AlbumView(*[*own, Named(row[1], row[after]), picture(row[after + 1 :])])
     for album_id, people in (await album_credits(conn, found)).items():
         found[album_id].artists = people
     for album_id, genre_id, name in await rows(conn, _album_genres, found):
@@ -135,6 +148,13 @@ async def album_credits(conn: AsyncConnection, ids: Collection[int]) -> dict[int
     for row in await rows(conn, _album_credits, ids):
         people[row[0]].append(Credit(*row[1:]))
     return people
+
+
+async def album_rule(conn: AsyncConnection, album_id: int) -> tuple[str, dict[str, Any]]:
+    """The rule that made this an album, and its facts."""
+    statement = select(f.ALBUMS.c.rule, f.ALBUMS.c.rule_params).where(f.ALBUMS.c.id == album_id)
+    rule, params = (await conn.execute(statement)).one()
+    return rule, params
 
 
 async def album_labels(conn: AsyncConnection, album_id: int) -> list[AlbumLabelView]:

@@ -416,7 +416,11 @@ def album_page(page: AlbumPage) -> Item:
         ],
         "credits": credits(page.credits),
         "external_ids": external_ids(page.external_ids),
-        "grouping": {"rule": page.album.rule, "params": page.album.rule_params, "sentence": page.grouping},
+        "grouping": {
+            "rule": page.grouping.rule,
+            "params": page.grouping.params,
+            "sentence": page.grouping.sentence,
+        },
     }
 
 

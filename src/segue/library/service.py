@@ -32,6 +32,7 @@ from segue.library.views import (
     FolderView,
     Found,
     GenreView,
+    Grouping,
     LabelView,
     Letter,
     LibraryView,
@@ -302,8 +303,9 @@ class LibraryService:
             found = await self._load(conn, "tracks", ids, actor)
             labels = await repository.album_labels(conn, album.id)
             external = await repository.external_ids(conn, "album", album.id)
+            rule, params = await repository.album_rule(conn, album.id)
         tracks = [found[number] for number in ids if number in found]
-        why = grouping.sentence(album.rule, album.rule_params)
+        why = Grouping(rule, params, grouping.sentence(rule, params))
         return AlbumPage(album, _discs(tracks), labels, _people(tracks), external, why)
 
     async def album_tracks(self, album_id: int, actor: Actor) -> list[TrackView]:

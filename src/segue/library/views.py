@@ -79,8 +79,6 @@ class AlbumView:
     added_at: datetime
     updated_at: datetime
     missing_since: datetime | None
-    rule: str
-    rule_params: dict[str, Any]
     library: Named
     artwork: Picture | None
     artists: list[Credit] = field(default_factory=list)
@@ -254,6 +252,15 @@ class DiscView:
 
 
 @dataclass(slots=True)
+class Grouping:
+    """Why these tracks are one album: the rule that decided, its facts, and both as a sentence."""
+
+    rule: str
+    params: dict[str, Any]
+    sentence: str
+
+
+@dataclass(slots=True)
 class AlbumPage:
     """An album with everything its page shows. `credits` are the people of its tracks beside the artists, each once."""
 
@@ -262,8 +269,7 @@ class AlbumPage:
     labels: list[AlbumLabelView]
     credits: list[Credit]
     external_ids: list[tuple[str, str]]
-    grouping: str
-    """Why these tracks are one album, as a sentence."""
+    grouping: Grouping
 
 
 @dataclass(slots=True)
