@@ -12,16 +12,15 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
-from alembic.script import ScriptDirectory
 
 from segue.core.db import Database
-from segue.core.migrate import Migrations, alembic_config
+from segue.core.migrate import Migrations, alembic_config, revisions
 from segue.tables import import_models
 
 
 async def write(message: str) -> None:
     import_models()
-    count = len(list(ScriptDirectory.from_config(alembic_config()).walk_revisions()))
+    count = len(revisions())
     with tempfile.TemporaryDirectory() as folder:
         db = Database.open(f"sqlite:///{folder}/scratch.db")
         if count:

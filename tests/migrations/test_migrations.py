@@ -188,3 +188,12 @@ def test_a_copy_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises((BackupFailed, OSError)):
         copy_sqlite(source, tmp_path / "file" / "copy.db")
+
+
+def test_a_migrations_file_is_named_after_its_revision_and_follows_the_one_before() -> None:
+    from alembic.script import ScriptDirectory
+
+    from segue.core.migrate import alembic_config, revisions
+
+    scripts = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
+    assert [script.revision for script in reversed(scripts)] == list(revisions())

@@ -12,19 +12,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 import segue
 from segue.core.backup import copy_sqlite, keep_newest
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.errors import SegueError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ADVISORY_LOCK = 0x5E60E
 KEPT_BACKUPS = 5
@@ -65,8 +64,16 @@ def scripts_folder() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "migrations"
 
 
+def revisions() -> dict[str, str]:
+    """Every migration, oldest first: its revision, which its file's name begins with, and what it does."""
+    files = sorted((scripts_folder() / "versions").glob("[0-9]*_*.py"))
+    return {file.name.partition("_")[0]: file.stem.partition("_")[2].replace("_", " ").capitalize() for file in files}
+
+
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration over our scripts, on a connection of ours."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.set_main_option("script_location", str(scripts_folder()).replace("%", "%%"))
@@ -81,29 +88,27 @@ class Migrations:
         self._db = db
         self._backups = backups
         self._keep = keep
-        self._scripts = ScriptDirectory.from_config(alembic_config())
+        self._revisions = revisions()
 
     @property
     def newest(self) -> str:
         """The revision that this program wants."""
-        head = self._scripts.get_current_head()
-        assert head is not None
-        return head
+        return list(self._revisions)[-1]
 
     async def current(self) -> str | None:
         """The revision of the database, or None for an empty one. Raises DatabaseTooNew for one unknown here."""
         async with self._db.exclusive() as conn:
-            revision = await conn.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
-        if revision is not None and revision not in {script.revision for script in self._scripts.walk_revisions()}:
+            if not await conn.run_sync(lambda c: inspect(c).has_table("alembic_version")):
+                return None
+            revision: str | None = await conn.scalar(text("SELECT version_num FROM alembic_version"))
+        if revision is not None and revision not in self._revisions:
             raise DatabaseTooNew(revision)
         return revision
 
     async def history(self) -> list[Revision]:
         """Every migration, oldest first."""
-        current = await self.current()
-        applied = {s.revision for s in self._scripts.iterate_revisions(current, "base")} if current else set()
-        oldest_first = reversed(list(self._scripts.walk_revisions()))
-        return [Revision(s.revision, s.doc or "", s.revision in applied) for s in oldest_first]
+        current = await self.current() or ""
+        return [Revision(one, summary, one <= current) for one, summary in self._revisions.items()]
 
     async def upgrade(self, report: Report | None = None, *, to: str = "head") -> bool:
         """Bring the database to revision `to`; False where it was there already.
@@ -114,18 +119,21 @@ class Migrations:
             current = await self.current()
             if current == (self.newest if to == "head" else to):
                 return False
-            await self._move(command.upgrade, current, to, report)
+            await self._move("upgrade", current, to, report)
             return True
 
     async def downgrade(self, to: str, report: Report | None = None) -> None:
         """Go back to revision `to` (`base`: before the first). A SQLite file is copied first, as on the way up."""
         async with self._alone():
-            await self._move(command.downgrade, await self.current(), to, report)
+            await self._move("downgrade", await self.current(), to, report)
 
-    async def _move(self, run: Callable[[Config, str], Any], current: str | None, to: str, report: Report | None) -> None:
+    async def _move(
+        self, way: Literal["upgrade", "downgrade"], current: str | None, to: str, report: Report | None
+    ) -> None:
+        from alembic import command  # half of a second that a start without migrations does not need
+
         say = report or (lambda _phase, _done, _total: None)
-        known = {script.revision for script in self._scripts.walk_revisions()}
-        if to not in ("head", "base") and to not in known:
+        if to not in ("head", "base") and to not in self._revisions:
             raise UnknownRevision(to)
         if current is not None and self._db.path is not None:
             stamp = utc_now().strftime("%Y%m%dT%H%M%S%f")
@@ -134,7 +142,7 @@ class Migrations:
             await asyncio.to_thread(keep_newest, self._backups, "segue-*.db", self._keep)
         say("migrate", 0, 1)
         async with self._db.migrating() as conn:
-            await conn.run_sync(lambda c: run(alembic_config(c), to))
+            await conn.run_sync(lambda c: getattr(command, way)(alembic_config(c), to))
         say("migrate", 1, 1)
 
     @asynccontextmanager
