@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import structlog
 from fastapi import Request
@@ -21,14 +20,13 @@ from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
 from segue.core.access import Actor
 from segue.core.cache import Cache, open_cache
-from segue.core.changes import ChangeFeed, ensure_epoch
+from segue.core.changes import ChangeFeed, ensure_epoch, forget_person
 from segue.core.db import Database
 from segue.core.edge.metrics import Metrics, MetricsPage
 from segue.core.edge.proxies import Networks
 from segue.core.errors import SegueError, Unavailable
-from segue.core.events import Events, Progress
+from segue.core.events import Events
 from segue.core.health import Health, database_check
-from segue.core.ids import format_id
 from segue.core.migrate import Migrations, Report
 from segue.core.rest import Services
 from segue.core.secrets import open_secret_keys
@@ -174,10 +172,15 @@ class Segue:
         streaming = add(StreamingService())
         streaming.register("tr", scan)
         scan.on_library_removed.append(accounts.library_deleted)
-        accounts.on_user_erased += [listening.on_user_erased, playlists.on_user_erased]
+        accounts.on_user_erased += [
+            listening.on_user_erased,
+            playlists.on_user_erased,
+            jobs.on_user_erased,
+            forget_person,
+        ]
 
         events = add(Events(self.db, feed))
-        events.add_progress("jobs", _running(jobs))
+        events.add_progress("jobs", jobs.running)
         events.add_progress("scan", scan.progress)
         self.services.authenticate = accounts.authenticate
         self.metrics.add_source(lambda: job_metrics(self.db))
@@ -214,21 +217,6 @@ class Segue:
 def registry(settings: Settings) -> Registry:
     """Everything this program can do in the background."""
     return Registry().add(account_tasks, library_tasks, listening_tasks, upkeep)
-
-
-def _running(jobs: JobService) -> Progress:
-    """What a page shows of running work: jobs that `actor` may know of, with their progress."""
-
-    async def progress(actor: Actor) -> dict[str, Any]:
-        page = await jobs.page(actor, states=("running",), limit=20)
-        return {
-            "items": [
-                {"id": format_id("jo", job.id), "kind": job.kind, "state": job.state, "progress": job.progress}
-                for job in page.items
-            ]
-        }
-
-    return progress
 
 
 async def _nobody_yet(_request: Request) -> Actor | None:

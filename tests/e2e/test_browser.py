@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.house import PASSWORD, USERNAME
-from tests.e2e.running import Running, serving, wait_until
+from tests.e2e.running import PATIENCE_S, Running, serving, wait_until
 from tests.library.media import make_audio
 
 pytestmark = pytest.mark.e2e
@@ -30,6 +30,7 @@ class Window:
     def __init__(self, context: Any, url: str) -> None:
         self.url = url
         self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_S * 1000)
         self.page.add_init_script(REMEMBER_PLAYERS)
         self.errors: list[str] = []
         self.hosts: set[str] = set()
@@ -47,8 +48,8 @@ class Window:
         self.page.get_by_role("main").wait_for()
         self.page.locator("input[type=password]").wait_for(state="detached")
 
-    def sees(self, text: str, seconds: float = 30) -> None:
-        self.page.get_by_text(text, exact=True).first.wait_for(timeout=seconds * 1000)
+    def sees(self, text: str) -> None:
+        self.page.get_by_text(text, exact=True).first.wait_for()
 
     def play_album(self, title: str) -> None:
         self.open("/albums")
@@ -113,8 +114,9 @@ def test_music_goes_on_from_page_to_page_and_survives_a_reload_in_place(window: 
 
 
 def test_search_finds_as_one_types(window: Window) -> None:
+    window.sees("Far")
     window.page.keyboard.press("/")
-    window.page.keyboard.type("long w", delay=30)
+    window.page.get_by_role("combobox").press_sequentially("long w", delay=30)
     window.sees("Long Way 2")
 
 
@@ -144,6 +146,6 @@ def test_a_file_dropped_into_the_folder_appears_without_a_reload(browser: Any, g
         window.sees("Far")
         tags = {"title": "Dropped", "artist": "Someone New", "album": "Out of Nowhere"}
         make_audio(music / "new" / "dropped.flac", tags=tags, seed=777)
-        window.sees("Out of Nowhere", seconds=60)
+        window.sees("Out of Nowhere")
         assert window.errors == []
         context.close()

@@ -21,6 +21,7 @@ from segue.core.access import Actor
 from segue.core.clock import utc_now
 from segue.core.db import Base, Database, UtcDateTime
 from segue.core.errors import Gone
+from segue.core.idempotency import IdempotentAnswer
 from segue.core.ids import PREFIX_OF_KIND
 
 if TYPE_CHECKING:
@@ -192,6 +193,12 @@ class ChangeFeed:
         return max(int(await conn.scalar(newest) or 0), floor)
 
 
+async def forget_person(tx: Transaction, user_id: int) -> None:
+    """Drop the feed's rows that were one person's own; called inside the transaction that erases them."""
+    await tx.execute(delete(Change).where(Change.user_id == user_id))
+    await tx.execute(delete(IdempotentAnswer).where(IdempotentAnswer.user_id == user_id))
+
+
 async def start_epoch(tx: Transaction) -> str:
     """Begin a new epoch, as at the first start and after a restore; every client then starts afresh."""
     epoch = secrets.token_hex(8)
@@ -232,6 +239,7 @@ __all__ = [
     "Fact",
     "append_changes",
     "ensure_epoch",
+    "forget_person",
     "set_fact",
     "start_epoch",
 ]
