@@ -10,16 +10,20 @@ from typing import Any
 
 from sqlalchemy import insert, select, text
 
+from segue.core.access import SYSTEM
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.pool import ProcessPool
 from segue.core.storage import open_storage
-from segue.library.models import Album, Artist, ArtistCount, File, Library, Track, TrackCredit
+from segue.jobs import JobService
+from segue.library.models import Album, Artist, File, Library, Track
 from segue.library.scan import repository
 from segue.library.scan.control import Alone
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
-from tests.library.media import make_audio
+from segue.library.scan.service import ScanService
+from tests.jobs.ground import working
+from tests.library.media import jpeg, make_audio
 
 
 @dataclass
@@ -104,4 +108,29 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
         yield House(db, pool, Ground(db, pool, storage, spool), music, library_id)
 
 
-__all__ = ["ArtistCount", "House", "TrackCredit", "house"]
+@dataclass
+class Place:
+    """A scan service with its jobs, over an empty database."""
+
+    db: Database
+    jobs: JobService
+    scans: ScanService
+    music: Path
+
+    def song(self, name: str, **tags: str) -> Path:
+        path = self.music / name
+        cover = jpeg(600, 400) if tags.pop("cover", "") else None
+        make_audio(path, tags=tags, seed=len(name), cover=cover)
+        return path
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        def resolve(wanted: type) -> object:
+            return {ScanService: self.scans}[wanted]
+
+        async with working(self.db, self.jobs.registry, resolve=resolve, service=self.jobs):
+            yield
+
+    async def idle(self) -> bool:
+        """Whether no scan is wanted or under way."""
+        return not (await self.scans.status(SYSTEM)).scanning

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,57 +12,14 @@ from segue.core.access import SYSTEM, Actor
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.inline import InlineWriter
-from segue.core.storage import open_storage
-from segue.jobs import JobService, Registry
-from segue.library import tasks
 from segue.library.models import Artist
 from segue.library.scan.errors import ArtworkNotFound, LibraryNotFound, LibraryOverlaps, NoSuchFolder, NotConfirmed
-from segue.library.scan.service import ScanService
 from segue.library.scan.watch import Watcher, touched
-from segue.settings import Settings
-from tests.jobs.ground import ended, until, working
+from tests.jobs.ground import ended, until
 from tests.library.media import jpeg, make_audio
-from tests.library.scan.recount import differences
+from tests.library.scan.ground import Place
 
 pytestmark = pytest.mark.anyio
-
-
-@dataclass
-class Place:
-    """A scan service with its jobs, over an empty database."""
-
-    db: Database
-    jobs: JobService
-    scans: ScanService
-    music: Path
-
-    def song(self, name: str, **tags: str) -> Path:
-        path = self.music / name
-        cover = jpeg(600, 400) if tags.pop("cover", "") else None
-        make_audio(path, tags=tags, seed=len(name), cover=cover)
-        return path
-
-    @asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
-        def resolve(wanted: type) -> object:
-            return {ScanService: self.scans}[wanted]
-
-        async with working(self.db, self.jobs.registry, resolve=resolve, service=self.jobs):
-            yield
-
-
-@pytest.fixture
-async def place(db: Database, tmp_path: Path) -> AsyncIterator[Place]:
-    music = tmp_path / "music"
-    music.mkdir()
-    settings = Settings(data_dir=tmp_path / "data", scan={"workers": 1})
-    registry = Registry().add(tasks)
-    jobs = JobService(db, registry)
-    await jobs.declare()
-    scans = ScanService(db, jobs, open_storage(None, tmp_path), settings)
-    yield Place(db, jobs, scans, music)
-    await scans.close()
-    assert await differences(db) == []
 
 
 async def test_scanning_is_true_from_acceptance_until_the_results_are_visible(place: Place) -> None:
@@ -126,7 +80,7 @@ async def test_a_scan_that_stopped_itself_still_counts_what_is_there(place: Plac
         place.song(f"A/{number}.flac", title=f"T{number}", artist="A", album="X")
     library = await place.scans.add_library(str(place.music))
     async with place.worker():
-        await until(lambda: _idle(place))
+        await until(lambda: place.idle())
         for number in range(7):
             (place.music / f"A/{number}.flac").unlink()
         (job,) = await place.scans.request(library)
@@ -140,10 +94,6 @@ async def test_a_scan_that_stopped_itself_still_counts_what_is_there(place: Plac
         await ended(place.jobs, job)
     assert (await place.scans.status(SYSTEM)).count == 1
     assert (await place.scans.status(SYSTEM)).stopped is None
-
-
-async def _idle(place: Place) -> bool:
-    return not (await place.scans.status(SYSTEM)).scanning
 
 
 async def test_a_cancelled_scan_leaves_what_it_had_done_and_nothing_waiting(place: Place) -> None:
@@ -180,11 +130,11 @@ async def test_a_library_that_moved_as_a_whole_loses_nothing(place: Place) -> No
     place.song("A/1.flac", title="T", artist="A", album="X")
     library = await place.scans.add_library(str(place.music))
     async with place.worker():
-        await until(lambda: _idle(place))
+        await until(lambda: place.idle())
         elsewhere = place.music.with_name("elsewhere")
         place.music.rename(elsewhere)
         await place.scans.change_library(library, path=str(elsewhere), name="Moved")
-        await until(lambda: _idle(place))
+        await until(lambda: place.idle())
     assert (await place.scans.status(SYSTEM)).count == 1
     source = await place.scans.source_of(SYSTEM, 1)
     assert source is not None
@@ -201,7 +151,7 @@ async def test_removing_a_library_is_explicit_and_complete(place: Place) -> None
         place.song(f"A{number}/1.flac", title="T", artist="A", album=f"X{number}", genre="Rock", label="L")
     library = await place.scans.add_library(str(place.music), "Mine")
     async with place.worker():
-        await until(lambda: _idle(place))
+        await until(lambda: place.idle())
         with pytest.raises(NotConfirmed):
             await place.scans.remove_library(library, None)
         job = await place.scans.remove_library(library, "Mine")
@@ -221,7 +171,7 @@ async def test_a_track_is_served_from_its_own_path_to_those_who_may_hear_it(plac
     song = place.song("A/1.flac", title="T", artist="A", album="X", cover="yes")
     library = await place.scans.add_library(str(place.music))
     async with place.worker():
-        await until(lambda: _idle(place))
+        await until(lambda: place.idle())
     source = await place.scans.playable(SYSTEM, 1)
     assert source is not None
     assert (source.path, source.content_type, source.file_name) == (bytes(song), "audio/flac", "1.flac")
@@ -294,7 +244,7 @@ async def test_two_libraries_scanned_by_two_workers_share_their_artists(place: P
     await place.scans.add_library(str(place.music))
     await place.scans.add_library(str(other))
     async with place.worker(), place.worker():
-        await until(lambda: _idle(place))
+        await until(lambda: place.idle())
     assert (await place.scans.status(SYSTEM)).count == 12
     async with place.db.read() as conn:
         names = (await conn.execute(select(Artist.name))).scalars().all()
