@@ -88,7 +88,7 @@ class ReadConnection:
         self._deadline.soon()
         try:
             return work()
-        except OperationalError as error:
+        except (OperationalError, sqlite3.OperationalError) as error:  # fetching rows raises the driver's own
             if not (_is(error, sqlite3.SQLITE_INTERRUPT) or _is(error, sqlite3.SQLITE_BUSY)):
                 raise
         finally:
@@ -105,9 +105,10 @@ def _whole(result: CursorResult[Any]) -> CursorResult[Any]:
     return result
 
 
-def _is(error: OperationalError, code: int) -> bool:
+def _is(error: OperationalError | sqlite3.OperationalError, code: int) -> bool:
     """Whether SQLite's answer was `code`, whatever the details in its higher bits."""
-    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) == code
+    answer = error.orig if isinstance(error, OperationalError) else error
+    return (getattr(answer, "sqlite_errorcode", 0) & 0xFF) == code
 
 
 class InlineReader:
@@ -173,7 +174,7 @@ class InlineReader:
         while True:
             try:
                 return work()
-            except OperationalError as error:
+            except (OperationalError, sqlite3.OperationalError) as error:
                 if not _is(error, sqlite3.SQLITE_BUSY) or time.monotonic() > end:
                     raise
             time.sleep(PAUSE_S)
