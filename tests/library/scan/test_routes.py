@@ -11,9 +11,10 @@ from fastapi import FastAPI, Request
 
 from segue.core.access import Actor
 from segue.core.db import Database
+from segue.core.ids import parse_id
 from segue.core.rest import Services, install_problem_handlers
 from segue.library.scan_routes import router
-from tests.jobs.ground import until
+from tests.jobs.ground import ended, until
 from tests.library.media import jpeg
 from tests.library.scan.ground import Place
 
@@ -56,12 +57,10 @@ async def test_a_library_is_added_scanned_and_forgotten_over_rest(web: httpx.Asy
         refused = await web.delete("/libraries/li-1")
         assert (refused.status_code, refused.json()["code"]) == (409, "not_confirmed")
         assert (await web.patch("/libraries/li-1", json={"name": "Other"})).status_code == 200
-        assert (await web.delete("/libraries/li-1", params={"confirm": "Other"})).status_code == 202
-        await until(lambda: _gone(web))
-
-
-async def _gone(web: httpx.AsyncClient) -> bool:
-    return bool((await web.get("/scan")).json()["count"] == 0)
+        forgotten = await web.delete("/libraries/li-1", params={"confirm": "Other"})
+        assert forgotten.status_code == 202
+        await ended(place.jobs, parse_id(forgotten.json()["job"], "jo"))
+    assert (await web.get("/scan")).json()["count"] == 0
 
 
 async def test_wrong_requests_are_told_what_is_wrong(web: httpx.AsyncClient, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
@@ -118,8 +118,19 @@ async def remove(db: Database, library_id: int, control: Control, removed_hooks:
                     await hook(tx, library_id)
                 tx.changed("library", library_id, "delete", library_id=library_id)
                 return removed
-            await tx.execute(delete(RawTags).where(RawTags.file_id.in_(files)))
-            await tx.execute(delete(File).where(File.id.in_(files)))
+            await _remove_files(tx, library_id, files)
+
+
+async def _remove_files(tx: Transaction, library_id: int, files: list[int]) -> None:
+    present = select(func.count()).select_from(File).where(File.id.in_(files), File.missing_since.is_(None))
+    count = int(await tx.scalar(present) or 0)
+    await tx.execute(delete(RawTags).where(RawTags.file_id.in_(files)))
+    await tx.execute(delete(File).where(File.id.in_(files)))
+    await tx.execute(
+        update(Library)
+        .where(Library.id == library_id)
+        .values(file_count=Library.file_count - count, missing_count=Library.missing_count - len(files) + count)
+    )
 
 
 async def _remove_albums(tx: Transaction, library_id: int, albums: list[int]) -> int:
@@ -136,6 +147,14 @@ async def _remove_albums(tx: Transaction, library_id: int, albums: list[int]) ->
         )
     )
     await counts.apply(tx, before, {}, {})
+    inside = (
+        select(File.folder_id, func.count())
+        .join(Track, Track.file_id == File.id)
+        .where(Track.album_id.in_(albums), Track.missing_since.is_(None))
+        .group_by(File.folder_id)
+    )
+    for folder, count in (await tx.execute(inside)).all():
+        await tx.execute(update(Folder).where(Folder.id == folder).values(track_count=Folder.track_count - count))
     await tx.execute(delete(Track).where(Track.album_id.in_(albums)))
     await tx.execute(delete(Album).where(Album.id.in_(albums)))
     for track in tracks:
