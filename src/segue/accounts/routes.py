@@ -30,9 +30,21 @@ from segue.accounts.schemas import (
     UserBody,
 )
 from segue.accounts.service import COOKIE, AccountService, Identity, SignedIn
-from segue.core.errors import Invalid, Unauthorized
+from segue.core.errors import Unauthorized
 from segue.core.ids import parse_id
-from segue.core.rest import SECRET, Access, CurrentActor, Cursor, Limit, NotSignedIn, Page, Router, problems, service
+from segue.core.rest import (
+    SECRET,
+    Access,
+    BadCursor,
+    CurrentActor,
+    Cursor,
+    Limit,
+    NotSignedIn,
+    Page,
+    Router,
+    problems,
+    service,
+)
 
 router = Router(tags=["accounts"])
 Accounts = Annotated[AccountService, service(AccountService)]
@@ -329,7 +341,7 @@ async def delete_group(id: str, actor: CurrentActor, request: Request, accounts:
 @router.get("/audit", access=Access.admin, summary="What was changed, by whom, from where; newest first")
 async def audit(actor: CurrentActor, accounts: Accounts, limit: Limit = 50, cursor: Cursor = None) -> Page[AuditAnswer]:
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise Invalid("bad_cursor", "This cursor is not the `next` of a page of the audit.")
+        raise BadCursor
     entries = await accounts.audit(actor, before_id=int(cursor) if cursor else None, limit=limit + 1)
     shown = entries[:limit]
     more = len(entries) > limit

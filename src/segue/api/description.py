@@ -172,6 +172,8 @@ def _add_problems(method: str, path: str, operation: dict[str, Any], keyed: bool
         statuses.add(403)
     if "{" in path:
         statuses.add(404)
+    if "requestBody" in operation:
+        statuses.add(400)
     if keyed:
         statuses.add(409)
     if path.startswith("/api/"):

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from segue.core.clock import utc_now
 from segue.core.db import Base, Database, UtcDateTime
-from segue.core.errors import Conflict, Invalid
+from segue.core.errors import Conflict, FieldProblem, Invalid
 
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=5)
@@ -44,6 +44,13 @@ class KeyReused(Invalid):
         super().__init__("idempotency_key_reused", "This Idempotency-Key was used for a different request.")
 
 
+class KeyTooLong(Invalid):
+    def __init__(self) -> None:
+        message = "An Idempotency-Key may have 200 characters."
+        problem = FieldProblem("Idempotency-Key", "idempotency_key_too_long", message)
+        super().__init__("idempotency_key_too_long", message, fields=[problem])
+
+
 class StillWorking(Conflict):
     def __init__(self) -> None:
         super().__init__("still_working", "The same request is still being worked on.", hint="Ask again in a moment.")
@@ -59,7 +66,7 @@ async def replay_or_run(request: Request, run: Callable[[Request], Awaitable[Res
     if not key or services is None:
         return await run(request)
     if len(key) > 200:
-        raise Invalid("idempotency_key_too_long", "An Idempotency-Key may have 200 characters.")
+        raise KeyTooLong
     actor = await services.authenticate(request)
     if actor is None:
         return await run(request)

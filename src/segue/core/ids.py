@@ -38,10 +38,13 @@ refused by the database as a parameter."""
 
 
 class BadId(Invalid):
+    """`text` is what was given; which parameter it came from, a face finds out."""
+
     def __init__(self, text: str, expect: str | None = None) -> None:
         wanted = f"an id such as {expect}-81" if expect else "an id such as tr-81 or musicbrainz:recording:…"
         shown = text if len(text) <= 60 else text[:59] + "…"
         super().__init__("bad_id", f"{shown!r} is not {wanted}.", id=shown, expect=expect)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)

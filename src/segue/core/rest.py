@@ -21,8 +21,10 @@ from rapidfuzz import process
 from starlette.exceptions import HTTPException
 
 from segue.core.access import Actor
+from segue.core.culprit import culprit
 from segue.core.errors import FieldProblem, Forbidden, Invalid, SegueError, TooMany, Unauthorized, Unavailable
 from segue.core.idempotency import replay_or_run
+from segue.core.ids import BadId
 
 log = structlog.get_logger("segue.rest")
 T = TypeVar("T")
@@ -190,6 +192,14 @@ class Guard:
             raise UnknownParameter([(name, nearest(name, self._known)) for name in unknown])
 
 
+class BadCursor(Invalid):
+    """A `cursor` that is not the `next` of a page of this list."""
+
+    def __init__(self) -> None:
+        message = "This cursor is not the `next` of a page of this list."
+        super().__init__("bad_cursor", message, fields=[FieldProblem("cursor", "bad_cursor", message)])
+
+
 class UnknownParameter(Invalid):
     def __init__(self, unknown: list[tuple[str, str | None]]) -> None:
         problems = [
@@ -214,12 +224,21 @@ class _Route(APIRoute):
         run = super().get_route_handler()
         keyed = not (self.openapi_extra or {}).get(SECRET)
 
+        async def answer(request: Request) -> Response:
+            try:
+                return await run(request)
+            except BadId as error:
+                name = await culprit(request, error.text)
+                if name is not None:
+                    error.fields = (FieldProblem(name, error.code, error.message),)
+                raise
+
         async def handle(request: Request) -> Response:
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 if not keyed:
-                    return await run(request)
-                return await replay_or_run(request, run)
-            return with_etag(request, await run(request))
+                    return await answer(request)
+                return await replay_or_run(request, answer)
+            return with_etag(request, await answer(request))
 
         return handle
 

@@ -8,7 +8,7 @@ from fastapi import Query
 
 from segue.core.errors import FieldProblem, Invalid
 from segue.core.ids import parse_id
-from segue.core.rest import Access, CurrentActor, Cursor, Limit, Page, Router, service
+from segue.core.rest import Access, BadCursor, CurrentActor, Cursor, Limit, Page, Router, service
 from segue.jobs.schemas import (
     JobAnswer,
     QueueAnswer,
@@ -31,12 +31,6 @@ class UnknownState(Invalid):
     def __init__(self, name: str) -> None:
         message = f"There is no state {name[:40]!r}; there are {', '.join(get_args(State))}."
         super().__init__("unknown_state", message, fields=[FieldProblem("state", "unknown_state", message)])
-
-
-class BadCursor(Invalid):
-    def __init__(self) -> None:
-        message = "This is not the `next` of a page of jobs."
-        super().__init__("bad_cursor", message, fields=[FieldProblem("cursor", "bad_cursor", message)])
 
 
 @router.get("", access=Access.signed_in, summary="Jobs, newest first")

@@ -9,9 +9,8 @@ from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from segue.core.clock import rfc3339
-from segue.core.errors import Invalid
 from segue.core.ids import TypedId, format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, CurrentActor, Cursor, Limit, Router, service
+from segue.core.rest import Access, BadCursor, CurrentActor, Cursor, Limit, Router, service
 from segue.listening.service import ListeningService
 
 router = Router(tags=["listening"])
@@ -68,7 +67,9 @@ async def rate(id: str, body: RatingBody, actor: CurrentActor, listening: Listen
     return Response(status_code=204)
 
 
-@router.post("/plays", access=Access.signed_in, operation_id="plays_report", summary="Report a play, or what is on right now")
+@router.post(
+    "/plays", access=Access.signed_in, operation_id="plays_report", summary="Report a play, or what is on right now"
+)
 async def report_play(body: PlayBody, actor: CurrentActor, listening: Listening) -> PlayAnswer:
     track_id = parse_id(body.track, "tr")
     if not body.submission:
@@ -139,7 +140,7 @@ def _before(cursor: str | None) -> tuple[datetime, int] | None:
         stamp, _, number = cursor.rpartition(".")
         return datetime.fromtimestamp(float(stamp), UTC), int(number)
     except (ValueError, OverflowError, OSError):
-        raise Invalid("bad_cursor", "This cursor is not one that this list gave.") from None
+        raise BadCursor from None
 
 
 def _play_item(row: Any) -> PlayItem:

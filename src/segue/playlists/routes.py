@@ -9,9 +9,8 @@ from fastapi import Response
 from pydantic import BaseModel, Field
 
 from segue.core.clock import rfc3339
-from segue.core.errors import Invalid
 from segue.core.ids import format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, CurrentActor, Cursor, Limit, Page, Router, service
+from segue.core.rest import Access, BadCursor, CurrentActor, Cursor, Limit, Page, Router, service
 from segue.playlists.service import PlaylistService, PlaylistView, RowView
 
 router = Router(prefix="/playlists", tags=["playlists"])
@@ -182,4 +181,4 @@ def _after(cursor: str | None) -> tuple[str, int] | None:
         key, number = json.loads(cursor)
         return str(key), int(number)
     except (ValueError, TypeError):
-        raise Invalid("bad_cursor", "This cursor is not one that this list gave.") from None
+        raise BadCursor from None
