@@ -19,6 +19,7 @@ export class KeysetList<T> {
   #next: string | null = null;
   #wanted = 0;
   #run: Promise<void> | null = null;
+  #again: Promise<void> | null = null;
 
   constructor(readonly path: string, readonly query: Query) {}
 
@@ -55,10 +56,31 @@ export class KeysetList<T> {
   }
 
   /** Reads what is shown once more and swaps it in, without an empty moment in between. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
     this.stale = false;
-    await this.#run?.catch(() => {});
-    if (!this.ready) return this.#read();
+    this.#again ??= this.#afterRun().finally(() => { this.#again = null });
+    return this.#again;
+  }
+
+  async #afterRun(): Promise<void> {
+    while (this.#run) await this.#run;
+    await this.#start(() => (this.ready ? this.#readAgain() : this.#readOn()));
+  }
+
+  #read(): Promise<void> { return this.#run ?? this.#start(() => this.#readOn()) }
+
+  /** One reading at a time; what was wanted meanwhile is read right after. */
+  #start(work: () => Promise<void>): Promise<void> {
+    this.loading = true;
+    this.#run = work().finally(() => {
+      this.#run = null;
+      this.loading = false;
+      if (this.ready && !this.problem && this.items.length < this.#wanted && this.#next !== null) void this.#read();
+    });
+    return this.#run;
+  }
+
+  async #readAgain(): Promise<void> {
     const least = Math.max(FIRST_PAGE, this.items.length);
     const fresh: T[] = [];
     let cursor: string | null = null;
@@ -68,22 +90,20 @@ export class KeysetList<T> {
         const page: Page<T> = await this.#page(cursor, Math.min(LARGEST_PAGE, Math.max(FIRST_PAGE, least - fresh.length)));
         fresh.push(...page.items);
         cursor = page.next ?? null;
-        if (page.total != null) total = page.total;
+        total = page.total ?? total;
       } while (cursor !== null && fresh.length < least);
-    } catch { this.stale = true; return }
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.stale = true; // what is shown stays; the next look tries again
+      return;
+    }
     this.items = fresh;
     this.#next = cursor;
-    if (total !== null) this.total = total;
+    this.total = total ?? this.total;
     this.problem = null;
   }
 
-  #read(): Promise<void> {
-    this.#run ??= this.#readOn().finally(() => { this.#run = null; this.loading = false });
-    return this.#run;
-  }
-
   async #readOn(): Promise<void> {
-    this.loading = true;
     try {
       do {
         const page: Page<T> = await this.#page(this.#next, this.ready ? NEXT_PAGES : FIRST_PAGE);

@@ -3,6 +3,7 @@
 import { apiUrl } from "../api/base";
 import { get, Problem } from "../api/request";
 import type { Changes, Job, Scan } from "../api/types";
+import { trustServer } from "./marks.svelte";
 import { changed } from "./store.svelte";
 
 /** Changes are gathered for so long before they are fetched (milliseconds); longer while much is changing. */
@@ -82,7 +83,7 @@ class Live {
         count += page.items.length;
       } while (page.more);
       this.#pause = count > BUSY ? GATHER_BUSY : GATHER;
-      if (!first && kinds.size) changed(kinds);
+      if (!first && kinds.size) { trustServer(); changed(kinds) }
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status === 410) { this.#cursor = this.#epoch = null; changed(new Set(["*"])); this.#soon() }

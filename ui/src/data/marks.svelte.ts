@@ -6,7 +6,10 @@ import type { Marks } from "../api/types";
 import { failed } from "../frame/toasts.svelte";
 import { t } from "../i18n/index.svelte";
 
-const told = new SvelteMap<string, Partial<Marks>>();
+type Told = Partial<Marks> & { at: number };
+const told = new SvelteMap<string, Told>();
+/** A mark is believed for so long whatever the server said before it (milliseconds). */
+const BELIEVED = 5_000;
 
 type Markable = Marks & { id: string };
 
@@ -24,9 +27,14 @@ export async function rate(item: Markable, rating: number): Promise<void> {
   await tell(item.id, { rating }, () => put(`ratings/${item.id}`, { rating }), t.ratingFailed);
 }
 
+/** The server has told anew what is starred: marks it has had the time to hear of are no longer needed. */
+export function trustServer(): void {
+  for (const [id, mark] of told) if (Date.now() - mark.at > BELIEVED) told.delete(id);
+}
+
 async function tell(id: string, mark: Partial<Marks>, save: () => Promise<unknown>, sorry: string): Promise<void> {
   const before = told.get(id);
-  told.set(id, { ...before, ...mark });
+  told.set(id, { ...before, ...mark, at: Date.now() });
   try { await save() } catch (error) {
     if (before) told.set(id, before); else told.delete(id);
     failed(sorry, error);

@@ -1,5 +1,6 @@
 /** Who is signed in, and how they like the app to look. */
 
+import { base } from "../api/base";
 import { get, patch, post, Problem, whenSignedOut } from "../api/request";
 import type { Me } from "../api/types";
 import { showTimesIn } from "../i18n/format";
@@ -14,6 +15,8 @@ class Session {
   /** "asking" until the server has said who this is. */
   state = $state<"asking" | "setup" | "out" | "in" | "unreachable">("asking");
   look = $state<Look>({ theme: "system", contrast: "system", locale: null, volume: 1, ...stored() });
+
+  #before: string | null = null;
 
   get admin(): boolean { return this.me?.roles.includes("admin") ?? false }
   get name(): string { return this.me?.display_name || this.me?.username || "" }
@@ -39,12 +42,16 @@ class Session {
   /** Signs in. Throws Problem when the server refuses. */
   async signIn(username: string, password: string, remember: boolean): Promise<void> {
     await post("auth/login", { username, password, remember, cookie: true });
-    this.#in(await get<Me>("auth/me"));
+    const me = await get<Me>("auth/me");
+    // Somebody else: nothing that was remembered for the one before may be seen.
+    if (this.#before && this.#before !== me.id) location.reload();
+    else this.#in(me);
   }
 
+  /** Signs out and starts afresh, so that nothing stays in memory. */
   async signOut(): Promise<void> {
     await post("auth/logout").catch(() => {});
-    this.#out();
+    location.assign(base.href);
   }
 
   /** Saves parts of the profile. Throws Problem. */
@@ -64,7 +71,7 @@ class Session {
   }
 
   #in(me: Me): void { this.me = me; this.state = "in"; showTimesIn(me.time_zone) }
-  #out(): void { this.me = null; this.state = "out"; forget() }
+  #out(): void { this.#before = this.me?.id ?? null; this.me = null; this.state = "out"; forget() }
 }
 
 function stored(): Partial<Look> {

@@ -48,11 +48,13 @@ class Player {
   async start(): Promise<void> {
     if (this.#ready) return;
     this.#ready = true;
-    this.#now = this.#element();
-    this.#spare = this.#element();
+    if (!this.#now) {
+      this.#now = this.#element();
+      this.#spare = this.#element();
+      addEventListener("pagehide", () => { this.#keep(true); this.#save(true) });
+    }
     this.volume = session.look.volume ?? 1;
     this.#applyVolume();
-    addEventListener("pagehide", () => { this.#keep(true); this.#save(true) });
     const kept = this.#kept();
     if (kept) {
       this.queue = kept.queue;
@@ -77,6 +79,8 @@ class Player {
   /** Stops and forgets the queue, as after signing out. */
   stop(): void {
     if (!this.#ready) return;
+    this.#ready = false;
+    clearTimeout(this.#saveTimer);
     this.#now.pause();
     this.queue = emptyQueue();
     this.playing = false;
