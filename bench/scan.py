@@ -5,7 +5,7 @@
     ./dev bench scan --large 1000       also 1,000 files of a few megabytes, for the bytes read of each
 
 Each size is scanned in a process of its own, so that memory is that of one scan: the highest PSS of the whole process tree,
-looked at ten times a second. A plain loop of `mutagen.File(path)` over the same files, warm, is timed in the same run.
+looked at four times a second. A plain loop of `mutagen.File(path)` over the same files, warm, is timed in the same run.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Peak:
         return self
 
     def _watch(self) -> None:
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.25):
             self.bytes = max(self.bytes, tree_pss_bytes())
 
     def __exit__(self, *_: object) -> None:
