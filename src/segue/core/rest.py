@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response, param
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 from rapidfuzz import process
 from starlette.exceptions import HTTPException
@@ -49,6 +49,12 @@ def problems(*statuses: int) -> Responses:
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the page before.", max_length=2000)]
+
+
+class Body(BaseModel):
+    """A request's body, in which a misspelt member is an error."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Page(BaseModel, Generic[T]):
@@ -137,7 +143,7 @@ class Services:
 def service(kind: type[T]) -> Any:
     """A dependency that gives the service of this type: `Annotated[LibraryService, service(LibraryService)]`."""
 
-    def give(request: Request) -> T:
+    async def give(request: Request) -> T:  # a plain function would be run in a thread
         services: Services = request.app.state.segue
         return services.get(kind)
 

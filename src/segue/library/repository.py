@@ -348,21 +348,34 @@ async def folders(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Fold
 
 
 async def personal(
-    conn: AsyncConnection, entity: Entity, ids: Collection[int], scope: Scope
+    conn: AsyncConnection, entity: Entity, ids: Collection[int], actor_id: int
 ) -> dict[int, dict[str, Any]]:
-    """What other domains say of these rows for the person of `scope`, by the names they show it under."""
-    shown = entity.shown()
-    if not shown or not ids or not scope.person:
+    """What other domains say of these rows for this person, by the names they show it under."""
+    if not ids or not actor_id:
         return {}
-    scope.row_id = entity.id
-    columns = [built(field.expression, scope).label(field.shown_as) for field in shown if field.expression is not None]
-    source = entity.table
-    for table, on in scope.joins.values():
-        source = source.outerjoin(table, on)
-    statement = select(entity.id, *columns).select_from(source).where(chosen(entity.id, scope.dialect))
-    names = [field.shown_as or "" for field in shown]
-    found = await conn.execute(statement, ids_for(conn, ids))
+    names, statement = _personal(entity, conn.dialect.name)
+    if not names:
+        return {}
+    found = await conn.execute(statement, ids_for(conn, ids) | {"person": actor_id})
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in found}
+
+
+def _personal(entity: Entity, dialect: Any) -> tuple[list[str], Select[Any]]:
+    """The names and the statement of what is shown, made once an entity; the person is a parameter."""
+    key = (id(entity), dialect)
+    if key not in _personal_statements:
+        scope = Scope(dialect, person=bindparam("person", type_=BigInteger), row_id=entity.id)  # type: ignore[arg-type]
+        shown = [field for field in entity.shown() if field.expression is not None]
+        columns = [built(field.expression, scope) for field in shown if field.expression is not None]
+        source = entity.table
+        for table, on in scope.joins.values():
+            source = source.outerjoin(table, on)
+        statement = select(entity.id, *columns).select_from(source).where(chosen(entity.id, dialect))
+        _personal_statements[key] = entity, [field.shown_as or "" for field in shown], statement
+    return _personal_statements[key][1:]
+
+
+_personal_statements: dict[tuple[int, str], tuple[Entity, list[str], Select[Any]]] = {}
 
 
 async def external_ids(conn: AsyncConnection, kind: str, entity_id: int) -> list[tuple[str, str]]:

@@ -456,7 +456,7 @@ class LibraryService:
             found = {number: view for number, view in found.items() if _seen(view, seen)}
         if kind in ("tracks", "albums", "artists"):
             for number, known in (
-                await repository.personal(conn, self.entities[kind], list(found), self._scope(actor))
+                await repository.personal(conn, self.entities[kind], list(found), actor.person)
             ).items():
                 found[number].personal = known
         return found
