@@ -110,6 +110,22 @@ def test_if_range_gives_the_part_only_while_the_file_is_the_same(client: httpx2.
     assert other.content == BYTES
 
 
+def test_who_has_the_file_already_is_not_sent_it_again(client: httpx2.Client) -> None:
+    etag = client.head("/tracks/tr-1/stream").headers["etag"]
+    same = client.get("/tracks/tr-1/stream", headers={"If-None-Match": etag})
+    other = client.get("/tracks/tr-1/stream", headers={"If-None-Match": '"another"'})
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
+    assert (other.status_code, other.content) == (200, BYTES)
+
+
+def test_a_file_that_may_not_be_read_is_said_before_anything_is_sent(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    answer = client.get("/tracks/tr-1/stream")
+    assert (answer.status_code, answer.json()["code"]) == (503, "file_not_readable")
+
+
 def test_head_tells_without_sending(client: httpx2.Client) -> None:
     answer = client.head("/tracks/tr-1/stream")
     assert answer.status_code == 200

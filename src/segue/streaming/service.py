@@ -11,7 +11,7 @@ from typing import Protocol
 import anyio.to_thread
 
 from segue.core.access import Actor
-from segue.core.errors import NotFound
+from segue.core.errors import NotFound, Unavailable
 from segue.core.ids import TypedId
 
 
@@ -26,6 +26,16 @@ class FileIsGone(NotFound):
             "file_gone",
             f"The file of {typed} is not where it was.",
             hint="Its drive may not be mounted. Scan the library once the file is back.",
+            id=str(typed),
+        )
+
+
+class FileNotReadable(Unavailable):
+    def __init__(self, typed: TypedId) -> None:
+        super().__init__(
+            "file_not_readable",
+            f"Segue is not allowed to read the file of {typed}.",
+            hint="Let the user that Segue runs as read it.",
             id=str(typed),
         )
 
@@ -70,7 +80,7 @@ class StreamingService:
         self._sources[prefix] = source
 
     async def playable(self, actor: Actor, typed: TypedId) -> Playable:
-        """What to send for an id. Raises NothingToPlay, FileIsGone."""
+        """What to send for an id. Raises NothingToPlay, FileIsGone, FileNotReadable."""
         source = self._sources.get(typed.prefix)
         found = await source.playable(actor, typed.number) if source else None
         if found is None:
@@ -81,6 +91,8 @@ class StreamingService:
             raise FileIsGone(typed) from None
         if not stat.S_ISREG(status.st_mode):
             raise FileIsGone(typed)
+        if not await anyio.to_thread.run_sync(os.access, found.path, os.R_OK):
+            raise FileNotReadable(typed)
         return Playable(found.path, found.content_type, found.file_name, status.st_size)
 
 
