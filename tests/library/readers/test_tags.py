@@ -150,6 +150,23 @@ def test_a_name_spelled_otherwise_in_the_display_line_is_credited_as(tmp_path: P
     ]
 
 
+def test_an_artist_that_a_writer_says_twice_is_credited_once(tmp_path: Path) -> None:
+    tags = vorbis(tmp_path, artist=["Ada", "Ada"]).tags
+    assert tags is not None
+    assert (tags.artist_display, [credit.name for credit in tags.artists]) == ("Ada", ["Ada"])
+
+
+def test_two_people_of_one_name_stay_two_where_each_has_an_id(tmp_path: Path) -> None:
+    tags = vorbis(tmp_path, artist=["Ada", "Ada"], musicbrainz_artistid=[ONE, TWO]).tags
+    assert tags is not None
+    assert [(credit.name, credit.mbid) for credit in tags.artists] == [("Ada", ONE), ("Ada", TWO)]
+
+
+def test_names_that_ffmpeg_writes_are_understood() -> None:
+    assert ASF["date"][0] == "date"
+    assert APE["album_artist"][0] == "albumartist"
+
+
 def test_repeated_artists_are_several_and_ids_go_with_them(tmp_path: Path) -> None:
     tags = vorbis(tmp_path, artist=["One", "Two"], musicbrainz_artistid=[ONE, TWO]).tags
     assert tags is not None

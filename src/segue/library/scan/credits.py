@@ -48,8 +48,9 @@ def credited(
     """Make credits of one role.
 
     `shown` are the values of ARTIST (or ALBUMARTIST), `names` those of ARTISTS, `sorts` and `sort_names` likewise for
-    the sort names, `mbids` the ids in order.
+    the sort names, `mbids` the ids in order. A name that is said twice counts once, unless each has an id.
     """
+    shown, names = _once(shown, len(mbids)), _once(names, len(mbids))
     if len(shown) == 1 and not names and len(mbids) <= 1:
         name = shown[0]
         sort = sorts[0] if sorts else sort_names[0] if sort_names else None
@@ -74,6 +75,11 @@ def credited(
         for name, sort, mbid, spelled, phrase in zip(parts, sort_list, ids, credited_as, phrases, strict=True)
     )
     return Credited(display, credits, 0 if len(mbids) in (0, len(parts)) else len(mbids))
+
+
+def _once(names: Sequence[str], ids: int) -> Sequence[str]:
+    """`names` without repetitions: some writers say each artist twice. Left alone where the ids say as many people."""
+    return list(dict.fromkeys(names)) if len(names) > 1 and len(names) != ids else names
 
 
 def _taken_apart(text: str, count: int) -> list[str] | None:
