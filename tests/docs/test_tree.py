@@ -7,6 +7,7 @@ import re
 import tomllib
 from typing import Any
 
+from segue.api.docs_page import docs_page
 from segue.asgi import describe_api
 from tests.docs.pages import ROOT, read, tracked
 
@@ -91,6 +92,12 @@ def test_every_group_of_the_api_has_its_place() -> None:
     }
     assert {tag for tag in tags if f"\n### {tag}\n" not in page} == set()
     assert set(re.findall(r"^### (.+)$", page, re.MULTILINE)) == tags
+
+
+def test_the_page_at_docs_has_every_operation() -> None:
+    described = describe_api()
+    page = docs_page(described)
+    assert {path for path in described["paths"] if f"<code>{path}</code>" not in page} == set()
 
 
 def test_every_subject_of_the_doctor_is_explained() -> None:

@@ -18,7 +18,7 @@ summary b { font: 600 12px/1 ui-monospace, monospace; width: 56px; color: var(--
 summary span { color: var(--soft) } pre { background: var(--tint); border-radius: 8px; padding: 12px; overflow: auto }
 table { border-collapse: collapse; width: 100%; margin: 4px 0 12px } td, th { text-align: start; padding: 4px 12px 4px 0; vertical-align: top; border-top: 1px solid var(--line) }
 th { color: var(--soft); font-weight: 500 } .in { padding: 0 0 16px 68px } @media (max-width: 600px) { .in { padding-left: 0 } }
-"""
+"""  # noqa: E501
 
 
 def docs_page(openapi: dict[str, Any]) -> str:
@@ -49,7 +49,7 @@ def _operation(openapi: dict[str, Any], method: str, path: str, operation: dict[
         parts.append(f"<p>{escape(operation['description'])}</p>")
     parts.append(f"<p>Who may call it: <code>{escape(operation.get('x-access', 'public'))}</code></p>")
     if operation.get("parameters"):
-        rows = "".join(_parameter(parameter) for parameter in operation["parameters"])
+        rows = "".join(_parameter(_resolved(openapi, parameter)) for parameter in operation["parameters"])
         parts.append(f"<table><tr><th>Parameter<th>In<th>Type<th>Meaning</tr>{rows}</table>")
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
@@ -65,6 +65,16 @@ def _operation(openapi: dict[str, Any], method: str, path: str, operation: dict[
         f"<details><summary><b>{method.upper()}</b><code>{escape(path)}</code><span>{summary}</span></summary>"
         f'<div class="in">{"".join(parts)}</div></details>'
     )
+
+
+def _resolved(openapi: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """`part`, or what it refers to."""
+    while "$ref" in part:
+        found: Any = openapi
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        part = found
+    return part
 
 
 def _parameter(parameter: dict[str, Any]) -> str:
