@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,8 +17,6 @@ from segue.core.db import Transaction
 from segue.library.models import (
     ANY_ROLE,
     Album,
-    AlbumCredit,
-    AlbumLabel,
     ExternalIdRow,
     File,
     Folder,
@@ -27,68 +24,20 @@ from segue.library.models import (
     Track,
 )
 from segue.library.scan import counts, documents, repository, statements
+from segue.library.scan.album_details import AlbumDetails
 from segue.library.scan.albums import AlbumFacts, Member, album_facts
-from segue.library.scan.counts import LibraryDelta, Tally
+from segue.library.scan.counts import Tally
 from segue.library.scan.facts import TrackTags
-from segue.library.scan.grouping import AlbumKey, album_folder
+from segue.library.scan.grouping import album_folder
 from segue.library.scan.names import NameBook, slices
 from segue.library.scan.numbers import allocate
 from segue.library.scan.plan import Unit, primary_key
 from segue.library.scan.rows import date_key, year_of
 from segue.library.scan.walk import displayed, name_of
+from segue.library.scan.written import MemberRow, Written
 
 MOST_ASKED = 500
 """Of an album with more tracks than this only the first so many are asked what it is called."""
-
-
-class MemberRow(NamedTuple):
-    """A track as far as its album needs it."""
-
-    track_id: int
-    album_id: int
-    file_id: int
-    disc: int | None
-    position: int | None
-    duration_ms: int
-    size_bytes: int
-    missing: bool
-    artwork_id: int | None
-    folder_id: int
-
-    def order(self) -> tuple[int, int, int]:
-        return (self.disc or 0, self.position or 1 << 30, self.track_id)
-
-
-@dataclass(slots=True)
-class Written:
-    """What one transaction has done to tracks so far, as far as albums care."""
-
-    now: datetime
-    tags: dict[int, TrackTags] = field(default_factory=dict)
-    """By track, what was read or remembered in this transaction."""
-    members: dict[int, list[MemberRow]] = field(default_factory=dict)
-    """All tracks of albums that were made in this transaction, of tracks made in it: nothing need be asked of those."""
-    credits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    genres: dict[int, list[int]] = field(default_factory=dict)
-    words: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    """What tracks are found by: the title, and other texts."""
-    album_of: dict[int, int] = field(default_factory=dict)
-    touched: set[int] = field(default_factory=set)
-    moved: dict[int, Counter[int]] = field(default_factory=dict)
-    """Where tracks of an album went: old to new."""
-    keys: dict[int, AlbumKey] = field(default_factory=dict)
-    """Albums and why they are one, where that was decided here."""
-    made: dict[int, int] = field(default_factory=dict)
-    """Albums made here, and their library."""
-    libraries: dict[int, LibraryDelta] = field(default_factory=dict)
-    titles: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """Title and artists of every album that was touched."""
-    renamed: set[int] = field(default_factory=set)
-    """Albums that were there before and are now called otherwise, so that their tracks are found by other words."""
-    ended: set[int] = field(default_factory=set)
-
-    def library(self, library_id: int) -> LibraryDelta:
-        return self.libraries.setdefault(library_id, LibraryDelta())
 
 
 class Holder(NamedTuple):
@@ -236,7 +185,7 @@ class AlbumBook:
             tx, [credit for fact in facts.values() for credit in fact.artists], written.now
         )
         labels = await self._names.labels(tx, [name for fact in facts.values() for name, _ in fact.labels])
-        detail = _Details(
+        detail = AlbumDetails(
             credits={
                 album: [artists.row(credit, place) for place, credit in enumerate(fact.artists)]
                 for album, fact in facts.items()
@@ -389,7 +338,7 @@ class AlbumBook:
         tx: Transaction,
         alive: dict[int, list[MemberRow]],
         before: dict[int, Tally],
-        detail: _Details,
+        detail: AlbumDetails,
         written: Written,
     ) -> dict[int, Tally]:
         known = alive.keys() - written.members.keys()
@@ -446,71 +395,3 @@ class AlbumBook:
         await tx.execute(delete(Album).where(Album.id == album))
         tx.changed("album", album, "delete", library_id=self._library_id)
         written.ended.add(album)
-
-
-@dataclass(slots=True)
-class _Details:
-    """Credits, labels and external ids of albums, and which of them differ from what is stored."""
-
-    credits: dict[int, list[dict[str, Any]]]
-    labels: dict[int, list[tuple[int, str | None]]]
-    ids: dict[int, list[tuple[str, str]]]
-
-    async def write(self, tx: Transaction, made: Collection[int]) -> set[int]:
-        """Bring the tables up to date; says which albums were touched by that."""
-        known = sorted(self.credits.keys() - set(made))
-        changed = await self._drop_differing(tx, known)
-        fresh = set(made) & self.credits.keys() | changed
-        rows = [{"album_id": album, **row} for album in sorted(fresh) for row in self.credits[album]]
-        if rows:
-            await tx.execute(insert(AlbumCredit), rows)
-        rows = [
-            {"album_id": album, "position": place, "label_id": label, "catalog_number": number}
-            for album in sorted(fresh)
-            for place, (label, number) in enumerate(self.labels[album])
-        ]
-        if rows:
-            await tx.execute(insert(AlbumLabel), rows)
-        rows = [
-            {"kind": "album", "entity_id": album, "namespace": namespace, "value": value}
-            for album in sorted(fresh)
-            for namespace, value in self.ids[album]
-        ]
-        if rows:
-            await tx.execute(insert(ExternalIdRow), rows)
-        return changed
-
-    async def _drop_differing(self, tx: Transaction, known: list[int]) -> set[int]:
-        credits: dict[int, list[tuple[Any, ...]]] = {album: [] for album in known}
-        labels: dict[int, list[tuple[int, str | None]]] = {album: [] for album in known}
-        ids: dict[int, list[tuple[str, str]]] = {album: [] for album in known}
-        table = AlbumCredit.__table__.c
-        names = ("position", "artist_id", "role", "instrument", "credited_as", "join_phrase")
-        for part in slices(known):
-            columns = [table.album_id, *(table[name] for name in names)]
-            where = AlbumCredit.album_id.in_(part)
-            for row in await tx.execute(select(*columns).where(where).order_by(*columns[:2])):
-                credits[row[0]].append(tuple(row[1:]))
-            statement = select(AlbumLabel.album_id, AlbumLabel.label_id, AlbumLabel.catalog_number)
-            ordered = statement.where(AlbumLabel.album_id.in_(part)).order_by(AlbumLabel.album_id, AlbumLabel.position)
-            for row in await tx.execute(ordered):
-                labels[row[0]].append((row[1], row[2]))
-            own = select(ExternalIdRow.entity_id, ExternalIdRow.namespace, ExternalIdRow.value).where(
-                ExternalIdRow.kind == "album", ExternalIdRow.entity_id.in_(part)
-            )
-            for row in await tx.execute(own):
-                ids[row[0]].append((row[1], row[2]))
-        changed = {
-            album
-            for album in known
-            if [tuple(row[name] for name in names) for row in self.credits[album]] != credits[album]
-            or self.labels[album] != labels[album]
-            or sorted(self.ids[album]) != sorted(ids[album])
-        }
-        for part in slices(sorted(changed)):
-            await tx.execute(delete(AlbumCredit).where(AlbumCredit.album_id.in_(part)))
-            await tx.execute(delete(AlbumLabel).where(AlbumLabel.album_id.in_(part)))
-            await tx.execute(
-                delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id.in_(part))
-            )
-        return changed

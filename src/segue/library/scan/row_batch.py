@@ -1,0 +1,246 @@
+"""The rows of one batch of files, sorted by what is to be done with them, and written in an order that always holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from segue.core.db import Transaction
+from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackGenre
+from segue.library.scan import statements
+from segue.library.scan.covers import PictureBook
+from segue.library.scan.names import ArtistIds, slices
+from segue.library.scan.plan import FilePlan, StoredFile
+from segue.library.scan.rows import file_row, track_credits, track_external_ids, track_row
+from segue.library.scan.walk import displayed
+from segue.library.scan.written import MemberRow, Written
+
+READER_VERSION = 1
+"""Grows when reading a file anew would tell more; kept with each file."""
+
+
+class RowBatch:
+    """The rows of one batch, by what is done with them."""
+
+    def __init__(
+        self,
+        library_id: int,
+        pictures: PictureBook,
+        artists: ArtistIds,
+        genres: dict[str, int],
+        written: Written,
+    ) -> None:
+        self._library_id = library_id
+        self._pictures = pictures
+        self._artists = artists
+        self._genres = genres
+        self._written = written
+        self.new_files: list[dict[str, Any]] = []
+        self.read_files: list[dict[str, Any]] = []
+        self.seen_files: list[dict[str, Any]] = []
+        self.documents: list[dict[str, Any]] = []
+        self.new_tracks: list[dict[str, Any]] = []
+        self.read_tracks: list[dict[str, Any]] = []
+        self.moved_tracks: list[dict[str, Any]] = []
+        self.lost_tracks: list[int] = []
+        self.stale: list[int] = []
+        self.credits: list[dict[str, Any]] = []
+        self.genre_rows: list[dict[str, Any]] = []
+        self.ids: list[dict[str, Any]] = []
+        self.folders: list[tuple[int, int]] = []
+        self.changed: list[int] = []
+
+    def add(
+        self, file: FilePlan, new_file: int | None, new_track: int | None, album_id: int | None, differs: bool
+    ) -> None:
+        """Work out what becomes of one file: `new_file` and `new_track` are the ids of rows to be made."""
+        written = self._written
+        stored = file.stored
+        file_id = new_file if stored is None else stored.id
+        assert file_id is not None
+        assert file.folder.id is not None
+        self._count_file(file, stored)
+        self._file(file, file_id, stored)
+        if file.facts is not None and differs and file.document is not None:
+            self.documents.append(
+                {
+                    "file_id": file_id,
+                    "document": file.document,
+                    "reader_version": READER_VERSION,
+                    "read_at": written.now,
+                }
+            )
+        was_present = stored is not None and stored.track_id is not None and stored.track_missing_since is None
+        if was_present and stored is not None:
+            self.folders.append((stored.folder_id, -1))
+        if not file.is_track:
+            if was_present and stored is not None and stored.track_id is not None:
+                self.lost_tracks.append(stored.track_id)
+                self.changed.append(stored.track_id)
+                self._touch(stored.album_id)
+            return
+        self.folders.append((file.folder.id, 1))
+        track_id = new_track if stored is None or stored.track_id is None else stored.track_id
+        assert track_id is not None
+        assert album_id is not None
+        assert file.tags is not None
+        written.tags[track_id] = file.tags
+        self._track(file, file_id, track_id, album_id, stored, new_track is not None, differs)
+
+    def _count_file(self, file: FilePlan, stored: StoredFile | None) -> None:
+        delta = self._written.library(self._library_id)
+        if stored is None:
+            delta.file_count += 1
+            return
+        was = self._written.library(stored.library_id)
+        if stored.missing_since is not None:
+            was.missing_count -= 1
+            delta.file_count += 1
+        elif was is not delta:
+            was.file_count -= 1
+            delta.file_count += 1
+
+    def _file(self, file: FilePlan, file_id: int, stored: StoredFile | None) -> None:
+        place = {
+            "library_id": self._library_id,
+            "folder_id": file.folder.id,
+            "path": file.path,
+            "display_path": displayed(file.path),
+            "device": file.entry.device,
+            "inode": file.entry.inode,
+            "missing_since": None,
+        }
+        if file.facts is not None:
+            row = place | file_row(file.facts, self._written.now)
+            row |= {
+                "size_bytes": file.facts.size,
+                "mtime_ns": file.facts.mtime_ns,
+                "tag_hash": file.tag_hash,
+                "reader_version": READER_VERSION,
+            }
+            if stored is None:
+                self.new_files.append({"id": file_id, **row, "added_at": self._written.now})
+            else:
+                self.read_files.append({"file": file_id} | {f"v_{name}": value for name, value in row.items()})
+        elif stored is not None and (stored.path != file.path or stored.missing_since is not None):
+            self.seen_files.append({"file": file_id} | {f"v_{name}": value for name, value in place.items()})
+
+    def _track(
+        self,
+        file: FilePlan,
+        file_id: int,
+        track_id: int,
+        album_id: int,
+        stored: StoredFile | None,
+        is_new: bool,
+        differs: bool,
+    ) -> None:
+        written, now = self._written, self._written.now
+        tags, facts = file.tags, file.facts
+        assert tags is not None
+        if facts is None or not differs:
+            assert stored is not None
+            if stored.album_id != album_id or stored.track_missing_since is not None:
+                self.moved_tracks.append({"track": track_id, "v_album": album_id, "v_now": now})
+                written.members.pop(album_id, None)
+                self._moved(stored.album_id, album_id)
+                self.changed.append(track_id)
+            elif stored.size != file.entry.size:
+                self._touch(album_id)
+            return
+        row = track_row(tags, facts.duration_ms, file.path)
+        row |= {
+            "library_id": self._library_id,
+            "file_id": file_id,
+            "album_id": album_id,
+            "artwork_id": self._pictures.id_of(file.best_picture),
+            "missing_since": None,
+            "updated_at": now,
+        }
+        if is_new:
+            self.new_tracks.append({"id": track_id, **row, "added_at": now})
+            self._touch(album_id)
+        else:
+            assert stored is not None
+            self.read_tracks.append({"track": track_id} | {f"v_{name}": value for name, value in row.items()})
+            self.stale.append(track_id)
+            self._moved(stored.album_id, album_id)
+        self.changed.append(track_id)
+        credits = [self._artists.row(credit, place) for place, credit in enumerate(track_credits(tags))]
+        genres = list(dict.fromkeys(self._genres[genre] for genre in tags.genres))
+        self.credits += [{"track_id": track_id, **credit} for credit in credits]
+        self.genre_rows += [
+            {"track_id": track_id, "genre_id": genre, "position": place} for place, genre in enumerate(genres)
+        ]
+        self.ids += [
+            {"kind": "track", "entity_id": track_id, "namespace": namespace, "value": value}
+            for namespace, value in track_external_ids(tags)
+        ]
+        people = [name for credit in track_credits(tags) for name in (credit.name, credit.credited_as) if name]
+        written.words[track_id] = (row["title"], (row["subtitle"] or "", row["artist_display"], *dict.fromkeys(people)))
+        written.album_of[track_id] = album_id
+        if not is_new:
+            written.members.pop(album_id, None)
+        elif album_id in written.members:
+            written.credits[track_id], written.genres[track_id] = credits, genres
+            written.members[album_id].append(
+                MemberRow(
+                    track_id, album_id, file_id, row["disc"], row["position"], row["duration_ms"], facts.size, False,
+                    row["artwork_id"], file.folder.id or 0,
+                )
+            )  # fmt: skip
+
+    def _moved(self, old: int | None, new: int) -> None:
+        self._touch(new)
+        if old is not None and old != new:
+            self._touch(old)
+            self._written.moved.setdefault(old, Counter())[new] += 1
+
+    def _touch(self, album_id: int | None) -> None:
+        if album_id is not None:
+            self._written.touched.add(album_id)
+
+    async def write(self, tx: Transaction) -> None:
+        """Everything that was worked out, in an order that never points at what is not there."""
+        await _put(tx, File, self.read_files, "file")
+        await _put(tx, File, self.seen_files, "file")
+        if self.new_files:
+            await tx.execute(insert(File), self.new_files)
+        if self.documents:
+            said = ("document", "reader_version", "read_at")
+            await tx.execute(statements.put_or_replace(tx.dialect, RawTags, ("file_id",), said), self.documents)
+        await _put(tx, Track, self.read_tracks, "track")
+        if self.moved_tracks:
+            await tx.execute(
+                update(Track)
+                .where(Track.id == bindparam("track"))
+                .values(album_id=bindparam("v_album"), missing_since=None, updated_at=bindparam("v_now")),
+                self.moved_tracks,
+            )
+        for part in slices(self.lost_tracks):
+            await tx.execute(update(Track).where(Track.id.in_(part)).values(missing_since=self._written.now))
+        for part in slices(self.stale):
+            await tx.execute(delete(TrackCredit).where(TrackCredit.track_id.in_(part)))
+            await tx.execute(delete(TrackGenre).where(TrackGenre.track_id.in_(part)))
+            await tx.execute(
+                delete(ExternalIdRow).where(ExternalIdRow.kind == "track", ExternalIdRow.entity_id.in_(part))
+            )
+        for model, rows in (
+            (Track, self.new_tracks),
+            (TrackCredit, self.credits),
+            (TrackGenre, self.genre_rows),
+            (ExternalIdRow, self.ids),
+        ):
+            if rows:
+                await tx.execute(insert(model), rows)
+        for track in self.changed:
+            tx.changed("track", track, library_id=self._library_id)
+
+
+async def _put(tx: Transaction, model: Any, rows: list[dict[str, Any]], key: str) -> None:
+    """Set the columns `v_…` of the rows named by `key`."""
+    if rows:
+        columns = tuple(name.removeprefix("v_") for name in rows[0] if name != key)
+        await tx.execute(statements.put(model, columns, key), rows)
