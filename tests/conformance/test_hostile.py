@@ -95,10 +95,10 @@ async def test_a_body_that_is_no_form_is_left_alone(face: Face) -> None:
 
 async def test_a_long_playlist_can_be_made_and_read(face: Face) -> None:
     song = face.ids["song"]
-    content = "name=Long&" + "&".join([f"songId={song}"] * 20_000)
+    content = "name=Long&" + "&".join([f"songId={song}"] * 3_000)
     made = (await face.client.post(f"/createPlaylist?{SIGNED}", content=content, headers=FORM)).json()
     playlist = made["subsonic-response"]["playlist"]
-    assert playlist["songCount"] == len(playlist["entry"]) == 20_000
+    assert playlist["songCount"] == len(playlist["entry"]) == 3_000
     await face.ok("deletePlaylist", f"id={playlist['id']}")
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Mount
 
 from segue import __version__
 from segue.core.access import Actor
+from segue.core.edge import with_edge
 from segue.core.errors import NotFound, TooMany
 from segue.core.rest import Services
 from segue.subsonic.app import MAX_FORM_BYTES, SubsonicApp
@@ -178,6 +179,17 @@ async def test_a_page_of_another_origin_may_ask_before_it_calls(client: httpx.As
     assert response.headers["access-control-allow-headers"] == "range"
     assert "POST" in response.headers["access-control-allow-methods"]
     assert "access-control-allow-credentials" not in response.headers
+
+
+async def test_the_origins_of_the_api_do_not_narrow_this_face() -> None:
+    face = SubsonicApp(Services(nobody), METHODS, authenticate)
+    app = with_edge(Starlette(routes=[Mount("/rest", face)]), base_path="/music", cors_origins=["https://other"])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue/music/rest") as client:
+        origin = {"origin": "https://app", "access-control-request-method": "POST"}
+        assert (await client.options("/ping", headers=origin)).status_code == 204
+        answer = await client.get(f"/ping?{SIGNED_IN}", headers={"origin": "https://app"})
+        assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+        assert "access-control-allow-credentials" not in answer.headers
 
 
 async def test_other_http_methods_are_refused(client: httpx.AsyncClient) -> None:

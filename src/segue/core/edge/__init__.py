@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from segue.core.edge.access_line import AccessLine
 from segue.core.edge.base_path import BasePath
@@ -38,16 +38,33 @@ def with_edge(
     if cors_origins:
         from starlette.middleware.cors import CORSMiddleware
 
-        app = CORSMiddleware(
+        open_to_all, app = (
             app,
-            allow_origins=list(cors_origins),
-            allow_credentials="*" not in cors_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=_EXPOSED,
+            CORSMiddleware(
+                app,
+                allow_origins=list(cors_origins),
+                allow_credentials="*" not in cors_origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=_EXPOSED,
+            ),
         )
+        app = _Either(f"{base_path.rstrip('/')}/rest/", open_to_all, app)
     lines = access_lines if callable(access_lines) else lambda: access_lines
     return ForwardedHeaders(AccessLine(SecurityHeaders(app), metrics, lines), trusted_proxies)
+
+
+class _Either:
+    """One application for the paths below a prefix, another for the rest: `/rest` answers to pages of any origin itself."""
+
+    def __init__(self, prefix: str, below: ASGIApp, otherwise: ASGIApp) -> None:
+        self._prefix = prefix
+        self._below = below
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        below = scope["type"] == "http" and scope["path"].startswith(self._prefix)
+        await (self._below if below else self._otherwise)(scope, receive, send)
 
 
 def _compressed(app: ASGIApp) -> ASGIApp:
