@@ -38,18 +38,15 @@ def with_edge(
     if cors_origins:
         from starlette.middleware.cors import CORSMiddleware
 
-        open_to_all, app = (
+        guarded = CORSMiddleware(
             app,
-            CORSMiddleware(
-                app,
-                allow_origins=list(cors_origins),
-                allow_credentials="*" not in cors_origins,
-                allow_methods=["*"],
-                allow_headers=["*"],
-                expose_headers=_EXPOSED,
-            ),
+            allow_origins=list(cors_origins),
+            allow_credentials="*" not in cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED,
         )
-        app = _Either(f"{base_path.rstrip('/')}/rest/", open_to_all, app)
+        app = _Either(f"{base_path.rstrip('/')}/rest/", app, guarded)
     lines = access_lines if callable(access_lines) else lambda: access_lines
     return ForwardedHeaders(AccessLine(SecurityHeaders(app), metrics, lines), trusted_proxies)
 
