@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from segue.accounts.app_passwords import AppPasswordView
 from segue.accounts.groups import AuditView, GroupView
@@ -12,12 +12,7 @@ from segue.accounts.known import Person
 from segue.accounts.sessions import SessionView, SignedIn
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, format_id_or_none
-
-
-class Body(BaseModel):
-    """A request's body, in which a misspelt member is an error."""
-
-    model_config = ConfigDict(extra="forbid")
+from segue.core.rest import Body
 
 
 class LoginBody(Body):

@@ -68,7 +68,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "required": False,
     "description": "Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, "
     "with the first one's answer instead of being done twice.",
-    "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]*$"},
+    "schema": {"type": "string", "maxLength": 200},
 }
 
 

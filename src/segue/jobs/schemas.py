@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, format_id_or_none
+from segue.core.rest import Body
 from segue.jobs.repository import JobInfo, QueueInfo, WorkerInfo
 from segue.jobs.schedules import ScheduleInfo
 from segue.jobs.service import Ticket
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-
-
-class Body(BaseModel):
-    """A request's body, in which a misspelt member is an error."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Message(BaseModel):

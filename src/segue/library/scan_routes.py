@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, parse_id
-from segue.core.rest import Access, CurrentActor, Router, matches, service
+from segue.core.rest import Access, Body, CurrentActor, Router, matches, service
 from segue.library.artwork import Format
 from segue.library.scan.service import ScanService
 
@@ -38,7 +38,7 @@ class ScanAnswer(BaseModel):
     stopped: dict[str, Any] | None = Field(description="Why the last scan of a library stopped itself, if it did.")
 
 
-class ScanAsk(BaseModel):
+class ScanAsk(Body):
     """Without `library`, all are scanned. `full` reads every file again; `accept_missing` lets the mount guard pass."""
 
     library: str | None = None
@@ -53,12 +53,12 @@ class JobsAnswer(BaseModel):
     jobs: list[str]
 
 
-class LibraryAsk(BaseModel):
+class LibraryAsk(Body):
     name: str | None = Field(None, min_length=1, max_length=200)
     path: str = Field(min_length=1, max_length=4096)
 
 
-class LibraryChange(BaseModel):
+class LibraryChange(Body):
     name: str | None = Field(None, min_length=1, max_length=200)
     path: str | None = Field(None, min_length=1, max_length=4096)
 

@@ -10,18 +10,18 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import TypedId, format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, BadCursor, CurrentActor, Cursor, Limit, Router, service
+from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Router, service
 from segue.listening.service import ListeningService
 
 router = Router(tags=["listening"])
 Listening = Annotated[ListeningService, service(ListeningService)]
 
 
-class RatingBody(BaseModel):
+class RatingBody(Body):
     rating: int = Field(ge=0, le=5, description="1 to 5; 0 takes the rating away.")
 
 
-class PlayBody(BaseModel):
+class PlayBody(Body):
     track: str = Field(examples=["tr-81"])
     played_at: AwareDatetime | None = Field(None, description="When the play began; now where it is left out.")
     submission: bool = Field(True, description="True counts a play; false only says what is on right now.")
@@ -34,7 +34,7 @@ class PlayAnswer(BaseModel):
     counted: bool
 
 
-class PlayQueueBody(BaseModel):
+class PlayQueueBody(Body):
     tracks: list[str] = Field(max_length=10_000, examples=[["tr-81", "tr-82"]])
     current_index: int | None = Field(None, ge=0)
     position_ms: int = Field(0, ge=0)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, BadCursor, CurrentActor, Cursor, Limit, Page, Router, service
+from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Page, Router, service
 from segue.playlists.service import PlaylistService, PlaylistView, RowView
 
 router = Router(prefix="/playlists", tags=["playlists"])
@@ -80,30 +80,30 @@ class PlaylistWithRows(PlaylistItem):
     rows: list[PlaylistRowItem]
 
 
-class NewPlaylist(BaseModel):
+class NewPlaylist(Body):
     name: str = Field(max_length=500, examples=["Late trains"])
     comment: str = Field("", max_length=10_000)
     visibility: Literal["private", "shared", "public"] = "private"
-    tracks: Tracks = []
+    tracks: Tracks = Field(default_factory=list)
 
 
-class PlaylistShareItem(BaseModel):
+class PlaylistShareItem(Body):
     user_id: str
     may_edit: bool = False
 
 
-class PlaylistPatch(BaseModel):
+class PlaylistPatch(Body):
     name: str | None = Field(None, max_length=500)
     comment: str | None = Field(None, max_length=10_000)
     visibility: Literal["private", "shared", "public"] | None = None
     shared_with: list[PlaylistShareItem] | None = None
 
 
-class MoreTracks(BaseModel):
+class MoreTracks(Body):
     tracks: Tracks
 
 
-class NewOrder(BaseModel):
+class NewOrder(Body):
     rows: list[str] = Field(max_length=100_000, examples=[["pr-3", "pr-1", "pr-2"]])
     revision: int | None = None
 
