@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from segue.accounts.service import AccountService
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.anyio
 async def test_nobody_can_set_up_or_sign_in_before_the_operators_administrator_is_there(tmp_path: Path) -> None:
     segue = Segue(Settings(data_dir=tmp_path))
     during: list[int] = []
-    transport = httpx.ASGITransport(make_asgi(segue))
-    async with httpx.AsyncClient(transport=transport, base_url="http://segue.lan") as client:
+    transport = httpx2.ASGITransport(make_asgi(segue))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://segue.lan") as client:
 
         async def ask() -> list[int]:
             account = {"username": "stranger", "password": "strange words"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -37,12 +37,12 @@ def app_of(accounts: AccountService, db: Database) -> FastAPI:
     return app
 
 
-Client = httpx.AsyncClient
+Client = httpx2.AsyncClient
 
 
 @pytest.fixture
 async def http(accounts: AccountService, db: Database) -> AsyncIterator[Client]:
-    transport = httpx.ASGITransport(app_of(accounts, db), client=("192.0.2.1", 1234))
+    transport = httpx2.ASGITransport(app_of(accounts, db), client=("192.0.2.1", 1234))
     async with Client(transport=transport, base_url=f"{ORIGIN}/api/v1") as client:
         yield client
 
@@ -63,7 +63,7 @@ async def ann(http: Client, root: dict[str, str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
+def code(answer: httpx2.Response) -> tuple[int, str]:
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code, answer.json()["code"]
 
@@ -189,7 +189,7 @@ async def test_a_browser_gets_an_httponly_cookie_and_no_refresh_token(http: Clie
 async def test_over_https_the_cookie_is_secure_and_below_a_base_path_it_stays_there(
     make: Make, db: Database, root: dict[str, str]
 ) -> None:
-    transport = httpx.ASGITransport(app_of(make(base_path="/music"), db), client=("192.0.2.1", 1))
+    transport = httpx2.ASGITransport(app_of(make(base_path="/music"), db), client=("192.0.2.1", 1))
     async with Client(transport=transport, base_url="https://segue.lan/api/v1") as client:
         body = {"username": "root", "password": "correct horse", "cookie": True, "remember": False}
         cookie = (await client.post("/auth/login", json=body)).headers["set-cookie"]

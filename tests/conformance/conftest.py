@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 from sqlalchemy import text
@@ -65,7 +65,7 @@ async def opened(folder: Path, *, with_music: bool, url: str | None = None) -> A
         accounts = segue.services.get(AccountService)
         await accounts.set_up(USERNAME, PASSWORD, app_password=APP_PASSWORD)
         app = make_asgi(segue)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue/rest") as client:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://segue/rest") as client:
             face = Face(client, segue.services, app, scanned.music, scanned.scan)
             await remember_ids(face)
             yield face

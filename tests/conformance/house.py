@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 from starlette.types import ASGIApp
 
 from segue.core.rest import Services
@@ -79,14 +79,14 @@ def fill(music: Path) -> None:
 class Face:
     """A client that is signed in, and the ids of what is in the library, by the names that requests use."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     services: Services
     app: ASGIApp
     music: Path
     rescan: Callable[[], Awaitable[object]]
     ids: dict[str, str] = field(default_factory=dict)
 
-    async def get(self, method: str, query: str = "", *, form: str = "json", **more: str) -> httpx.Response:
+    async def get(self, method: str, query: str = "", *, form: str = "json", **more: str) -> httpx2.Response:
         """Ask as a test says it: `{album}` and the like in the query become ids."""
         written = query.format_map({name: quote(value) for name, value in self.ids.items()})
         signed = "".join(f"&{name}={quote(value)}" for name, value in more.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 SIGNED = "u=ann&p=listen%20to%20this&v=1.16.1&c=test&f=json"
 
 
-async def fetch(face: Face, method: str, query: str, verb: str = "GET", **headers: str) -> httpx.Response:
+async def fetch(face: Face, method: str, query: str, verb: str = "GET", **headers: str) -> httpx2.Response:
     written = query.format_map(face.ids)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return await face.client.request(verb, f"/{method}?{SIGNED}&{written}", headers=named)

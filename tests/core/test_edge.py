@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from ipaddress import ip_network
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import zstandard
 from fastapi import FastAPI, Request
@@ -84,9 +84,9 @@ def site() -> Starlette:
     )
 
 
-def client(app: ASGIApp, address: str = "192.0.2.9", **options: Any) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, client=(address, 5), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://segue.test", **options)
+def client(app: ASGIApp, address: str = "192.0.2.9", **options: Any) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app, client=(address, 5), raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url="http://segue.test", **options)
 
 
 async def ask(

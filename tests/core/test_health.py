@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy import func, select
@@ -127,7 +127,7 @@ async def test_the_database_says_how_quickly_it_answers(db: Database) -> None:
 
 
 @pytest.fixture
-async def asked(db: Database) -> AsyncIterator[tuple[Health, Part, httpx.AsyncClient]]:
+async def asked(db: Database) -> AsyncIterator[tuple[Health, Part, httpx2.AsyncClient]]:
     async def authenticate(request: Request) -> Actor | None:
         return Actor(1, "ana", frozenset({"admin"})) if "authorization" in request.headers else None
 
@@ -139,11 +139,11 @@ async def asked(db: Database) -> AsyncIterator[tuple[Health, Part, httpx.AsyncCl
     app.state.segue.add(health)
     app.include_router(router)
     install_problem_handlers(app)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue.test") as http:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://segue.test") as http:
         yield health, part, http
 
 
-async def test_live_always_ready_only_after_the_start(asked: tuple[Health, Part, httpx.AsyncClient]) -> None:
+async def test_live_always_ready_only_after_the_start(asked: tuple[Health, Part, httpx2.AsyncClient]) -> None:
     health, _, http = asked
     health.starting("Migrating the database (3 of 7).")
     assert (await http.get("/health/live")).json() == {"live": True}
@@ -165,7 +165,7 @@ async def test_ready_needs_a_database_that_answers() -> None:
 
 
 async def test_health_tells_everybody_the_state_and_administrators_the_detail(
-    asked: tuple[Health, Part, httpx.AsyncClient],
+    asked: tuple[Health, Part, httpx2.AsyncClient],
 ) -> None:
     health, part, http = asked
     health.ready()

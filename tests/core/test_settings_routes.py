@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 
@@ -19,7 +19,7 @@ ACTORS = {"admin": Actor(1, "ana", frozenset({"admin"})), "guest": Actor(2, "ben
 
 
 @pytest.fixture
-async def http(db: Database) -> AsyncIterator[httpx.AsyncClient]:
+async def http(db: Database) -> AsyncIterator[httpx2.AsyncClient]:
     async def authenticate(request: Request) -> Actor | None:
         return ACTORS.get(request.headers.get("authorization", "").removeprefix("Bearer "))
 
@@ -29,13 +29,13 @@ async def http(db: Database) -> AsyncIterator[httpx.AsyncClient]:
     app.state.segue.add(SettingsService(db, load_settings(environ={"SEGUE_ADMIN__PASSWORD": "hunter2"})))
     app.include_router(router)
     install_problem_handlers(app)
-    transport = httpx.ASGITransport(app)
+    transport = httpx2.ASGITransport(app)
     headers = {"Authorization": "Bearer admin"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://segue.test", headers=headers) as client:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://segue.test", headers=headers) as client:
         yield client
 
 
-async def test_every_setting_is_listed_with_its_layer_and_no_secret(http: httpx.AsyncClient) -> None:
+async def test_every_setting_is_listed_with_its_layer_and_no_secret(http: httpx2.AsyncClient) -> None:
     answer = await http.get("/settings")
     body = answer.json()
     assert [item["key"] for item in body["items"]] == list(leaves())
@@ -47,7 +47,7 @@ async def test_every_setting_is_listed_with_its_layer_and_no_secret(http: httpx.
     assert "hunter2" not in answer.text
 
 
-async def test_a_setting_is_changed_and_goes_back_with_null(http: httpx.AsyncClient) -> None:
+async def test_a_setting_is_changed_and_goes_back_with_null(http: httpx2.AsyncClient) -> None:
     async def level() -> tuple[str, str]:
         items = (await http.get("/settings")).json()["items"]
         return next((item["value"], item["layer"]) for item in items if item["key"] == "log.level")
@@ -58,7 +58,7 @@ async def test_a_setting_is_changed_and_goes_back_with_null(http: httpx.AsyncCli
     assert await level() == ("info", "default")
 
 
-async def test_what_is_wrong_is_named(http: httpx.AsyncClient) -> None:
+async def test_what_is_wrong_is_named(http: httpx2.AsyncClient) -> None:
     answer = await http.patch("/settings", json={"log.levle": "debug", "auth.access_minutes": "soon"})
     assert (answer.status_code, answer.json()["code"]) == (422, "settings_refused")
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [
@@ -68,6 +68,6 @@ async def test_what_is_wrong_is_named(http: httpx.AsyncClient) -> None:
     assert (await http.patch("/settings", json=["log.level"])).status_code == 422
 
 
-async def test_only_administrators_see_settings(http: httpx.AsyncClient) -> None:
+async def test_only_administrators_see_settings(http: httpx2.AsyncClient) -> None:
     assert (await http.get("/settings", headers={"Authorization": "Bearer guest"})).status_code == 403
     assert (await http.get("/settings", headers={"Authorization": ""})).status_code == 401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 
@@ -50,7 +50,7 @@ async def jobs(db: Database, registry: Registry) -> JobService:
 
 
 @pytest.fixture
-async def client(db: Database, jobs: JobService) -> AsyncIterator[httpx.AsyncClient]:
+async def client(db: Database, jobs: JobService) -> AsyncIterator[httpx2.AsyncClient]:
     async def authenticate(request: Request) -> Actor | None:
         return PEOPLE.get(request.headers.get("x-actor", ""))
 
@@ -60,13 +60,13 @@ async def client(db: Database, jobs: JobService) -> AsyncIterator[httpx.AsyncCli
     app.state.segue.add(jobs)
     app.include_router(router, prefix="/api/v1")
     install_problem_handlers(app)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://segue/api/v1/", headers=ADMIN) as made:
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://segue/api/v1/", headers=ADMIN) as made:
         yield made
 
 
 async def test_a_job_is_shown_with_its_progress_and_result(
-    db: Database, client: httpx.AsyncClient, jobs: JobService, registry: Registry
+    db: Database, client: httpx2.AsyncClient, jobs: JobService, registry: Registry
 ) -> None:
     ticket = await jobs.enqueue_now("tidy", {"house": 1}, created_by=2)
     waiting = (await client.get(f"jobs/jo-{ticket.id}")).json()
@@ -81,7 +81,7 @@ async def test_a_job_is_shown_with_its_progress_and_result(
     assert done["created_by"] == "us-2"
 
 
-async def test_jobs_are_paged_and_filtered(client: httpx.AsyncClient, jobs: JobService) -> None:
+async def test_jobs_are_paged_and_filtered(client: httpx2.AsyncClient, jobs: JobService) -> None:
     ids = [f"jo-{(await jobs.enqueue_now('tidy')).id}" for _ in range(5)]
     await jobs.enqueue_now("fail")
     first = (await client.get("jobs", params={"kind": "tidy", "state": "queued,running", "limit": 3})).json()
@@ -92,7 +92,7 @@ async def test_jobs_are_paged_and_filtered(client: httpx.AsyncClient, jobs: JobS
 
 
 async def test_nobody_sees_another_persons_job_and_strangers_see_none(
-    client: httpx.AsyncClient, jobs: JobService
+    client: httpx2.AsyncClient, jobs: JobService
 ) -> None:
     ticket = await jobs.enqueue_now("tidy", created_by=1)
     assert (await client.get("jobs", headers=ANNA)).json()["items"] == []
@@ -105,7 +105,7 @@ async def test_nobody_sees_another_persons_job_and_strangers_see_none(
 
 
 async def test_a_failed_job_says_why_and_is_retried(
-    db: Database, client: httpx.AsyncClient, jobs: JobService, registry: Registry
+    db: Database, client: httpx2.AsyncClient, jobs: JobService, registry: Registry
 ) -> None:
     ticket = await jobs.enqueue_now("fail", created_by=2)
     async with working(db, registry):
@@ -132,18 +132,18 @@ async def test_a_failed_job_says_why_and_is_retried(
         ("jobs?stat=done", "stat"),
     ],
 )
-async def test_a_wrong_parameter_is_named(client: httpx.AsyncClient, path: str, field: str) -> None:
+async def test_a_wrong_parameter_is_named(client: httpx2.AsyncClient, path: str, field: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
 
 
 @pytest.mark.parametrize("id", ["12", "al-12", "jo-", "jo-99999999999999999999", "jo-1 "])
-async def test_a_bad_id_is_refused(client: httpx.AsyncClient, id: str) -> None:
+async def test_a_bad_id_is_refused(client: httpx2.AsyncClient, id: str) -> None:
     assert (await client.get(f"jobs/{id}")).status_code == 422
 
 
-async def test_a_queue_is_paused_and_given_limits(client: httpx.AsyncClient) -> None:
+async def test_a_queue_is_paused_and_given_limits(client: httpx2.AsyncClient) -> None:
     changed = await client.patch(
         "jobs/queues/default", json={"paused": True, "concurrency": 2, "rate_limit": 5, "rate_period_s": 60}
     )
@@ -163,7 +163,7 @@ async def test_a_queue_is_paused_and_given_limits(client: httpx.AsyncClient) -> 
     assert (await client.patch("jobs/queues/nowhere", json={"paused": True})).status_code == 404
 
 
-async def test_a_schedule_is_shown_changed_and_run(client: httpx.AsyncClient, jobs: JobService) -> None:
+async def test_a_schedule_is_shown_changed_and_run(client: httpx2.AsyncClient, jobs: JobService) -> None:
     [nightly] = (await client.get("jobs/schedules")).json()["items"]
     assert (nightly["cron"], nightly["enabled"], nightly["last_run_at"]) == ("30 4 * * *", True, None)
     changed = (await client.patch("jobs/schedules/nightly", json={"cron": "0 5 * * 1"})).json()

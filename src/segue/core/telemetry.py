@@ -18,7 +18,7 @@ _SECRET_KEYS = re.compile(r"pass(word|wd)?$|secret|token|api_?key|authorization|
 _SECRET_PARAMETERS = re.compile(
     r"(?i)([?&](?:p|t|s|apikey|api_key|token|access_token|refresh_token|password|secret|jwt|code)=)[^&\s\"']+"
 )
-_QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic", "httpx", "httpcore")
+_QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic", "httpx2", "httpcore")
 
 
 class _Line:

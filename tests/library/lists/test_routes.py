@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 from pydantic import TypeAdapter
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
+async def web(house: House) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the library's routes; the header `who` says who asks, Ann where it says nothing."""
 
     async def authenticate(request: Request) -> Actor | None:
@@ -30,7 +30,7 @@ async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
     app.state.segue.add(house.library)
     install_problem_handlers(app)
     app.include_router(router, prefix="/api/v1")
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue/api/v1") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://segue/api/v1") as client:
         yield client
 
 
@@ -46,7 +46,7 @@ LISTS = {
 PAGES = LISTS | {"albums": s.AlbumPageItem, "artists": s.ArtistPageItem, "folders": s.FolderPageItem}
 
 
-async def test_lists_and_pages_look_as_openapi_says(web: httpx.AsyncClient) -> None:
+async def test_lists_and_pages_look_as_openapi_says(web: httpx2.AsyncClient) -> None:
     for kind, model in LISTS.items():
         answer = await web.get(f"/{kind}", params={"limit": 1})
         assert answer.status_code == 200, answer.text
@@ -70,7 +70,7 @@ async def test_lists_and_pages_look_as_openapi_says(web: httpx.AsyncClient) -> N
     assert set(found.json()["tracks"][0]) == set(s.TrackItem.model_fields)
 
 
-async def test_ids_are_typed_and_moments_end_in_z(web: httpx.AsyncClient) -> None:
+async def test_ids_are_typed_and_moments_end_in_z(web: httpx2.AsyncClient) -> None:
     album = (await web.get("/albums", params={"limit": 1})).json()["items"][0]
     assert album["id"].startswith("al-")
     assert album["artists"][0]["artist"]["id"].startswith("ar-")
@@ -78,7 +78,7 @@ async def test_ids_are_typed_and_moments_end_in_z(web: httpx.AsyncClient) -> Non
     assert album["added_at"].endswith("Z")
 
 
-async def test_filters_narrow_a_list(web: httpx.AsyncClient) -> None:
+async def test_filters_narrow_a_list(web: httpx2.AsyncClient) -> None:
     whole = (await web.get("/albums", params={"limit": 1000})).json()
     assert whole["total"] == len(whole["items"]) == 60
     query = {"year": "1970..1999", "type": "album,-live", "sort": "-year", "limit": 1000}
@@ -114,7 +114,7 @@ WRONG = (
 )
 
 
-async def test_a_wrong_parameter_is_named_with_the_nearest_right_one(web: httpx.AsyncClient) -> None:
+async def test_a_wrong_parameter_is_named_with_the_nearest_right_one(web: httpx2.AsyncClient) -> None:
     for path, field, hint in WRONG:
         answer = await web.get(path)
         assert answer.status_code == 422, answer.text
@@ -124,25 +124,25 @@ async def test_a_wrong_parameter_is_named_with_the_nearest_right_one(web: httpx.
         assert hint in body.get("hint", "") + body["detail"], path
 
 
-async def test_what_is_not_there_is_404(web: httpx.AsyncClient) -> None:
+async def test_what_is_not_there_is_404(web: httpx2.AsyncClient) -> None:
     for path in ("/albums/al-99999", "/tracks/tr-99999", "/artists/ar-99999", "/folders/fo-99999"):
         answer = await web.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         assert (await web.get(path.replace("-", "--"))).status_code == 422
 
 
-async def test_what_one_may_not_see_is_404_and_not_403(web: httpx.AsyncClient) -> None:
+async def test_what_one_may_not_see_is_404_and_not_403(web: httpx2.AsyncClient) -> None:
     for album in (await web.get("/albums", params={"limit": 1000})).json()["items"]:
         status = (await web.get(f"/albums/{album['id']}", headers={"who": "bob"})).status_code
         assert status == (200 if album["library"]["id"] == "li-1" else 404)
 
 
-async def test_nobody_reads_without_signing_in(web: httpx.AsyncClient) -> None:
+async def test_nobody_reads_without_signing_in(web: httpx2.AsyncClient) -> None:
     for path in ("/albums", "/tracks/tr-1", "/search?q=a", "/artists/index"):
         assert (await web.get(path, headers={"who": "stranger"})).status_code == 401
 
 
-async def test_an_unchanged_list_is_304(web: httpx.AsyncClient) -> None:
+async def test_an_unchanged_list_is_304(web: httpx2.AsyncClient) -> None:
     first = await web.get("/albums?sort=-added")
     again = await web.get("/albums?sort=-added", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -150,7 +150,7 @@ async def test_an_unchanged_list_is_304(web: httpx.AsyncClient) -> None:
     assert other.status_code == 200
 
 
-async def test_a_cursor_used_with_another_sort_is_422(web: httpx.AsyncClient) -> None:
+async def test_a_cursor_used_with_another_sort_is_422(web: httpx2.AsyncClient) -> None:
     cursor = (await web.get("/albums?limit=5&sort=title")).json()["next"]
     assert (await web.get("/albums", params={"limit": 5, "sort": "title", "cursor": cursor})).status_code == 200
     answer = await web.get("/albums", params={"limit": 5, "sort": "-title", "cursor": cursor})
@@ -160,7 +160,7 @@ async def test_a_cursor_used_with_another_sort_is_422(web: httpx.AsyncClient) ->
 HOSTILE = ("'; DROP TABLE albums; --", "%", "\\", '"', "\x00", "𝕏", "a" * 500, "(((", "愛" * 400)
 
 
-async def test_hostile_text_is_only_text(web: httpx.AsyncClient) -> None:
+async def test_hostile_text_is_only_text(web: httpx2.AsyncClient) -> None:
     for text in HOSTILE:
         for name in ("search", "title", "artist_name", "country"):
             answer = await web.get("/albums", params={name: text})
@@ -168,14 +168,14 @@ async def test_hostile_text_is_only_text(web: httpx.AsyncClient) -> None:
         assert (await web.get("/search", params={"q": text})).status_code == 200
 
 
-async def test_openapi_tells_every_filter(web: httpx.AsyncClient) -> None:
+async def test_openapi_tells_every_filter(web: httpx2.AsyncClient) -> None:
     described = (await web.get("http://segue/openapi.json")).json()["paths"]["/api/v1/albums"]["get"]["parameters"]
     names = [parameter["name"] for parameter in described]
     assert len(names) == len(set(names))
     assert {"year", "artist", "type", "has", "sort", "limit", "cursor"} <= set(names)
 
 
-async def test_libraries_are_listed_and_only_administrators_see_where_they_lie(web: httpx.AsyncClient) -> None:
+async def test_libraries_are_listed_and_only_administrators_see_where_they_lie(web: httpx2.AsyncClient) -> None:
     all_of_them = (await web.get("/libraries")).json()["items"]
     assert all(set(library) == set(s.LibraryItem.model_fields) for library in all_of_them)
     seen_by_bob = (await web.get("/libraries", headers={"who": "bob"})).json()["items"]

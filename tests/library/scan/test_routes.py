@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 
@@ -24,7 +24,7 @@ MEMBER = Actor(2, "bob", libraries=frozenset({1}))
 
 
 @pytest.fixture
-async def web(place: Place) -> AsyncIterator[httpx.AsyncClient]:
+async def web(place: Place) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the scan's routes; the header `who` says who asks."""
 
     async def authenticate(request: Request) -> Actor | None:
@@ -36,11 +36,11 @@ async def web(place: Place) -> AsyncIterator[httpx.AsyncClient]:
     app.state.segue.add(place.scans)
     install_problem_handlers(app)
     app.include_router(router, prefix="/api/v1")
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://segue/api/v1") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://segue/api/v1") as client:
         yield client
 
 
-async def test_a_library_is_added_scanned_and_forgotten_over_rest(web: httpx.AsyncClient, place: Place) -> None:
+async def test_a_library_is_added_scanned_and_forgotten_over_rest(web: httpx2.AsyncClient, place: Place) -> None:
     place.song("A/1.flac", title="T", artist="A", album="X", cover="yes")
     made = await web.post("/libraries", json={"path": str(place.music), "name": "Mine"})
     assert (made.status_code, made.json()) == (201, {"id": "li-1"})
@@ -63,7 +63,7 @@ async def test_a_library_is_added_scanned_and_forgotten_over_rest(web: httpx.Asy
     assert (await web.get("/scan")).json()["count"] == 0
 
 
-async def test_wrong_requests_are_told_what_is_wrong(web: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_wrong_requests_are_told_what_is_wrong(web: httpx2.AsyncClient, tmp_path: Path) -> None:
     for path, body, status, code in (
         ("/libraries", {"path": str(tmp_path / "nowhere")}, 422, "no_such_folder"),
         ("/libraries", {}, 422, None),
@@ -77,7 +77,7 @@ async def test_wrong_requests_are_told_what_is_wrong(web: httpx.AsyncClient, tmp
             assert answer.json()["code"] == code
 
 
-async def test_only_an_administrator_starts_scans_and_changes_libraries(web: httpx.AsyncClient, place: Place) -> None:
+async def test_only_an_administrator_starts_scans_and_changes_libraries(web: httpx2.AsyncClient, place: Place) -> None:
     for method, path in (("POST", "/scan"), ("POST", "/libraries"), ("PATCH", "/libraries/li-1")):
         body = {"path": str(place.music)}
         assert (await web.request(method, path, json=body, headers={"who": "bob"})).status_code == 403
@@ -86,7 +86,7 @@ async def test_only_an_administrator_starts_scans_and_changes_libraries(web: htt
 
 
 async def test_a_picture_comes_in_any_size_and_is_kept_by_the_browser(
-    web: httpx.AsyncClient, place: Place, db: Database
+    web: httpx2.AsyncClient, place: Place, db: Database
 ) -> None:
     place.song("A/1.flac", title="T", artist="A", album="X", cover="yes")
     await web.post("/libraries", json={"path": str(place.music)})
