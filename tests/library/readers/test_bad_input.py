@@ -111,7 +111,9 @@ def test_what_is_no_music_is_a_file_and_no_track(tmp_path: Path, data: bytes, ex
     assert not plays(facts.problem)
 
 
-@pytest.mark.parametrize("fmt", ["flac", "vorbis", "opus", "wav", "aiff", "tta", "ape", "dsf", "dff", "wma", "mp3"])
+@pytest.mark.parametrize(
+    "fmt", ["flac", "vorbis", "opus", "wav", "aiff", "tta", "wavpack", "ape", "dsf", "dff", "wma", "mp3"]
+)
 def test_a_truncated_file_is_kept_and_marked(tmp_path: Path, fmt: str) -> None:
     data = bare(fmt, 3.0)
     facts = read(put(tmp_path, f"x.{FORMATS[fmt]}", data[: len(data) * 6 // 10]))

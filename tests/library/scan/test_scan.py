@@ -25,6 +25,7 @@ from segue.library.models import (
 )
 from segue.library.scan import documents, reading
 from segue.library.scan.pipeline import Limits
+from segue.library.scan.problems import Problem, sentence
 from segue.library.scan.walk import Unreadable, walk
 from tests.library.media import jpeg, png
 from tests.library.scan import hostile
@@ -420,6 +421,25 @@ async def test_what_could_not_be_looked_at_is_not_taken_for_gone(home: House, mo
     monkeypatch.undo()
     await home.scan()
     assert {row.problem_code for row in await home.rows(Folder)} == {None}
+
+
+async def test_a_folder_that_could_never_be_looked_into_is_shown_with_its_reason(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.song("B/1.flac", title="U", artist="B", album="Y")
+
+    def partly_blind(root: bytes, start: tuple[bytes, ...] = (b"",)):
+        yield from walk(root, start)
+        yield Unreadable(b"A/inner", PermissionError(13, "Permission denied"))
+
+    monkeypatch.setattr("segue.library.scan.look.walk", partly_blind)
+    await home.scan()
+    await home.scan()
+    folders = {row.path: row for row in await home.rows(Folder)}
+    assert set(folders) == {b"", b"B", b"A", b"A/inner"}
+    assert folders[b"A/inner"].parent_id == folders[b"A"].id
+    problem = Problem(folders[b"A/inner"].problem_code, folders[b"A/inner"].problem_params)
+    assert sentence(problem) == "Segue cannot look into this folder: Permission denied."
 
 
 async def test_covers_are_stored_once_and_hostile_ones_are_refused(home: House) -> None:

@@ -17,6 +17,8 @@ from segue.library.scan.problems import ProblemCode
 from segue.library.scan.source import Source
 from segue.library.scan.tag_names import ASF as ASF_NAMES
 
+_WAVPACK_TAIL = 128 * 1024
+
 
 def _describe(info: Any, found: Found, size: int) -> None:
     found.duration_ms = round(max(0.0, info.length) * 1000)
@@ -68,6 +70,28 @@ def read_wavpack(source: Source, start: int, found: Found, *, want_pictures: boo
         found.codec = "dsd"
     end = _with_tags_around(source, start, found, want_pictures)
     _describe(info, found, end - start)
+    total = int.from_bytes(source.at(start + 12, 4), "little")
+    present = _wavpack_samples(source, start, end)
+    if present is not None and present < total < 0xFFFFFFFF:
+        found.trouble(ProblemCode.TRUNCATED, percent=present * 100 // total)
+
+
+def _wavpack_samples(source: Source, start: int, end: int) -> int | None:
+    """How many samples the blocks up to the last one hold; None where no block begins near the end.
+
+    A block: `wvpk`, its size without these 8 bytes, version, 2 bytes, total, first sample, samples (WavPack 4 & 5 Binary File
+    Format). Encoders make blocks of at most a second.
+    """
+    begin = max(start, end - _WAVPACK_TAIL)
+    tail = source.at(begin, end - begin)
+    at = tail.rfind(b"wvpk")
+    while at >= 0:
+        if at + 32 <= len(tail):
+            size, version, _, first, samples = struct.unpack_from("<IHxxIII", tail, at + 4)
+            if version >> 8 == 4 and samples:
+                return int(first + samples if at + 8 + size <= len(tail) else first)
+        at = tail.rfind(b"wvpk", 0, at)
+    return None
 
 
 def read_musepack(source: Source, start: int, found: Found, *, want_pictures: bool = True) -> None:

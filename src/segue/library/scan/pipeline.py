@@ -129,11 +129,10 @@ class Scan:
     async def _run(self) -> None:
         library, wanted = self._library, self._wanted
         async with self._db.read() as conn:
-            remembered = await repository.some_present_paths(conn, library.id, guard.SAMPLE)
             any_missing = await repository.has_missing(conn)
         expected = 0 if wanted.accept_missing else library.file_count
         self.device = await guard.check_root(
-            library.root, library.display_root, library.device, expected, [] if wanted.accept_missing else remembered
+            library.root, library.display_root, library.device, expected, self._some_paths
         )
         walker = Walker(self._db, library.id, library.root, self._control, self._since)
         found = await walker.look(wanted.folders if wanted.folders is not None else (b"",))
@@ -144,11 +143,15 @@ class Scan:
         await self._read(found)
         await self._settle_gone(found)
 
+    async def _some_paths(self) -> list[bytes]:
+        async with self._db.read() as conn:
+            return await repository.some_present_paths(conn, self._library.id, guard.SAMPLE)
+
     def _take(self, found: Look) -> None:
         self.result.folders, self.result.files = found.folders, found.files
         for item in found.unreadable[:100]:
             self.result.unreadable.append(displayed(item.path))
-            log.warning("folder_unreadable", folder=displayed(item.path), reason=str(item.error))
+            log.warning("folder_unreadable", folder=displayed(item.path), reason=_reason(item.error))
 
     # --- read and write -----------------------------------------------------------------------------------------------
 
@@ -200,6 +203,7 @@ class Scan:
         await self._drain(everything=True)
         for item in planner.unreadable:
             self.result.unreadable.append(displayed(item.path))
+        found.unreadable += planner.unreadable
 
     async def _picture(self, unit: Unit) -> None:
         for folder in unit.folders:
@@ -300,11 +304,18 @@ class Scan:
                 FEWEST, min(MOST, int(self._batch * max(0.5, min(1.5, TRANSACTION_S / max(took, 0.001)))))
             )
             self._control.progress(start, phase="mark", unit="files")
-        unreadable = [(item.path, type(item.error).__name__) for item in found.unreadable]
+        unreadable = [(item.path, _reason(item.error)) for item in found.unreadable]
         if found.vanished or unreadable:
             async with self._db.write() as tx:
                 await self._control.guard(tx)
+                await repository.lock_library(tx, self._library.id)
+                await self._writer.ensure_folders(tx, [path for path, _ in unreadable])
                 await repository.mark_folders(
                     tx, self._library.id, [folder.id for folder in found.vanished if not folder.missing], unreadable,
                     utc_now(),
                 )  # fmt: skip
+
+
+def _reason(error: OSError) -> str:
+    """Why a folder could not be looked into, in the operating system's words."""
+    return error.strerror or type(error).__name__

@@ -1,8 +1,9 @@
 """What can be wrong with a file, as a code with parameters; the sentence is made where a person reads it.
 
 A *problem* marks the file: it is shown on the page of files with problems. Where `plays` is false the container could
-not be parsed, so there is a file row with this reason and no track. A *doubt* is about one value of the tags (a date
-in month 16, a number that is not one): the value was dropped or shortened, the file is fine.
+not be parsed, so there is a file row with this reason and no track; a folder that cannot be looked into is a folder
+row. A *doubt* is about one value of the tags (a date in month 16, a number that is not one): the value was dropped or
+shortened, the file is fine.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class ProblemCode(StrEnum):
     TAGS_UNREADABLE = "tags_unreadable"
     TAGS_TOO_LARGE = "tags_too_large"
     WRONG_EXTENSION = "wrong_extension"
+    FOLDER_UNREADABLE = "folder_unreadable"
 
     DATE_DOUBTFUL = "date_doubtful"
     NUMBER_DOUBTFUL = "number_doubtful"
@@ -80,6 +82,7 @@ MEANINGS: dict[ProblemCode, Meaning] = {
     ProblemCode.TAGS_UNREADABLE: Meaning("The tags are damaged and could not be read ({error})."),
     ProblemCode.TAGS_TOO_LARGE: Meaning("The tags claim {bytes} bytes, more than Segue reads."),
     ProblemCode.WRONG_EXTENSION: Meaning("The name ends in .{extension}, but the content is {format}."),
+    ProblemCode.FOLDER_UNREADABLE: Meaning("Segue cannot look into this folder: {error}.", plays=False),
     ProblemCode.DATE_DOUBTFUL: Meaning("The date “{value}” in {field} was read as {read_as}."),
     ProblemCode.NUMBER_DOUBTFUL: Meaning("“{value}” in {field} is not a number that makes sense."),
     ProblemCode.ID_DOUBTFUL: Meaning("“{value}” in {field} is not a valid identifier."),

@@ -25,7 +25,7 @@ from segue.library.scan.albumbook import AlbumBook
 from segue.library.scan.covers import PictureBook
 from segue.library.scan.names import NameBook, slices
 from segue.library.scan.numbers import allocate
-from segue.library.scan.plan import FilePlan, FolderPlan, StoredFile, Unit
+from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.row_batch import RowBatch
 from segue.library.scan.rows import track_credits
 from segue.library.scan.walk import displayed, name_of, parent_of
@@ -64,7 +64,10 @@ class Writer:
     async def write(self, tx: Transaction, parts: Sequence[Part], now: datetime) -> None:
         """Write `parts` and everything that follows from them."""
         written = Written(now)
-        await self._ensure_folders(tx, [folder for part in parts for folder in part.unit.folders], now)
+        folders = [folder for part in parts for folder in part.unit.folders]
+        await self.ensure_folders(tx, [folder.path for folder in folders])
+        for folder in folders:
+            folder.id = self.folder_ids[folder.path]
         pictured = await self._picture_folders(tx, parts)
         fresh = list(dict.fromkeys(part.unit for part in parts if not part.unit.begun))
         await self.albums.resolve(tx, fresh, written)
@@ -95,10 +98,10 @@ class Writer:
 
     # --- folders ------------------------------------------------------------------------------------------------------
 
-    async def _ensure_folders(self, tx: Transaction, folders: Iterable[FolderPlan], now: datetime) -> None:
+    async def ensure_folders(self, tx: Transaction, paths: Iterable[bytes]) -> None:
+        """Make rows for folders that have none, and for those above them."""
         missing: dict[bytes, None] = {}
-        for folder in folders:
-            path = folder.path
+        for path in paths:
             while path not in self.folder_ids and path not in missing:
                 missing[path] = None
                 if not path:
@@ -123,8 +126,6 @@ class Writer:
                     }
                 )
             await tx.execute(insert(Folder), rows)
-        for folder in folders:
-            folder.id = self.folder_ids[folder.path]
 
     async def _picture_folders(self, tx: Transaction, parts: Sequence[Part]) -> set[int]:
         """Give folders their pictures; returns those that have got another one."""
