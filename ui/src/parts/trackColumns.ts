@@ -5,8 +5,8 @@ import type { MessageKey } from "../i18n/index.svelte";
 export type Column = "cover" | "title" | "artist" | "album" | "genre" | "year" | "bpm" | "key" | "quality" | "plays" | "added" | "time";
 
 /** CSS grid width, heading and sort name of each column; without a sort name it cannot be sorted by. */
-export const columnFacts: Record<Column, { width: string; title: MessageKey | null; sort: string | null; end?: boolean }> = {
-  cover: { width: "40px", title: null, sort: null },
+export const columnFacts: Record<Column, { width: string; title: MessageKey; sort: string | null; end?: boolean }> = {
+  cover: { width: "40px", title: "cover", sort: null },
   title: { width: "minmax(0, 3fr)", title: "title", sort: "title" },
   artist: { width: "minmax(0, 2fr)", title: "artist", sort: "artist" },
   album: { width: "minmax(0, 2fr)", title: "album", sort: "album" },
