@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,7 +41,7 @@ class Finding:
     advice: str | None = None
 
 
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
+async def examine(settings: Settings) -> AsyncGenerator[Finding, None]:
     """Look at everything, the ground first; what cannot be looked at because of an earlier finding is left out."""
     yield _python()
     yield _web_app()

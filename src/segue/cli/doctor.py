@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import asdict
 
 import typer
@@ -24,15 +25,16 @@ def doctor(data_dir: DataDir = None, json: Json = False) -> None:
         set_up_logging("error", "human")
         console = Console(highlight=False)
         bad = 0
-        async for finding in examine(settings):
-            bad += finding.verdict == "bad"
-            if json:
-                emit(asdict(finding))
-                continue
-            console.print(f"{MARKS[finding.verdict]} {finding.subject:<12} ", end="")
-            console.print(finding.message, markup=False, soft_wrap=True)
-            if finding.advice and finding.verdict != "ok":
-                console.print(f"  {'':<12} {finding.advice}", markup=False, style="dim", soft_wrap=True)
+        async with aclosing(examine(settings)) as findings:
+            async for finding in findings:
+                bad += finding.verdict == "bad"
+                if json:
+                    emit(asdict(finding))
+                    continue
+                console.print(f"{MARKS[finding.verdict]} {finding.subject:<12} ", end="")
+                console.print(finding.message, markup=False, soft_wrap=True)
+                if finding.advice and finding.verdict != "ok":
+                    console.print(f"  {'':<12} {finding.advice}", markup=False, style="dim", soft_wrap=True)
         if not json:
             console.print("Nothing is wrong." if not bad else f"{bad} thing{'s' if bad > 1 else ''} to put right.")
         return 1 if bad else 0
