@@ -8,7 +8,9 @@ import tomllib
 from typing import Any
 
 from segue.api.docs_page import docs_page
+from segue.app import registry
 from segue.asgi import describe_api
+from segue.settings import Settings
 from tests.docs.pages import ROOT, read, tracked
 
 ARCHITECTURE = "docs/developers/architecture.md"
@@ -115,3 +117,9 @@ def test_every_kind_of_message_in_the_table_of_the_log_is_written_somewhere() ->
         (ROOT / name).read_text("utf-8") for name in tracked() if name.startswith("src/segue/") and name.endswith(".py")
     )
     assert {event for event in named if f'"{event}"' not in written} == set()
+
+
+def test_every_schedule_is_told_with_its_time() -> None:
+    table = re.findall(r"^\| `([a-z.]+)` \| (\d+):(\d+) \|", read("docs/operators/health.md"), re.M)
+    declared = {(one.name, one.cron) for one in registry(Settings()).schedules.values()}
+    assert {(name, f"{int(minute)} {hour} * * *") for name, hour, minute in table} == declared
