@@ -75,6 +75,10 @@ async def fill(
             async with db.write() as tx:
                 await search.index_rows(tx, kind, rows[start : start + BATCH])
     async with db.exclusive() as conn:
+        if db.dialect == "postgresql":  # ids were given, so the counters have not moved
+            for table in (table for table, rows in tables if rows and "id" in table.c):
+                counter = f"pg_get_serial_sequence('{table.name}', 'id')"
+                await conn.exec_driver_sql(f"SELECT setval({counter}, (SELECT max(id) FROM {table.name}))")
         await conn.exec_driver_sql("ANALYZE")
     return Collection(*([row["id"] for row in made.rows[model]] for model in (m.Album, m.Track, m.Artist)))
 
