@@ -10,6 +10,7 @@ import { changed } from "./store.svelte";
 const GATHER = 400;
 const GATHER_BUSY = 3000;
 const BUSY = 200;
+const RECONNECT = 4000;
 
 export type RunningScan = Partial<Scan> & Pick<Scan, "scanning" | "count">;
 export type RunningJob = Pick<Job, "id" | "kind" | "state" | "progress">;
@@ -23,25 +24,35 @@ class Live {
   #epoch: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #jobsTimer: ReturnType<typeof setTimeout> | undefined;
+  #reopen: ReturnType<typeof setTimeout> | undefined;
   #pause = GATHER;
 
   start(): void {
     if (this.#source) return;
+    this.#open();
+    document.addEventListener("visibilitychange", this.#seen);
+  }
+
+  #open(): void {
     const source = new EventSource(apiUrl("events"));
     this.#source = source;
     source.onopen = () => { this.connected = true };
-    source.onerror = () => { this.connected = false };
+    source.onerror = () => {
+      this.connected = false;
+      // The browser connects anew by itself after a broken connection, but not after an answer such as "starting".
+      if (source.readyState === EventSource.CLOSED) this.#reopen = setTimeout(() => this.#open(), RECONNECT);
+    };
     // The first message of every stream tells where the feed stands, so nothing is missed while it was away.
     source.addEventListener("changes", () => this.#soon());
     source.addEventListener("scan", (event) => this.#scanned(JSON.parse(event.data as string) as RunningScan));
     source.addEventListener("jobs", (event) => this.#worked((JSON.parse(event.data as string) as { items: RunningJob[] }).items));
-    document.addEventListener("visibilitychange", this.#seen);
   }
 
   stop(): void {
     this.#source?.close();
     this.#source = null;
     this.connected = false;
+    clearTimeout(this.#reopen);
     clearTimeout(this.#timer);
     clearTimeout(this.#jobsTimer);
     this.#timer = this.#jobsTimer = undefined;

@@ -27,7 +27,7 @@ export const de: Catalogue = {
   removeNamed: (name) => `${name} entfernen`,
   moveNamed: (name) => `${name} verschieben`,
   moveHint: "Ziehen zum Verschieben, oder Alt mit den Pfeiltasten",
-  unreachable: "Der Server antwortet nicht.", couldNotLoad: "Das ließ sich nicht laden.", couldNotSave: "Das wurde nicht gespeichert.", notHere: "Das gibt es hier nicht mehr.", pageDidNotLoad: "Diese Seite wurde nicht geladen.",
+  unreachable: "Der Server antwortet nicht.", couldNotLoad: "Das ließ sich nicht laden.", couldNotSave: "Das wurde nicht gespeichert.", notHere: "Das gibt es hier nicht mehr.", pageDidNotLoad: "Diese Seite wurde nicht geladen.", pageDidNotLoadWhy: "Der Server antwortet nicht, oder Segue wurde inzwischen erneuert. Noch ein Versuch lädt die App neu; die Musik geht weiter, wo sie war.",
   serverAway: "Dein Server antwortet nicht", serverAwayWhy: "Vielleicht startet er gerade, oder die Verbindung fehlt. Es ist nichts verloren; versuch es gleich noch einmal.", notConnected: "Nicht verbunden: Änderungen erscheinen, sobald der Server wieder antwortet.",
   noSuchPage: "Hier ist nichts", noSuchPageWhy: "Vielleicht ist die Adresse vertippt, oder was hier stand, ist fort.", toHome: "Zum Start",
 

@@ -29,7 +29,7 @@ export const en = {
   removeNamed: (name: string) => `Remove ${name}`,
   moveNamed: (name: string) => `Move ${name}`,
   moveHint: "Drag to move, or Alt with the arrow keys",
-  unreachable: "The server does not answer.", couldNotLoad: "This could not be loaded.", couldNotSave: "That was not saved.", notHere: "This is not here any more.", pageDidNotLoad: "This page did not load.",
+  unreachable: "The server does not answer.", couldNotLoad: "This could not be loaded.", couldNotSave: "That was not saved.", notHere: "This is not here any more.", pageDidNotLoad: "This page did not load.", pageDidNotLoadWhy: "The server does not answer, or Segue was updated meanwhile. Trying again loads the app anew; the music goes on where it was.",
   serverAway: "Your server does not answer", serverAwayWhy: "It may be starting, or the connection is down. Nothing is lost; try again in a moment.", notConnected: "Not connected: changes appear once the server answers again.",
   noSuchPage: "There is nothing here", noSuchPageWhy: "The address may be mistyped, or what stood here has gone.", toHome: "Go home",
 
