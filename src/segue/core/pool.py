@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, TypeVarTuple, Unpack
 
@@ -207,7 +207,7 @@ class ProcessPool:
         *,
         chunk: int = 64,
         deadline_s: float = 30.0,
-    ) -> AsyncIterator[Outcome[Item, Result]]:
+    ) -> AsyncGenerator[Outcome[Item, Result], None]:
         """`function` of every item, as outcomes in the order they are done; `items` is read only as fast as they are taken.
 
         Items travel `chunk` at a time; each has `deadline_s` for itself. When a child dies, the item it was at is tried

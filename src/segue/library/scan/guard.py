@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from segue.core.errors import SegueError
 
@@ -82,30 +82,38 @@ class TooManyMissing(ScanStopped):
         )
 
 
-async def check_root(root: bytes, shown: str, device: int | None, files: int, remembered: Sequence[bytes]) -> int:
+async def check_root(
+    root: bytes, shown: str, device: int | None, files: int, remembered: Callable[[], Awaitable[Sequence[bytes]]]
+) -> int:
     """Look at a library's root before it is walked; returns the device it is on.
 
-    `device` and `files` are what the last scan found; `remembered` are paths that should be there. Raises ScanStopped.
+    `device` and `files` are what the last scan found; `remembered` gives paths that should be there, and is asked where
+    the device is another one. Raises ScanStopped.
     """
-    return await asyncio.to_thread(_check_root, root, shown, device, files, remembered)
+    present, empty = await asyncio.to_thread(_look, root, shown)
+    if empty and files:
+        raise RootEmpty(shown, files)
+    if device is not None and device != present and files:
+        paths = await remembered()
+        found = await asyncio.to_thread(_how_many, root, paths)
+        if found < len(paths) * (1 - MOST_GONE_SHARE):
+            raise RootIsAnotherDevice(shown, len(paths), found)
+    return present
 
 
-def _check_root(root: bytes, shown: str, device: int | None, files: int, remembered: Sequence[bytes]) -> int:
+def _look(root: bytes, shown: str) -> tuple[int, bool]:
     try:
-        present = os.stat(root).st_dev
+        device = os.stat(root).st_dev
         with os.scandir(root) as entries:
-            empty = next(iter(entries), None) is None
+            return device, next(iter(entries), None) is None
     except (FileNotFoundError, NotADirectoryError):
         raise RootMissing(shown) from None
     except OSError as error:
         raise RootUnreadable(shown, error.strerror or type(error).__name__) from error
-    if empty and files:
-        raise RootEmpty(shown, files)
-    if device is not None and device != present and remembered:
-        found = sum(os.path.lexists(os.path.join(root, path)) for path in remembered)
-        if found < len(remembered) * (1 - MOST_GONE_SHARE):
-            raise RootIsAnotherDevice(shown, len(remembered), found)
-    return present
+
+
+def _how_many(root: bytes, paths: Sequence[bytes]) -> int:
+    return sum(os.path.lexists(os.path.join(root, path)) for path in paths)
 
 
 def check_gone(gone: int, files: int, share: float = MOST_GONE_SHARE) -> None:

@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ import structlog
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.inline import InlineWriter
-from segue.core.pool import ProcessPool
+from segue.core.pool import Outcome, ProcessPool
 from segue.core.storage import Storage
 from segue.library.scan import guard, reading, repository
 from segue.library.scan.control import Control
@@ -121,6 +122,7 @@ class Scan:
             self.result.code, self.result.message, self.result.params = stopped.code, stopped.message, stopped.params
             log.warning("scan_stopped", library=self._library.name, code=stopped.code, **stopped.params)
         finally:
+            await self._let_go()
             await self._pictures.close()
             self._inline.close()
         self.result.seconds = round(time.monotonic() - began, 3)
@@ -142,6 +144,13 @@ class Scan:
             self._writer.know_folder(folder.id, folder.path)
         await self._read(found)
         await self._settle_gone(found)
+
+    async def _let_go(self) -> None:
+        """End what goes on beside, where the scan ended early."""
+        tasks = [unit.pictures for unit in self._queue if unit.pictures is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _some_paths(self) -> list[bytes]:
         async with self._db.read() as conn:
@@ -185,25 +194,30 @@ class Scan:
                     await self._drain()
 
         outcomes = self._pool.map_chunks(read, wanted(), chunk=32, deadline_s=self._limits.read_s)
-        async for outcome in outcomes:
-            unit, file = underway.pop(outcome.item.number)
-            answer = outcome.value
-            if answer is None:
-                assert outcome.error is not None
-                answer = reading.unread(file.path, file.entry, outcome.error, self._limits.read_s)
-            file.take(answer.facts, answer.document, answer.tag_hash)
-            unit.unread -= 1
-            self.result.files_read += 1
-            if answer.facts.problem is not None:
-                self.result.problems += 1
-            if (picture := file.best_picture) is not None:
-                self._pictures.expect(picture, "embedded")
-            if self._ready_files() >= self._batch:
-                await self._drain()
+        async with aclosing(outcomes):
+            async for outcome in outcomes:
+                unit, file = underway.pop(outcome.item.number)
+                self._take_reading(unit, file, outcome)
+                if self._ready_files() >= self._batch:
+                    await self._drain()
         await self._drain(everything=True)
         for item in planner.unreadable:
             self.result.unreadable.append(displayed(item.path))
         found.unreadable += planner.unreadable
+
+    def _take_reading(self, unit: Unit, file: FilePlan, outcome: Outcome[reading.Wanted, reading.Reading]) -> None:
+        """Note what reading one file gave."""
+        answer = outcome.value
+        if answer is None:
+            assert outcome.error is not None
+            answer = reading.unread(file.path, file.entry, outcome.error, self._limits.read_s)
+        file.take(answer.facts, answer.document, answer.tag_hash)
+        unit.unread -= 1
+        self.result.files_read += 1
+        if answer.facts.problem is not None:
+            self.result.problems += 1
+        if (picture := file.best_picture) is not None:
+            self._pictures.expect(picture, "embedded")
 
     async def _picture(self, unit: Unit) -> None:
         for folder in unit.folders:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -229,7 +228,8 @@ class ScanService:
     async def _scan(
         self, library: Any, wanted: Wanted, job: JobContext, started: datetime
     ) -> tuple[ScanResult, int | None]:
-        spool = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="segue-scan-"))
+        spool = self._settings.data_dir / "spool" / f"scan-{job.id}"
+        await asyncio.to_thread(spool.mkdir, mode=0o700, parents=True, exist_ok=True)
         try:
             ground = Ground(self._db, self._reading_pool(), self._storage, spool)
             scan = Scan(ground, library, wanted, job, started)
