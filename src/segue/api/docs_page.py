@@ -1,105 +1,247 @@
-"""The page at /docs: every operation of the API, written out from our own OpenAPI. No script, nothing from elsewhere."""
+"""The page at /docs: every operation of the API with its example, written out from our own OpenAPI.
+
+No script, and nothing from elsewhere: it is one document with its style in it, and the web app's fonts where they are built.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from html import escape
+from pathlib import Path
 from typing import Any
 
+from segue.api.web_app import FOLDER as WEB_FOLDER
+
 METHODS = ("get", "put", "post", "patch", "delete", "head")
-STYLE = """
-:root { color-scheme: light dark; --paper: light-dark(#fbfaf7, #1b1917); --ink: light-dark(#2a2622, #f1eee9);
- --soft: light-dark(#6c655d, #b8b1a8); --line: light-dark(#0001, #fff2); --tint: light-dark(#f2efe9, #26231f); --hue: light-dark(#b4472f, #ff9279) }
-* { box-sizing: border-box } body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
-main { max-width: 1000px; margin: 0 auto; padding: 32px 20px 96px } h1 { font: 500 40px/1.1 Georgia, serif; margin: 0 0 8px }
-h2 { font: 500 26px/1.2 Georgia, serif; margin: 48px 0 12px } nav { columns: 4 160px; margin: 24px 0 } a { color: var(--hue) }
-details { border-top: 1px solid var(--line) } summary { cursor: pointer; padding: 10px 0; display: flex; gap: 12px; flex-wrap: wrap; align-items: baseline }
-summary b { font: 600 12px/1 ui-monospace, monospace; width: 56px; color: var(--hue) } code, pre { font: 13px/1.5 ui-monospace, monospace }
-summary span { color: var(--soft) } pre { background: var(--tint); border-radius: 8px; padding: 12px; overflow: auto }
-table { border-collapse: collapse; width: 100%; margin: 4px 0 12px } td, th { text-align: start; padding: 4px 12px 4px 0; vertical-align: top; border-top: 1px solid var(--line) }
-th { color: var(--soft); font-weight: 500 } .in { padding: 0 0 16px 68px } @media (max-width: 600px) { .in { padding-left: 0 } }
-"""  # noqa: E501
+STYLE = Path(__file__).with_name("docs.css")
+FONTS = (("Inter Variable", "inter-latin-wght-*.woff2"), ("Newsreader Variable", "newsreader-latin-standard-*.woff2"))
+WHO = {"public": "everybody", "signed_in": "signed in", "admin": "administrators", "checked_inside": "see its words"}
+JSON_PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|\b(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)\b')
+LONGEST_EXAMPLE = 6000
+"""Characters of an example that are shown; the rest is in openapi.json."""
+SHOWN_PARAMETERS = 8
+"""Of a list with many filters, so many are shown at once; the others unfold."""
 
 
-def docs_page(openapi: dict[str, Any]) -> str:
-    """`openapi` as one HTML page."""
-    groups: dict[str, list[str]] = {}
+def docs_page(openapi: dict[str, Any], base: str = "") -> str:
+    """`openapi` as one HTML page; `base` is the path that Segue is under, such as `/music`."""
+    groups: dict[str, list[str]] = {tag["name"]: [] for tag in openapi.get("tags", ())}
     for path, operations in openapi["paths"].items():
         for method in METHODS:
             if method in operations:
-                operation = operations[method]
-                tag = (operation.get("tags") or ["server"])[0]
-                groups.setdefault(tag, []).append(_operation(openapi, method, path, operation))
-    contents = "".join(f'<a href="#{escape(tag)}">{escape(tag.capitalize())}</a><br>' for tag in groups)
+                tag = (operations[method].get("tags") or ["operations"])[0]
+                groups.setdefault(tag, []).append(_operation(openapi, method, path, operations[method]))
+    meanings = {tag["name"]: tag.get("description", "") for tag in openapi.get("tags", ())}
+    shown = {tag: items for tag, items in groups.items() if items}
     sections = "".join(
-        f'<h2 id="{escape(tag)}">{escape(tag.capitalize())}</h2>{"".join(items)}' for tag, items in groups.items()
+        f'<section id="{escape(tag)}"><h2>{escape(tag.capitalize())}</h2>'
+        f"<p>{escape(meanings.get(tag, ''))}</p>{''.join(items)}</section>"
+        for tag, items in shown.items()
     )
-    info = openapi["info"]
+    title = f"{escape(openapi['info']['title'])} API"
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(info['title'])} API</title><style>{STYLE}</style><main><h1>{escape(info['title'])} API</h1>"
-        f"<p>{escape(info.get('description', ''))}</p><p>Version {escape(info['version'])}. "
-        f'The same for programs: <a href="openapi.json">openapi.json</a>.</p><nav>{contents}</nav>{sections}</main></html>'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        f'<base href="{escape(base.rstrip("/"), quote=True)}/docs"><title>{title}</title>'
+        f"<style>{_fonts()}{STYLE.read_text('utf-8')}</style></head><body>{_navigation(shown)}"
+        f"<main>{_beginning(openapi)}{sections}{_problems(openapi)}</main></body></html>"
+    )
+
+
+def _fonts() -> str:
+    """The web app's own fonts, addressed from /docs."""
+    faces = []
+    for family, pattern in FONTS:
+        for file in (WEB_FOLDER / "assets").glob(pattern):
+            faces.append(
+                f'@font-face{{font-family:"{family}";font-weight:100 900;font-display:swap;'
+                f'src:url("assets/{file.name}") format("woff2")}}'
+            )
+    return "".join(faces)
+
+
+def _navigation(groups: dict[str, list[str]]) -> str:
+    items = "".join(
+        f'<li><a href="docs#{escape(tag)}">{escape(tag.capitalize())}<span>{len(operations)}</span></a></li>'
+        for tag, operations in groups.items()
+    )
+    return (
+        f'<nav aria-label="Contents"><a class="mark" href="./"><i></i>Segue</a><div><h2>By subject</h2><ul>{items}</ul></div>'
+        '<div><h2>In common</h2><ul><li><a href="docs#errors">Errors</a></li><li><a href="openapi.json">openapi.json</a></li>'
+        "</ul></div></nav>"
+    )
+
+
+def _beginning(openapi: dict[str, Any]) -> str:
+    info = openapi["info"]
+    count = sum(method in METHODS for operations in openapi["paths"].values() for method in operations)
+    ways = (
+        (
+            "Signing in",
+            "<p>Send <code>Authorization: Bearer …</code> with the <code>access_token</code> of a sign-in, or with an app "
+            "password, which does not run out. The web app uses a cookie.</p>"
+            '<pre>curl --json \'{"username": "ann", "password": "…"}\' …/api/v1/auth/login</pre>',
+        ),
+        (
+            "Lists",
+            "<p>A list answers <code>{items, next, total}</code>. Ask again with <code>cursor=</code> and what "
+            "<code>next</code> said until it is null; <code>limit</code> is 1 to 1000. Sort with names, <code>-</code> "
+            "before one reverses it.</p>",
+        ),
+        (
+            "Reading and writing",
+            "<p>Reads carry an <code>ETag</code>: send it as <code>If-None-Match</code>, and 304 says that nothing "
+            "changed. A write with an <code>Idempotency-Key</code> may be sent again and is done once.</p>",
+        ),
+        (
+            "Keeping a copy",
+            '<p><a href="docs#changes_list">/api/v1/changes</a> says what to fetch again and what to forget since a '
+            'cursor; <a href="docs#events_get">/api/v1/events</a> says when to ask.</p>',
+        ),
+    )
+    lead = info.get("description", "").partition(". ")[0].rstrip(".") + "."
+    cards = "".join(f"<div><h3>{title}</h3>{words}</div>" for title, words in ways)
+    return (
+        f'<h1>{escape(info["title"])} API</h1><p class="lead">{escape(lead)}</p>'
+        f'<ul class="facts"><li>Version {escape(info["version"])}</li><li>{count} operations</li>'
+        f'<li>OpenAPI {escape(openapi["openapi"])}: <a href="openapi.json">openapi.json</a></li></ul>'
+        f'<div class="ways">{cards}</div>'
     )
 
 
 def _operation(openapi: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
     parts = []
     if operation.get("description"):
-        parts.append(f"<p>{escape(operation['description'])}</p>")
-    parts.append(f"<p>Who may call it: <code>{escape(operation.get('x-access', 'public'))}</code></p>")
-    if operation.get("parameters"):
-        rows = "".join(_parameter(_resolved(openapi, parameter)) for parameter in operation["parameters"])
-        parts.append(f"<table><tr><th>Parameter<th>In<th>Type<th>Meaning</tr>{rows}</table>")
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    if body:
-        parts.append(f"<p>Body</p><pre>{escape(_example(openapi, body))}</pre>")
+        parts.append(f"<p>{_words(operation['description'])}</p>")
+    parameters = [_resolved(openapi, parameter) for parameter in operation.get("parameters", ())]
+    if parameters:
+        parts.append(f"<div><h4>Parameters</h4>{_parameters(parameters)}</div>")
+    for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+        parts.append(f"<div><h4>Send <b>{escape(kind)}</b></h4>{_example(openapi, body)}</div>")
+    errors = []
     for status, response in operation.get("responses", {}).items():
-        content = response.get("content", {}).get("application/json")
-        if content and status.startswith("2"):
-            parts.append(f"<p>{escape(status)}</p><pre>{escape(_example(openapi, content))}</pre>")
-        elif status.startswith("2"):
-            parts.append(f"<p>{escape(status)}: {escape(response.get('description', ''))}</p>")
-    summary = escape(operation.get("summary", ""))
+        if not status.isdigit():
+            continue
+        if status.startswith("2"):
+            parts.append(_answer(openapi, status, response))
+        else:
+            name = response.get("$ref", "").rpartition("/")[2]
+            place = f"error-{name}" if name else "errors"
+            label = escape(name or response.get("description", ""))
+            errors.append(f'<li><a href="docs#{place}"><b>{status}</b> {label}</a></li>')
+    if errors:
+        parts.append(f'<div><h4>Errors</h4><ul class="errors">{"".join(errors)}</ul></div>')
+    shown_path = re.sub(r"\{(\w+)\}", r"<i>{\1}</i>", escape(path))
+    access = operation.get("x-access", "public")
+    who = WHO.get(access) or f"scope {access.removeprefix('scope:')}"
     return (
-        f"<details><summary><b>{method.upper()}</b><code>{escape(path)}</code><span>{summary}</span></summary>"
-        f'<div class="in">{"".join(parts)}</div></details>'
+        f'<details><summary><b class="{method}">{method.upper()}</b><code>{shown_path}</code>'
+        f"<span>{_words(operation.get('summary', ''))}</span><em>{escape(who)}</em></summary>"
+        f'<div class="in" id="{escape(operation.get("operationId", ""))}">{"".join(parts)}</div></details>'
     )
 
 
-def _resolved(openapi: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """`part`, or what it refers to."""
-    while "$ref" in part:
-        found: Any = openapi
-        for step in part["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        part = found
-    return part
+def _answer(openapi: dict[str, Any], status: str, response: dict[str, Any]) -> str:
+    made = ""
+    for kind, content in response.get("content", {}).items():
+        has_something = "example" in content or content.get("schema")
+        shown = _example(openapi, content) if has_something else ""
+        made += f"<h4>Answer <b>{escape(status)}</b> {escape(kind)}</h4>{shown}"
+    made = made or f"<h4>Answer <b>{escape(status)}</b> {escape(response.get('description', ''))}</h4>"
+    headers = [
+        f"{name}: {given['example']}" for name, given in response.get("headers", {}).items() if "example" in given
+    ]
+    lines = escape("\n".join(headers))
+    return f"<div>{made}{f'<pre>{lines}</pre>' if lines else ''}</div>"
+
+
+def _problems(openapi: dict[str, Any]) -> str:
+    items = []
+    for name, response in openapi.get("components", {}).get("responses", {}).items():
+        content = response.get("content", {}).get("application/problem+json", {})
+        status = content.get("example", {}).get("status", "")
+        items.append(
+            f'<details><summary><b class="delete">{status}</b><code>{escape(name)}</code>'
+            f"<span>{_words(response.get('description', ''))}</span></summary>"
+            f'<div class="in" id="error-{escape(name)}"><div>{_example(openapi, content)}</div></div></details>'
+        )
+    return (
+        '<section id="errors"><h2>Errors</h2><p>Every error is problem+json (RFC 9457). Programs go by <code>code</code>, '
+        "which does not change; <code>detail</code> is for people, <code>hint</code> says what to do, and "
+        f"<code>errors</code> names each wrong parameter.</p>{''.join(items)}</section>"
+    )
+
+
+def _parameters(parameters: list[dict[str, Any]]) -> str:
+    rows = [_parameter(parameter) for parameter in parameters]
+    shown, more = (
+        (rows, []) if len(rows) <= SHOWN_PARAMETERS + 2 else (rows[:SHOWN_PARAMETERS], rows[SHOWN_PARAMETERS:])
+    )
+    folded = (
+        f"<details class='more'><summary>{len(more)} more</summary><dl>{''.join(more)}</dl></details>" if more else ""
+    )
+    return f"<dl>{''.join(shown)}</dl>{folded}"
 
 
 def _parameter(parameter: dict[str, Any]) -> str:
     schema = parameter.get("schema", {})
-    kind = schema.get("type") or "/".join(one.get("type", "") for one in schema.get("anyOf", ()))
     meaning = parameter.get("description") or schema.get("description") or ""
-    needed = " (required)" if parameter.get("required") else ""
-    cells = (f"<code>{escape(parameter['name'])}</code>{needed}", parameter["in"], escape(str(kind)), escape(meaning))
-    return "<tr>" + "".join(f"<td>{cell}" for cell in cells) + "</tr>"
+    if "example" in parameter:
+        meaning += f" Example: `{parameter['example']}`"
+    needed = "<em>needed</em>" if parameter.get("required") and parameter["in"] != "path" else ""
+    kind = f"{_kind(schema)}, {parameter['in']}" if parameter["in"] != "query" else _kind(schema)
+    name = f"<code>{escape(parameter['name'])}</code>{needed}"
+    return f'<div><dt>{name}</dt><dd class="kind">{escape(kind)}</dd><dd>{_words(meaning)}</dd></div>'
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """The type in words, with its bounds: `integer 1–1000`."""
+    several = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    if several:
+        return " or ".join(_kind(one) for one in several)
+    kind = str(schema.get("type", "any"))
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        return f"{kind} {low}–{high}"
+    return f"{kind} ≥ {low}" if low is not None else kind
+
+
+def _words(text: str) -> str:
+    """Prose, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+
+
+def _resolved(openapi: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    """What a `$ref` points at, or `value` itself."""
+    if "$ref" not in value:
+        return value
+    found: Any = openapi
+    for part in value["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return found  # type: ignore[no-any-return]
 
 
 def _example(openapi: dict[str, Any], content: dict[str, Any]) -> str:
-    if "example" in content:
-        made = content["example"]
-    elif content.get("examples"):
-        made = next(iter(content["examples"].values())).get("value")
-    else:
-        made = _shape(openapi, content.get("schema", {}), 0)
-    return json.dumps(made, indent=2, ensure_ascii=False)
+    made = content["example"] if "example" in content else _shape(openapi, content.get("schema", {}), 0)
+    if isinstance(made, str):
+        return f"<pre>{escape(made)}</pre>"
+    text = json.dumps(made, indent=2, ensure_ascii=False)
+    if len(text) > LONGEST_EXAMPLE:
+        text = text[:LONGEST_EXAMPLE].rpartition("\n")[0] + "\n…"
+    return f'<pre tabindex="0">{JSON_PARTS.sub(_coloured, escape(text, quote=False))}</pre>'
+
+
+def _coloured(found: re.Match[str]) -> str:
+    text, colon, plain = found.groups()
+    if plain:
+        return f'<span class="n">{plain}</span>'
+    return f'<span class="k">{text}</span>{colon}' if colon else f'<span class="s">{text}</span>'
 
 
 def _shape(openapi: dict[str, Any], schema: dict[str, Any], depth: int) -> Any:
-    """What an answer looks like: examples where the schema has them, else its types."""
-    if "$ref" in schema:
-        return _shape(openapi, openapi["components"]["schemas"][schema["$ref"].rpartition("/")[2]], depth)
+    """What an answer looks like where nobody recorded one: examples where the schema has them, else its types."""
+    schema = _resolved(openapi, schema)
     for key in ("example", "default", "const"):
         if key in schema:
             return schema[key]

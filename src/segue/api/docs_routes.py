@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 
 from segue.api.docs_page import docs_page
 from segue.core.rest import Access, Router, json_response
@@ -19,4 +20,6 @@ async def openapi(request: Request) -> Response:
 
 @router.get("/docs", access=Access.public, open_query=True)
 async def docs(request: Request) -> Response:
-    return HTMLResponse(docs_page(request.app.openapi()))
+    base = request.scope.get("root_path", "")
+    page = await run_in_threadpool(docs_page, request.app.openapi(), base)
+    return HTMLResponse(page, headers={"Cache-Control": "no-cache"})

@@ -85,7 +85,7 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], s.Item], summary: s
         return json_response(s.page_of(listing, item))
 
     give.__name__ = f"list_{kind}"
-    give.__doc__ = f"{summary} Filters are parameters; see the developers' page on queries."
+    give.__doc__ = "Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by."
     router.get(
         f"/{kind}",
         access=Access.signed_in,
@@ -96,13 +96,13 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], s.Item], summary: s
     )(give)
 
 
-_list_route("tracks", s.TrackItem, s.track_item, "Tracks.")
-_list_route("albums", s.AlbumItem, s.album_item, "Albums.")
-_list_route("artists", s.ArtistItem, s.artist_item, "Artists.")
-_list_route("genres", s.GenreItem, s.genre_item, "Genres.")
-_list_route("labels", s.LabelItem, s.label_item, "Record labels.")
-_list_route("files", s.FileItem, s.file_item, "Files, also those that are no track.")
-_list_route("folders", s.FolderItem, s.folder_item, "Folders; with `has=-parent` the roots of the libraries.")
+_list_route("tracks", s.TrackItem, s.track_item, "Tracks, filtered and sorted")
+_list_route("albums", s.AlbumItem, s.album_item, "Albums, filtered and sorted")
+_list_route("artists", s.ArtistItem, s.artist_item, "Artists, filtered and sorted")
+_list_route("genres", s.GenreItem, s.genre_item, "Genres, filtered and sorted")
+_list_route("labels", s.LabelItem, s.label_item, "Record labels, filtered and sorted")
+_list_route("files", s.FileItem, s.file_item, "Files, also those that are no track")
+_list_route("folders", s.FolderItem, s.folder_item, "Folders; with `has=-parent` the roots of the libraries")
 
 
 @router.get(
