@@ -199,7 +199,9 @@ def one_size(files: int, padding: int, keep: Path, database: str | None) -> dict
     if not folder.exists():
         folder.mkdir(parents=True)
         make_library(folder, files, padding=padding)
+    load = os.getloadavg()[0]
     found = asyncio.run(measure(folder, files, database))
+    found["load_before"] = round(load, 1)
     speed, cpu = mutagen_loop(folder)
     found["mutagen_files_per_s"], found["mutagen_cpu_s"] = round(speed), round(cpu, 2)
     found["ratio_to_mutagen"] = round(found["full_files_per_s"] / found["mutagen_files_per_s"], 2)
@@ -235,7 +237,7 @@ def main() -> None:
             f" (mutagen loop {row['mutagen_files_per_s']}/s, ratio {row['ratio_to_mutagen']}),"
             f" CPU {row['full_cpu_s']} s, mutagen {row['mutagen_cpu_s']} s,"
             f" peak {row['peak_pss_mb']} MB, no change {row['no_change_files_per_s']}/s,"
-            f" one changed {row['one_changed_s']} s {row.get('reading', '')}"
+            f" one changed {row['one_changed_s']} s, load before {row['load_before']} {row.get('reading', '')}"
         )
     if not options.keep:
         shutil.rmtree(keep)

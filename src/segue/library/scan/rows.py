@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from segue.core.text import clean_text, sort_key
@@ -16,6 +17,7 @@ from segue.library.scan.walk import displayed, name_of, parent_of
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 
 
+@lru_cache(maxsize=4_096)
 def date_key(date: str | None) -> int | None:
     """A partial date as yyyymmdd with zeros for what it does not say; None for no date."""
     found = _DATE.match(date) if date else None
