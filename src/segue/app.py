@@ -144,6 +144,7 @@ class Segue:
     async def close(self) -> None:
         """Let go of everything, in the opposite order."""
         self.health.stopping()
+        await self.health.close()
         if self.is_open:
             self.is_open = False
             await self.services.get(Events).close()

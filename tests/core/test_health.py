@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import Context
 from datetime import timedelta
 
 import httpx2
@@ -63,6 +64,22 @@ async def test_history_holds_changes_only_and_survives_a_restart(db: Database) -
     assert [point.status for point in component.history] == ["ok", "down", "ok"]
     assert component.since == component.history[-1].at
     assert await rows(db) == 3
+
+
+async def test_a_locked_database_keeps_nobody_waiting_who_asks_how_it_is(db: Database) -> None:
+    part = Part()
+    health = healthy(db, part.check)
+    await health.report()
+    async with db.write():
+        part.status = "down"
+        assert (
+            await asyncio.wait_for(asyncio.create_task(health.report(), context=Context()), 10)
+        ).status == "degraded"
+        assert await rows(db) == 1
+    async with asyncio.timeout(10):
+        while await rows(db) < 2:
+            await health.report()
+    await health.close()
 
 
 async def test_a_part_that_flaps_does_not_fill_the_table(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

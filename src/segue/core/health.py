@@ -36,6 +36,8 @@ KEPT_PER_COMPONENT = 200
 """Changes remembered of one component; a part that flaps must not fill the table."""
 SHOWN_CHANGES = 10
 DATABASE_ANSWERS_WITHIN_S = 2.0
+WRITTEN_WITHIN_S = 0.5
+"""How long a report waits for its history to be written: people ask how it is just when the database is locked."""
 
 
 class HealthChange(Base):
@@ -123,6 +125,7 @@ class Health:
         self._monotonic = monotonic
         self._components: dict[str, _Component] = {}
         self._unwritten: deque[tuple[str, HealthPoint]] = deque(maxlen=100)
+        self._writing: asyncio.Task[None] | None = None
         self._looking = asyncio.Lock()
         self._phase: Phase = "starting"
         self._doing = "Segue is starting."
@@ -166,7 +169,7 @@ class Health:
             stale = [c for c in self._components.values() if self._monotonic() - c.looked_at >= c.fresh_s]
             await asyncio.gather(*(self._look(component) for component in stale))
             if self._phase == "ready":
-                await self._write()
+                await self._keep_history()
             parts = [_shown(component) for component in self._components.values()]
         bad = [part for part in parts if part.status != "ok"]
         status: Status = "degraded" if bad else "ok"
@@ -224,10 +227,21 @@ class Health:
         points.extend(HealthPoint(row.status, row.message, row.at) for row in reversed(rows))
         return points
 
+    async def close(self) -> None:
+        """Wait no longer for history to be written."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait([self._writing])
+
+    async def _keep_history(self) -> None:
+        """Have what changed written, without waiting for it longer than a moment."""
+        if self._unwritten and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.create_task(self._write())
+        if self._writing is not None:
+            await asyncio.wait([self._writing], timeout=WRITTEN_WITHIN_S)
+
     async def _write(self) -> None:
-        """Keep what changed; while the database is away, up to 100 changes wait here."""
-        if not self._unwritten:
-            return
+        """Write what changed; while the database is away or locked, up to 100 changes wait here."""
         waiting = list(self._unwritten)
         try:
             async with self._db.write() as tx:
@@ -249,7 +263,9 @@ class Health:
         except (SQLAlchemyError, SegueError, OSError) as error:
             log.warning("health_history_unwritten", problem=str(error))
             return
-        self._unwritten.clear()
+        for change in waiting:
+            if change in self._unwritten:
+                self._unwritten.remove(change)
 
 
 def database_check(db: Database) -> Check:
@@ -337,7 +353,11 @@ class LiveOut(BaseModel):
 
 
 @router.get(
-    "", access=Access.public, response_model=HealthOut, responses={503: {"model": HealthOut}}, summary="How every part is"
+    "",
+    access=Access.public,
+    response_model=HealthOut,
+    responses={503: {"model": HealthOut}},
+    summary="How every part is",
 )
 async def health(health: TheHealth, actor: MaybeActor) -> Response:
     """503 when one without which nothing works is down."""
