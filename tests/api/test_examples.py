@@ -1,6 +1,6 @@
 """Every operation is called, every answer is what the description says, and the examples that are shown are still true.
 
-To record the examples anew: `SEGUE_RECORD=examples ./dev test tests/api/test_examples.py`.
+To record the examples anew: `SEGUE_TEST_WRITE_EXAMPLES=1 ./dev test tests/api/test_examples.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.api.journey import Asked, travel, unasked
 from tests.api.operations import operations
 from tests.api.recording import SHOWN, recorded
 
-RECORD = os.environ.get("SEGUE_RECORD") == "examples"
+RECORD = os.environ.get("SEGUE_TEST_WRITE_EXAMPLES") == "1"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def places(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Path,
 
 @pytest.fixture(scope="module")
 def asked(house: House, golden: Path, places: dict[Path, str], description: dict[str, Any]) -> dict[str, Asked]:
-    """Every operation's request and answer. Written down where SEGUE_RECORD says so."""
+    """Every operation's request and answer. Written down where SEGUE_TEST_WRITE_EXAMPLES says so."""
     scratch = next(path.parent for path in places if path.name == "more music")
     found = travel(house, description, golden / "music", scratch)
     if RECORD:
@@ -89,7 +89,7 @@ def test_every_example_still_fits_its_operation(
         found += [f"there is no parameter {name}" for name in set(example.get("parameters", {})) - declared]
         if found:
             wrong[operation.id] = found
-    assert wrong == {}, "record them anew: SEGUE_RECORD=examples ./dev test tests/api/test_examples.py"
+    assert wrong == {}, "record them anew: SEGUE_TEST_WRITE_EXAMPLES=1 ./dev test tests/api/test_examples.py"
 
 
 def test_an_example_has_the_members_of_an_answer_of_today(asked: dict[str, Asked]) -> None:

@@ -15,11 +15,12 @@ router = Router(tags=["operations"], include_in_schema=False)
 @router.get("/openapi.json", access=Access.public, open_query=True)
 async def openapi(request: Request) -> Response:
     """The OpenAPI description, with the path that Segue is under as its server."""
-    return json_response({**request.app.openapi(), "servers": [{"url": request.scope.get("root_path") or "/"}]})
+    description = await run_in_threadpool(request.app.openapi)
+    return json_response({**description, "servers": [{"url": request.scope.get("root_path") or "/"}]})
 
 
 @router.get("/docs", access=Access.public, open_query=True)
 async def docs(request: Request) -> Response:
-    base = request.scope.get("root_path", "")
-    page = await run_in_threadpool(docs_page, request.app.openapi(), base)
+    description = await run_in_threadpool(request.app.openapi)
+    page = await run_in_threadpool(docs_page, description, request.scope.get("root_path", ""))
     return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
