@@ -81,7 +81,7 @@ export function onKey(event: KeyboardEvent): void {
   const control = event.ctrlKey || event.metaKey;
   if (inField && event.key === "Escape") { target.blur(); return }
   if (inField && !control) return;
-  if (!control && (event.key === " " || event.key === "Enter") && target.closest("button, a, [role=menu], dialog:not(.full), summary")) return;
+  if (!control && (event.key === " " || event.key === "Enter") && target.closest("button, a, [role=menu], dialog, summary")) return;
   if (event.key.startsWith("Arrow") && target.closest("[role=slider], [role=radiogroup], [role=menu], [role=tablist], input[type=range], input[type=radio]")) return;
   const name = event.key === " " ? "Space" : event.key;
   const spelled = `${control ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey && (name.length > 1 || /[A-Z]/.test(name)) ? "Shift+" : ""}${event.altKey && /^Digit/.test(event.code) ? event.code.slice(5) : name}`;
