@@ -268,6 +268,8 @@ def sort_key(text: str, articles: tuple[str, ...] = DEFAULT_ARTICLES) -> str:
 
 def _without_article(text: str, articles: tuple[str, ...]) -> str:
     start = text[:24].translate(_APOSTROPHES).lower()
+    if not start.startswith(articles):
+        return text
     for article in articles:
         elided = article.endswith("'")
         if start.startswith(article) and (elided or start[len(article) : len(article) + 1].isspace()):

@@ -107,7 +107,7 @@ class Scan:
         self._identity = Identity(set(), False)
         self._queue: deque[Unit] = deque()
         self._draining = asyncio.Lock()
-        self._batch = 64
+        self._batch = FEWEST
         self._done_files = 0
         self.result = ScanResult()
         self.device: int | None = None
