@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Albums.
-         * @description Albums. Filters are parameters; see the developers' page on queries.
+         * Albums, filtered and sorted
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["albums_list"];
         put?: never;
@@ -84,8 +84,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Artists.
-         * @description Artists. Filters are parameters; see the developers' page on queries.
+         * Artists, filtered and sorted
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["artists_list"];
         put?: never;
@@ -288,8 +288,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Files, also those that are no track.
-         * @description Files, also those that are no track. Filters are parameters; see the developers' page on queries.
+         * Files, also those that are no track
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["files_list"];
         put?: never;
@@ -325,8 +325,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Folders; with `has=-parent` the roots of the libraries.
-         * @description Folders; with `has=-parent` the roots of the libraries. Filters are parameters; see the developers' page on queries.
+         * Folders; with `has=-parent` the roots of the libraries
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["folders_list"];
         put?: never;
@@ -362,8 +362,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Genres.
-         * @description Genres. Filters are parameters; see the developers' page on queries.
+         * Genres, filtered and sorted
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["genres_list"];
         put?: never;
@@ -617,8 +617,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Record labels.
-         * @description Record labels. Filters are parameters; see the developers' page on queries.
+         * Record labels, filtered and sorted
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["labels_list"];
         put?: never;
@@ -975,8 +975,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tracks.
-         * @description Tracks. Filters are parameters; see the developers' page on queries.
+         * Tracks, filtered and sorted
+         * @description Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by.
          */
         get: operations["tracks_list"];
         put?: never;
@@ -3435,9 +3435,15 @@ export interface operations {
     albums_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example -year
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -3457,7 +3463,10 @@ export interface operations {
                 appears?: string;
                 /** @description A genre that any of its tracks has. (id, several with commas, - leaves out) */
                 genre?: string;
-                /** @description A label it came out on. (id, several with commas, - leaves out) */
+                /**
+                 * @description A label it came out on. (id, several with commas, - leaves out)
+                 * @example lb-1
+                 */
                 label?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
@@ -3506,6 +3515,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "compilation": false,
+                     *           "date": "1999-05-08",
+                     *           "disc_count": 1,
+                     *           "duration_ms": 1500,
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             },
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             }
+                     *           ],
+                     *           "id": "al-4",
+                     *           "last_played_at": null,
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "original_date": "1998",
+                     *           "play_count": 0,
+                     *           "rating": 0,
+                     *           "release_types": [
+                     *             "album",
+                     *             "live"
+                     *           ],
+                     *           "size_bytes": 113911,
+                     *           "sort_title": "first light",
+                     *           "starred_at": null,
+                     *           "title": "First Light",
+                     *           "track_count": 3,
+                     *           "year": 1998
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AlbumItem_"];
                 };
             };
@@ -3521,6 +3595,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example al-4 */
                 id: string;
             };
             cookie?: never;
@@ -3533,6 +3608,263 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-05-08T19:30:00.000Z",
+                     *       "artist_display": "The Fixtures",
+                     *       "artists": [
+                     *         {
+                     *           "artist": {
+                     *             "id": "ar-1",
+                     *             "name": "The Fixtures"
+                     *           },
+                     *           "credited_as": null,
+                     *           "instrument": null,
+                     *           "join_phrase": "",
+                     *           "role": "album_artist"
+                     *         }
+                     *       ],
+                     *       "artwork": {
+                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *         "color": "#c83c28",
+                     *         "height": 64,
+                     *         "id": "aw-1",
+                     *         "width": 64
+                     *       },
+                     *       "compilation": false,
+                     *       "credits": [],
+                     *       "date": "1999-05-08",
+                     *       "disc_count": 1,
+                     *       "discs": [
+                     *         {
+                     *           "number": 1,
+                     *           "subtitle": null,
+                     *           "tracks": [
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "album": {
+                     *                 "id": "al-4",
+                     *                 "title": "First Light"
+                     *               },
+                     *               "album_artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artist_display": "The Fixtures",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": {
+                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *                 "color": "#c83c28",
+                     *                 "height": 64,
+                     *                 "id": "aw-1",
+                     *                 "width": 64
+                     *               },
+                     *               "bpm": 121,
+                     *               "credits": [],
+                     *               "disc": null,
+                     *               "duration_ms": 500,
+                     *               "explicit": null,
+                     *               "file": {
+                     *                 "bit_depth": 16,
+                     *                 "bitrate_kbps": 475,
+                     *                 "channels": 2,
+                     *                 "codec": "flac",
+                     *                 "content_type": "audio/flac",
+                     *                 "format": "flac",
+                     *                 "id": "fi-5",
+                     *                 "lossless": true,
+                     *                 "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *                 "sample_rate_hz": 44100,
+                     *                 "size_bytes": 37963
+                     *               },
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-2",
+                     *                   "name": "Rock"
+                     *                 },
+                     *                 {
+                     *                   "id": "ge-3",
+                     *                   "name": "Live"
+                     *                 }
+                     *               ],
+                     *               "has_lyrics": true,
+                     *               "id": "tr-5",
+                     *               "key": null,
+                     *               "last_played_at": null,
+                     *               "missing": false,
+                     *               "play_count": 0,
+                     *               "position": 1,
+                     *               "position_text": null,
+                     *               "problem": null,
+                     *               "rating": 0,
+                     *               "replay_gain": {
+                     *                 "album_gain_db": null,
+                     *                 "album_peak": null,
+                     *                 "track_gain_db": -6.5,
+                     *                 "track_peak": 0.98
+                     *               },
+                     *               "starred_at": null,
+                     *               "subtitle": null,
+                     *               "title": "Song 1",
+                     *               "year": 1998
+                     *             },
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "album": {
+                     *                 "id": "al-4",
+                     *                 "title": "First Light"
+                     *               },
+                     *               "album_artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artist_display": "The Fixtures",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": {
+                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *                 "color": "#c83c28",
+                     *                 "height": 64,
+                     *                 "id": "aw-1",
+                     *                 "width": 64
+                     *               },
+                     *               "bpm": 121,
+                     *               "credits": [],
+                     *               "disc": null,
+                     *               "duration_ms": 500,
+                     *               "explicit": null,
+                     *               "file": {
+                     *                 "bit_depth": 16,
+                     *                 "bitrate_kbps": 475,
+                     *                 "channels": 2,
+                     *                 "codec": "flac",
+                     *                 "content_type": "audio/flac",
+                     *                 "format": "flac",
+                     *                 "id": "fi-6",
+                     *                 "lossless": true,
+                     *                 "path": "The Fixtures/First Light/02 Song 2.flac",
+                     *                 "sample_rate_hz": 44100,
+                     *                 "size_bytes": 37972
+                     *               },
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-2",
+                     *                   "name": "Rock"
+                     *                 },
+                     *                 {
+                     *                   "id": "ge-3",
+                     *                   "name": "Live"
+                     *                 }
+                     *               ],
+                     *               "has_lyrics": true,
+                     *               "id": "tr-6",
+                     *               "key": null,
+                     *               "last_played_at": null,
+                     *               "missing": false,
+                     *               "play_count": 0,
+                     *               "position": 2,
+                     *               "position_text": null,
+                     *               "problem": null,
+                     *               "rating": 0,
+                     *               "replay_gain": {
+                     *                 "album_gain_db": null,
+                     *                 "album_peak": null,
+                     *                 "track_gain_db": -6.5,
+                     *                 "track_peak": 0.98
+                     *               },
+                     *               "starred_at": null,
+                     *               "subtitle": null,
+                     *               "title": "Song 2",
+                     *               "year": 1998
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "duration_ms": 1500,
+                     *       "external_ids": [],
+                     *       "genres": [
+                     *         {
+                     *           "id": "ge-3",
+                     *           "name": "Live"
+                     *         },
+                     *         {
+                     *           "id": "ge-2",
+                     *           "name": "Rock"
+                     *         }
+                     *       ],
+                     *       "grouping": {
+                     *         "params": {
+                     *           "release": "11111111-1111-4111-8111-111111111111"
+                     *         },
+                     *         "rule": "musicbrainz_release",
+                     *         "sentence": "One album because every file has the MusicBrainz release id 11111111-1111-4111-8111-111111111111."
+                     *       },
+                     *       "id": "al-4",
+                     *       "labels": [
+                     *         {
+                     *           "catalog_number": "OWN 1",
+                     *           "id": "lb-1",
+                     *           "name": "Own Label"
+                     *         }
+                     *       ],
+                     *       "last_played_at": null,
+                     *       "library": {
+                     *         "id": "li-1",
+                     *         "name": "music"
+                     *       },
+                     *       "missing": false,
+                     *       "original_date": "1998",
+                     *       "play_count": 0,
+                     *       "rating": 0,
+                     *       "release_types": [
+                     *         "album",
+                     *         "live"
+                     *       ],
+                     *       "size_bytes": 113911,
+                     *       "sort_title": "first light",
+                     *       "starred_at": null,
+                     *       "title": "First Light",
+                     *       "track_count": 3,
+                     *       "year": 1998
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlbumPageItem"];
                 };
             };
@@ -3559,6 +3891,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "ap-1",
+                     *           "last_used_at": null,
+                     *           "last_used_from": null,
+                     *           "name": "First app",
+                     *           "readable": true,
+                     *           "scopes": []
+                     *         },
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "ap-2",
+                     *           "last_used_at": null,
+                     *           "last_used_from": null,
+                     *           "name": "Phone",
+                     *           "readable": true,
+                     *           "scopes": []
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AppPasswordAnswer_"];
                 };
             };
@@ -3578,6 +3936,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Phone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAppPasswordBody"];
             };
         };
@@ -3588,6 +3951,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "id": "ap-2",
+                     *       "last_used_at": null,
+                     *       "last_used_from": null,
+                     *       "name": "Phone",
+                     *       "readable": true,
+                     *       "scopes": [],
+                     *       "secret": "tomarek-bivusan-kodifep-lurapos"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeAppPasswordAnswer"];
                 };
             };
@@ -3608,6 +3983,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example ap-2 */
                 id: string;
             };
             cookie?: never;
@@ -3634,9 +4010,15 @@ export interface operations {
     artists_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example -albums
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -3679,6 +4061,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 2,
+                     *           "artwork": null,
+                     *           "disambiguation": null,
+                     *           "id": "ar-6",
+                     *           "last_played_at": null,
+                     *           "name": "Second Hand",
+                     *           "play_count": 0,
+                     *           "rating": 0,
+                     *           "sort_name": "Second Hand",
+                     *           "starred_at": null,
+                     *           "track_count": 5
+                     *         },
+                     *         {
+                     *           "album_count": 2,
+                     *           "artwork": null,
+                     *           "disambiguation": null,
+                     *           "id": "ar-1",
+                     *           "last_played_at": null,
+                     *           "name": "The Fixtures",
+                     *           "play_count": 0,
+                     *           "rating": 0,
+                     *           "sort_name": "The Fixtures",
+                     *           "starred_at": null,
+                     *           "track_count": 4
+                     *         }
+                     *       ],
+                     *       "next": "0_fQ697PeyJtIjoiMTEyZWQ5MDhhZjFlIiwidiI6WzIsImZpeHR1cmVzIiwxXX0",
+                     *       "total": 9
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ArtistItem_"];
                 };
             };
@@ -3709,6 +4125,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "artists": [
+                     *           {
+                     *             "album_count": 1,
+                     *             "artwork": null,
+                     *             "disambiguation": null,
+                     *             "id": "ar-3",
+                     *             "last_played_at": null,
+                     *             "name": "City Orchestra",
+                     *             "play_count": 0,
+                     *             "rating": 0,
+                     *             "sort_name": "City Orchestra",
+                     *             "starred_at": null,
+                     *             "track_count": 1
+                     *           }
+                     *         ],
+                     *         "letter": "C"
+                     *       },
+                     *       {
+                     *         "artists": [
+                     *           {
+                     *             "album_count": 2,
+                     *             "artwork": null,
+                     *             "disambiguation": null,
+                     *             "id": "ar-1",
+                     *             "last_played_at": null,
+                     *             "name": "The Fixtures",
+                     *             "play_count": 0,
+                     *             "rating": 0,
+                     *             "sort_name": "The Fixtures",
+                     *             "starred_at": null,
+                     *             "track_count": 4
+                     *           }
+                     *         ],
+                     *         "letter": "F"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["LetterItem"][];
                 };
             };
@@ -3724,6 +4180,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example ar-1 */
                 id: string;
             };
             cookie?: never;
@@ -3736,6 +4193,136 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "album_count": 2,
+                     *       "albums": [
+                     *         {
+                     *           "albums": [
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "artist_display": "The Fixtures",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": {
+                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *                 "color": "#c83c28",
+                     *                 "height": 64,
+                     *                 "id": "aw-1",
+                     *                 "width": 64
+                     *               },
+                     *               "compilation": false,
+                     *               "date": "1999-05-08",
+                     *               "disc_count": 1,
+                     *               "duration_ms": 1500,
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-3",
+                     *                   "name": "Live"
+                     *                 },
+                     *                 {
+                     *                   "id": "ge-2",
+                     *                   "name": "Rock"
+                     *                 }
+                     *               ],
+                     *               "id": "al-4",
+                     *               "last_played_at": null,
+                     *               "library": {
+                     *                 "id": "li-1",
+                     *                 "name": "music"
+                     *               },
+                     *               "missing": false,
+                     *               "original_date": "1998",
+                     *               "play_count": 0,
+                     *               "rating": 0,
+                     *               "release_types": [
+                     *                 "album",
+                     *                 "live"
+                     *               ],
+                     *               "size_bytes": 113911,
+                     *               "sort_title": "first light",
+                     *               "starred_at": null,
+                     *               "title": "First Light",
+                     *               "track_count": 3,
+                     *               "year": 1998
+                     *             }
+                     *           ],
+                     *           "role": "album_artist"
+                     *         },
+                     *         {
+                     *           "albums": [
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "artist_display": "Various Artists",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-9",
+                     *                     "name": "Various Artists"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": null,
+                     *               "compilation": true,
+                     *               "date": "2010-03",
+                     *               "disc_count": 1,
+                     *               "duration_ms": 1500,
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-5",
+                     *                   "name": "Pop"
+                     *                 }
+                     *               ],
+                     *               "id": "al-6",
+                     *               "last_played_at": null,
+                     *               "library": {
+                     *                 "id": "li-1",
+                     *                 "name": "music"
+                     *               },
+                     *               "missing": false,
+                     *               "original_date": null,
+                     *               "play_count": 0,
+                     *               "rating": 0,
+                     *               "release_types": [],
+                     *               "size_bytes": 20026,
+                     *               "sort_title": "all of us",
+                     *               "starred_at": null,
+                     *               "title": "All of Us",
+                     *               "track_count": 3,
+                     *               "year": 2010
+                     *             }
+                     *           ],
+                     *           "role": "artist"
+                     *         }
+                     *       ],
+                     *       "aliases": [],
+                     *       "artwork": null,
+                     *       "disambiguation": null,
+                     *       "external_ids": [],
+                     *       "id": "ar-1",
+                     *       "last_played_at": null,
+                     *       "name": "The Fixtures",
+                     *       "play_count": 0,
+                     *       "rating": 0,
+                     *       "sort_name": "The Fixtures",
+                     *       "starred_at": null,
+                     *       "track_count": 4
+                     *     }
+                     */
                     "application/json": components["schemas"]["ArtistPageItem"];
                 };
             };
@@ -3750,11 +4337,15 @@ export interface operations {
     artwork_get: {
         parameters: {
             query?: {
-                /** @description Longer side in pixels; as found without. */
+                /**
+                 * @description Longer side in pixels; as found without.
+                 * @example 320
+                 */
                 size?: number | null;
             };
             header?: never;
             path: {
+                /** @example aw-1 */
                 id: string;
             };
             cookie?: never;
@@ -3764,6 +4355,14 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @example private, max-age=31536000, immutable */
+                    "Cache-Control"?: string;
+                    /** @example 90 */
+                    "Content-Length"?: string;
+                    /** @example image/webp */
+                    "Content-Type"?: string;
+                    /** @example "3c475fa7e7ad41b73574047353db9d3e-320-webp" */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3783,7 +4382,10 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -3800,6 +4402,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "action": "user.erased",
+                     *           "actor": "us-1",
+                     *           "actor_name": "ann",
+                     *           "address": "127.0.0.1",
+                     *           "at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": {},
+                     *           "target": "us-2"
+                     *         },
+                     *         {
+                     *           "action": "group.deleted",
+                     *           "actor": "us-1",
+                     *           "actor_name": "ann",
+                     *           "address": "127.0.0.1",
+                     *           "at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": {},
+                     *           "target": "gr-4"
+                     *         }
+                     *       ],
+                     *       "next": "13",
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AuditAnswer_"];
                 };
             };
@@ -3820,6 +4448,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "username": "ann"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginBody"];
             };
         };
@@ -3830,6 +4464,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "segue_r_…",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "created_at": "2026-05-08T19:30:00.000Z",
+                     *         "disabled": false,
+                     *         "display_name": "ann",
+                     *         "email": null,
+                     *         "groups": [],
+                     *         "id": "us-1",
+                     *         "libraries": null,
+                     *         "roles": [
+                     *           "admin",
+                     *           "user"
+                     *         ],
+                     *         "settings": {},
+                     *         "signed_in_by": null,
+                     *         "time_zone": null,
+                     *         "username": "ann"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -3851,6 +4510,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["LogoutBody"] | null;
             };
         };
@@ -3884,6 +4544,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "ann",
+                     *       "email": null,
+                     *       "groups": [],
+                     *       "id": "us-1",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "admin",
+                     *         "user"
+                     *       ],
+                     *       "settings": {},
+                     *       "signed_in_by": "access_token",
+                     *       "time_zone": null,
+                     *       "username": "ann"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -3903,6 +4582,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "display_name": "Ann",
+                 *       "time_zone": "Europe/Prague"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MeBody"];
             };
         };
@@ -3913,6 +4598,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Ann",
+                     *       "email": null,
+                     *       "groups": [],
+                     *       "id": "us-1",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "admin",
+                     *         "user"
+                     *       ],
+                     *       "settings": {},
+                     *       "signed_in_by": "access_token",
+                     *       "time_zone": "Europe/Prague",
+                     *       "username": "ann"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -3935,6 +4639,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "segue_r_…"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshBody"];
             };
         };
@@ -3945,6 +4654,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "segue_r_…",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "created_at": "2026-05-08T19:30:00.000Z",
+                     *         "disabled": false,
+                     *         "display_name": "ann",
+                     *         "email": null,
+                     *         "groups": [],
+                     *         "id": "us-1",
+                     *         "libraries": null,
+                     *         "roles": [
+                     *           "admin",
+                     *           "user"
+                     *         ],
+                     *         "settings": {},
+                     *         "signed_in_by": null,
+                     *         "time_zone": null,
+                     *         "username": "ann"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -3960,13 +4694,25 @@ export interface operations {
     changes_list: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the answer before. */
+                /**
+                 * @description The `cursor` of the answer before.
+                 * @example 0
+                 */
                 since?: number | null;
-                /** @description The `epoch` of the answer before. */
+                /**
+                 * @description The `epoch` of the answer before.
+                 * @example 37f96f400804fa5b
+                 */
                 epoch?: string | null;
-                /** @description Only these kinds, separated by commas. */
+                /**
+                 * @description Only these kinds, separated by commas.
+                 * @example album,track
+                 */
                 kinds?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
             };
             header?: never;
@@ -3981,6 +4727,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cursor": 7,
+                     *       "epoch": "37f96f400804fa5b",
+                     *       "items": [
+                     *         {
+                     *           "cursor": 6,
+                     *           "id": "al-1",
+                     *           "kind": "album",
+                     *           "op": "upsert"
+                     *         },
+                     *         {
+                     *           "cursor": 7,
+                     *           "id": "al-2",
+                     *           "kind": "album",
+                     *           "op": "upsert"
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
             };
@@ -4007,6 +4774,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: changes
+                     *     id: 66
+                     *     data: {"cursor":66}
+                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -4022,7 +4794,10 @@ export interface operations {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4036,7 +4811,10 @@ export interface operations {
                 library?: string;
                 /** @description The folder it lies in. (id, several with commas, - leaves out) */
                 folder?: string;
-                /** @description Its container: flac, mp3, ogg … (contains; "…" is exact) */
+                /**
+                 * @description Its container: flac, mp3, ogg … (contains; "…" is exact)
+                 * @example flac
+                 */
                 format?: string;
                 /** @description How its sound is coded: flac, opus, aac … (contains; "…" is exact) */
                 codec?: string;
@@ -4065,6 +4843,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "bit_depth": 16,
+                     *           "bitrate_kbps": 476,
+                     *           "channels": 2,
+                     *           "codec": "flac",
+                     *           "content_type": "audio/flac",
+                     *           "doubts": [],
+                     *           "duration_ms": 20000,
+                     *           "folder": "fo-3",
+                     *           "format": "flac",
+                     *           "id": "fi-3",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "lossless": true,
+                     *           "missing_since": null,
+                     *           "modified_at": "2026-05-08T19:30:00.000Z",
+                     *           "path": "Far/1.flac",
+                     *           "problem": null,
+                     *           "sample_rate_hz": 44100,
+                     *           "size_bytes": 1197156,
+                     *           "track_ids": [
+                     *             "tr-3"
+                     *           ]
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "bit_depth": 16,
+                     *           "bitrate_kbps": 475,
+                     *           "channels": 2,
+                     *           "codec": "flac",
+                     *           "content_type": "audio/flac",
+                     *           "doubts": [],
+                     *           "duration_ms": 20000,
+                     *           "folder": "fo-3",
+                     *           "format": "flac",
+                     *           "id": "fi-4",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "lossless": true,
+                     *           "missing_since": null,
+                     *           "modified_at": "2026-05-08T19:30:00.000Z",
+                     *           "path": "Far/2.flac",
+                     *           "problem": null,
+                     *           "sample_rate_hz": 44100,
+                     *           "size_bytes": 1196517,
+                     *           "track_ids": [
+                     *             "tr-4"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "gBibofF_eyJtIjoiYzY0NjY3MjgzMjU4IiwidiI6WzEseyJiIjoiUm1GeUx6SXVabXhoWXc9PSJ9LDRdfQ",
+                     *       "total": 6
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_FileItem_"];
                 };
             };
@@ -4080,6 +4920,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example fi-5 */
                 id: string;
             };
             cookie?: never;
@@ -4092,6 +4933,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-05-08T19:30:00.000Z",
+                     *       "bit_depth": 16,
+                     *       "bitrate_kbps": 475,
+                     *       "channels": 2,
+                     *       "codec": "flac",
+                     *       "content_type": "audio/flac",
+                     *       "doubts": [],
+                     *       "duration_ms": 500,
+                     *       "folder": "fo-8",
+                     *       "format": "flac",
+                     *       "id": "fi-5",
+                     *       "library": {
+                     *         "id": "li-1",
+                     *         "name": "music"
+                     *       },
+                     *       "lossless": true,
+                     *       "missing_since": null,
+                     *       "modified_at": "2026-05-08T19:30:00.000Z",
+                     *       "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *       "problem": null,
+                     *       "sample_rate_hz": 44100,
+                     *       "size_bytes": 37963,
+                     *       "track_ids": [
+                     *         "tr-5"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FileItem"];
                 };
             };
@@ -4126,7 +4996,10 @@ export interface operations {
                 problem?: string;
                 /** @description It is gone. (true or false) */
                 missing?: string;
-                /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
+                /**
+                 * @description Names of fields that have a value, or with - none: `has=year,-label`.
+                 * @example -parent
+                 */
                 has?: string;
             };
             header?: never;
@@ -4141,6 +5014,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "artwork": null,
+                     *           "file_count": 1,
+                     *           "folder_count": 6,
+                     *           "id": "fo-1",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "name": "music",
+                     *           "parent": null,
+                     *           "path": "",
+                     *           "problem": null,
+                     *           "track_count": 1
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_FolderItem_"];
                 };
             };
@@ -4156,6 +5053,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example fo-1 */
                 id: string;
             };
             cookie?: never;
@@ -4168,6 +5066,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork": null,
+                     *       "file_count": 1,
+                     *       "folder_count": 6,
+                     *       "folders": [
+                     *         {
+                     *           "artwork": null,
+                     *           "file_count": 1,
+                     *           "folder_count": 0,
+                     *           "id": "fo-2",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "name": "Classics",
+                     *           "parent": "fo-1",
+                     *           "path": "Classics",
+                     *           "problem": null,
+                     *           "track_count": 1
+                     *         },
+                     *         {
+                     *           "artwork": null,
+                     *           "file_count": 2,
+                     *           "folder_count": 0,
+                     *           "id": "fo-3",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "name": "Far",
+                     *           "parent": "fo-1",
+                     *           "path": "Far",
+                     *           "problem": null,
+                     *           "track_count": 2
+                     *         }
+                     *       ],
+                     *       "id": "fo-1",
+                     *       "library": {
+                     *         "id": "li-1",
+                     *         "name": "music"
+                     *       },
+                     *       "missing": false,
+                     *       "name": "music",
+                     *       "parent": null,
+                     *       "parents": [],
+                     *       "path": "",
+                     *       "problem": null,
+                     *       "track_count": 1,
+                     *       "tracks": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-1",
+                     *             "title": "music"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-2",
+                     *                 "name": "[Unknown Artist]"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "[Unknown Artist]",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-2",
+                     *                 "name": "[Unknown Artist]"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": null,
+                     *           "bpm": null,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-1",
+                     *             "lossless": true,
+                     *             "path": "untagged & odd.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37970
+                     *           },
+                     *           "genres": [],
+                     *           "has_lyrics": false,
+                     *           "id": "tr-1",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": null,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": null,
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "untagged & odd",
+                     *           "year": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FolderPageItem"];
                 };
             };
@@ -4182,9 +5202,15 @@ export interface operations {
     genres_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example -tracks
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4217,6 +5243,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 1,
+                     *           "id": "ge-4",
+                     *           "name": "Jazz",
+                     *           "track_count": 4
+                     *         },
+                     *         {
+                     *           "album_count": 1,
+                     *           "id": "ge-2",
+                     *           "name": "Rock",
+                     *           "track_count": 3
+                     *         }
+                     *       ],
+                     *       "next": "pmvB90GteyJtIjoiYWIzYzE1MGQyZTM0IiwidiI6WzMsInJvY2siLDJdfQ",
+                     *       "total": 5
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_GenreItem_"];
                 };
             };
@@ -4232,6 +5278,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example ge-3 */
                 id: string;
             };
             cookie?: never;
@@ -4244,6 +5291,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "album_count": 1,
+                     *       "id": "ge-3",
+                     *       "name": "Live",
+                     *       "track_count": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["GenreItem"];
                 };
             };
@@ -4270,6 +5325,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "all_libraries": true,
+                     *           "builtin": true,
+                     *           "id": "gr-1",
+                     *           "libraries": [],
+                     *           "members": [],
+                     *           "name": "Everyone"
+                     *         },
+                     *         {
+                     *           "all_libraries": false,
+                     *           "builtin": false,
+                     *           "id": "gr-4",
+                     *           "libraries": [
+                     *             "li-1"
+                     *           ],
+                     *           "members": [
+                     *             "us-2"
+                     *           ],
+                     *           "name": "Family"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_GroupAnswer_"];
                 };
             };
@@ -4293,6 +5376,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "libraries": [
+                 *         "li-1"
+                 *       ],
+                 *       "members": [
+                 *         "us-2"
+                 *       ],
+                 *       "name": "Family"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewGroupBody"];
             };
         };
@@ -4303,6 +5397,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "all_libraries": false,
+                     *       "builtin": false,
+                     *       "id": "gr-4",
+                     *       "libraries": [
+                     *         "li-1"
+                     *       ],
+                     *       "members": [
+                     *         "us-2"
+                     *       ],
+                     *       "name": "Family"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -4324,6 +5432,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
@@ -4355,12 +5464,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Household"
+                 *     }
+                 */
                 "application/json": components["schemas"]["GroupBody"];
             };
         };
@@ -4371,6 +5486,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "all_libraries": false,
+                     *       "builtin": false,
+                     *       "id": "gr-4",
+                     *       "libraries": [
+                     *         "li-1"
+                     *       ],
+                     *       "members": [
+                     *         "us-2"
+                     *       ],
+                     *       "name": "Household"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -4388,11 +5517,17 @@ export interface operations {
     jobs_list: {
         parameters: {
             query?: {
-                /** @description Only these states, separated by commas. */
+                /**
+                 * @description Only these states, separated by commas.
+                 * @example done,failed
+                 */
                 state?: string | null;
                 /** @description Only these kinds, separated by commas. */
                 kind?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4409,6 +5544,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempts": 0,
+                     *           "cancelling": false,
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "created_by": "us-1",
+                     *           "dedup_key": "schedule:upkeep",
+                     *           "error": null,
+                     *           "finished_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "jo-2",
+                     *           "kind": "upkeep",
+                     *           "max_attempts": 5,
+                     *           "params": {},
+                     *           "priority": 0,
+                     *           "progress": null,
+                     *           "queue": "default",
+                     *           "result": {
+                     *             "answers": 0,
+                     *             "health": 0,
+                     *             "jobs": 0,
+                     *             "tombstones": 0
+                     *           },
+                     *           "run_at": "2026-05-08T19:30:00.000Z",
+                     *           "started_at": "2026-05-08T19:30:00.000Z",
+                     *           "state": "done",
+                     *           "waiting": null
+                     *         },
+                     *         {
+                     *           "attempts": 0,
+                     *           "cancelling": false,
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "created_by": null,
+                     *           "dedup_key": "library.scan:1",
+                     *           "error": null,
+                     *           "finished_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "jo-1",
+                     *           "kind": "library.scan",
+                     *           "max_attempts": 5,
+                     *           "params": {
+                     *             "library": 1
+                     *           },
+                     *           "priority": 0,
+                     *           "progress": {
+                     *             "done": 0,
+                     *             "eta_s": null,
+                     *             "message": null,
+                     *             "phase": "mark",
+                     *             "rate": null,
+                     *             "total": 0,
+                     *             "unit": "files"
+                     *           },
+                     *           "queue": "scan",
+                     *           "result": {
+                     *             "code": null,
+                     *             "files": 15,
+                     *             "files_read": 15,
+                     *             "folders": 11,
+                     *             "message": null,
+                     *             "missing": 0,
+                     *             "params": {},
+                     *             "problems": 0,
+                     *             "seconds": 1.5,
+                     *             "state": "done",
+                     *             "unreadable": []
+                     *           },
+                     *           "run_at": "2026-05-08T19:30:00.000Z",
+                     *           "started_at": "2026-05-08T19:30:00.000Z",
+                     *           "state": "done",
+                     *           "waiting": null
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_JobAnswer_"];
                 };
             };
@@ -4434,6 +5646,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "concurrency": null,
+                     *           "name": "default",
+                     *           "paused": false,
+                     *           "queued": 0,
+                     *           "rate_limit": null,
+                     *           "rate_period_s": null,
+                     *           "running": 0
+                     *         },
+                     *         {
+                     *           "concurrency": 1,
+                     *           "name": "scan",
+                     *           "paused": false,
+                     *           "queued": 0,
+                     *           "rate_limit": null,
+                     *           "rate_period_s": null,
+                     *           "running": 0
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_QueueAnswer_"];
                 };
             };
@@ -4453,12 +5691,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example default */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "paused": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["QueueBody"];
             };
         };
@@ -4469,6 +5713,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "concurrency": null,
+                     *       "name": "default",
+                     *       "paused": true,
+                     *       "queued": 0,
+                     *       "rate_limit": null,
+                     *       "rate_period_s": null,
+                     *       "running": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueueAnswer"];
                 };
             };
@@ -4498,6 +5753,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "cron": "17 4 * * *",
+                     *           "enabled": true,
+                     *           "kind": "accounts.housekeeping",
+                     *           "last_job": null,
+                     *           "last_run_at": null,
+                     *           "name": "accounts.housekeeping",
+                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
+                     *           "params": {},
+                     *           "time_zone": null
+                     *         },
+                     *         {
+                     *           "cron": "15 4 * * *",
+                     *           "enabled": true,
+                     *           "kind": "library.scan_all",
+                     *           "last_job": null,
+                     *           "last_run_at": null,
+                     *           "name": "library.scan",
+                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
+                     *           "params": {},
+                     *           "time_zone": null
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ScheduleAnswer_"];
                 };
             };
@@ -4517,12 +5802,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cron": "30 4 * * 1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScheduleBody"];
             };
         };
@@ -4533,6 +5824,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cron": "30 4 * * 1",
+                     *       "enabled": true,
+                     *       "kind": "upkeep",
+                     *       "last_job": null,
+                     *       "last_run_at": null,
+                     *       "name": "upkeep",
+                     *       "next_run_at": "2026-05-09T04:15:00.000Z",
+                     *       "params": {},
+                     *       "time_zone": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScheduleAnswer"];
                 };
             };
@@ -4555,6 +5859,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
@@ -4567,6 +5872,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created": true,
+                     *       "job": "jo-2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
@@ -4595,6 +5906,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "heartbeat_at": "2026-05-08T19:30:00.000Z",
+                     *           "host": "music-box",
+                     *           "id": "moESbG8_PuwMfwMQ",
+                     *           "pid": 4242,
+                     *           "queues": [
+                     *             "default",
+                     *             "scan"
+                     *           ],
+                     *           "slots": 8,
+                     *           "started_at": "2026-05-08T19:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_WorkerAnswer_"];
                 };
             };
@@ -4611,6 +5942,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -4623,6 +5955,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "cancelling": false,
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "created_by": "us-1",
+                     *       "dedup_key": "schedule:upkeep",
+                     *       "error": null,
+                     *       "finished_at": "2026-05-08T19:30:00.000Z",
+                     *       "id": "jo-2",
+                     *       "kind": "upkeep",
+                     *       "max_attempts": 5,
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "progress": null,
+                     *       "queue": "default",
+                     *       "result": {
+                     *         "answers": 0,
+                     *         "health": 0,
+                     *         "jobs": 0,
+                     *         "tombstones": 0
+                     *       },
+                     *       "run_at": "2026-05-08T19:30:00.000Z",
+                     *       "started_at": "2026-05-08T19:30:00.000Z",
+                     *       "state": "done",
+                     *       "traceback": null,
+                     *       "waiting": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["WholeJobAnswer"];
                 };
             };
@@ -4642,6 +6003,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -4654,6 +6016,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "cancelling": false,
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "created_by": "us-1",
+                     *       "dedup_key": "schedule:upkeep",
+                     *       "error": null,
+                     *       "finished_at": "2026-05-08T19:30:00.000Z",
+                     *       "id": "jo-2",
+                     *       "kind": "upkeep",
+                     *       "max_attempts": 5,
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "progress": null,
+                     *       "queue": "default",
+                     *       "result": null,
+                     *       "run_at": "2026-05-08T19:30:00.000Z",
+                     *       "started_at": null,
+                     *       "state": "cancelled",
+                     *       "waiting": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
@@ -4675,12 +6060,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "from_start": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetryBody"] | null;
             };
         };
@@ -4691,6 +6082,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "cancelling": false,
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "created_by": "us-1",
+                     *       "dedup_key": "schedule:upkeep",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "jo-2",
+                     *       "kind": "upkeep",
+                     *       "max_attempts": 5,
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "progress": null,
+                     *       "queue": "default",
+                     *       "result": null,
+                     *       "run_at": "2026-05-08T19:30:00.000Z",
+                     *       "started_at": null,
+                     *       "state": "queued",
+                     *       "waiting": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
@@ -4741,6 +6155,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 1,
+                     *           "id": "lb-1",
+                     *           "name": "Own Label"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_LabelItem_"];
                 };
             };
@@ -4756,6 +6183,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example lb-1 */
                 id: string;
             };
             cookie?: never;
@@ -4768,6 +6196,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "album_count": 1,
+                     *       "id": "lb-1",
+                     *       "name": "Own Label"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LabelItem"];
                 };
             };
@@ -4794,6 +6229,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 7,
+                     *           "duration_ms": 46523,
+                     *           "file_count": 15,
+                     *           "id": "li-1",
+                     *           "last_scan": "2026-05-08T19:30:00.000Z",
+                     *           "missing_count": 0,
+                     *           "name": "music",
+                     *           "path": "/music",
+                     *           "size_bytes": 2698368,
+                     *           "track_count": 15
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_LibraryItem_"];
                 };
             };
@@ -4816,6 +6271,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Second shelf",
+                 *       "path": "/more music"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LibraryAsk"];
             };
         };
@@ -4826,6 +6287,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "li-2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -4842,7 +6308,10 @@ export interface operations {
     libraries_delete: {
         parameters: {
             query?: {
-                /** @description The library's name, to show that it is meant. */
+                /**
+                 * @description The library's name, to show that it is meant.
+                 * @example Upper shelf
+                 */
                 confirm?: string | null;
             };
             header?: {
@@ -4850,6 +6319,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
@@ -4862,6 +6332,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job": "jo-5",
+                     *       "jobs": [
+                     *         "jo-5"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
@@ -4883,12 +6361,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Upper shelf"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LibraryChange"];
             };
         };
@@ -4899,6 +6383,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "li-2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -4916,7 +6405,10 @@ export interface operations {
     playlists_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4933,6 +6425,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "artwork_id": null,
+                     *           "changed_at": "2026-05-08T19:30:00.000Z",
+                     *           "comment": "",
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "duration_ms": 1000,
+                     *           "editable": true,
+                     *           "id": "pl-1",
+                     *           "kind": "manual",
+                     *           "name": "Late trains",
+                     *           "owner_id": "us-1",
+                     *           "revision": 2,
+                     *           "track_count": 2,
+                     *           "visibility": "private"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PlaylistItem_"];
                 };
             };
@@ -4955,6 +6470,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Late trains",
+                 *       "tracks": [
+                 *         "tr-12",
+                 *         "tr-13"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPlaylist"];
             };
         };
@@ -4965,6 +6489,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 2,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Second Hand",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-1",
+                     *           "title": "By Second Hand",
+                     *           "track_id": "tr-12"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "private"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -4983,6 +6544,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -4995,6 +6557,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 6,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Кино",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-3",
+                     *           "title": "By Кино",
+                     *           "track_id": "tr-14"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -5014,6 +6613,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -5045,12 +6645,19 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "comment": "For the way home.",
+                 *       "visibility": "public"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaylistPatch"];
             };
         };
@@ -5061,6 +6668,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 3,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Second Hand",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-1",
+                     *           "title": "By Second Hand",
+                     *           "track_id": "tr-12"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -5083,12 +6727,20 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tracks": [
+                 *         "tr-14"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["MoreTracks"];
             };
         };
@@ -5099,6 +6751,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1500,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 4,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Second Hand",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-1",
+                     *           "title": "By Second Hand",
+                     *           "track_id": "tr-12"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 3,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -5121,12 +6810,22 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "revision": 4,
+                 *       "rows": [
+                 *         "pr-3",
+                 *         "pr-2"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewOrder"];
             };
         };
@@ -5137,6 +6836,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1500,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 5,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Кино",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-3",
+                     *           "title": "By Кино",
+                     *           "track_id": "tr-14"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 3,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -5159,7 +6895,9 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
+                /** @example pr-1 */
                 row: string;
             };
             cookie?: never;
@@ -5172,6 +6910,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 6,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Кино",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-3",
+                     *           "title": "By Кино",
+                     *           "track_id": "tr-14"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -5188,7 +6963,10 @@ export interface operations {
     plays_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -5205,6 +6983,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album": "Far",
+                     *           "artist": "The Walkers",
+                     *           "client": "Web player",
+                     *           "duration_ms": 20000,
+                     *           "id": "py-1",
+                     *           "played_at": "2026-05-08T19:30:00.000Z",
+                     *           "title": "Long Way 1",
+                     *           "track_id": "tr-3",
+                     *           "zone_offset_minutes": 60
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlayPage"];
                 };
             };
@@ -5227,6 +7023,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client": "Web player",
+                 *       "duration_played_ms": 19500,
+                 *       "track": "tr-3"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlayBody"];
             };
         };
@@ -5237,6 +7040,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "counted": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
@@ -5265,6 +7073,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "changed_by": "Web player",
+                     *       "current_index": 0,
+                     *       "position_ms": 1200,
+                     *       "tracks": [
+                     *         "tr-3",
+                     *         "tr-4"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlayQueueAnswer"];
                 };
             };
@@ -5287,6 +7107,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client": "Web player",
+                 *       "current_index": 0,
+                 *       "position_ms": 1200,
+                 *       "tracks": [
+                 *         "tr-3",
+                 *         "tr-4"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlayQueueBody"];
             };
         };
@@ -5316,12 +7147,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rating": 4
+                 *     }
+                 */
                 "application/json": components["schemas"]["RatingBody"];
             };
         };
@@ -5359,6 +7196,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "count": 15,
+                     *       "done": null,
+                     *       "eta_s": null,
+                     *       "files_per_second": null,
+                     *       "finished_at": "2026-05-08T19:30:00.000Z",
+                     *       "folders": 11,
+                     *       "job": "jo-3",
+                     *       "phase": null,
+                     *       "problems": 0,
+                     *       "scanning": true,
+                     *       "started_at": "2026-05-08T19:30:00.000Z",
+                     *       "stopped": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
@@ -5381,6 +7235,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "full": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScanAsk"] | null;
             };
         };
@@ -5391,6 +7250,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job": "jo-3",
+                     *       "jobs": [
+                     *         "jo-3"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
@@ -5407,9 +7274,15 @@ export interface operations {
     search_get: {
         parameters: {
             query: {
-                /** @description What was typed so far. */
+                /**
+                 * @description What was typed so far.
+                 * @example song
+                 */
                 q: string;
-                /** @description How many of each kind at most. */
+                /**
+                 * @description How many of each kind at most.
+                 * @example 2
+                 */
                 limit?: number;
             };
             header?: never;
@@ -5424,6 +7297,189 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "albums": [],
+                     *       "artists": [],
+                     *       "query": "song",
+                     *       "tracks": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-5",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37963
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-5",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 1,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 1",
+                     *           "year": 1998
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-6",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37972
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-6",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 2,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 2",
+                     *           "year": 1998
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FoundItem"];
                 };
             };
@@ -5449,6 +7505,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "address": "127.0.0.1",
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "current": false,
+                     *           "expires_at": "2026-05-15T19:30:00.000Z",
+                     *           "id": "moESbG8_PuwMfwMQ",
+                     *           "kind": "client",
+                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         },
+                     *         {
+                     *           "address": "127.0.0.1",
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "current": true,
+                     *           "expires_at": "2026-05-15T19:30:00.000Z",
+                     *           "id": "moESbG8_PuwMfwMQ",
+                     *           "kind": "client",
+                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SessionAnswer_"];
                 };
             };
@@ -5467,6 +7551,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example moESbG8_PuwMfwMQ */
                 id: string;
             };
             cookie?: never;
@@ -5505,6 +7590,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "choices": [],
+                     *           "default": "/home/ann/.local/share/segue",
+                     *           "description": "Folder for the database, artwork and the secret key.",
+                     *           "editable": false,
+                     *           "key": "data_dir",
+                     *           "layer": "flag",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "/var/lib/segue"
+                     *         },
+                     *         {
+                     *           "choices": [],
+                     *           "default": "UTC",
+                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
+                     *           "editable": true,
+                     *           "key": "time_zone",
+                     *           "layer": "default",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "UTC"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 46
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -5528,6 +7643,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "scan.watch": false
+                 *     }
+                 */
                 "application/json": {
                     [key: string]: unknown;
                 };
@@ -5540,6 +7660,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "choices": [],
+                     *           "default": "/home/ann/.local/share/segue",
+                     *           "description": "Folder for the database, artwork and the secret key.",
+                     *           "editable": false,
+                     *           "key": "data_dir",
+                     *           "layer": "flag",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "/var/lib/segue"
+                     *         },
+                     *         {
+                     *           "choices": [],
+                     *           "default": "UTC",
+                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
+                     *           "editable": true,
+                     *           "key": "time_zone",
+                     *           "layer": "default",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "UTC"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 46
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -5568,6 +7718,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "needed": true,
+                     *       "suggested_app_password": "tomarek-bivusan-kodifep-lurapos"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
@@ -5585,6 +7741,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "app_password": "listen to this",
+                 *       "display_name": "Ann",
+                 *       "password": "correct horse battery",
+                 *       "username": "ann"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SetupBody"];
             };
         };
@@ -5595,6 +7759,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "segue_r_…",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "created_at": "2026-05-08T19:30:00.000Z",
+                     *         "disabled": false,
+                     *         "display_name": "Ann",
+                     *         "email": null,
+                     *         "groups": [],
+                     *         "id": "us-1",
+                     *         "libraries": null,
+                     *         "roles": [
+                     *           "admin",
+                     *           "user"
+                     *         ],
+                     *         "settings": {},
+                     *         "signed_in_by": null,
+                     *         "time_zone": null,
+                     *         "username": "ann"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -5615,6 +7804,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -5646,6 +7836,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -5672,9 +7863,15 @@ export interface operations {
     tracks_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example position
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -5720,7 +7917,10 @@ export interface operations {
                 director?: string;
                 /** @description A role somebody is credited in. (value, several with commas, - leaves out) */
                 role?: string;
-                /** @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out) */
+                /**
+                 * @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out)
+                 * @example al-4
+                 */
                 album?: string;
                 /** @description The title of its album. (contains; "…" is exact) */
                 album_name?: string;
@@ -5793,6 +7993,188 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-5",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37963
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-5",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 1,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 1",
+                     *           "year": 1998
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-6",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37972
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-6",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 2,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 2",
+                     *           "year": 1998
+                     *         }
+                     *       ],
+                     *       "next": "mQhXvNx7eyJtIjoiNmM2Yzg2ZDY2ZDc5IiwidiI6WzAsMiw2XX0",
+                     *       "total": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_TrackItem_"];
                 };
             };
@@ -5808,6 +8190,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -5820,6 +8203,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-05-08T19:30:00.000Z",
+                     *       "album": {
+                     *         "id": "al-4",
+                     *         "title": "First Light"
+                     *       },
+                     *       "album_artists": [
+                     *         {
+                     *           "artist": {
+                     *             "id": "ar-1",
+                     *             "name": "The Fixtures"
+                     *           },
+                     *           "credited_as": null,
+                     *           "instrument": null,
+                     *           "join_phrase": "",
+                     *           "role": "album_artist"
+                     *         }
+                     *       ],
+                     *       "artist_display": "The Fixtures",
+                     *       "artists": [
+                     *         {
+                     *           "artist": {
+                     *             "id": "ar-1",
+                     *             "name": "The Fixtures"
+                     *           },
+                     *           "credited_as": null,
+                     *           "instrument": null,
+                     *           "join_phrase": "",
+                     *           "role": "artist"
+                     *         }
+                     *       ],
+                     *       "artwork": {
+                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *         "color": "#c83c28",
+                     *         "height": 64,
+                     *         "id": "aw-1",
+                     *         "width": 64
+                     *       },
+                     *       "bpm": 121,
+                     *       "credits": [],
+                     *       "disc": null,
+                     *       "duration_ms": 500,
+                     *       "explicit": null,
+                     *       "file": {
+                     *         "bit_depth": 16,
+                     *         "bitrate_kbps": 475,
+                     *         "channels": 2,
+                     *         "codec": "flac",
+                     *         "content_type": "audio/flac",
+                     *         "format": "flac",
+                     *         "id": "fi-5",
+                     *         "lossless": true,
+                     *         "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *         "sample_rate_hz": 44100,
+                     *         "size_bytes": 37963
+                     *       },
+                     *       "genres": [
+                     *         {
+                     *           "id": "ge-2",
+                     *           "name": "Rock"
+                     *         },
+                     *         {
+                     *           "id": "ge-3",
+                     *           "name": "Live"
+                     *         }
+                     *       ],
+                     *       "has_lyrics": true,
+                     *       "id": "tr-5",
+                     *       "key": null,
+                     *       "last_played_at": null,
+                     *       "missing": false,
+                     *       "play_count": 0,
+                     *       "position": 1,
+                     *       "position_text": null,
+                     *       "problem": null,
+                     *       "rating": 0,
+                     *       "replay_gain": {
+                     *         "album_gain_db": null,
+                     *         "album_peak": null,
+                     *         "track_gain_db": -6.5,
+                     *         "track_peak": 0.98
+                     *       },
+                     *       "starred_at": null,
+                     *       "subtitle": null,
+                     *       "title": "Song 1",
+                     *       "year": 1998
+                     *     }
+                     */
                     "application/json": components["schemas"]["TrackItem"];
                 };
             };
@@ -5838,6 +8310,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -5847,6 +8320,16 @@ export interface operations {
             /** @description The whole file. */
             200: {
                 headers: {
+                    /** @example bytes */
+                    "Accept-Ranges"?: string;
+                    /** @example private, no-cache */
+                    "Cache-Control"?: string;
+                    /** @example 37963 */
+                    "Content-Length"?: string;
+                    /** @example audio/flac */
+                    "Content-Type"?: string;
+                    /** @example "a48eaef29d2fe8436fade96277140c49" */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5878,6 +8361,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -5887,6 +8371,16 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @example bytes */
+                    "Accept-Ranges"?: string;
+                    /** @example private, no-cache */
+                    "Cache-Control"?: string;
+                    /** @example 37963 */
+                    "Content-Length"?: string;
+                    /** @example audio/flac */
+                    "Content-Type"?: string;
+                    /** @example "a48eaef29d2fe8436fade96277140c49" */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5902,7 +8396,10 @@ export interface operations {
     users_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -5919,6 +8416,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "disabled": false,
+                     *           "display_name": "Ann",
+                     *           "email": null,
+                     *           "groups": [],
+                     *           "id": "us-1",
+                     *           "libraries": null,
+                     *           "roles": [
+                     *             "admin",
+                     *             "user"
+                     *           ],
+                     *           "time_zone": "Europe/Prague",
+                     *           "username": "ann"
+                     *         },
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "disabled": false,
+                     *           "display_name": "Bo",
+                     *           "email": "bo@example.org",
+                     *           "groups": [],
+                     *           "id": "us-2",
+                     *           "libraries": null,
+                     *           "roles": [
+                     *             "user"
+                     *           ],
+                     *           "time_zone": null,
+                     *           "username": "bo"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_UserAnswer_"];
                 };
             };
@@ -5939,6 +8473,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "display_name": "Bo",
+                 *       "email": "bo@example.org",
+                 *       "password": "a lamp in the window",
+                 *       "username": "bo"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUserBody"];
             };
         };
@@ -5949,6 +8491,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Bo",
+                     *       "email": "bo@example.org",
+                     *       "groups": [],
+                     *       "id": "us-2",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "user"
+                     *       ],
+                     *       "time_zone": null,
+                     *       "username": "bo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -5967,6 +8525,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -5979,6 +8538,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Bo",
+                     *       "email": "bo@example.org",
+                     *       "groups": [],
+                     *       "id": "us-2",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "user"
+                     *       ],
+                     *       "time_zone": null,
+                     *       "username": "bo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -5999,6 +8574,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -6027,12 +8603,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "user"
+                 *       ],
+                 *       "time_zone": "Europe/Oslo"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserBody"];
             };
         };
@@ -6043,6 +8628,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Bo",
+                     *       "email": "bo@example.org",
+                     *       "groups": [],
+                     *       "id": "us-2",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "user"
+                     *       ],
+                     *       "time_zone": "Europe/Oslo",
+                     *       "username": "bo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -6072,6 +8673,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "components": [
+                     *         {
+                     *           "checked_at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": null,
+                     *           "history": [
+                     *             {
+                     *               "at": "2026-05-08T19:30:00.000Z",
+                     *               "message": "SQLite answers in 0.4 ms.",
+                     *               "status": "ok"
+                     *             }
+                     *           ],
+                     *           "message": "SQLite answers in 0.4 ms.",
+                     *           "name": "database",
+                     *           "since": "2026-05-08T19:30:00.000Z",
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "checked_at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": null,
+                     *           "history": [
+                     *             {
+                     *               "at": "2026-05-08T19:30:00.000Z",
+                     *               "message": "Storage answers.",
+                     *               "status": "ok"
+                     *             }
+                     *           ],
+                     *           "message": "Storage answers.",
+                     *           "name": "storage",
+                     *           "since": "2026-05-08T19:30:00.000Z",
+                     *           "status": "ok"
+                     *         }
+                     *       ],
+                     *       "phase": "ready",
+                     *       "status": "ok",
+                     *       "uptime_s": 86412.5,
+                     *       "version": "0.1.0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
@@ -6103,6 +8744,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "live": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["LiveOut"];
                 };
             };
@@ -6125,6 +8771,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Segue is ready.",
+                     *       "ready": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
@@ -6156,6 +8808,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP segue_jobs_ended_total Starts of jobs that ended, by outcome.
+                     *     # TYPE segue_jobs_ended_total counter
+                     *     segue_jobs_ended_total{kind="library.scan",outcome="done"} 1.0
+                     *     # HELP segue_job_seconds Seconds that starts took.
+                     *     # TYPE segue_job_seconds summary
+                     *     segue_job_seconds_count{kind="library.scan",outcome="done"} 1.0
+                     *     segue_job_seconds_sum{kind="library.scan",outcome="done"} 1.08
+                     *     # HELP segue_jobs Jobs waiting or running.
+                     *     # TYPE segue_jobs gauge
+                     *     # HELP segue_jobs_oldest_seconds Age of what waits or runs longest.
+                     *     # TYPE segue_jobs_oldest_seconds gauge
+                     *     # HELP segue_worker_heartbeat_age_seconds Since a worker was last heard of.
+                     */
                     "text/plain": string;
                 };
             };
