@@ -16,8 +16,8 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from segue.library import fields as f
 from segue.library import models as m
+from segue.library import tables as f
 from segue.library.views import (
     AlbumLabelView,
     AlbumView,

@@ -13,6 +13,7 @@ from fastapi import Query, Request, Response
 
 from segue.core.ids import parse_id
 from segue.core.rest import Access, CurrentActor, Cursor, Limit, Page, Router, json_response, service
+from segue.library import items
 from segue.library import schemas as s
 from segue.library.fields import ENTITIES, ROLES
 from segue.library.service import LibraryService
@@ -63,7 +64,7 @@ def _documented(kind: str) -> dict[str, Any]:
     return {"parameters": [*filters, has]}
 
 
-def _list_route(kind: str, model: Any, item: Callable[[Any], s.Item], summary: str) -> None:
+def _list_route(kind: str, model: Any, item: Callable[[Any], items.Item], summary: str) -> None:
     async def give(
         request: Request,
         actor: CurrentActor,
@@ -82,7 +83,7 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], s.Item], summary: s
             window=Window(limit, cursor),
             with_total=cursor is None if total is None else total,
         )
-        return json_response(s.page_of(listing, item))
+        return json_response(items.page_of(listing, item))
 
     give.__name__ = f"list_{kind}"
     give.__doc__ = "Filters are parameters, and all of them must hold. What a list is sorted by, it can be paged by."
@@ -96,13 +97,13 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], s.Item], summary: s
     )(give)
 
 
-_list_route("tracks", s.TrackItem, s.track_item, "Tracks, filtered and sorted")
-_list_route("albums", s.AlbumItem, s.album_item, "Albums, filtered and sorted")
-_list_route("artists", s.ArtistItem, s.artist_item, "Artists, filtered and sorted")
-_list_route("genres", s.GenreItem, s.genre_item, "Genres, filtered and sorted")
-_list_route("labels", s.LabelItem, s.label_item, "Record labels, filtered and sorted")
-_list_route("files", s.FileItem, s.file_item, "Files, also those that are no track")
-_list_route("folders", s.FolderItem, s.folder_item, "Folders; with `has=-parent` the roots of the libraries")
+_list_route("tracks", s.TrackItem, items.track_item, "Tracks, filtered and sorted")
+_list_route("albums", s.AlbumItem, items.album_item, "Albums, filtered and sorted")
+_list_route("artists", s.ArtistItem, items.artist_item, "Artists, filtered and sorted")
+_list_route("genres", s.GenreItem, items.genre_item, "Genres, filtered and sorted")
+_list_route("labels", s.LabelItem, items.label_item, "Record labels, filtered and sorted")
+_list_route("files", s.FileItem, items.file_item, "Files, also those that are no track")
+_list_route("folders", s.FolderItem, items.folder_item, "Folders; with `has=-parent` the roots of the libraries")
 
 
 @router.get(
@@ -122,49 +123,49 @@ async def artist_index(
         raise BadValue("role", role, f"any or one of {', '.join(ROLES)}", suggestions=nearest(role, ROLES))
     ids = None if libraries is None else [parse_id(text.strip(), "li") for text in libraries.split(",")]
     letters = await library.artist_index(actor, library_ids=ids, role=None if role == "any" else role)
-    return json_response([s.letter_item(letter) for letter in letters])
+    return json_response([items.letter_item(letter) for letter in letters])
 
 
 @router.get("/libraries", access=Access.signed_in, response_model=Page[s.LibraryItem], summary="Libraries, by name")
 async def libraries(actor: CurrentActor, library: Library) -> Response:
     views = await library.libraries(actor)
-    items = [s.library_item(view, with_path=actor.is_admin) for view in views]
-    return json_response({"items": items, "next": None, "total": len(items)})
+    found = [items.library_item(view, with_path=actor.is_admin) for view in views]
+    return json_response({"items": found, "next": None, "total": len(found)})
 
 
 @router.get("/tracks/{id}", access=Access.signed_in, response_model=s.TrackItem, summary="A track")
 async def get_track(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.track_item(await library.track(parse_id(id, "tr"), actor)))
+    return json_response(items.track_item(await library.track(parse_id(id, "tr"), actor)))
 
 
 @router.get("/albums/{id}", access=Access.signed_in, response_model=s.AlbumPageItem, summary="An album's page")
 async def get_album(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.album_page(await library.album(parse_id(id, "al"), actor)))
+    return json_response(items.album_page(await library.album(parse_id(id, "al"), actor)))
 
 
 @router.get("/artists/{id}", access=Access.signed_in, response_model=s.ArtistPageItem, summary="An artist's page")
 async def get_artist(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.artist_page(await library.artist(parse_id(id, "ar"), actor)))
+    return json_response(items.artist_page(await library.artist(parse_id(id, "ar"), actor)))
 
 
 @router.get("/genres/{id}", access=Access.signed_in, response_model=s.GenreItem, summary="A genre")
 async def get_genre(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.genre_item(await library.genre(parse_id(id, "ge"), actor)))
+    return json_response(items.genre_item(await library.genre(parse_id(id, "ge"), actor)))
 
 
 @router.get("/labels/{id}", access=Access.signed_in, response_model=s.LabelItem, summary="A label")
 async def get_label(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.label_item(await library.label(parse_id(id, "lb"), actor)))
+    return json_response(items.label_item(await library.label(parse_id(id, "lb"), actor)))
 
 
 @router.get("/files/{id}", access=Access.signed_in, response_model=s.FileItem, summary="A file")
 async def get_file(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.file_item(await library.file(parse_id(id, "fi"), actor)))
+    return json_response(items.file_item(await library.file(parse_id(id, "fi"), actor)))
 
 
 @router.get("/folders/{id}", access=Access.signed_in, response_model=s.FolderPageItem, summary="A folder's page")
 async def get_folder(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(s.folder_page(await library.folder(parse_id(id, "fo"), actor)))
+    return json_response(items.folder_page(await library.folder(parse_id(id, "fo"), actor)))
 
 
 @router.get("/search", access=Access.signed_in, response_model=s.FoundItem, summary="Search as you type")
@@ -176,4 +177,4 @@ async def search(
 ) -> Response:
     window = Window(limit)
     found = await library.search(q, actor, artists=window, albums=window, tracks=window)
-    return json_response(s.found_item(q, found))
+    return json_response(items.found_item(q, found))

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from segue.library import fields as f
 from segue.library import models as m
 from segue.library import repository
+from segue.library import tables as f
 from segue.library.repository import ARTWORKS, EXTERNAL, FILE_COLUMNS, LIBRARIES, chosen, picture, picture_columns, rows
 from segue.library.views import Credit, FileView, Named, TrackView, columns_before
 

@@ -100,7 +100,7 @@ async def test_an_albums_page_has_its_discs_tracks_and_reason(house: House) -> N
         await tx.execute(update(Track).where(Track.id == last.id).values(disc=2, position=1, disc_subtitle="Live"))
     page = await house.library.album(album_id, ANN)
     assert [(disc.number, disc.subtitle, len(disc.tracks)) for disc in page.discs] == [(1, None, 3), (2, "Live", 1)]
-    assert page.grouping.endswith(".")
+    assert page.grouping.sentence.endswith(".")
     assert page.album.artists[0].role == "album_artist"
     track = page.discs[0].tracks[0]
     assert track.album.id == album_id

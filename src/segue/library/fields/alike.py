@@ -1,0 +1,61 @@
+"""Fields that several lists have alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, Table, cast, func, not_, select
+
+from segue.library.search import TABLES, has_words, title_key
+from segue.query import Field, Many, Type, sorted_by
+
+
+def words_of(kind: Any, row_id: ColumnElement[Any]) -> Any:
+    """The folded title of a row, from the table of what can be searched."""
+    table = TABLES[kind]
+    return lambda scope: scope.join(f"{kind}_words", table.alias, lambda words: words.c.id == row_id).c.title_key
+
+
+def search_field(kind: Any, row_id: ColumnElement[Any]) -> Field:
+    return Field(
+        "search",
+        Type.TEXT,
+        "Has all the words, the last one perhaps only begun; in titles and names.",
+        words=lambda scope, typed: has_words(kind, row_id, typed, scope.dialect),
+    )
+
+
+def name_field(name: str, meaning: str, owner: ColumnElement[Any], artist: ColumnElement[Any], source: Table) -> Field:
+    words = TABLES["artist"]
+    joined = source.join(words, words.c.id == artist)
+    return Field(name, Type.TEXT, meaning, many=Many(owner, words.c.title_key, source=joined), fold=title_key)
+
+
+def missing_field(table: FromClause, meaning: str) -> Field:
+    return Field("missing", Type.BOOLEAN, meaning, table.c.missing_since.is_not(None), nullable=False)
+
+
+def date_field(name: str, meaning: str, key: ColumnElement[Any]) -> Field:
+    return Field(name, Type.DATE, meaning, key, sort=sorted_by(key, nulls="last"))
+
+
+def library_field(table: FromClause) -> Field:
+    return Field("library", Type.ID, "The library it is in.", table.c.library_id, nullable=False, prefix="li")
+
+
+def id_field(prefix: str, table: FromClause) -> Field:
+    return Field("id", Type.ID, "Its own id.", table.c.id, nullable=False, prefix=prefix)
+
+
+def counted(counts: FromClause, owner: str, value: str, row_id: ColumnElement[Any], role: str | None = None) -> Any:
+    """What a row has in all libraries together."""
+    total = select(func.coalesce(func.sum(counts.c[value]), 0)).where(counts.c[owner] == row_id)
+    if role is not None:
+        total = total.where(counts.c.role == role)
+    return cast(total.scalar_subquery(), Integer)
+
+
+def empty_field(row_id: ColumnElement[Any], owner: ColumnElement[Any]) -> Field:
+    return Field(
+        "empty", Type.BOOLEAN, "Nothing present belongs to it.", not_(row_id.in_(select(owner))), nullable=False
+    )

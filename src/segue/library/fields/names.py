@@ -1,0 +1,145 @@
+"""What can be asked of artists, genres and labels: names that music is filed under."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table, select
+
+from segue.library import models as m
+from segue.library.fields.alike import (
+    counted,
+    empty_field,
+    id_field,
+    search_field,
+    words_of,
+)
+from segue.library.fields.roles import ROLES
+from segue.library.search import title_key
+from segue.library.tables import (
+    ARTIST_COUNTS,
+    ARTISTS,
+    GENRE_COUNTS,
+    GENRES,
+    LABEL_COUNTS,
+    LABELS,
+    TRACK_CREDITS,
+    TRACK_GENRES,
+)
+from segue.query import Entity, Field, Many, Type, declared, sorted_by
+
+_p = ARTISTS.c
+
+ARTIST = Entity(
+    "artists",
+    ARTISTS,
+    _p.id,
+    declared(
+        id_field("ar", ARTISTS),
+        Field(
+            "name",
+            Type.TEXT,
+            "The name; case, accents and a leading article do not count.",
+            words_of("artist", _p.id),
+            fold=title_key,
+            aliases=("title", "artist"),
+            sort=sorted_by(_p.sort_key, index="ix_artists_name"),
+        ),
+        search_field("artist", _p.id),
+        Field(
+            "library",
+            Type.ID,
+            "A library with music of theirs.",
+            many=Many(ARTIST_COUNTS.c.artist_id, ARTIST_COUNTS.c.library_id),
+            prefix="li",
+        ),
+        Field(
+            "role",
+            Type.ENUM,
+            "A role they are credited in anywhere: album_artist, composer …",
+            many=Many(ARTIST_COUNTS.c.artist_id, ARTIST_COUNTS.c.role),
+            choices=ROLES,
+        ),
+        Field(
+            "genre",
+            Type.ID,
+            "A genre of a track of theirs.",
+            many=Many(
+                TRACK_CREDITS.c.artist_id,
+                TRACK_GENRES.c.genre_id,
+                source=TRACK_CREDITS.join(TRACK_GENRES, TRACK_GENRES.c.track_id == TRACK_CREDITS.c.track_id),
+            ),
+            prefix="ge",
+        ),
+        Field(
+            "added",
+            Type.DATE,
+            "When they came into the library.",
+            _p.added_at,
+            nullable=False,
+            sort=sorted_by(_p.added_at),
+        ),
+        Field(
+            "albums",
+            Type.INTEGER,
+            "How many albums they take part in.",
+            counted(ARTIST_COUNTS, "artist_id", "album_count", _p.id, m.ANY_ROLE),
+            nullable=False,
+            sort=sorted_by(counted(ARTIST_COUNTS, "artist_id", "album_count", _p.id, m.ANY_ROLE), _p.sort_key),
+        ),
+        Field(
+            "tracks",
+            Type.INTEGER,
+            "How many tracks they take part in.",
+            counted(ARTIST_COUNTS, "artist_id", "track_count", _p.id, m.ANY_ROLE),
+            nullable=False,
+            sort=sorted_by(counted(ARTIST_COUNTS, "artist_id", "track_count", _p.id, m.ANY_ROLE), _p.sort_key),
+        ),
+        Field("artwork", Type.ID, "Their picture.", _p.artwork_id, prefix="aw"),
+        empty_field(_p.id, ARTIST_COUNTS.c.artist_id),
+    ),
+    "name",
+    lambda libraries: _p.id.in_(select(ARTIST_COUNTS.c.artist_id).where(ARTIST_COUNTS.c.library_id.in_(libraries))),
+    hidden_unless_asked=("empty", "false"),
+)
+
+
+def _filed(name: str, prefix: str, table: Table, counts: Table, index: str, countable: tuple[str, ...]) -> Entity:
+    """Genres and labels: names that things are filed under."""
+    c, owner = table.c, counts.c[f"{name[:-1]}_id"]
+    return Entity(
+        name,
+        table,
+        c.id,
+        declared(
+            id_field(prefix, table),
+            Field(
+                "name",
+                Type.TEXT,
+                "The name, as it is looked up: case and spacing do not count.",
+                c.name_key,
+                nullable=False,
+                fold=str.casefold,
+                aliases=("title", "search"),
+                sort=sorted_by(c.sort_key, index=index),
+            ),
+            Field("library", Type.ID, "A library that has it.", many=Many(owner, counts.c.library_id), prefix="li"),
+            *(
+                Field(
+                    what,
+                    Type.INTEGER,
+                    f"How many {what} have it.",
+                    counted(counts, owner.name, f"{what[:-1]}_count", c.id),
+                    nullable=False,
+                    sort=sorted_by(counted(counts, owner.name, f"{what[:-1]}_count", c.id), c.sort_key),
+                )
+                for what in countable
+            ),
+            empty_field(c.id, owner),
+        ),
+        "name",
+        lambda libraries: c.id.in_(select(owner).where(counts.c.library_id.in_(libraries))),
+        hidden_unless_asked=("empty", "false"),
+    )
+
+
+GENRE = _filed("genres", "ge", GENRES, GENRE_COUNTS, "ix_genres_name", ("tracks", "albums"))
+LABEL = _filed("labels", "lb", LABELS, LABEL_COUNTS, "ix_labels_name", ("albums",))

@@ -1,0 +1,290 @@
+"""From views to what crosses the API: plain dicts, written to bytes at once. Their shapes are in `schemas.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from segue.core.ids import format_id, format_id_or_none
+from segue.library.scan import problems
+from segue.library.views import (
+    AlbumPage,
+    AlbumView,
+    ArtistPage,
+    ArtistView,
+    Credit,
+    FileView,
+    FolderPage,
+    FolderView,
+    Found,
+    GenreView,
+    LabelView,
+    Letter,
+    LibraryView,
+    Listing,
+    Named,
+    Picture,
+    TrackView,
+)
+
+Item = dict[str, Any]
+
+
+def named(prefix: str, it: Named) -> Item:
+    return {"id": format_id(prefix, it.id), "name": it.name}
+
+
+def credits(people: Sequence[Credit]) -> list[Item]:
+    return [
+        {
+            "artist": {"id": format_id("ar", one.artist_id), "name": one.name},
+            "role": one.role,
+            "instrument": one.instrument,
+            "credited_as": one.credited_as,
+            "join_phrase": one.join_phrase,
+        }
+        for one in people
+    ]
+
+
+def artwork(picture: Picture | None) -> Item | None:
+    if picture is None:
+        return None
+    return {
+        "id": format_id("aw", picture.id),
+        "color": picture.color,
+        "blurhash": picture.blurhash,
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
+def personal(known: dict[str, Any]) -> Item:
+    return {
+        "starred_at": known.get("starred_at"),
+        "rating": known.get("rating", 0),
+        "play_count": known.get("play_count", 0),
+        "last_played_at": known.get("last_played_at"),
+    }
+
+
+def reason(code: str | None, params: dict[str, Any] | None) -> Item | None:
+    """A problem with its sentence; None where there is none."""
+    if code is None:
+        return None
+    sentence = problems.sentence(problems.Problem(code, params or {}))
+    return {"code": code, "params": params or {}, "sentence": sentence}
+
+
+def external_ids(pairs: Sequence[tuple[str, str]]) -> list[Item]:
+    return [{"namespace": namespace, "value": value} for namespace, value in pairs]
+
+
+def album_item(album: AlbumView) -> Item:
+    return {
+        "id": format_id("al", album.id),
+        "title": album.title,
+        "sort_title": album.sort_key,
+        "artists": credits(album.artists),
+        "artist_display": album.artist_display,
+        "year": album.year,
+        "date": album.date,
+        "original_date": album.original_date,
+        "release_types": album.release_types,
+        "compilation": album.compilation,
+        "track_count": album.track_count,
+        "disc_count": album.disc_count,
+        "duration_ms": album.duration_ms,
+        "size_bytes": album.size_bytes,
+        "artwork": artwork(album.artwork),
+        "added_at": album.added_at,
+        "missing": album.missing_since is not None,
+        "genres": [named("ge", genre) for genre in album.genres],
+        "library": named("li", album.library),
+        **personal(album.personal),
+    }
+
+
+def audio_file(file: FileView) -> Item:
+    return {
+        "id": format_id("fi", file.id),
+        "format": file.format,
+        "codec": file.codec,
+        "content_type": file.content_type,
+        "bitrate_kbps": file.bitrate_kbps,
+        "sample_rate_hz": file.sample_rate_hz,
+        "bit_depth": file.bit_depth,
+        "channels": file.channels,
+        "size_bytes": file.size_bytes,
+        "lossless": file.lossless,
+        "path": file.path,
+    }
+
+
+def replay_gain(track: TrackView) -> Item | None:
+    if track.track_gain_db is None and track.album_gain_db is None:
+        return None
+    return {
+        "track_gain_db": track.track_gain_db,
+        "track_peak": track.track_peak,
+        "album_gain_db": track.album_gain_db,
+        "album_peak": track.album_peak,
+    }
+
+
+def track_item(track: TrackView) -> Item:
+    return {
+        "id": format_id("tr", track.id),
+        "title": track.title,
+        "subtitle": track.subtitle,
+        "album": {"id": format_id("al", track.album.id), "title": track.album.name},
+        "artists": credits(track.artists),
+        "artist_display": track.artist_display,
+        "album_artists": credits(track.album_artists),
+        "credits": credits(track.credits),
+        "disc": track.disc,
+        "position": track.position,
+        "position_text": track.position_text,
+        "duration_ms": track.duration_ms,
+        "genres": [named("ge", genre) for genre in track.genres],
+        "year": track.year,
+        "bpm": track.bpm,
+        "key": track.key,
+        "replay_gain": replay_gain(track),
+        "has_lyrics": track.has_lyrics,
+        "explicit": track.explicit,
+        "artwork": artwork(track.artwork),
+        "file": audio_file(track.file),
+        "missing": track.missing_since is not None,
+        "problem": reason(track.file.problem_code, track.file.problem_params),
+        "added_at": track.added_at,
+        **personal(track.personal),
+    }
+
+
+def album_page(page: AlbumPage) -> Item:
+    return {
+        **album_item(page.album),
+        "discs": [
+            {"number": disc.number, "subtitle": disc.subtitle, "tracks": [track_item(track) for track in disc.tracks]}
+            for disc in page.discs
+        ],
+        "labels": [
+            {"id": format_id("lb", label.id), "name": label.name, "catalog_number": label.catalog_number}
+            for label in page.labels
+        ],
+        "credits": credits(page.credits),
+        "external_ids": external_ids(page.external_ids),
+        "grouping": {
+            "rule": page.grouping.rule,
+            "params": page.grouping.params,
+            "sentence": page.grouping.sentence,
+        },
+    }
+
+
+def artist_item(artist: ArtistView) -> Item:
+    return {
+        "id": format_id("ar", artist.id),
+        "name": artist.name,
+        "sort_name": artist.sort_name or artist.name,
+        "disambiguation": artist.disambiguation,
+        "album_count": artist.album_count,
+        "track_count": artist.track_count,
+        "artwork": artwork(artist.artwork),
+        **personal(artist.personal),
+    }
+
+
+def artist_page(page: ArtistPage) -> Item:
+    return {
+        **artist_item(page.artist),
+        "albums": [{"role": role, "albums": [album_item(album) for album in albums]} for role, albums in page.albums],
+        "aliases": page.aliases,
+        "external_ids": external_ids(page.external_ids),
+    }
+
+
+def letter_item(letter: Letter) -> Item:
+    return {"letter": letter.letter, "artists": [artist_item(artist) for artist in letter.artists]}
+
+
+def genre_item(genre: GenreView) -> Item:
+    counts = {"track_count": genre.track_count, "album_count": genre.album_count}
+    return {"id": format_id("ge", genre.id), "name": genre.name, **counts}
+
+
+def label_item(label: LabelView) -> Item:
+    return {"id": format_id("lb", label.id), "name": label.name, "album_count": label.album_count}
+
+
+def library_item(library: LibraryView, *, with_path: bool) -> Item:
+    return {
+        "id": format_id("li", library.id),
+        "name": library.name,
+        "path": library.path if with_path else None,
+        "track_count": library.track_count,
+        "album_count": library.album_count,
+        "file_count": library.file_count,
+        "missing_count": library.missing_count,
+        "duration_ms": library.duration_ms,
+        "size_bytes": library.size_bytes,
+        "last_scan": library.scan_finished_at,
+    }
+
+
+def file_item(file: FileView) -> Item:
+    doubts = [reason(code, params) for code, params in file.doubts or []]
+    return {
+        **audio_file(file),
+        "library": named("li", file.library),
+        "folder": format_id("fo", file.folder_id),
+        "modified_at": datetime.fromtimestamp(min(max(file.mtime_ns // 1_000_000_000, 0), 253_402_300_799), UTC),
+        "added_at": file.added_at,
+        "duration_ms": file.duration_ms,
+        "problem": reason(file.problem_code, file.problem_params),
+        "doubts": doubts,
+        "missing_since": file.missing_since,
+        "track_ids": [format_id("tr", number) for number in file.track_ids],
+    }
+
+
+def folder_item(folder: FolderView) -> Item:
+    return {
+        "id": format_id("fo", folder.id),
+        "name": folder.name,
+        "path": folder.path,
+        "library": named("li", folder.library),
+        "parent": format_id_or_none("fo", folder.parent_id),
+        "folder_count": folder.folder_count,
+        "track_count": folder.track_count,
+        "file_count": folder.file_count,
+        "artwork": artwork(folder.artwork),
+        "problem": reason(folder.problem_code, folder.problem_params),
+        "missing": folder.missing_since is not None,
+    }
+
+
+def folder_page(page: FolderPage) -> Item:
+    return {
+        **folder_item(page.folder),
+        "parents": [{"id": format_id("fo", parent.id), "name": parent.name} for parent in page.parents],
+        "folders": [folder_item(folder) for folder in page.folders],
+        "tracks": [track_item(track) for track in page.tracks],
+    }
+
+
+def found_item(query: str, found: Found) -> Item:
+    return {
+        "query": query,
+        "artists": [artist_item(artist) for artist in found.artists],
+        "albums": [album_item(album) for album in found.albums],
+        "tracks": [track_item(track) for track in found.tracks],
+    }
+
+
+def page_of(listing: Listing[Any], item: Callable[[Any], Item]) -> Item:
+    """A page of a list; `total` only where it was counted."""
+    page: Item = {"items": [item(view) for view in listing.items], "next": listing.next}
+    return page if listing.total is None else page | {"total": listing.total}
