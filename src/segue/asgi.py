@@ -29,7 +29,7 @@ from segue.app import Segue, Starting
 from segue.core.edge import with_edge
 from segue.core.edge.metrics import router as metrics_router
 from segue.core.health import router as health_router
-from segue.core.rest import Access, declares, install_problem_handlers, problem
+from segue.core.rest import ANYTHING, Access, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
@@ -86,7 +86,7 @@ def make_asgi(
     async def web_app(request: Request) -> Response:
         return await web.answer(request)
 
-    app.add_route("/{path:path}", web_app, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_route(ANYTHING, web_app, methods=["GET", "HEAD"], include_in_schema=False)
     server = segue.settings.current.server
     return with_edge(
         UntilOpen(app, segue),

@@ -196,3 +196,21 @@ def test_an_error_has_the_members_that_the_description_says(admin: httpx2.Client
         problem = admin.get(address).json()
         assert set(problem) <= set(schema["properties"]), address
         assert list(Draft202012Validator(schema).iter_errors(problem)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "methods"),
+    [
+        ("/api/v1/auth/me", "GET, PATCH"),
+        ("/api/v1/playlists/pl-1", "GET, PATCH, DELETE"),
+        ("/api/v1/tracks/tr-1/stream", "GET, HEAD"),
+        ("/api/v1/plays", "GET, POST"),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_told_those_it_does(
+    admin: httpx2.Client, address: str, methods: str
+) -> None:
+    answer = admin.request("OPTIONS", address)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == methods
+    assert answer.headers["content-type"] == "application/problem+json"

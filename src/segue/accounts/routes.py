@@ -190,6 +190,7 @@ async def app_passwords(actor: CurrentActor, accounts: Accounts) -> Page[AppPass
     access=Access.signed_in,
     status_code=201,
     openapi_extra=SECRETS,
+    responses=problems(409),
     summary="Make an app password; the secret is shown this once",
 )
 async def create_app_password(
@@ -248,7 +249,7 @@ async def users(actor: CurrentActor, accounts: Accounts, limit: Limit = 50, curs
     access=Access.admin,
     status_code=201,
     openapi_extra=SECRETS,
-    responses=problems(409),
+    responses=problems(404, 409),
     summary="Make an account",
 )
 async def create_user(body: NewUserBody, actor: CurrentActor, request: Request, accounts: Accounts) -> UserAnswer:
@@ -305,7 +306,7 @@ async def groups(actor: CurrentActor, accounts: Accounts) -> Page[GroupAnswer]:
     return Page(items=[GroupAnswer.of(view) for view in views], total=len(views))
 
 
-@router.post("/groups", access=Access.admin, status_code=201, summary="Make a group")
+@router.post("/groups", access=Access.admin, status_code=201, responses=problems(404), summary="Make a group")
 async def create_group(body: NewGroupBody, actor: CurrentActor, request: Request, accounts: Accounts) -> GroupAnswer:
     await _signed_in_person(request, accounts)
     group = await accounts.create_group(

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 from rapidfuzz import process
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from segue.core.access import Actor
 from segue.core.culprit import culprit
@@ -46,6 +47,9 @@ def problems(*statuses: int) -> Responses:
     """For `responses=` of a route: errors that do not follow from its path, its method or who may call it."""
     return {status: {"description": "A problem."} for status in statuses}
 
+
+ANYTHING = "/{path:path}"
+"""The path of the web app's route, which takes what no other does."""
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the page before.", max_length=2000)]
@@ -353,13 +357,15 @@ def install_problem_handlers(app: FastAPI) -> None:
         first = fields[0] if fields else FieldProblem("body", "invalid", "The request cannot be read.")
         return problem(Invalid("invalid_parameter", f"{first.field}: {first.message}", fields=fields))
 
-    async def on_http(_request: Request, error: Exception) -> Response:
+    async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         made = SegueError(f"http_{error.status_code}", str(error.detail))
         made.status = error.status_code
         response = problem(made)
         for name, value in (error.headers or {}).items():
             response.headers[name] = value
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(_allowed(request))
         return response
 
     async def on_crash(request: Request, error: Exception) -> Response:
@@ -372,3 +378,14 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_crash)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the routes at a request's path take, over all of them (RFC 9110 §10.2.1)."""
+    routes = [route for route in request.app.routes if getattr(route, "path", None) != ANYTHING]
+    found = []
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        asked = {**request.scope, "method": method}
+        if any(route.matches(asked)[0] is Match.FULL for route in routes):
+            found.append(method)
+    return found

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, parse_id
-from segue.core.rest import Access, Body, CurrentActor, Router, matches, service
+from segue.core.rest import Access, Body, CurrentActor, Router, matches, problems, service
 from segue.library.artwork import Format
 from segue.library.scan.service import ScanService
 
@@ -92,6 +92,7 @@ async def scan_status(actor: CurrentActor, scans: Scans) -> ScanAnswer:
     "/scan",
     access=Access.admin,
     status_code=202,
+    responses=problems(404),
     operation_id="scan_start",
     summary="Scan for new, changed and missing music",
 )

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import TypedId, format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Router, service
+from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Router, problems, service
 from segue.listening.service import ListeningService
 
 router = Router(tags=["listening"])
@@ -68,7 +68,11 @@ async def rate(id: str, body: RatingBody, actor: CurrentActor, listening: Listen
 
 
 @router.post(
-    "/plays", access=Access.signed_in, operation_id="plays_report", summary="Report a play, or what is on right now"
+    "/plays",
+    access=Access.signed_in,
+    operation_id="plays_report",
+    responses=problems(404),
+    summary="Report a play, or what is on right now",
 )
 async def report_play(body: PlayBody, actor: CurrentActor, listening: Listening) -> PlayAnswer:
     track_id = parse_id(body.track, "tr")
@@ -124,7 +128,7 @@ async def queue(actor: CurrentActor, listening: Listening) -> PlayQueueAnswer:
     )
 
 
-@router.put("/queue", access=Access.signed_in, status_code=204, summary="Replace your queue")
+@router.put("/queue", access=Access.signed_in, status_code=204, responses=problems(404), summary="Replace your queue")
 async def save_queue(body: PlayQueueBody, actor: CurrentActor, listening: Listening) -> Response:
     tracks = [parse_id(track, "tr") for track in body.tracks]
     await listening.save_queue(

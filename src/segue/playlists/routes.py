@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Page, Router, service
+from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Page, Router, problems, service
 from segue.playlists.service import PlaylistService, PlaylistView, RowView
 
 router = Router(prefix="/playlists", tags=["playlists"])
@@ -118,7 +118,7 @@ async def list_playlists(
     return Page[PlaylistItem](items=[PlaylistItem.of(view) for _, view in shown], next=following)
 
 
-@router.post("", access=Access.signed_in, status_code=201, summary="Make a playlist")
+@router.post("", access=Access.signed_in, status_code=201, responses=problems(404), summary="Make a playlist")
 async def create_playlist(body: NewPlaylist, actor: CurrentActor, playlists: Playlists) -> PlaylistWithRows:
     tracks = [parse_id(track, "tr") for track in body.tracks]
     number = await playlists.create(actor, body.name, tracks, comment=body.comment, visibility=body.visibility)

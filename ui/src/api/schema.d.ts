@@ -3435,15 +3435,9 @@ export interface operations {
     albums_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example -year
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -3463,10 +3457,7 @@ export interface operations {
                 appears?: string;
                 /** @description A genre that any of its tracks has. (id, several with commas, - leaves out) */
                 genre?: string;
-                /**
-                 * @description A label it came out on. (id, several with commas, - leaves out)
-                 * @example lb-1
-                 */
+                /** @description A label it came out on. (id, several with commas, - leaves out) */
                 label?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
@@ -3515,71 +3506,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "compilation": false,
-                     *           "date": "1999-05-08",
-                     *           "disc_count": 1,
-                     *           "duration_ms": 1500,
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             },
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             }
-                     *           ],
-                     *           "id": "al-4",
-                     *           "last_played_at": null,
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "original_date": "1998",
-                     *           "play_count": 0,
-                     *           "rating": 0,
-                     *           "release_types": [
-                     *             "album",
-                     *             "live"
-                     *           ],
-                     *           "size_bytes": 113911,
-                     *           "sort_title": "first light",
-                     *           "starred_at": null,
-                     *           "title": "First Light",
-                     *           "track_count": 3,
-                     *           "year": 1998
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_AlbumItem_"];
                 };
             };
@@ -3595,7 +3521,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example al-4 */
                 id: string;
             };
             cookie?: never;
@@ -3608,263 +3533,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "added_at": "2026-05-08T19:30:00.000Z",
-                     *       "artist_display": "The Fixtures",
-                     *       "artists": [
-                     *         {
-                     *           "artist": {
-                     *             "id": "ar-1",
-                     *             "name": "The Fixtures"
-                     *           },
-                     *           "credited_as": null,
-                     *           "instrument": null,
-                     *           "join_phrase": "",
-                     *           "role": "album_artist"
-                     *         }
-                     *       ],
-                     *       "artwork": {
-                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *         "color": "#c83c28",
-                     *         "height": 64,
-                     *         "id": "aw-1",
-                     *         "width": 64
-                     *       },
-                     *       "compilation": false,
-                     *       "credits": [],
-                     *       "date": "1999-05-08",
-                     *       "disc_count": 1,
-                     *       "discs": [
-                     *         {
-                     *           "number": 1,
-                     *           "subtitle": null,
-                     *           "tracks": [
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "album": {
-                     *                 "id": "al-4",
-                     *                 "title": "First Light"
-                     *               },
-                     *               "album_artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artist_display": "The Fixtures",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": {
-                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *                 "color": "#c83c28",
-                     *                 "height": 64,
-                     *                 "id": "aw-1",
-                     *                 "width": 64
-                     *               },
-                     *               "bpm": 121,
-                     *               "credits": [],
-                     *               "disc": null,
-                     *               "duration_ms": 500,
-                     *               "explicit": null,
-                     *               "file": {
-                     *                 "bit_depth": 16,
-                     *                 "bitrate_kbps": 475,
-                     *                 "channels": 2,
-                     *                 "codec": "flac",
-                     *                 "content_type": "audio/flac",
-                     *                 "format": "flac",
-                     *                 "id": "fi-5",
-                     *                 "lossless": true,
-                     *                 "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *                 "sample_rate_hz": 44100,
-                     *                 "size_bytes": 37963
-                     *               },
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-2",
-                     *                   "name": "Rock"
-                     *                 },
-                     *                 {
-                     *                   "id": "ge-3",
-                     *                   "name": "Live"
-                     *                 }
-                     *               ],
-                     *               "has_lyrics": true,
-                     *               "id": "tr-5",
-                     *               "key": null,
-                     *               "last_played_at": null,
-                     *               "missing": false,
-                     *               "play_count": 0,
-                     *               "position": 1,
-                     *               "position_text": null,
-                     *               "problem": null,
-                     *               "rating": 0,
-                     *               "replay_gain": {
-                     *                 "album_gain_db": null,
-                     *                 "album_peak": null,
-                     *                 "track_gain_db": -6.5,
-                     *                 "track_peak": 0.98
-                     *               },
-                     *               "starred_at": null,
-                     *               "subtitle": null,
-                     *               "title": "Song 1",
-                     *               "year": 1998
-                     *             },
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "album": {
-                     *                 "id": "al-4",
-                     *                 "title": "First Light"
-                     *               },
-                     *               "album_artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artist_display": "The Fixtures",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": {
-                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *                 "color": "#c83c28",
-                     *                 "height": 64,
-                     *                 "id": "aw-1",
-                     *                 "width": 64
-                     *               },
-                     *               "bpm": 121,
-                     *               "credits": [],
-                     *               "disc": null,
-                     *               "duration_ms": 500,
-                     *               "explicit": null,
-                     *               "file": {
-                     *                 "bit_depth": 16,
-                     *                 "bitrate_kbps": 475,
-                     *                 "channels": 2,
-                     *                 "codec": "flac",
-                     *                 "content_type": "audio/flac",
-                     *                 "format": "flac",
-                     *                 "id": "fi-6",
-                     *                 "lossless": true,
-                     *                 "path": "The Fixtures/First Light/02 Song 2.flac",
-                     *                 "sample_rate_hz": 44100,
-                     *                 "size_bytes": 37972
-                     *               },
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-2",
-                     *                   "name": "Rock"
-                     *                 },
-                     *                 {
-                     *                   "id": "ge-3",
-                     *                   "name": "Live"
-                     *                 }
-                     *               ],
-                     *               "has_lyrics": true,
-                     *               "id": "tr-6",
-                     *               "key": null,
-                     *               "last_played_at": null,
-                     *               "missing": false,
-                     *               "play_count": 0,
-                     *               "position": 2,
-                     *               "position_text": null,
-                     *               "problem": null,
-                     *               "rating": 0,
-                     *               "replay_gain": {
-                     *                 "album_gain_db": null,
-                     *                 "album_peak": null,
-                     *                 "track_gain_db": -6.5,
-                     *                 "track_peak": 0.98
-                     *               },
-                     *               "starred_at": null,
-                     *               "subtitle": null,
-                     *               "title": "Song 2",
-                     *               "year": 1998
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "duration_ms": 1500,
-                     *       "external_ids": [],
-                     *       "genres": [
-                     *         {
-                     *           "id": "ge-3",
-                     *           "name": "Live"
-                     *         },
-                     *         {
-                     *           "id": "ge-2",
-                     *           "name": "Rock"
-                     *         }
-                     *       ],
-                     *       "grouping": {
-                     *         "params": {
-                     *           "release": "11111111-1111-4111-8111-111111111111"
-                     *         },
-                     *         "rule": "musicbrainz_release",
-                     *         "sentence": "One album because every file has the MusicBrainz release id 11111111-1111-4111-8111-111111111111."
-                     *       },
-                     *       "id": "al-4",
-                     *       "labels": [
-                     *         {
-                     *           "catalog_number": "OWN 1",
-                     *           "id": "lb-1",
-                     *           "name": "Own Label"
-                     *         }
-                     *       ],
-                     *       "last_played_at": null,
-                     *       "library": {
-                     *         "id": "li-1",
-                     *         "name": "music"
-                     *       },
-                     *       "missing": false,
-                     *       "original_date": "1998",
-                     *       "play_count": 0,
-                     *       "rating": 0,
-                     *       "release_types": [
-                     *         "album",
-                     *         "live"
-                     *       ],
-                     *       "size_bytes": 113911,
-                     *       "sort_title": "first light",
-                     *       "starred_at": null,
-                     *       "title": "First Light",
-                     *       "track_count": 3,
-                     *       "year": 1998
-                     *     }
-                     */
                     "application/json": components["schemas"]["AlbumPageItem"];
                 };
             };
@@ -3891,32 +3559,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "ap-1",
-                     *           "last_used_at": null,
-                     *           "last_used_from": null,
-                     *           "name": "First app",
-                     *           "readable": true,
-                     *           "scopes": []
-                     *         },
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "ap-2",
-                     *           "last_used_at": null,
-                     *           "last_used_from": null,
-                     *           "name": "Phone",
-                     *           "readable": true,
-                     *           "scopes": []
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_AppPasswordAnswer_"];
                 };
             };
@@ -3936,11 +3578,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Phone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewAppPasswordBody"];
             };
         };
@@ -3951,24 +3588,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "id": "ap-2",
-                     *       "last_used_at": null,
-                     *       "last_used_from": null,
-                     *       "name": "Phone",
-                     *       "readable": true,
-                     *       "scopes": [],
-                     *       "secret": "tomarek-bivusan-kodifep-lurapos"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MadeAppPasswordAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -3983,7 +3609,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example ap-2 */
                 id: string;
             };
             cookie?: never;
@@ -4010,15 +3635,9 @@ export interface operations {
     artists_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example -albums
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4061,40 +3680,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 2,
-                     *           "artwork": null,
-                     *           "disambiguation": null,
-                     *           "id": "ar-6",
-                     *           "last_played_at": null,
-                     *           "name": "Second Hand",
-                     *           "play_count": 0,
-                     *           "rating": 0,
-                     *           "sort_name": "Second Hand",
-                     *           "starred_at": null,
-                     *           "track_count": 5
-                     *         },
-                     *         {
-                     *           "album_count": 2,
-                     *           "artwork": null,
-                     *           "disambiguation": null,
-                     *           "id": "ar-1",
-                     *           "last_played_at": null,
-                     *           "name": "The Fixtures",
-                     *           "play_count": 0,
-                     *           "rating": 0,
-                     *           "sort_name": "The Fixtures",
-                     *           "starred_at": null,
-                     *           "track_count": 4
-                     *         }
-                     *       ],
-                     *       "next": "0_fQ697PeyJtIjoiMTEyZWQ5MDhhZjFlIiwidiI6WzIsImZpeHR1cmVzIiwxXX0",
-                     *       "total": 9
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_ArtistItem_"];
                 };
             };
@@ -4125,46 +3710,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "artists": [
-                     *           {
-                     *             "album_count": 1,
-                     *             "artwork": null,
-                     *             "disambiguation": null,
-                     *             "id": "ar-3",
-                     *             "last_played_at": null,
-                     *             "name": "City Orchestra",
-                     *             "play_count": 0,
-                     *             "rating": 0,
-                     *             "sort_name": "City Orchestra",
-                     *             "starred_at": null,
-                     *             "track_count": 1
-                     *           }
-                     *         ],
-                     *         "letter": "C"
-                     *       },
-                     *       {
-                     *         "artists": [
-                     *           {
-                     *             "album_count": 2,
-                     *             "artwork": null,
-                     *             "disambiguation": null,
-                     *             "id": "ar-1",
-                     *             "last_played_at": null,
-                     *             "name": "The Fixtures",
-                     *             "play_count": 0,
-                     *             "rating": 0,
-                     *             "sort_name": "The Fixtures",
-                     *             "starred_at": null,
-                     *             "track_count": 4
-                     *           }
-                     *         ],
-                     *         "letter": "F"
-                     *       }
-                     *     ]
-                     */
                     "application/json": components["schemas"]["LetterItem"][];
                 };
             };
@@ -4180,7 +3725,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example ar-1 */
                 id: string;
             };
             cookie?: never;
@@ -4193,136 +3737,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "album_count": 2,
-                     *       "albums": [
-                     *         {
-                     *           "albums": [
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "artist_display": "The Fixtures",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": {
-                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *                 "color": "#c83c28",
-                     *                 "height": 64,
-                     *                 "id": "aw-1",
-                     *                 "width": 64
-                     *               },
-                     *               "compilation": false,
-                     *               "date": "1999-05-08",
-                     *               "disc_count": 1,
-                     *               "duration_ms": 1500,
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-3",
-                     *                   "name": "Live"
-                     *                 },
-                     *                 {
-                     *                   "id": "ge-2",
-                     *                   "name": "Rock"
-                     *                 }
-                     *               ],
-                     *               "id": "al-4",
-                     *               "last_played_at": null,
-                     *               "library": {
-                     *                 "id": "li-1",
-                     *                 "name": "music"
-                     *               },
-                     *               "missing": false,
-                     *               "original_date": "1998",
-                     *               "play_count": 0,
-                     *               "rating": 0,
-                     *               "release_types": [
-                     *                 "album",
-                     *                 "live"
-                     *               ],
-                     *               "size_bytes": 113911,
-                     *               "sort_title": "first light",
-                     *               "starred_at": null,
-                     *               "title": "First Light",
-                     *               "track_count": 3,
-                     *               "year": 1998
-                     *             }
-                     *           ],
-                     *           "role": "album_artist"
-                     *         },
-                     *         {
-                     *           "albums": [
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "artist_display": "Various Artists",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-9",
-                     *                     "name": "Various Artists"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": null,
-                     *               "compilation": true,
-                     *               "date": "2010-03",
-                     *               "disc_count": 1,
-                     *               "duration_ms": 1500,
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-5",
-                     *                   "name": "Pop"
-                     *                 }
-                     *               ],
-                     *               "id": "al-6",
-                     *               "last_played_at": null,
-                     *               "library": {
-                     *                 "id": "li-1",
-                     *                 "name": "music"
-                     *               },
-                     *               "missing": false,
-                     *               "original_date": null,
-                     *               "play_count": 0,
-                     *               "rating": 0,
-                     *               "release_types": [],
-                     *               "size_bytes": 20026,
-                     *               "sort_title": "all of us",
-                     *               "starred_at": null,
-                     *               "title": "All of Us",
-                     *               "track_count": 3,
-                     *               "year": 2010
-                     *             }
-                     *           ],
-                     *           "role": "artist"
-                     *         }
-                     *       ],
-                     *       "aliases": [],
-                     *       "artwork": null,
-                     *       "disambiguation": null,
-                     *       "external_ids": [],
-                     *       "id": "ar-1",
-                     *       "last_played_at": null,
-                     *       "name": "The Fixtures",
-                     *       "play_count": 0,
-                     *       "rating": 0,
-                     *       "sort_name": "The Fixtures",
-                     *       "starred_at": null,
-                     *       "track_count": 4
-                     *     }
-                     */
                     "application/json": components["schemas"]["ArtistPageItem"];
                 };
             };
@@ -4337,15 +3751,11 @@ export interface operations {
     artwork_get: {
         parameters: {
             query?: {
-                /**
-                 * @description Longer side in pixels; as found without.
-                 * @example 320
-                 */
+                /** @description Longer side in pixels; as found without. */
                 size?: number | null;
             };
             header?: never;
             path: {
-                /** @example aw-1 */
                 id: string;
             };
             cookie?: never;
@@ -4355,14 +3765,6 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @example private, max-age=31536000, immutable */
-                    "Cache-Control"?: string;
-                    /** @example 90 */
-                    "Content-Length"?: string;
-                    /** @example image/webp */
-                    "Content-Type"?: string;
-                    /** @example "3c475fa7e7ad41b73574047353db9d3e-320-webp" */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4382,10 +3784,7 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4402,32 +3801,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "action": "user.erased",
-                     *           "actor": "us-1",
-                     *           "actor_name": "ann",
-                     *           "address": "127.0.0.1",
-                     *           "at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": {},
-                     *           "target": "us-2"
-                     *         },
-                     *         {
-                     *           "action": "group.deleted",
-                     *           "actor": "us-1",
-                     *           "actor_name": "ann",
-                     *           "address": "127.0.0.1",
-                     *           "at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": {},
-                     *           "target": "gr-4"
-                     *         }
-                     *       ],
-                     *       "next": "13",
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_AuditAnswer_"];
                 };
             };
@@ -4448,12 +3821,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "password": "correct horse battery",
-                 *       "username": "ann"
-                 *     }
-                 */
                 "application/json": components["schemas"]["LoginBody"];
             };
         };
@@ -4464,31 +3831,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
-                     *       "expires_in": 900,
-                     *       "refresh_token": "segue_r_…",
-                     *       "token_type": "Bearer",
-                     *       "user": {
-                     *         "created_at": "2026-05-08T19:30:00.000Z",
-                     *         "disabled": false,
-                     *         "display_name": "ann",
-                     *         "email": null,
-                     *         "groups": [],
-                     *         "id": "us-1",
-                     *         "libraries": null,
-                     *         "roles": [
-                     *           "admin",
-                     *           "user"
-                     *         ],
-                     *         "settings": {},
-                     *         "signed_in_by": null,
-                     *         "time_zone": null,
-                     *         "username": "ann"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -4510,7 +3852,6 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /** @example {} */
                 "application/json": components["schemas"]["LogoutBody"] | null;
             };
         };
@@ -4544,25 +3885,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "ann",
-                     *       "email": null,
-                     *       "groups": [],
-                     *       "id": "us-1",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "admin",
-                     *         "user"
-                     *       ],
-                     *       "settings": {},
-                     *       "signed_in_by": "access_token",
-                     *       "time_zone": null,
-                     *       "username": "ann"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -4582,12 +3904,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "display_name": "Ann",
-                 *       "time_zone": "Europe/Prague"
-                 *     }
-                 */
                 "application/json": components["schemas"]["MeBody"];
             };
         };
@@ -4598,25 +3914,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Ann",
-                     *       "email": null,
-                     *       "groups": [],
-                     *       "id": "us-1",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "admin",
-                     *         "user"
-                     *       ],
-                     *       "settings": {},
-                     *       "signed_in_by": "access_token",
-                     *       "time_zone": "Europe/Prague",
-                     *       "username": "ann"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -4639,11 +3936,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "refresh_token": "segue_r_…"
-                 *     }
-                 */
                 "application/json": components["schemas"]["RefreshBody"];
             };
         };
@@ -4654,31 +3946,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
-                     *       "expires_in": 900,
-                     *       "refresh_token": "segue_r_…",
-                     *       "token_type": "Bearer",
-                     *       "user": {
-                     *         "created_at": "2026-05-08T19:30:00.000Z",
-                     *         "disabled": false,
-                     *         "display_name": "ann",
-                     *         "email": null,
-                     *         "groups": [],
-                     *         "id": "us-1",
-                     *         "libraries": null,
-                     *         "roles": [
-                     *           "admin",
-                     *           "user"
-                     *         ],
-                     *         "settings": {},
-                     *         "signed_in_by": null,
-                     *         "time_zone": null,
-                     *         "username": "ann"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -4694,25 +3961,13 @@ export interface operations {
     changes_list: {
         parameters: {
             query?: {
-                /**
-                 * @description The `cursor` of the answer before.
-                 * @example 0
-                 */
+                /** @description The `cursor` of the answer before. */
                 since?: number | null;
-                /**
-                 * @description The `epoch` of the answer before.
-                 * @example 37f96f400804fa5b
-                 */
+                /** @description The `epoch` of the answer before. */
                 epoch?: string | null;
-                /**
-                 * @description Only these kinds, separated by commas.
-                 * @example album,track
-                 */
+                /** @description Only these kinds, separated by commas. */
                 kinds?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
             };
             header?: never;
@@ -4727,27 +3982,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "cursor": 7,
-                     *       "epoch": "37f96f400804fa5b",
-                     *       "items": [
-                     *         {
-                     *           "cursor": 6,
-                     *           "id": "al-1",
-                     *           "kind": "album",
-                     *           "op": "upsert"
-                     *         },
-                     *         {
-                     *           "cursor": 7,
-                     *           "id": "al-2",
-                     *           "kind": "album",
-                     *           "op": "upsert"
-                     *         }
-                     *       ],
-                     *       "more": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
             };
@@ -4774,11 +4008,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: changes
-                     *     id: 66
-                     *     data: {"cursor":66}
-                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -4794,10 +4023,7 @@ export interface operations {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -4811,10 +4037,7 @@ export interface operations {
                 library?: string;
                 /** @description The folder it lies in. (id, several with commas, - leaves out) */
                 folder?: string;
-                /**
-                 * @description Its container: flac, mp3, ogg … (contains; "…" is exact)
-                 * @example flac
-                 */
+                /** @description Its container: flac, mp3, ogg … (contains; "…" is exact) */
                 format?: string;
                 /** @description How its sound is coded: flac, opus, aac … (contains; "…" is exact) */
                 codec?: string;
@@ -4843,68 +4066,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "bit_depth": 16,
-                     *           "bitrate_kbps": 476,
-                     *           "channels": 2,
-                     *           "codec": "flac",
-                     *           "content_type": "audio/flac",
-                     *           "doubts": [],
-                     *           "duration_ms": 20000,
-                     *           "folder": "fo-3",
-                     *           "format": "flac",
-                     *           "id": "fi-3",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "lossless": true,
-                     *           "missing_since": null,
-                     *           "modified_at": "2026-05-08T19:30:00.000Z",
-                     *           "path": "Far/1.flac",
-                     *           "problem": null,
-                     *           "sample_rate_hz": 44100,
-                     *           "size_bytes": 1197156,
-                     *           "track_ids": [
-                     *             "tr-3"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "bit_depth": 16,
-                     *           "bitrate_kbps": 475,
-                     *           "channels": 2,
-                     *           "codec": "flac",
-                     *           "content_type": "audio/flac",
-                     *           "doubts": [],
-                     *           "duration_ms": 20000,
-                     *           "folder": "fo-3",
-                     *           "format": "flac",
-                     *           "id": "fi-4",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "lossless": true,
-                     *           "missing_since": null,
-                     *           "modified_at": "2026-05-08T19:30:00.000Z",
-                     *           "path": "Far/2.flac",
-                     *           "problem": null,
-                     *           "sample_rate_hz": 44100,
-                     *           "size_bytes": 1196517,
-                     *           "track_ids": [
-                     *             "tr-4"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "next": "gBibofF_eyJtIjoiYzY0NjY3MjgzMjU4IiwidiI6WzEseyJiIjoiUm1GeUx6SXVabXhoWXc9PSJ9LDRdfQ",
-                     *       "total": 6
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_FileItem_"];
                 };
             };
@@ -4920,7 +4081,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example fi-5 */
                 id: string;
             };
             cookie?: never;
@@ -4933,35 +4093,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "added_at": "2026-05-08T19:30:00.000Z",
-                     *       "bit_depth": 16,
-                     *       "bitrate_kbps": 475,
-                     *       "channels": 2,
-                     *       "codec": "flac",
-                     *       "content_type": "audio/flac",
-                     *       "doubts": [],
-                     *       "duration_ms": 500,
-                     *       "folder": "fo-8",
-                     *       "format": "flac",
-                     *       "id": "fi-5",
-                     *       "library": {
-                     *         "id": "li-1",
-                     *         "name": "music"
-                     *       },
-                     *       "lossless": true,
-                     *       "missing_since": null,
-                     *       "modified_at": "2026-05-08T19:30:00.000Z",
-                     *       "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *       "problem": null,
-                     *       "sample_rate_hz": 44100,
-                     *       "size_bytes": 37963,
-                     *       "track_ids": [
-                     *         "tr-5"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FileItem"];
                 };
             };
@@ -4996,10 +4127,7 @@ export interface operations {
                 problem?: string;
                 /** @description It is gone. (true or false) */
                 missing?: string;
-                /**
-                 * @description Names of fields that have a value, or with - none: `has=year,-label`.
-                 * @example -parent
-                 */
+                /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
                 has?: string;
             };
             header?: never;
@@ -5014,30 +4142,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "artwork": null,
-                     *           "file_count": 1,
-                     *           "folder_count": 6,
-                     *           "id": "fo-1",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "name": "music",
-                     *           "parent": null,
-                     *           "path": "",
-                     *           "problem": null,
-                     *           "track_count": 1
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_FolderItem_"];
                 };
             };
@@ -5053,7 +4157,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example fo-1 */
                 id: string;
             };
             cookie?: never;
@@ -5066,128 +4169,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork": null,
-                     *       "file_count": 1,
-                     *       "folder_count": 6,
-                     *       "folders": [
-                     *         {
-                     *           "artwork": null,
-                     *           "file_count": 1,
-                     *           "folder_count": 0,
-                     *           "id": "fo-2",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "name": "Classics",
-                     *           "parent": "fo-1",
-                     *           "path": "Classics",
-                     *           "problem": null,
-                     *           "track_count": 1
-                     *         },
-                     *         {
-                     *           "artwork": null,
-                     *           "file_count": 2,
-                     *           "folder_count": 0,
-                     *           "id": "fo-3",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "name": "Far",
-                     *           "parent": "fo-1",
-                     *           "path": "Far",
-                     *           "problem": null,
-                     *           "track_count": 2
-                     *         }
-                     *       ],
-                     *       "id": "fo-1",
-                     *       "library": {
-                     *         "id": "li-1",
-                     *         "name": "music"
-                     *       },
-                     *       "missing": false,
-                     *       "name": "music",
-                     *       "parent": null,
-                     *       "parents": [],
-                     *       "path": "",
-                     *       "problem": null,
-                     *       "track_count": 1,
-                     *       "tracks": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-1",
-                     *             "title": "music"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-2",
-                     *                 "name": "[Unknown Artist]"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "[Unknown Artist]",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-2",
-                     *                 "name": "[Unknown Artist]"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": null,
-                     *           "bpm": null,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-1",
-                     *             "lossless": true,
-                     *             "path": "untagged & odd.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37970
-                     *           },
-                     *           "genres": [],
-                     *           "has_lyrics": false,
-                     *           "id": "tr-1",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": null,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": null,
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "untagged & odd",
-                     *           "year": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FolderPageItem"];
                 };
             };
@@ -5202,15 +4183,9 @@ export interface operations {
     genres_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example -tracks
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -5243,26 +4218,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 1,
-                     *           "id": "ge-4",
-                     *           "name": "Jazz",
-                     *           "track_count": 4
-                     *         },
-                     *         {
-                     *           "album_count": 1,
-                     *           "id": "ge-2",
-                     *           "name": "Rock",
-                     *           "track_count": 3
-                     *         }
-                     *       ],
-                     *       "next": "pmvB90GteyJtIjoiYWIzYzE1MGQyZTM0IiwidiI6WzMsInJvY2siLDJdfQ",
-                     *       "total": 5
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_GenreItem_"];
                 };
             };
@@ -5278,7 +4233,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example ge-3 */
                 id: string;
             };
             cookie?: never;
@@ -5291,14 +4245,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "album_count": 1,
-                     *       "id": "ge-3",
-                     *       "name": "Live",
-                     *       "track_count": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["GenreItem"];
                 };
             };
@@ -5325,34 +4271,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "all_libraries": true,
-                     *           "builtin": true,
-                     *           "id": "gr-1",
-                     *           "libraries": [],
-                     *           "members": [],
-                     *           "name": "Everyone"
-                     *         },
-                     *         {
-                     *           "all_libraries": false,
-                     *           "builtin": false,
-                     *           "id": "gr-4",
-                     *           "libraries": [
-                     *             "li-1"
-                     *           ],
-                     *           "members": [
-                     *             "us-2"
-                     *           ],
-                     *           "name": "Family"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_GroupAnswer_"];
                 };
             };
@@ -5376,17 +4294,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "libraries": [
-                 *         "li-1"
-                 *       ],
-                 *       "members": [
-                 *         "us-2"
-                 *       ],
-                 *       "name": "Family"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewGroupBody"];
             };
         };
@@ -5397,26 +4304,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "all_libraries": false,
-                     *       "builtin": false,
-                     *       "id": "gr-4",
-                     *       "libraries": [
-                     *         "li-1"
-                     *       ],
-                     *       "members": [
-                     *         "us-2"
-                     *       ],
-                     *       "name": "Family"
-                     *     }
-                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -5432,7 +4326,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
@@ -5464,18 +4357,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Household"
-                 *     }
-                 */
                 "application/json": components["schemas"]["GroupBody"];
             };
         };
@@ -5486,20 +4373,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "all_libraries": false,
-                     *       "builtin": false,
-                     *       "id": "gr-4",
-                     *       "libraries": [
-                     *         "li-1"
-                     *       ],
-                     *       "members": [
-                     *         "us-2"
-                     *       ],
-                     *       "name": "Household"
-                     *     }
-                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -5517,17 +4390,11 @@ export interface operations {
     jobs_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Only these states, separated by commas.
-                 * @example done,failed
-                 */
+                /** @description Only these states, separated by commas. */
                 state?: string | null;
                 /** @description Only these kinds, separated by commas. */
                 kind?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -5544,83 +4411,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "attempts": 0,
-                     *           "cancelling": false,
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "created_by": "us-1",
-                     *           "dedup_key": "schedule:upkeep",
-                     *           "error": null,
-                     *           "finished_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "jo-2",
-                     *           "kind": "upkeep",
-                     *           "max_attempts": 5,
-                     *           "params": {},
-                     *           "priority": 0,
-                     *           "progress": null,
-                     *           "queue": "default",
-                     *           "result": {
-                     *             "answers": 0,
-                     *             "health": 0,
-                     *             "jobs": 0,
-                     *             "tombstones": 0
-                     *           },
-                     *           "run_at": "2026-05-08T19:30:00.000Z",
-                     *           "started_at": "2026-05-08T19:30:00.000Z",
-                     *           "state": "done",
-                     *           "waiting": null
-                     *         },
-                     *         {
-                     *           "attempts": 0,
-                     *           "cancelling": false,
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "created_by": null,
-                     *           "dedup_key": "library.scan:1",
-                     *           "error": null,
-                     *           "finished_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "jo-1",
-                     *           "kind": "library.scan",
-                     *           "max_attempts": 5,
-                     *           "params": {
-                     *             "library": 1
-                     *           },
-                     *           "priority": 0,
-                     *           "progress": {
-                     *             "done": 0,
-                     *             "eta_s": null,
-                     *             "message": null,
-                     *             "phase": "mark",
-                     *             "rate": null,
-                     *             "total": 0,
-                     *             "unit": "files"
-                     *           },
-                     *           "queue": "scan",
-                     *           "result": {
-                     *             "code": null,
-                     *             "files": 15,
-                     *             "files_read": 15,
-                     *             "folders": 11,
-                     *             "message": null,
-                     *             "missing": 0,
-                     *             "params": {},
-                     *             "problems": 0,
-                     *             "seconds": 1.5,
-                     *             "state": "done",
-                     *             "unreadable": []
-                     *           },
-                     *           "run_at": "2026-05-08T19:30:00.000Z",
-                     *           "started_at": "2026-05-08T19:30:00.000Z",
-                     *           "state": "done",
-                     *           "waiting": null
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_JobAnswer_"];
                 };
             };
@@ -5646,32 +4436,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "concurrency": null,
-                     *           "name": "default",
-                     *           "paused": false,
-                     *           "queued": 0,
-                     *           "rate_limit": null,
-                     *           "rate_period_s": null,
-                     *           "running": 0
-                     *         },
-                     *         {
-                     *           "concurrency": 1,
-                     *           "name": "scan",
-                     *           "paused": false,
-                     *           "queued": 0,
-                     *           "rate_limit": null,
-                     *           "rate_period_s": null,
-                     *           "running": 0
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_QueueAnswer_"];
                 };
             };
@@ -5691,18 +4455,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example default */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "paused": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["QueueBody"];
             };
         };
@@ -5713,17 +4471,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "concurrency": null,
-                     *       "name": "default",
-                     *       "paused": true,
-                     *       "queued": 0,
-                     *       "rate_limit": null,
-                     *       "rate_period_s": null,
-                     *       "running": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["QueueAnswer"];
                 };
             };
@@ -5753,36 +4500,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "cron": "17 4 * * *",
-                     *           "enabled": true,
-                     *           "kind": "accounts.housekeeping",
-                     *           "last_job": null,
-                     *           "last_run_at": null,
-                     *           "name": "accounts.housekeeping",
-                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
-                     *           "params": {},
-                     *           "time_zone": null
-                     *         },
-                     *         {
-                     *           "cron": "15 4 * * *",
-                     *           "enabled": true,
-                     *           "kind": "library.scan_all",
-                     *           "last_job": null,
-                     *           "last_run_at": null,
-                     *           "name": "library.scan",
-                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
-                     *           "params": {},
-                     *           "time_zone": null
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_ScheduleAnswer_"];
                 };
             };
@@ -5802,18 +4519,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "cron": "30 4 * * 1"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ScheduleBody"];
             };
         };
@@ -5824,19 +4535,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "cron": "30 4 * * 1",
-                     *       "enabled": true,
-                     *       "kind": "upkeep",
-                     *       "last_job": null,
-                     *       "last_run_at": null,
-                     *       "name": "upkeep",
-                     *       "next_run_at": "2026-05-09T04:15:00.000Z",
-                     *       "params": {},
-                     *       "time_zone": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScheduleAnswer"];
                 };
             };
@@ -5859,7 +4557,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
@@ -5872,12 +4569,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created": true,
-                     *       "job": "jo-2"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
@@ -5906,26 +4597,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "heartbeat_at": "2026-05-08T19:30:00.000Z",
-                     *           "host": "music-box",
-                     *           "id": "moESbG8_PuwMfwMQ",
-                     *           "pid": 4242,
-                     *           "queues": [
-                     *             "default",
-                     *             "scan"
-                     *           ],
-                     *           "slots": 8,
-                     *           "started_at": "2026-05-08T19:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_WorkerAnswer_"];
                 };
             };
@@ -5942,7 +4613,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -5955,35 +4625,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "attempts": 0,
-                     *       "cancelling": false,
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "created_by": "us-1",
-                     *       "dedup_key": "schedule:upkeep",
-                     *       "error": null,
-                     *       "finished_at": "2026-05-08T19:30:00.000Z",
-                     *       "id": "jo-2",
-                     *       "kind": "upkeep",
-                     *       "max_attempts": 5,
-                     *       "params": {},
-                     *       "priority": 0,
-                     *       "progress": null,
-                     *       "queue": "default",
-                     *       "result": {
-                     *         "answers": 0,
-                     *         "health": 0,
-                     *         "jobs": 0,
-                     *         "tombstones": 0
-                     *       },
-                     *       "run_at": "2026-05-08T19:30:00.000Z",
-                     *       "started_at": "2026-05-08T19:30:00.000Z",
-                     *       "state": "done",
-                     *       "traceback": null,
-                     *       "waiting": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["WholeJobAnswer"];
                 };
             };
@@ -6003,7 +4644,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -6016,29 +4656,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "attempts": 0,
-                     *       "cancelling": false,
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "created_by": "us-1",
-                     *       "dedup_key": "schedule:upkeep",
-                     *       "error": null,
-                     *       "finished_at": "2026-05-08T19:30:00.000Z",
-                     *       "id": "jo-2",
-                     *       "kind": "upkeep",
-                     *       "max_attempts": 5,
-                     *       "params": {},
-                     *       "priority": 0,
-                     *       "progress": null,
-                     *       "queue": "default",
-                     *       "result": null,
-                     *       "run_at": "2026-05-08T19:30:00.000Z",
-                     *       "started_at": null,
-                     *       "state": "cancelled",
-                     *       "waiting": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
@@ -6060,18 +4677,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "from_start": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["RetryBody"] | null;
             };
         };
@@ -6082,29 +4693,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "attempts": 0,
-                     *       "cancelling": false,
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "created_by": "us-1",
-                     *       "dedup_key": "schedule:upkeep",
-                     *       "error": null,
-                     *       "finished_at": null,
-                     *       "id": "jo-2",
-                     *       "kind": "upkeep",
-                     *       "max_attempts": 5,
-                     *       "params": {},
-                     *       "priority": 0,
-                     *       "progress": null,
-                     *       "queue": "default",
-                     *       "result": null,
-                     *       "run_at": "2026-05-08T19:30:00.000Z",
-                     *       "started_at": null,
-                     *       "state": "queued",
-                     *       "waiting": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
@@ -6155,19 +4743,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 1,
-                     *           "id": "lb-1",
-                     *           "name": "Own Label"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_LabelItem_"];
                 };
             };
@@ -6183,7 +4758,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example lb-1 */
                 id: string;
             };
             cookie?: never;
@@ -6196,13 +4770,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "album_count": 1,
-                     *       "id": "lb-1",
-                     *       "name": "Own Label"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LabelItem"];
                 };
             };
@@ -6229,26 +4796,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 7,
-                     *           "duration_ms": 46523,
-                     *           "file_count": 15,
-                     *           "id": "li-1",
-                     *           "last_scan": "2026-05-08T19:30:00.000Z",
-                     *           "missing_count": 0,
-                     *           "name": "music",
-                     *           "path": "/music",
-                     *           "size_bytes": 2698368,
-                     *           "track_count": 15
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_LibraryItem_"];
                 };
             };
@@ -6271,12 +4818,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Second shelf",
-                 *       "path": "/more music"
-                 *     }
-                 */
                 "application/json": components["schemas"]["LibraryAsk"];
             };
         };
@@ -6287,11 +4828,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "li-2"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -6308,10 +4844,7 @@ export interface operations {
     libraries_delete: {
         parameters: {
             query?: {
-                /**
-                 * @description The library's name, to show that it is meant.
-                 * @example Upper shelf
-                 */
+                /** @description The library's name, to show that it is meant. */
                 confirm?: string | null;
             };
             header?: {
@@ -6319,7 +4852,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
@@ -6332,14 +4864,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "job": "jo-5",
-                     *       "jobs": [
-                     *         "jo-5"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
@@ -6361,18 +4885,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Upper shelf"
-                 *     }
-                 */
                 "application/json": components["schemas"]["LibraryChange"];
             };
         };
@@ -6383,11 +4901,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "li-2"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -6405,10 +4918,7 @@ export interface operations {
     playlists_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -6425,29 +4935,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "artwork_id": null,
-                     *           "changed_at": "2026-05-08T19:30:00.000Z",
-                     *           "comment": "",
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "duration_ms": 1000,
-                     *           "editable": true,
-                     *           "id": "pl-1",
-                     *           "kind": "manual",
-                     *           "name": "Late trains",
-                     *           "owner_id": "us-1",
-                     *           "revision": 2,
-                     *           "track_count": 2,
-                     *           "visibility": "private"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_PlaylistItem_"];
                 };
             };
@@ -6470,15 +4957,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Late trains",
-                 *       "tracks": [
-                 *         "tr-12",
-                 *         "tr-13"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewPlaylist"];
             };
         };
@@ -6489,49 +4967,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 2,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Second Hand",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-1",
-                     *           "title": "By Second Hand",
-                     *           "track_id": "tr-12"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "private"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -6544,7 +4986,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -6557,43 +4998,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 6,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Кино",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-3",
-                     *           "title": "By Кино",
-                     *           "track_id": "tr-14"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -6613,7 +5017,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -6645,19 +5048,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "comment": "For the way home.",
-                 *       "visibility": "public"
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlaylistPatch"];
             };
         };
@@ -6668,43 +5064,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 3,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Second Hand",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-1",
-                     *           "title": "By Second Hand",
-                     *           "track_id": "tr-12"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -6727,20 +5086,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "tracks": [
-                 *         "tr-14"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["MoreTracks"];
             };
         };
@@ -6751,43 +5102,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1500,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 4,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Second Hand",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-1",
-                     *           "title": "By Second Hand",
-                     *           "track_id": "tr-12"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 3,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -6810,22 +5124,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "revision": 4,
-                 *       "rows": [
-                 *         "pr-3",
-                 *         "pr-2"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewOrder"];
             };
         };
@@ -6836,43 +5140,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1500,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 5,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Кино",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-3",
-                     *           "title": "By Кино",
-                     *           "track_id": "tr-14"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 3,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -6895,9 +5162,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
-                /** @example pr-1 */
                 row: string;
             };
             cookie?: never;
@@ -6910,43 +5175,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 6,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Кино",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-3",
-                     *           "title": "By Кино",
-                     *           "track_id": "tr-14"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -6963,10 +5191,7 @@ export interface operations {
     plays_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -6983,24 +5208,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album": "Far",
-                     *           "artist": "The Walkers",
-                     *           "client": "Web player",
-                     *           "duration_ms": 20000,
-                     *           "id": "py-1",
-                     *           "played_at": "2026-05-08T19:30:00.000Z",
-                     *           "title": "Long Way 1",
-                     *           "track_id": "tr-3",
-                     *           "zone_offset_minutes": 60
-                     *         }
-                     *       ],
-                     *       "next": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlayPage"];
                 };
             };
@@ -7023,13 +5230,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "client": "Web player",
-                 *       "duration_played_ms": 19500,
-                 *       "track": "tr-3"
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlayBody"];
             };
         };
@@ -7040,17 +5240,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "counted": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -7073,18 +5269,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "changed_by": "Web player",
-                     *       "current_index": 0,
-                     *       "position_ms": 1200,
-                     *       "tracks": [
-                     *         "tr-3",
-                     *         "tr-4"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlayQueueAnswer"];
                 };
             };
@@ -7107,17 +5291,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "client": "Web player",
-                 *       "current_index": 0,
-                 *       "position_ms": 1200,
-                 *       "tracks": [
-                 *         "tr-3",
-                 *         "tr-4"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlayQueueBody"];
             };
         };
@@ -7132,6 +5305,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -7147,18 +5321,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "rating": 4
-                 *     }
-                 */
                 "application/json": components["schemas"]["RatingBody"];
             };
         };
@@ -7196,23 +5364,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "count": 15,
-                     *       "done": null,
-                     *       "eta_s": null,
-                     *       "files_per_second": null,
-                     *       "finished_at": "2026-05-08T19:30:00.000Z",
-                     *       "folders": 11,
-                     *       "job": "jo-3",
-                     *       "phase": null,
-                     *       "problems": 0,
-                     *       "scanning": true,
-                     *       "started_at": "2026-05-08T19:30:00.000Z",
-                     *       "stopped": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
@@ -7235,11 +5386,6 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "full": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["ScanAsk"] | null;
             };
         };
@@ -7250,20 +5396,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "job": "jo-3",
-                     *       "jobs": [
-                     *         "jo-3"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -7274,15 +5413,9 @@ export interface operations {
     search_get: {
         parameters: {
             query: {
-                /**
-                 * @description What was typed so far.
-                 * @example song
-                 */
+                /** @description What was typed so far. */
                 q: string;
-                /**
-                 * @description How many of each kind at most.
-                 * @example 2
-                 */
+                /** @description How many of each kind at most. */
                 limit?: number;
             };
             header?: never;
@@ -7297,189 +5430,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "albums": [],
-                     *       "artists": [],
-                     *       "query": "song",
-                     *       "tracks": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-5",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37963
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-5",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 1,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 1",
-                     *           "year": 1998
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-6",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37972
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-6",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 2,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 2",
-                     *           "year": 1998
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FoundItem"];
                 };
             };
@@ -7505,34 +5455,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "address": "127.0.0.1",
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "current": false,
-                     *           "expires_at": "2026-05-15T19:30:00.000Z",
-                     *           "id": "moESbG8_PuwMfwMQ",
-                     *           "kind": "client",
-                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
-                     *           "user_agent": "Mozilla/5.0"
-                     *         },
-                     *         {
-                     *           "address": "127.0.0.1",
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "current": true,
-                     *           "expires_at": "2026-05-15T19:30:00.000Z",
-                     *           "id": "moESbG8_PuwMfwMQ",
-                     *           "kind": "client",
-                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
-                     *           "user_agent": "Mozilla/5.0"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_SessionAnswer_"];
                 };
             };
@@ -7551,7 +5473,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example moESbG8_PuwMfwMQ */
                 id: string;
             };
             cookie?: never;
@@ -7590,36 +5511,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "choices": [],
-                     *           "default": "/home/ann/.local/share/segue",
-                     *           "description": "Folder for the database, artwork and the secret key.",
-                     *           "editable": false,
-                     *           "key": "data_dir",
-                     *           "layer": "flag",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "/var/lib/segue"
-                     *         },
-                     *         {
-                     *           "choices": [],
-                     *           "default": "UTC",
-                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
-                     *           "editable": true,
-                     *           "key": "time_zone",
-                     *           "layer": "default",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "UTC"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 46
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -7643,11 +5534,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "scan.watch": false
-                 *     }
-                 */
                 "application/json": {
                     [key: string]: unknown;
                 };
@@ -7660,36 +5546,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "choices": [],
-                     *           "default": "/home/ann/.local/share/segue",
-                     *           "description": "Folder for the database, artwork and the secret key.",
-                     *           "editable": false,
-                     *           "key": "data_dir",
-                     *           "layer": "flag",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "/var/lib/segue"
-                     *         },
-                     *         {
-                     *           "choices": [],
-                     *           "default": "UTC",
-                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
-                     *           "editable": true,
-                     *           "key": "time_zone",
-                     *           "layer": "default",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "UTC"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 46
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -7718,12 +5574,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "needed": true,
-                     *       "suggested_app_password": "tomarek-bivusan-kodifep-lurapos"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
@@ -7741,14 +5591,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "app_password": "listen to this",
-                 *       "display_name": "Ann",
-                 *       "password": "correct horse battery",
-                 *       "username": "ann"
-                 *     }
-                 */
                 "application/json": components["schemas"]["SetupBody"];
             };
         };
@@ -7759,31 +5601,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
-                     *       "expires_in": 900,
-                     *       "refresh_token": "segue_r_…",
-                     *       "token_type": "Bearer",
-                     *       "user": {
-                     *         "created_at": "2026-05-08T19:30:00.000Z",
-                     *         "disabled": false,
-                     *         "display_name": "Ann",
-                     *         "email": null,
-                     *         "groups": [],
-                     *         "id": "us-1",
-                     *         "libraries": null,
-                     *         "roles": [
-                     *           "admin",
-                     *           "user"
-                     *         ],
-                     *         "settings": {},
-                     *         "signed_in_by": null,
-                     *         "time_zone": null,
-                     *         "username": "ann"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -7804,7 +5621,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -7836,7 +5652,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -7863,15 +5678,9 @@ export interface operations {
     tracks_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example position
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -7917,10 +5726,7 @@ export interface operations {
                 director?: string;
                 /** @description A role somebody is credited in. (value, several with commas, - leaves out) */
                 role?: string;
-                /**
-                 * @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out)
-                 * @example al-4
-                 */
+                /** @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out) */
                 album?: string;
                 /** @description The title of its album. (contains; "…" is exact) */
                 album_name?: string;
@@ -7993,188 +5799,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-5",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37963
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-5",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 1,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 1",
-                     *           "year": 1998
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-6",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37972
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-6",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 2,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 2",
-                     *           "year": 1998
-                     *         }
-                     *       ],
-                     *       "next": "mQhXvNx7eyJtIjoiNmM2Yzg2ZDY2ZDc5IiwidiI6WzAsMiw2XX0",
-                     *       "total": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_TrackItem_"];
                 };
             };
@@ -8190,7 +5814,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -8203,95 +5826,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "added_at": "2026-05-08T19:30:00.000Z",
-                     *       "album": {
-                     *         "id": "al-4",
-                     *         "title": "First Light"
-                     *       },
-                     *       "album_artists": [
-                     *         {
-                     *           "artist": {
-                     *             "id": "ar-1",
-                     *             "name": "The Fixtures"
-                     *           },
-                     *           "credited_as": null,
-                     *           "instrument": null,
-                     *           "join_phrase": "",
-                     *           "role": "album_artist"
-                     *         }
-                     *       ],
-                     *       "artist_display": "The Fixtures",
-                     *       "artists": [
-                     *         {
-                     *           "artist": {
-                     *             "id": "ar-1",
-                     *             "name": "The Fixtures"
-                     *           },
-                     *           "credited_as": null,
-                     *           "instrument": null,
-                     *           "join_phrase": "",
-                     *           "role": "artist"
-                     *         }
-                     *       ],
-                     *       "artwork": {
-                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *         "color": "#c83c28",
-                     *         "height": 64,
-                     *         "id": "aw-1",
-                     *         "width": 64
-                     *       },
-                     *       "bpm": 121,
-                     *       "credits": [],
-                     *       "disc": null,
-                     *       "duration_ms": 500,
-                     *       "explicit": null,
-                     *       "file": {
-                     *         "bit_depth": 16,
-                     *         "bitrate_kbps": 475,
-                     *         "channels": 2,
-                     *         "codec": "flac",
-                     *         "content_type": "audio/flac",
-                     *         "format": "flac",
-                     *         "id": "fi-5",
-                     *         "lossless": true,
-                     *         "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *         "sample_rate_hz": 44100,
-                     *         "size_bytes": 37963
-                     *       },
-                     *       "genres": [
-                     *         {
-                     *           "id": "ge-2",
-                     *           "name": "Rock"
-                     *         },
-                     *         {
-                     *           "id": "ge-3",
-                     *           "name": "Live"
-                     *         }
-                     *       ],
-                     *       "has_lyrics": true,
-                     *       "id": "tr-5",
-                     *       "key": null,
-                     *       "last_played_at": null,
-                     *       "missing": false,
-                     *       "play_count": 0,
-                     *       "position": 1,
-                     *       "position_text": null,
-                     *       "problem": null,
-                     *       "rating": 0,
-                     *       "replay_gain": {
-                     *         "album_gain_db": null,
-                     *         "album_peak": null,
-                     *         "track_gain_db": -6.5,
-                     *         "track_peak": 0.98
-                     *       },
-                     *       "starred_at": null,
-                     *       "subtitle": null,
-                     *       "title": "Song 1",
-                     *       "year": 1998
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackItem"];
                 };
             };
@@ -8310,7 +5844,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -8320,16 +5853,6 @@ export interface operations {
             /** @description The whole file. */
             200: {
                 headers: {
-                    /** @example bytes */
-                    "Accept-Ranges"?: string;
-                    /** @example private, no-cache */
-                    "Cache-Control"?: string;
-                    /** @example 37963 */
-                    "Content-Length"?: string;
-                    /** @example audio/flac */
-                    "Content-Type"?: string;
-                    /** @example "a48eaef29d2fe8436fade96277140c49" */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8361,7 +5884,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -8371,16 +5893,6 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @example bytes */
-                    "Accept-Ranges"?: string;
-                    /** @example private, no-cache */
-                    "Cache-Control"?: string;
-                    /** @example 37963 */
-                    "Content-Length"?: string;
-                    /** @example audio/flac */
-                    "Content-Type"?: string;
-                    /** @example "a48eaef29d2fe8436fade96277140c49" */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8396,10 +5908,7 @@ export interface operations {
     users_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -8416,43 +5925,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "disabled": false,
-                     *           "display_name": "Ann",
-                     *           "email": null,
-                     *           "groups": [],
-                     *           "id": "us-1",
-                     *           "libraries": null,
-                     *           "roles": [
-                     *             "admin",
-                     *             "user"
-                     *           ],
-                     *           "time_zone": "Europe/Prague",
-                     *           "username": "ann"
-                     *         },
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "disabled": false,
-                     *           "display_name": "Bo",
-                     *           "email": "bo@example.org",
-                     *           "groups": [],
-                     *           "id": "us-2",
-                     *           "libraries": null,
-                     *           "roles": [
-                     *             "user"
-                     *           ],
-                     *           "time_zone": null,
-                     *           "username": "bo"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_UserAnswer_"];
                 };
             };
@@ -8473,14 +5945,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "display_name": "Bo",
-                 *       "email": "bo@example.org",
-                 *       "password": "a lamp in the window",
-                 *       "username": "bo"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewUserBody"];
             };
         };
@@ -8491,28 +5955,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Bo",
-                     *       "email": "bo@example.org",
-                     *       "groups": [],
-                     *       "id": "us-2",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "user"
-                     *       ],
-                     *       "time_zone": null,
-                     *       "username": "bo"
-                     *     }
-                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -8525,7 +5974,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -8538,22 +5986,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Bo",
-                     *       "email": "bo@example.org",
-                     *       "groups": [],
-                     *       "id": "us-2",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "user"
-                     *       ],
-                     *       "time_zone": null,
-                     *       "username": "bo"
-                     *     }
-                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -8574,7 +6006,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -8603,21 +6034,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "roles": [
-                 *         "user"
-                 *       ],
-                 *       "time_zone": "Europe/Oslo"
-                 *     }
-                 */
                 "application/json": components["schemas"]["UserBody"];
             };
         };
@@ -8628,22 +6050,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Bo",
-                     *       "email": "bo@example.org",
-                     *       "groups": [],
-                     *       "id": "us-2",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "user"
-                     *       ],
-                     *       "time_zone": "Europe/Oslo",
-                     *       "username": "bo"
-                     *     }
-                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -8673,46 +6079,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "components": [
-                     *         {
-                     *           "checked_at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": null,
-                     *           "history": [
-                     *             {
-                     *               "at": "2026-05-08T19:30:00.000Z",
-                     *               "message": "SQLite answers in 0.4 ms.",
-                     *               "status": "ok"
-                     *             }
-                     *           ],
-                     *           "message": "SQLite answers in 0.4 ms.",
-                     *           "name": "database",
-                     *           "since": "2026-05-08T19:30:00.000Z",
-                     *           "status": "ok"
-                     *         },
-                     *         {
-                     *           "checked_at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": null,
-                     *           "history": [
-                     *             {
-                     *               "at": "2026-05-08T19:30:00.000Z",
-                     *               "message": "Storage answers.",
-                     *               "status": "ok"
-                     *             }
-                     *           ],
-                     *           "message": "Storage answers.",
-                     *           "name": "storage",
-                     *           "since": "2026-05-08T19:30:00.000Z",
-                     *           "status": "ok"
-                     *         }
-                     *       ],
-                     *       "phase": "ready",
-                     *       "status": "ok",
-                     *       "uptime_s": 86412.5,
-                     *       "version": "0.1.0"
-                     *     }
-                     */
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
@@ -8744,11 +6110,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "live": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["LiveOut"];
                 };
             };
@@ -8771,12 +6132,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "message": "Segue is ready.",
-                     *       "ready": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
@@ -8808,20 +6163,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example # HELP segue_jobs_ended_total Starts of jobs that ended, by outcome.
-                     *     # TYPE segue_jobs_ended_total counter
-                     *     segue_jobs_ended_total{kind="library.scan",outcome="done"} 1.0
-                     *     # HELP segue_job_seconds Seconds that starts took.
-                     *     # TYPE segue_job_seconds summary
-                     *     segue_job_seconds_count{kind="library.scan",outcome="done"} 1.0
-                     *     segue_job_seconds_sum{kind="library.scan",outcome="done"} 1.08
-                     *     # HELP segue_jobs Jobs waiting or running.
-                     *     # TYPE segue_jobs gauge
-                     *     # HELP segue_jobs_oldest_seconds Age of what waits or runs longest.
-                     *     # TYPE segue_jobs_oldest_seconds gauge
-                     *     # HELP segue_worker_heartbeat_age_seconds Since a worker was last heard of.
-                     */
                     "text/plain": string;
                 };
             };
