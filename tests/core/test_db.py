@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from segue.core.changes import Fact, set_fact
-from segue.core.db import Database, DatabaseAway, DatabaseBusy
+from segue.core.db import Database, DatabaseAway, DatabaseBusy, DiskFull
 from tests.conftest import open_database
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +69,24 @@ async def test_a_write_inside_a_write_is_refused_instead_of_hanging(db: Database
         async with db.write():
             async with db.write():
                 pass
+
+
+async def test_a_full_disk_is_said_in_a_sentence_and_writes_go_on_once_there_is_room(db: Database) -> None:
+    before = await count(db)
+    no_space = DBAPIError("INSERT", {}, type("DiskFullError", (Exception,), {"sqlstate": "53100"})())
+    with pytest.raises(DiskFull):
+        async with db.write() as tx:
+            if db.dialect == "sqlite":
+                pages = await tx.scalar(text("PRAGMA page_count"))
+                await tx.execute(text(f"PRAGMA max_page_count={pages}"))
+                await set_fact(tx, "large", "x" * 1_000_000)
+            raise no_space
+    assert await count(db) == before
+    async with db.write() as tx:
+        if db.dialect == "sqlite":
+            await tx.execute(text("PRAGMA max_page_count=1000000"))
+        await set_fact(tx, "large", "x" * 1_000_000)
+    assert await count(db) == before + 1
 
 
 async def test_many_writers_lose_no_update(db: Database) -> None:

@@ -8,6 +8,7 @@ whatever the timeout. What a client could cache is announced through `Transactio
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -21,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, CursorResult, Dialect, Engine, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -103,6 +104,16 @@ class DatabaseAway(Unavailable):
             retry_after_s=5,
             hint="Is it running, and is database.url right?",
             where=where,
+        )
+
+
+class DiskFull(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            "disk_full",
+            "The disk that holds the database is full, so nothing can be written.",
+            retry_after_s=60,
+            hint="Make room there. Browsing and playing go on meanwhile.",
         )
 
 
@@ -271,13 +282,20 @@ class Database:
 
     @asynccontextmanager
     async def writing_turn(self) -> AsyncIterator[None]:
-        """Be the one who writes, on SQLite, while the block runs. Raises DatabaseBusy, and RuntimeError inside a write."""
+        """Be the one who writes, on SQLite, while the block runs.
+
+        Raises DatabaseBusy, DiskFull, and RuntimeError inside a write.
+        """
         if _inside_write.get():
             raise RuntimeError("a write was opened inside a write; hand the Transaction on instead")
         token = _inside_write.set(True)
         try:
             async with self._turn():
                 yield
+        except DBAPIError as error:
+            if _is_full(error):
+                raise DiskFull from error
+            raise
         finally:
             _inside_write.reset(token)
 
@@ -374,6 +392,15 @@ class Database:
                 await transaction.rollback()
                 raise
             await transaction.commit()
+
+
+def _is_full(error: DBAPIError) -> bool:
+    """Whether there is no room to write: SQLite's SQLITE_FULL, PostgreSQL's class 53 condition disk_full."""
+    answer = error.orig
+    return (
+        getattr(answer, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+        or getattr(answer, "sqlstate", "") == "53100"
+    )
 
 
 def raw_file_of(path: Path) -> Path:
