@@ -72,6 +72,20 @@ def test_every_answer_has_a_content_type_that_the_description_says(asked: dict[s
         assert kinds & set(declared), (id, one.content_type, list(declared))
 
 
+@pytest.mark.parametrize("kind", ["tracks", "albums", "artists", "genres", "labels", "files", "folders"])
+def test_every_thing_in_the_library_is_as_the_description_says(
+    house: House, fitting: Fitting, description: dict[str, Any], kind: str
+) -> None:
+    by_id = {operation.id: operation for operation in operations(description)}
+    with house.client(house.token()) as client:
+        page = client.get(f"/api/v1/{kind}?limit=1000").json()
+        assert page["items"]
+        assert fitting.misfits(by_id[f"{kind}_list"], 200, page) == []
+        for item in page["items"]:
+            one = client.get(f"/api/v1/{kind}/{item['id']}").json()
+            assert fitting.misfits(by_id[f"{kind}_get"], 200, one) == [], item["id"]
+
+
 def test_every_operation_has_an_example(asked: dict[str, Asked], description: dict[str, Any]) -> None:
     assert set(load_examples()) == {operation.id for operation in operations(description)}
 
