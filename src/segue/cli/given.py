@@ -50,13 +50,14 @@ def usable_data_dir(settings: Settings) -> None:
 async def opened(settings: Settings) -> AsyncIterator[Segue]:
     """Segue with its services, for one command."""
     from segue.app import Segue
-    from segue.core.telemetry import set_up_logging
+    from segue.core.telemetry import set_level, set_up_logging
 
     usable_data_dir(settings)
     set_up_logging("warning", "human")
     segue = Segue(settings)
     try:
         await segue.open()
+        set_level("warning")
         yield segue
     finally:
         await segue.close()
