@@ -6,13 +6,14 @@ import ast
 import re
 import tomllib
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from segue.api.docs_page import docs_page
 from segue.app import registry
 from segue.asgi import describe_api
 from segue.settings import Settings
-from tests.docs.pages import ROOT, read, tracked
+from tests.docs.pages import ROOT, everything, read, tracked
 
 ARCHITECTURE = "docs/developers/architecture.md"
 PROJECT: dict[str, Any] = tomllib.loads(read("pyproject.toml"))
@@ -58,6 +59,15 @@ def test_every_folder_of_tests_is_named() -> None:
     mirrored = {path.name for path in (ROOT / "src" / "segue").iterdir()}
     folders = {name.split("/")[1] for name in tracked() if name.startswith("tests/") and name.count("/") > 1}
     assert {name for name in folders - mirrored if f"`tests/{name}/`" not in page} == set()
+
+
+def test_every_file_and_folder_that_pages_name_is_there() -> None:
+    named = re.findall(r"`((?:src/segue|tests|bench|migrations|ui/src|docs)/[\w./-]*)`", everything())
+    there = set(tracked()) | {"src/segue/web/"}
+    folders = {f"{parent}/" for name in there for parent in map(str, Path(name).parents)} | {"src/segue/web"}
+    known = there | folders | {name.rstrip("/") for name in folders}
+    assert len(named) > 40
+    assert {name for name in named if name not in known} == set()
 
 
 def test_the_layers_are_drawn_as_they_are_held() -> None:
