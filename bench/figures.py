@@ -25,63 +25,62 @@ def results(name: str) -> dict[str, Any]:
     return found
 
 
-def under_load(found: dict[str, Any]) -> str:
-    """What to add where other work took much of the processors meanwhile."""
-    load = found.get("load_average", found.get("machine", {}).get("load_1m", 0))
-    cores = found.get("cores", found.get("machine", {}).get("cores", 1))
-    return f" (load average {load:.0f} on {cores} cores)" if load > cores else ""
+Row = tuple[str, str, float | None]
+"""What was measured, how much it was, and the machine's load average meanwhile."""
 
 
-def scan() -> Iterator[tuple[str, str]]:
+def scan() -> Iterator[Row]:
     rows = results("scan").get("rows", [])
     small = {row["files"]: row for row in rows if "reading" not in row and row.get("database", "SQLite") == "SQLite"}
     for files, row in small.items():
-        if "full_files_per_s" not in row:
-            continue
-        yield f"full scan of {files:,} small files", f"{row['full_files_per_s']:,.0f} files/s"
-        yield f"the same again, nothing changed ({files:,})", f"{row['no_change_files_per_s']:,.0f} files/s"
-    if small and "peak_pss_mb" in small[max(small)]:
-        yield f"peak memory at {max(small):,} files, all processes", f"{small[max(small)]['peak_pss_mb']:,.0f} MB"
+        load = row.get("load_before")
+        yield f"full scan of {files:,} small files", f"{row['full_files_per_s']:,.0f} files/s", load
+        yield f"the same again, nothing changed ({files:,})", f"{row['no_change_files_per_s']:,.0f} files/s", load
+    if small:
+        row = small[max(small)]
+        said = f"peak memory at {max(small):,} files, all processes"
+        yield said, f"{row['peak_pss_mb']:,.0f} MB", row.get("load_before")
     for row in rows:
         if "reading" in row:
             read = row["reading"]
-            yield (
-                f"read of each of {read['files']:,} files of {read['median_file_kib'] / 1024:.0f} MiB, median",
-                f"{read['median_read_kib']:.0f} KiB",
-            )
+            said = f"read of each of {read['files']:,} files of {read['median_file_kib'] / 1024:.0f} MiB, median"
+            yield said, f"{read['median_read_kib']:.0f} KiB", row.get("load_before")
 
 
-def browse() -> Iterator[tuple[str, str]]:
+def browse() -> Iterator[Row]:
     found = results("browse")
-    load = under_load(found)
+    load = found.get("load_average")
     for name, row in found.get("databases", {}).items():
         for state, said in (("idle", "idle"), ("during_a_scan", "during a full scan")):
             one = row[state]
             yield (
                 f"pages, {found['clients']} clients, {found['albums']:,} albums, {name}, {said}",
-                f"p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms, {one['requests_per_s']} requests/s{load}",
+                f"p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms, {one['requests_per_s']} requests/s",
+                load,
             )
-        yield f"album list of 500, {name}", f"p50 {row['album_list_of_500']['p50_ms']} ms{load}"
+        yield f"album list of 500, {name}", f"p50 {row['album_list_of_500']['p50_ms']} ms", load
 
 
-def start() -> Iterator[tuple[str, str]]:
-    measured = results("start")
-    found, load = measured.get("figures", {}), under_load(measured)
+def start() -> Iterator[Row]:
+    found = results("start")
     for name, said in (("ready_s", "ready, on an existing database"), ("help_cpu_s", "`segue --help`, processor time")):
-        if name in found:
-            yield said, f"{found[name]['median']:.2f} s{load}"
+        if name in found.get("figures", {}):
+            yield said, f"{found['figures'][name]['median']:.2f} s", found.get("machine", {}).get("load_1m")
 
 
-def jobs() -> Iterator[tuple[str, str]]:
-    for name, row in results("jobs").items():
+def jobs() -> Iterator[Row]:
+    found = results("jobs")
+    for name, row in found.items():
         if isinstance(row, dict) and "jobs/s through one worker" in row:
-            yield f"background jobs through one worker, {name}", f"{row['jobs/s through one worker']:,.0f} jobs/s"
+            said = f"background jobs through one worker, {name}"
+            yield said, f"{row['jobs/s through one worker']:,.0f} jobs/s", found.get("load_average")
 
 
 def table() -> str:
     """The figures as a table in Markdown."""
     rows = [*scan(), *browse(), *start(), *jobs()]
-    return "\n".join(["| | |", "|---|---|", *(f"| {what} | {how_much} |" for what, how_much in rows)])
+    lines = (f"| {what} | {how_much} | {'' if load is None else f'{load:.0f}'} |" for what, how_much, load in rows)
+    return "\n".join(["| what | how much | load |", "|---|---|---|", *lines])
 
 
 def main() -> None:
