@@ -108,14 +108,53 @@ async def db_url(
             shutil.copy(file, tmp_path / file.name)
         yield f"sqlite:///{tmp_path / 'segue.db'}"
         return
-    name = f"t_{secrets.token_hex(6)}"
-    async with postgres_admin() as conn:
-        await conn.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
+    name = templates.pop("free", None) if template else None
+    if name is None:
+        name = f"t_{secrets.token_hex(6)}"
+        async with postgres_admin() as conn:
+            await conn.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
     try:
         yield postgres_at(name)
     finally:
-        async with postgres_admin() as conn:
-            await conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        if template and "free" not in templates and await emptied(name):
+            templates["free"] = name
+        else:
+            async with postgres_admin() as conn:
+                await conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+EMPTY_EVERYTHING = """
+DO $$ DECLARE one record; filled boolean; BEGIN
+    FOR one IN SELECT quote_ident(tablename) AS name FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'facts' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', one.name) INTO filled;
+        IF filled THEN EXECUTE format('TRUNCATE %s CASCADE', one.name); END IF;
+    END LOOP;
+    DELETE FROM facts WHERE name <> 'epoch';
+    FOR one IN SELECT quote_ident(sequencename) AS name FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        PERFORM setval(one.name::regclass, 1, false);
+    END LOOP;
+END $$
+"""
+
+
+async def emptied(name: str) -> bool:
+    """Whether the database is as new again, for the next test; not where a test made tables of its own or dropped some."""
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    async with postgres_admin() as conn:
+        await conn.execute(text(cut), {"name": name})
+    url = postgres_at(name).replace("postgresql://", "postgresql+asyncpg://")
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as conn:
+            if await conn.scalar(text(tables)) != len(Base.metadata.tables):
+                return False
+            await conn.exec_driver_sql(EMPTY_EVERYTHING)
+            return bool(await conn.scalar(text("SELECT count(*) = 1 FROM facts")))
+    finally:
+        await engine.dispose()
 
 
 def open_database(url: str, **options: Any) -> Database:
