@@ -1,5 +1,6 @@
 """The log: one form for our lines and the libraries', and no secret in it."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -65,6 +66,16 @@ def test_an_error_carries_its_traceback(capsys: pytest.CaptureFixture[str]) -> N
         structlog.get_logger("segue.test").exception("failed")
     (line,) = lines(capsys)
     assert "ValueError: oh" in str(line["exception"])
+
+
+def test_requests_that_were_cut_off_at_the_end_leave_no_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("info", "json")
+    server = logging.getLogger("uvicorn.error")
+    server.error("Exception in ASGI application", exc_info=asyncio.CancelledError())
+    server.error("Exception in ASGI application", exc_info=ValueError("ours"))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "ours" in lines[0]
 
 
 def test_people_get_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

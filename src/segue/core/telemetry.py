@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
@@ -33,6 +34,13 @@ class _Line:
         sys.stderr.flush()
 
     log = debug = info = warn = warning = error = critical = exception = failure = fatal = err = msg
+
+
+class _NotCutOff(logging.Filter):
+    """Leaves out the traceback of each request that was cut off when Segue stopped: one line says how many there were."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def set_up_logging(level: str = "info", format: Literal["auto", "human", "json"] = "auto") -> None:
@@ -73,6 +81,8 @@ def set_up_logging(level: str = "info", format: Literal["auto", "human", "json"]
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    server = logging.getLogger("uvicorn.error")
+    server.filters = [_NotCutOff()]
 
 
 def set_level(level: str) -> None:
