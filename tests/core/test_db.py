@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from segue.core.changes import Fact, set_fact
-from segue.core.db import Database, DatabaseAway, DatabaseBusy, DiskFull
+from segue.core.db import Database, DatabaseAway, DatabaseBusy, DiskFull, NulInText
 from tests.conftest import open_database
 
 pytestmark = pytest.mark.anyio
@@ -87,6 +87,16 @@ async def test_a_full_disk_is_said_in_a_sentence_and_writes_go_on_once_there_is_
             await tx.execute(text("PRAGMA max_page_count=1000000"))
         await set_fact(tx, "large", "x" * 1_000_000)
     assert await count(db) == before + 1
+
+
+@pytest.mark.parametrize("db_kind", ["postgresql"])
+async def test_a_nul_that_postgresql_cannot_keep_is_the_fault_of_who_sent_it(db: Database) -> None:
+    with pytest.raises(NulInText):
+        async with db.write() as tx:
+            await set_fact(tx, "name", "a\0b")
+    with pytest.raises(NulInText):
+        async with db.read() as conn:
+            await conn.scalar(select(Fact.value).where(Fact.name == "a\0b"))
 
 
 async def test_many_writers_lose_no_update(db: Database) -> None:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.sql.base import Executable
 
-from segue.core.errors import Unavailable
+from segue.core.errors import Invalid, Unavailable
 from segue.core.reading import InlineReader
 from segue.core.turnstile import Turnstile, TurnstileTimeout
 
@@ -105,6 +105,11 @@ class DatabaseAway(Unavailable):
             hint="Is it running, and is database.url right?",
             where=where,
         )
+
+
+class NulInText(Invalid):
+    def __init__(self) -> None:
+        super().__init__("nul_in_text", "A text holds a NUL character (U+0000), which PostgreSQL cannot keep.")
 
 
 class DiskFull(Unavailable):
@@ -266,8 +271,12 @@ class Database:
             with direct, direct.begin():
                 yield self._reader.reading(direct)
             return
-        async with self._connected(self._reader) as conn, conn.begin():
-            yield conn
+        try:
+            async with self._connected(self._reader) as conn, conn.begin():
+                yield conn
+        except DBAPIError as error:
+            _explain(error)
+            raise
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -284,7 +293,7 @@ class Database:
     async def writing_turn(self) -> AsyncIterator[None]:
         """Be the one who writes, on SQLite, while the block runs.
 
-        Raises DatabaseBusy, DiskFull, and RuntimeError inside a write.
+        Raises DatabaseBusy, DiskFull, NulInText, and RuntimeError inside a write.
         """
         if _inside_write.get():
             raise RuntimeError("a write was opened inside a write; hand the Transaction on instead")
@@ -293,8 +302,7 @@ class Database:
             async with self._turn():
                 yield
         except DBAPIError as error:
-            if _is_full(error):
-                raise DiskFull from error
+            _explain(error)
             raise
         finally:
             _inside_write.reset(token)
@@ -394,13 +402,15 @@ class Database:
             await transaction.commit()
 
 
-def _is_full(error: DBAPIError) -> bool:
-    """Whether there is no room to write: SQLite's SQLITE_FULL, PostgreSQL's class 53 condition disk_full."""
+def _explain(error: DBAPIError) -> None:
+    """Raise what a person can do something about: SQLITE_FULL, PostgreSQL's conditions disk_full and
+    character_not_in_repertoire."""
     answer = error.orig
-    return (
-        getattr(answer, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
-        or getattr(answer, "sqlstate", "") == "53100"
-    )
+    condition = getattr(answer, "sqlstate", None)
+    if getattr(answer, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL or condition == "53100":
+        raise DiskFull from error
+    if condition == "22021":
+        raise NulInText from error
 
 
 def raw_file_of(path: Path) -> Path:
