@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -15,7 +16,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from segue.core.changes import ensure_epoch
+from segue.core.changes import ChangeFeed, ensure_epoch
 from segue.core.db import Base, Database
 from segue.tables import import_models
 

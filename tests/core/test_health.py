@@ -75,7 +75,8 @@ async def test_a_locked_database_keeps_nobody_waiting_who_asks_how_it_is(db: Dat
         assert (
             await asyncio.wait_for(asyncio.create_task(health.report(), context=Context()), 10)
         ).status == "degraded"
-        assert await rows(db) == 1
+        if db.dialect == "sqlite":  # PostgreSQL lets several write at once
+            assert await rows(db) == 1
     async with asyncio.timeout(10):
         while await rows(db) < 2:
             await health.report()

@@ -171,7 +171,8 @@ def test_ogg_pages_cut_elsewhere_keep_the_key(tmp_path: Path) -> None:
 def test_a_large_file_is_read_only_in_small_part(tmp_path: Path, fmt: str) -> None:
     data = tagged(fmt, seconds=25.0, tags={"title": "Long"}, cover=jpeg() + noise(100_000))
     facts = _facts(tmp_path, fmt, data)
-    assert facts.bytes_read <= 100_000 + 256 * 1024
+    last_block = 128 * 1024 if fmt == "wavpack" else 0  # only its last block says whether a WavPack file is whole
+    assert facts.bytes_read <= 100_000 + 256 * 1024 + last_block
 
 
 def test_the_key_alone_costs_at_most_256_kib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
