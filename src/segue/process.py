@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +37,8 @@ from segue.settings import Settings
 log = structlog.get_logger("segue")
 
 CANNOT_START = 2
+LAST_MOMENT_S = 3.0
+"""After running requests had their time: what everything else gets to end in."""
 
 
 class PortTaken(SegueError):
@@ -137,6 +141,8 @@ class _WebProcess:
     def _begin_stop(self) -> None:
         if self._stop.is_set():
             self._server.force_exit = True
+        else:
+            _end_anyway(self._settings.server.shutdown_s + LAST_MOMENT_S)
         self._stop.set()
         self._server.should_exit = True
         if self._segue.is_open:
@@ -180,6 +186,19 @@ class _WebProcess:
         host, port = self._listener.getsockname()[:2]
         shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
         return f"http://{shown}:{port}{self._settings.server.base_path}/"
+
+
+def _end_anyway(after_s: float) -> None:
+    """End this process after that time, whatever a thread of it may be stuck in: a read from a drive that is away, a
+    lock that another program holds. What was answered is committed; what was not, was not promised."""
+
+    def end() -> None:
+        log.warning("ended_while_stuck", after_s=after_s, hint="A drive or a lock on the database did not answer.")
+        os._exit(0)
+
+    watchdog = threading.Timer(after_s, end)
+    watchdog.daemon = True
+    watchdog.start()
 
 
 async def _work(settings: Settings) -> int:

@@ -10,9 +10,11 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import httpx2
 import psutil
 import pytest
 
@@ -77,6 +79,22 @@ def test_a_stream_of_events_does_not_keep_it_from_stopping(data: Path, tmp_path:
             assert next(events.iter_lines()) == "event: changes"
             running.process.terminate()
             assert running.process.wait(15) == 0
+
+
+def test_a_lock_that_another_program_holds_does_not_keep_it_from_stopping(data: Path, tmp_path: Path) -> None:
+    patient = {"SEGUE_SERVER__SHUTDOWN_S": "1", "SEGUE_DATABASE__LOCK_LIMIT_S": "600"}
+    with (
+        serving(tmp_path / "run", ["--data-dir", str(data), "--role", "web"], **patient) as running,
+        closing(sqlite3.connect(data / "segue.db", isolation_level=None)) as other,
+        ThreadPoolExecutor() as threads,
+    ):
+        running.sign_in()
+        other.execute("BEGIN EXCLUSIVE")
+        waiting = threads.submit(running.client.put, "/api/v1/stars/tr-1")
+        wait_until(lambda: running.client.get("/api/v1/tracks/tr-1").status_code == 200)
+        running.process.terminate()
+        assert running.process.wait(60) == 0
+        assert isinstance(waiting.exception(), httpx2.TransportError)
 
 
 def test_a_killed_worker_is_started_again(data: Path, tmp_path: Path) -> None:
