@@ -22,6 +22,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results" / "start.json"
 SEGUE = [sys.executable, "-m", "segue"]
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed Segue has its modules compiled
 
 
 def help_cpu_s() -> float:
