@@ -198,6 +198,15 @@ async def test_over_https_the_cookie_is_secure_and_below_a_base_path_it_stays_th
     assert "Max-Age" not in cookie
 
 
+async def test_of_two_session_cookies_the_one_of_the_longer_path_counts(http: Client, ann: dict[str, str]) -> None:
+    body = {"username": "ann", "password": "battery staple", "cookie": True}
+    ours = (await http.post("/auth/login", json=body)).headers["set-cookie"].partition(";")[0]
+    http.cookies.clear()
+    answer = await http.get("/auth/me", headers={"Cookie": f"{ours}; {COOKIE}=segue_c_of-another-segue-on-this-host"})
+    assert (answer.status_code, answer.json()["username"]) == (200, "ann")
+    assert answer.headers["set-cookie"].startswith(ours)
+
+
 async def test_a_cookie_works_from_our_pages_and_not_from_anothers(http: Client, ann: dict[str, str]) -> None:
     await http.post("/auth/login", json={"username": "ann", "password": "battery staple", "cookie": True})
     change = {"display_name": "Ann S."}

@@ -29,7 +29,7 @@ from segue.accounts.schemas import (
     UserAnswer,
     UserBody,
 )
-from segue.accounts.service import COOKIE, AccountService, Identity, SignedIn
+from segue.accounts.service import COOKIE, AccountService, Identity, SignedIn, session_cookie
 from segue.core.errors import Unauthorized
 from segue.core.ids import parse_id
 from segue.core.rest import (
@@ -150,9 +150,10 @@ async def set_up(body: SetupBody, request: Request, response: Response, accounts
 @router.get("/auth/me", access=Access.signed_in, summary="Who is signed in")
 async def me(actor: CurrentActor, request: Request, response: Response, accounts: Accounts) -> MeAnswer:
     identity = await _identity(request, accounts)
-    if identity.kind == "cookie" and identity.cookie_max_age_s:
+    cookie = session_cookie(request)
+    if identity.kind == "cookie" and identity.cookie_max_age_s and cookie:
         # the browser's copy of a remembered session lives on with the server's
-        _set_cookie(response, request, accounts, request.cookies[COOKIE], identity.cookie_max_age_s)
+        _set_cookie(response, request, accounts, cookie, identity.cookie_max_age_s)
     return _me(await accounts.user(actor, actor.person), identity)
 
 

@@ -16,7 +16,7 @@ from segue.accounts.known import Person
 from segue.accounts.passwords import check_strength
 from segue.accounts.people import FirstAdmin, People
 from segue.accounts.sessions import SessionView, SignedIn
-from segue.accounts.sign_in import COOKIE, Identity, SignIn
+from segue.accounts.sign_in import COOKIE, Identity, SignIn, session_cookie
 from segue.core.access import Actor
 
 
@@ -87,4 +87,5 @@ __all__ = [
     "Person",
     "SessionView",
     "SignedIn",
+    "session_cookie",
 ]

@@ -126,7 +126,8 @@ class SignIn(Sessions, AppPasswords):
         """As authenticate, and by which credential. The host and address are those that trusted proxies vouch for."""
         address = request.client.host if request.client else ""
         method = request.scope.get("method", "WEBSOCKET")
-        return await self.identity_from_request(request.headers, request.cookies, address, method)
+        cookie = session_cookie(request)
+        return await self.identity_from_request(request.headers, {COOKIE: cookie} if cookie else {}, address, method)
 
     async def actor_from_request(
         self, headers: Mapping[str, str], cookies: Mapping[str, str], client_address: str, method: str = "GET"
@@ -283,6 +284,20 @@ class SignIn(Sessions, AppPasswords):
         assert known.actor is not None
         scopes = next((entry.scopes for entry in known.app_passwords if entry.id == app_password_id), frozenset())
         return replace(known.actor, scopes=scopes) if scopes else known.actor
+
+
+def session_cookie(request: HTTPConnection) -> str | None:
+    """The session cookie that a browser sent.
+
+    Of several of that name the first, which is the one of the longest path (RFC 6265 §5.4): another Segue may live at
+    another path of the same host.
+    """
+    for header in request.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == COOKIE:
+                return value
+    return None
 
 
 def _token_of(secret: str, salt: str) -> str:
