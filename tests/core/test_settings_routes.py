@@ -68,6 +68,11 @@ async def test_what_is_wrong_is_named(http: httpx2.AsyncClient) -> None:
     assert (await http.patch("/settings", json=["log.level"])).status_code == 422
 
 
+async def test_a_body_that_is_no_json_is_called_the_body(http: httpx2.AsyncClient) -> None:
+    answer = await http.patch("/settings", content=b"{", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["body"])
+
+
 async def test_only_administrators_see_settings(http: httpx2.AsyncClient) -> None:
     assert (await http.get("/settings", headers={"Authorization": "Bearer guest"})).status_code == 403
     assert (await http.get("/settings", headers={"Authorization": ""})).status_code == 401

@@ -6,7 +6,7 @@ A route cannot be made without saying who may call it, wrong or unknown paramete
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -339,6 +339,13 @@ def problem(error: SegueError, *, instance: str | None = None) -> Response:
     return Response(to_json(body), error.status, headers, media_type="application/problem+json")
 
 
+def _place(item: Mapping[str, Any]) -> str:
+    """The parameter, or the path in the body, that pydantic complains about; `body` where the body is no JSON at all."""
+    where = item["loc"]
+    inner = () if item["type"] == "json_invalid" else where[1:]  # it names the byte there
+    return ".".join(str(part) for part in inner) or str(where[0])
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of `app` a problem+json answer."""
 
@@ -348,12 +355,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def on_invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        fields = [
-            FieldProblem(
-                ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["type"], item["msg"]
-            )
-            for item in error.errors()
-        ]
+        fields = [FieldProblem(_place(item), item["type"], item["msg"]) for item in error.errors()]
         first = fields[0] if fields else FieldProblem("body", "invalid", "The request cannot be read.")
         return problem(Invalid("invalid_parameter", f"{first.field}: {first.message}", fields=fields))
 
