@@ -71,9 +71,10 @@ class TooManyAttempts(TooMany):
     subsonic_code = 0
 
     def __init__(self, retry_after_s: float) -> None:
+        wait = max(1, round(retry_after_s))
         super().__init__(
             "too_many_attempts",
-            f"Too many failed attempts. Try again in {max(1, round(retry_after_s))} seconds.",
+            f"Too many failed attempts. Try again in {wait} second{'s' * (wait > 1)}.",
             retry_after_s=retry_after_s,
         )
 
