@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from segue.library.artwork import (
+    IMAGE_EXTENSIONS,
     BadImage,
     best_artist_image,
     best_cover,
@@ -21,6 +22,7 @@ from segue.library.artwork import (
     oklch,
     thumbnail,
 )
+from segue.library.scan import walk
 from tests.library.media import noise
 
 
@@ -179,3 +181,7 @@ def test_the_cover_among_a_folders_entries(names: list[bytes], best: bytes | Non
 def test_the_artists_picture_among_a_folders_entries() -> None:
     assert best_artist_image([b"cover.jpg", b"Artist.png"]) == b"Artist.png"
     assert best_artist_image([b"cover.jpg"]) is None
+
+
+def test_every_picture_that_the_walk_notices_can_be_a_cover() -> None:
+    assert set(map(str.encode, IMAGE_EXTENSIONS)) == walk.IMAGE_EXTENSIONS

@@ -323,7 +323,7 @@ def _base83(value: int, length: int) -> str:
 COVER_NAMES = ("cover", "folder", "front", "album", "albumart", "albumartlarge", "thumb", "artwork", "art")
 """Names without extension that mean the album's cover, the best first; `cover*` and `*front*` come after them."""
 ARTIST_NAMES = ("artist", "band", "performer")
-IMAGE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "jfif")
+IMAGE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "jfif", "tif", "tiff")
 _NOT_FRONT = re.compile(r"back|inlay|inside|booklet|disc\b|cd\d*\b|matrix|obi|spine|tray|small")
 
 
