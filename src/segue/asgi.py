@@ -171,8 +171,9 @@ async def _open(segue: Segue, started: Started | None, failed: Callable[[Excepti
     try:
         await segue.open(started=started)
     except Exception as error:
-        log.error("could_not_open", reason=str(error))
-        if failed is not None:
+        if failed is None:
+            log.error("could_not_open", reason=str(error))
+        else:
             failed(error)
     else:
         _settle()

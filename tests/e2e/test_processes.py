@@ -167,7 +167,18 @@ def test_a_database_newer_than_the_program_is_one_line_and_exit_2(data: Path) ->
     result = segue("serve", "--data-dir", str(data), "--port", str(free_port()))
     assert result.returncode == 2
     assert "newer" in result.stderr.splitlines()[-2]
+    assert result.stderr.count("newer") == 1
     assert "Traceback" not in result.stderr
+
+
+def test_what_is_no_database_is_said_in_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "segue.db").write_bytes(bytes(range(256)) * 40)
+    result = segue("serve", "--data-dir", str(tmp_path), "--port", str(free_port()))
+    assert result.returncode == 2
+    assert [line.strip() for line in result.stderr.splitlines()[-2:]] == [
+        f"segue: The database at {tmp_path / 'segue.db'} does not answer: file is not a database",
+        "`segue doctor` says what to do.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,16 @@ async def _follow(segue: Segue, wanted: list[int], json: bool) -> int:
     return 1 if failed else 0
 
 
+COUNTED = (
+    ("folders", "folder", "folders"),
+    ("files", "file", "files"),
+    ("files_read", "file read", "files read"),
+    ("problems", "problem", "problems"),
+    ("missing", "missing", "missing"),
+)
+"""Numbers of a scan's result, with the words for one and for many."""
+
+
 def _show(bar: Any, task: Any, job: JobInfo) -> None:
     now = job.progress or {}
     rate = f"{now['rate']:,.0f} files/s" if now.get("rate") else ""
@@ -126,7 +136,7 @@ def _tell(job: JobInfo, json: bool) -> int:
         emit({"job": f"jo-{job.id}", "state": job.state, "result": result, "error": job.error})
     elif well:
         counts = ", ".join(
-            f"{value} {name.replace('_', ' ')}" for name, value in result.items() if type(value) is int and value
+            f"{number:,} {one if number == 1 else many}" for name, one, many in COUNTED if (number := result.get(name))
         )
         print(f"Scanned: {counts or 'nothing has changed'}.")
     else:

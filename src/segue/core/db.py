@@ -97,12 +97,12 @@ class DatabaseBusy(Unavailable):
 
 
 class DatabaseAway(Unavailable):
-    def __init__(self, where: str, reason: str) -> None:
+    def __init__(self, where: str, reason: str, hint: str = "Is it running, and is database.url right?") -> None:
         super().__init__(
             "database_away",
             f"The database at {where} does not answer: {reason}",
             retry_after_s=5,
-            hint="Is it running, and is database.url right?",
+            hint=hint,
             where=where,
         )
 
@@ -359,7 +359,8 @@ class Database:
     def _away(self, error: Exception) -> DatabaseAway:
         where = str(self.path) if self.path else f"{self.url.host}:{self.url.port or 5432}/{self.url.database}"
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()
-        return DatabaseAway(where, reason[0][:300] if reason else type(error).__name__)
+        said = reason[0][:300] if reason else type(error).__name__
+        return DatabaseAway(where, said, "`segue doctor` says what to do.") if self.path else DatabaseAway(where, said)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

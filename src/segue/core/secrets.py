@@ -137,10 +137,13 @@ def open_secret_keys(data_dir: Path, configured: str | None = None) -> SecretKey
     try:
         _repair(path)
         lines = path.read_text("utf-8").split()
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
+        why = error.strerror or str(error)
         raise BadSecretKey(
-            f"The secret key {path} cannot be read: {error}.", "Give its owner the right to read it."
+            f"The secret key {path} cannot be read: {why}.", "Let the user Segue runs as read it."
         ) from None
+    except UnicodeError:
+        raise BadSecretKey(f"The secret key {path} is damaged.", "Put it back from a backup.") from None
     return SecretKeys(_parse(lines, str(path)))
 
 
