@@ -91,3 +91,14 @@ def test_settings_say_where_each_value_came_from(tmp_path: Path) -> None:
     result = segue("settings", "port", "--json", "--data-dir", str(tmp_path), SEGUE_PORT="4800")
     (row,) = [row for row in lines(result.stdout) if row["key"] == "server.port"]
     assert (row["value"], row["layer"]) == (4800, "environment")
+
+
+def test_a_restored_database_sends_those_who_keep_a_copy_back_to_the_beginning(data: Path, tmp_path: Path) -> None:
+    with serving(tmp_path / "before", ["--data-dir", str(data), "--role", "web"]) as running:
+        running.sign_in()
+        known = running.client.get("/api/v1/changes").json()
+    assert segue("db", "restored", "--data-dir", str(data)).returncode == 0
+    with serving(tmp_path / "after", ["--data-dir", str(data), "--role", "web"]) as running:
+        running.sign_in()
+        asked = {"since": known["cursor"], "epoch": known["epoch"]}
+        assert running.client.get("/api/v1/changes", params=asked).status_code == 410

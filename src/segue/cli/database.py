@@ -75,6 +75,24 @@ def history(data_dir: DataDir = None, json: Json = False) -> None:
     run(work)
 
 
+@app.command()
+def restored(data_dir: DataDir = None) -> None:
+    """Say that the database was put back from a copy: programs that keep copies of their own then fetch everything anew."""
+    from segue.core.changes import start_epoch
+
+    async def work() -> None:
+        db, migrations = _migrations(data_dir)
+        try:
+            await migrations.current()  # type: ignore[attr-defined]
+            async with db.write() as tx:  # type: ignore[attr-defined]
+                await start_epoch(tx)
+            say("Programs that keep a copy will fetch everything anew.")
+        finally:
+            await db.close()  # type: ignore[attr-defined]
+
+    run(work)
+
+
 def _bar() -> object:
     said: set[str] = set()
 
