@@ -38,6 +38,7 @@ from segue.jobs import JobService, Registry
 from segue.jobs.metrics import job_metrics
 from segue.jobs.service import Retention
 from segue.library import tasks as library_tasks
+from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
 from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
@@ -159,6 +160,8 @@ class Segue:
         add(self.settings)
         add(self.migrations)
         feed = add(ChangeFeed(self.db))
+        for kind, seen in SHARED_KINDS.items():
+            feed.limit(kind, seen)
         add(self._storage(settings))
         add(open_cache(settings.redis.url, items=settings.cache.items))
 

@@ -11,6 +11,8 @@ import pytest
 from segue.core.access import SYSTEM, Actor
 from segue.core.changes import ChangeFeed, CursorTooOld, set_fact, start_epoch
 from segue.core.db import Database
+from segue.library.feed import SHARED_KINDS
+from tests.rows import some_music
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +53,21 @@ async def test_nobody_sees_another_persons_or_librarys_rows(db: Database) -> Non
     assert {item.id for item in (await feed.since(0, ANNA)).items} == {"tr-1", "pl-5"}
     assert {item.id for item in (await feed.since(0, BEN)).items} == {"tr-2", "pl-5"}
     assert {item.kind for item in (await feed.since(0, ANNA)).items} == {"track", "star", "playlist"}
+
+
+async def test_what_belongs_to_several_libraries_is_told_to_those_who_see_one_of_them(db: Database) -> None:
+    music = await some_music(db)
+    feed = ChangeFeed(db)
+    for kind, seen in SHARED_KINDS.items():
+        feed.limit(kind, seen)
+    async with db.write() as tx:
+        for artist in music.artists:
+            tx.changed("artist", artist)
+        tx.changed("setting", "log.level")
+    one = Actor(user_id=1, name="anna", libraries=frozenset(music.libraries[:1]))
+    told = {item.id for item in (await feed.since(0, one)).items}
+    assert told == {f"ar-{music.artists[0]}", "log.level"}
+    assert len((await feed.since(0, SYSTEM)).items) == 3
 
 
 async def test_pages_follow_one_another_without_gap_or_repeat(db: Database) -> None:

@@ -7,12 +7,12 @@ grow it without end. Tombstones are pruned after a while; a client whose cursor 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Index, Integer, Text, and_, delete, func, insert, or_, select, text
+from sqlalchemy import BigInteger, Index, Integer, Select, Text, and_, delete, func, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -117,6 +117,11 @@ class ChangeFeed:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._shared: dict[str, Callable[[frozenset[int]], Select[str]]] = {}
+
+    def limit(self, kind: str, seen: Callable[[frozenset[int]], Select[str]]) -> None:
+        """Things of `kind` belong to several libraries: those whose id is in `seen(libraries)` may be heard of."""
+        self._shared[kind] = seen
 
     async def head(self, actor: Actor) -> ChangePage:
         """The present end of the feed, with no items: where a client that has just fetched everything goes on."""
@@ -149,6 +154,8 @@ class ChangeFeed:
                 )
             if actor.libraries is not None:
                 conditions.append(or_(Change.library_id.is_(None), Change.library_id.in_(actor.libraries)))
+                for kind, seen in self._shared.items():
+                    conditions.append(or_(Change.kind != kind, Change.entity.in_(seen(actor.libraries))))
             if kinds:
                 conditions.append(Change.kind.in_(kinds))
             rows = (
