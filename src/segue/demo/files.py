@@ -34,6 +34,8 @@ def encode(samples: NDArray[np.float32], target: Path, format: Format) -> None:
         stream.format = layout
         if bits:
             stream.bit_rate = bits
+        if format == "mp3":
+            stream.options = {"compression_level": "8"}  # LAME's own scale; its default takes three times as long
         resampler = av.AudioResampler(format=layout, layout="stereo", rate=rate, frame_size=stream.frame_size or 0)
         for start in range(0, len(packed), BLOCK):
             frame = av.AudioFrame.from_ndarray(packed[start : start + BLOCK].reshape(1, -1), "s16", "stereo")

@@ -38,12 +38,11 @@ def _room(sides: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     """The sound of a room of 1.6 s: each side convolved with its own fading noise."""
     rng = np.random.default_rng(seed)
     length = int(1.6 * RATE)
-    fade = np.exp(-np.arange(length) / (0.32 * RATE))
-    size = sides.shape[1] + length
-    transform = 1 << (size - 1).bit_length()
+    fade = np.exp(-np.arange(length, dtype=np.float32) / np.float32(0.32 * RATE))
+    transform = -(-(sides.shape[1] + length) // 32768) * 32768
     wet = np.empty_like(sides)
     for side in range(2):
-        impulse = rng.standard_normal(length) * fade
+        impulse = rng.standard_normal(length, dtype=np.float32) * fade
         impulse[: int(0.012 * RATE)] = 0
         impulse /= np.sqrt(np.sum(impulse**2))
         spectrum = np.fft.rfft(sides[side], transform) * np.fft.rfft(impulse, transform)
