@@ -77,11 +77,12 @@ async def test_a_result_that_cannot_travel_fails_only_its_task(pool: ProcessPool
     assert await pool.run(pool_tasks.double, 4) == 8
 
 
-async def test_a_task_that_calls_sys_exit_fails_and_its_child_goes_on(pool: ProcessPool) -> None:
-    before = await pool.run(pool_tasks.pid)
-    with pytest.raises(TaskFailed, match="SystemExit"):
-        await pool.run(pool_tasks.exit_with_system_exit)
-    assert await pool.run(pool_tasks.pid) == before
+async def test_a_task_that_calls_sys_exit_fails_and_its_child_goes_on() -> None:
+    async with ProcessPool(1) as alone:
+        before = await alone.run(pool_tasks.pid)
+        with pytest.raises(TaskFailed, match="SystemExit"):
+            await alone.run(pool_tasks.exit_with_system_exit)
+        assert await alone.run(pool_tasks.pid) == before
 
 
 @pytest.mark.parametrize(
