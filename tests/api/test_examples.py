@@ -30,7 +30,7 @@ def places(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Path,
     return {
         golden / "music": "/music",
         tmp_path_factory.mktemp("scratch") / "more music": "/more music",
-        load_settings({}, environ={}).data_dir: "/home/ann/.local/share/segue",
+        load_settings({}, environ={}).data_dir: "/var/lib/segue",
     }
 
 

@@ -176,11 +176,11 @@ def test_no_secret_is_shown() -> None:
 
 
 def test_the_data_folder_follows_the_platform() -> None:
-    home = {"HOME": "/home/ana"}
-    assert default_data_dir(home, "linux") == Path("/home/ana/.local/share/segue")
+    home = {"HOME": "/people/ana"}
+    assert default_data_dir(home, "linux") == Path("/people/ana/.local/share/segue")
     assert default_data_dir(home | {"XDG_DATA_HOME": "/data"}, "linux") == Path("/data/segue")
-    assert default_data_dir(home | {"XDG_DATA_HOME": "relative"}, "linux") == Path("/home/ana/.local/share/segue")
-    assert default_data_dir(home, "darwin") == Path("/home/ana/Library/Application Support/Segue")
+    assert default_data_dir(home | {"XDG_DATA_HOME": "relative"}, "linux") == Path("/people/ana/.local/share/segue")
+    assert default_data_dir(home, "darwin") == Path("/people/ana/Library/Application Support/Segue")
 
 
 def test_asking_for_the_layer_of_what_is_no_setting_says_what_was_meant() -> None:
