@@ -67,7 +67,7 @@ def test_pictures_are_small_and_used() -> None:
 
 PRIVATE = re.compile(
     # a slash is written as [/] so that this line does not find itself
-    r"(?<![\w.~)}-])[/](?:root|work)[/]\w|[/]tmp[/](?:bash|docs|plan|claude)|"
+    r"(?<![\w.~)}-])[/](?:root|work|tmp|home)[/]\w|"
     r"https?:[/][/][\w.-]*(?:registry|artifactory|nexus|pythonhosted|npmjs)[\w.-]*|--(?:extra-)?index-url[= ]\S"
 )
 
