@@ -85,7 +85,7 @@ def album_item(album: AlbumView) -> Item:
     return {
         "id": format_id("al", album.id),
         "title": album.title,
-        "sort_title": album.sort_key,
+        "sort_key": album.sort_key,
         "artists": credits(album.artists),
         "artist_display": album.artist_display,
         "year": album.year,

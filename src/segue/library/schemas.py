@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class NamedItem(BaseModel):
@@ -59,7 +59,7 @@ class PersonalItem(BaseModel):
 class AlbumItem(PersonalItem):
     id: str
     title: str
-    sort_title: str
+    sort_key: str = Field(description="What it is sorted by, byte by byte; not for reading.")
     artists: list[CreditItem]
     artist_display: str
     year: int | None

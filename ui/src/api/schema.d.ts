@@ -1191,8 +1191,11 @@ export interface components {
             release_types: string[];
             /** Size Bytes */
             size_bytes: number;
-            /** Sort Title */
-            sort_title: string;
+            /**
+             * Sort Key
+             * @description What it is sorted by, byte by byte; not for reading.
+             */
+            sort_key: string;
             /** Starred At */
             starred_at?: string | null;
             /** Title */
@@ -1265,8 +1268,11 @@ export interface components {
             release_types: string[];
             /** Size Bytes */
             size_bytes: number;
-            /** Sort Title */
-            sort_title: string;
+            /**
+             * Sort Key
+             * @description What it is sorted by, byte by byte; not for reading.
+             */
+            sort_key: string;
             /** Starred At */
             starred_at?: string | null;
             /** Title */
