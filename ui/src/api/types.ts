@@ -41,6 +41,7 @@ export type AppPassword = Schemas["AppPasswordAnswer"];
 export type MadeAppPassword = Schemas["MadeAppPasswordAnswer"];
 export type SignInSession = Schemas["SessionAnswer"];
 
+export type Play = Schemas["PlayItem"];
 export type Playlist = Schemas["PlaylistItem"];
 export type PlaylistRow = Schemas["PlaylistRowItem"];
 export type PlaylistPage = Schemas["PlaylistWithRows"];

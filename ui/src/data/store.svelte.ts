@@ -73,6 +73,7 @@ const kindsOf: [RegExp, string[]][] = [
   [/^playlists/, ["playlist"]],
   [/^jobs/, ["job"]],
   [/^settings/, ["setting"]],
+  [/^plays/, ["play"]],
   [/^users/, ["user"]],
   [/^app-passwords/, ["app_password"]],
 ];

@@ -28,7 +28,7 @@ export function actions(): Action[] {
   const all: Action[] = [
     go("home", t.home, "home", "/", "h"), go("albums", t.albums, "albums", "/albums", "a"), go("artists", t.artists, "artists", "/artists", "r"),
     go("tracks", t.tracks, "tracks", "/tracks", "t"), go("genres", t.genres, "genres", "/genres", "e"), go("labels", t.labels, "labels", "/labels", "l"),
-    go("folders", t.folders, "folders", "/folders", "f"), go("playlists", t.playlists, "playlists", "/playlists", "p"), go("account", t.account, "user", "/account", "u"),
+    go("folders", t.folders, "folders", "/folders", "f"), go("playlists", t.playlists, "playlists", "/playlists", "p"), go("history", t.history, "history", "/history", "y"), go("account", t.account, "user", "/account", "u"),
     go("libraries", t.libraries, "libraries", "/libraries", "i"), go("files", t.files, "files", "/files"), go("jobs", t.jobs, "jobs", "/jobs", "j"),
     go("settings", t.settings, "settings", "/settings", "s"), go("users", t.users, "users", "/users"),
     { id: "play", label: t.playPause, group: "player", icon: "play", keys: ["Space"], run: () => player.toggle() },

@@ -7,7 +7,7 @@ const many = plurals("en");
 export const en = {
   // Places
   home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
-  folders: "Folders", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
+  folders: "Folders", history: "History", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
   library: "Library", yours: "Yours", server: "Server", navigation: "Navigation", more: "More", skipToPage: "Skip to the page", all: "All", actions: "Actions", results: "Results", letters: "Letters", everybody: "Everybody", albumArtists: "With albums of their own", whereAmI: "Where you are",
 
   // Counts
@@ -94,7 +94,7 @@ export const en = {
   keyboardHelp: "Keyboard", helpGo: "Go to", helpPlayer: "Player", helpLists: "Lists", helpApp: "App", rowDown: "Next row", rowUp: "Previous row", filterList: "Filter the list", switchTheme: "Switch between light and dark",
 
   // Playlists
-  newPlaylist: "New playlist", noPlaylists: "No playlists yet", noPlaylistsWhy: "A playlist keeps what you choose in your order. Start one here, or from the menu of any track.",
+  newPlaylist: "New playlist", historyWhy: "What you have played, the latest first, on any of your players. Nobody else sees it.", noHistory: "Nothing played yet", noHistoryWhy: "A track is here once you have heard half of it, or four minutes.", noPlaylists: "No playlists yet", noPlaylistsWhy: "A playlist keeps what you choose in your order. Start one here, or from the menu of any track.",
   emptyPlaylist: "Nothing in it yet", emptyPlaylistWhy: "Open the menu of a track or an album and choose “Add to a playlist”.", makePublic: "Show it to everybody", makePrivate: "Keep it to myself", everybodys: "everybody sees it", deletePlaylist: "Delete the playlist", deletePlaylistWhy: (name: string) => `“${name}” goes for good. The tracks stay.`, removeFromPlaylist: "Remove from the playlist", gone: "A track that is gone",
 
   // Folders, libraries, files

@@ -22,6 +22,7 @@ export const routes: Route[] = [
   { path: "/folders", title: "folders", load: page(() => import("../pages/Folders.svelte")), nav: "/folders" },
   { path: "/playlists", title: "playlists", load: page(() => import("../pages/Playlists.svelte")), nav: "/playlists" },
   { path: "/playlists/:id", title: "playlist", load: page(() => import("../pages/Playlist.svelte")), nav: "/playlists" },
+  { path: "/history", title: "history", load: page(() => import("../pages/History.svelte")), nav: "/history" },
   { path: "/search", title: "search", load: page(() => import("../pages/Search.svelte")), nav: "/search" },
   { path: "/libraries", title: "libraries", load: page(() => import("../pages/Libraries.svelte")), nav: "/libraries", admin: true },
   { path: "/files", title: "files", load: page(() => import("../pages/Files.svelte")), nav: "/files", admin: true },
