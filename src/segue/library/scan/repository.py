@@ -259,3 +259,39 @@ async def has_requests(tx: Transaction, library_id: int) -> bool:
     """Whether anybody waits for a scan of this library."""
     statement = select(ScanRequest.id).where(ScanRequest.library_id == library_id).limit(1)
     return (await tx.execute(statement)).first() is not None
+
+
+async def scan_summary(
+    conn: AsyncConnection, libraries: frozenset[int] | None
+) -> tuple[int, datetime | None, datetime | None]:
+    """Tracks present, and when a scan last began and ended, in `libraries` (None: all)."""
+    columns = (
+        func.coalesce(func.sum(Library.track_count), 0),
+        func.max(Library.scan_started_at),
+        func.max(Library.scan_finished_at),
+    )
+    count, started, finished = (await conn.execute(_within(select(*columns), Library.id, libraries))).one()
+    return int(count), started, finished
+
+
+async def last_results(conn: AsyncConnection, libraries: frozenset[int] | None) -> Sequence[Row[Any]]:
+    """Rows (id, scan_result): what the last scan of each library came to, the latest first."""
+    scanned = select(Library.id, Library.scan_result).where(Library.scan_result.is_not(None))
+    latest_first = _within(scanned, Library.id, libraries).order_by(Library.scan_finished_at.desc())
+    return (await conn.execute(latest_first)).all()
+
+
+async def totals(conn: AsyncConnection, libraries: frozenset[int] | None) -> tuple[int, int]:
+    """How many folders are present, and how many present files have a problem."""
+    folders = select(func.count()).select_from(Folder).where(Folder.missing_since.is_(None))
+    problems = (
+        select(func.count()).select_from(File).where(File.problem_code.is_not(None), File.missing_since.is_(None))
+    )
+    return (
+        int(await conn.scalar(_within(folders, Folder.library_id, libraries)) or 0),
+        int(await conn.scalar(_within(problems, File.library_id, libraries)) or 0),
+    )
+
+
+def _within(statement: Any, library_id: Any, libraries: frozenset[int] | None) -> Any:
+    return statement if libraries is None else statement.where(library_id.in_(sorted(libraries)))

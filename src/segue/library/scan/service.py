@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
-
 from segue.core.access import SYSTEM, Actor
 from segue.core.clock import rfc3339, utc_now
 from segue.core.db import Database, Transaction
@@ -21,7 +19,6 @@ from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.jobs.repository import JobInfo
 from segue.library.artwork import Format
-from segue.library.models import File, Folder, Library
 from segue.library.scan import libraries, repository, serving
 from segue.library.scan.errors import LibraryNotFound, NotConfirmed
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
@@ -243,19 +240,9 @@ class ScanService:
         """Whether a scan is wanted or under way, how far it is, and how many tracks are present for `actor`."""
         page = await self._jobs.page(SYSTEM, states=("running", "queued"), kinds=(SCAN,), limit=20)
         job = min(page.items, key=lambda job: (job.state != "running", job.id), default=None)
-        statement = select(
-            func.coalesce(func.sum(Library.track_count), 0),
-            func.max(Library.scan_started_at),
-            func.max(Library.scan_finished_at),
-        )
-        last = select(Library.id, Library.scan_result).where(Library.scan_result.is_not(None))
-        last = last.order_by(Library.scan_finished_at.desc())
-        if actor.libraries is not None:
-            statement = statement.where(Library.id.in_(sorted(actor.libraries)))
-            last = last.where(Library.id.in_(sorted(actor.libraries)))
         async with self._db.read() as conn:
-            count, started, finished = (await conn.execute(statement)).one()
-            results = (await conn.execute(last)).all()
+            count, started, finished = await repository.scan_summary(conn, actor.libraries)
+            results = await repository.last_results(conn, actor.libraries)
         stopped = next((row for row in results if row.scan_result.get("state") == "stopped"), None)
         progress = (job.progress if job else None) or {}
         return ScanStatus(
@@ -281,16 +268,8 @@ class ScanService:
 
     async def totals(self, actor: Actor) -> ScanTotals:
         """How many folders there are, and how many files have a problem, of what `actor` may see."""
-        folders = select(func.count()).select_from(Folder).where(Folder.missing_since.is_(None))
-        problems = select(func.count()).select_from(File).where(File.problem_code.is_not(None))
-        if actor.libraries is not None:
-            folders = folders.where(Folder.library_id.in_(sorted(actor.libraries)))
-            problems = problems.where(File.library_id.in_(sorted(actor.libraries)))
         async with self._db.read() as conn:
-            return ScanTotals(
-                int(await conn.scalar(folders) or 0),
-                int(await conn.scalar(problems.where(File.missing_since.is_(None))) or 0),
-            )
+            return ScanTotals(*await repository.totals(conn, actor.libraries))
 
     async def progress(self, actor: Actor) -> dict[str, Any]:
         """`status` as the event stream sends it."""
