@@ -55,6 +55,8 @@ class Library(Base):
     """Files that are marked missing."""
     duration_ms: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    options: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    """What a person chose for this library alone; see `library.options`."""
     scan_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     scan_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     scan_result: Mapped[dict[str, Any] | None] = mapped_column(JsonB)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from segue.library.scan.facts import FileFacts
+from segue.library.scan.formats.source import Source
 from segue.library.scan.read import read_file
-from segue.library.scan.source import Source
 from tests.library.media import FORMATS, _write_tags, bare, jpeg, noise, tagged
 
 SECONDS = (0.3, 1.6)
@@ -177,7 +177,7 @@ def test_a_large_file_is_read_only_in_small_part(tmp_path: Path, fmt: str) -> No
 
 def test_the_key_alone_costs_at_most_256_kib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes are counted where the reader asks for them, with and without the key being made."""
-    from segue.library.scan import mp4, mpeg, ogg, riff
+    from segue.library.scan.formats import mp4, mpeg, ogg, riff
 
     for fmt in ("mp3", "wav", "aac", "vorbis"):
         (tmp_path / f"x.{FORMATS[fmt]}").write_bytes(bare(fmt, 25.0))

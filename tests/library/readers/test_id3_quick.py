@@ -9,10 +9,10 @@ import pytest
 from mutagen import id3
 from mutagen.id3 import ID3
 
+from segue.library.scan.formats.id3 import read_id3_fully
+from segue.library.scan.formats.id3_quick import read_quickly
 from segue.library.scan.found import Found
-from segue.library.scan.id3 import read_id3_fully
-from segue.library.scan.id3_quick import read_quickly
-from segue.library.scan.tags import track_tags
+from segue.library.scan.tags.track_tags import track_tags
 from tests.library.media import png
 
 _TEXTS = ("plain", "Für Elise", "日本語", "a\nb", "  spaced ", "AC/DC", "1977", "3/9", "x" * 300)

@@ -13,7 +13,7 @@ from mutagen.id3 import ID3
 from segue.library.scan.facts import Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags
 from segue.library.scan.problems import ProblemCode
 from segue.library.scan.read import read_file
-from segue.library.scan.tag_names import APE, ASF, MP4, ROLES, TABLE, VORBIS
+from segue.library.scan.tags.mapping import APE, ASF, MP4, ROLES, TABLE, VORBIS
 from tests.library.media import FORMATS, bare, png, tagged
 
 ONE = "0b0d0f6e-0000-4000-8000-000000000001"

@@ -14,10 +14,11 @@ from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
 from segue.library import search
 from segue.library.models import Album, ExternalIdRow, File, Folder, Library, RawTags, Track
-from segue.library.scan import counts, repository
+from segue.library.scan import repository
 from segue.library.scan.control import Control
 from segue.library.scan.errors import LibraryNotFound, LibraryOverlaps, NoSuchFolder
 from segue.library.scan.walk import displayed, is_inside
+from segue.library.scan.write import counts
 
 Removed = Callable[[Transaction, int], Awaitable[None]]
 """Called with the transaction in which a library goes and its number: who else keeps something about it lets go of it."""

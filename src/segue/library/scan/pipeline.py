@@ -28,7 +28,6 @@ from segue.core.pool import Outcome, ProcessPool
 from segue.core.storage import Storage
 from segue.library.scan import guard, reading, repository
 from segue.library.scan.control import Control
-from segue.library.scan.covers import PictureBook
 from segue.library.scan.guard import ScanStopped
 from segue.library.scan.identity import Identity
 from segue.library.scan.look import Look, Walker
@@ -36,7 +35,8 @@ from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.units import Planner
 from segue.library.scan.walk import displayed
-from segue.library.scan.writer import Part, Writer
+from segue.library.scan.write.covers import PictureBook
+from segue.library.scan.write.writer import Part, Writer
 
 log = structlog.get_logger("segue.scan")
 

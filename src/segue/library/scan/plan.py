@@ -12,8 +12,8 @@ from segue.core.text import sort_key
 from segue.library.scan.facts import FileFacts, TrackTags
 from segue.library.scan.grouping import RULES, AlbumKey, GroupedFile, Neighbours, album_key
 from segue.library.scan.problems import ProblemCode, plays
-from segue.library.scan.rows import track_title
 from segue.library.scan.walk import Entry, Listing
+from segue.library.scan.write.rows import track_title
 
 LARGE_FOLDER = 1_000
 """Files of a folder beyond which they are worked on in parts, and each file speaks for itself in grouping."""

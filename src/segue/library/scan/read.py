@@ -13,15 +13,14 @@ from collections.abc import Callable
 from mutagen import MutagenError
 
 from segue.core.text import clean_text
-from segue.library.scan.adts import read_adts
 from segue.library.scan.facts import Chapter, FileFacts, TrackTags
-from segue.library.scan.flac import read_flac
-from segue.library.scan.formats import AUDIO_EXTENSIONS, CONTENT_TYPES, EXTENSIONS, detect, extension
-from segue.library.scan.found import Damaged, Found, NoAudio
-from segue.library.scan.mp4 import read_mp4
-from segue.library.scan.mpeg import read_mpeg
-from segue.library.scan.ogg import read_ogg
-from segue.library.scan.other_formats import (
+from segue.library.scan.formats.adts import read_adts
+from segue.library.scan.formats.detect import AUDIO_EXTENSIONS, CONTENT_TYPES, EXTENSIONS, detect, extension
+from segue.library.scan.formats.flac import read_flac
+from segue.library.scan.formats.mp4 import read_mp4
+from segue.library.scan.formats.mpeg import read_mpeg
+from segue.library.scan.formats.ogg import read_ogg
+from segue.library.scan.formats.others import (
     read_ape,
     read_asf,
     read_dff,
@@ -30,11 +29,12 @@ from segue.library.scan.other_formats import (
     read_tta,
     read_wavpack,
 )
-from segue.library.scan.pictures import picture_facts
+from segue.library.scan.formats.pictures import picture_facts
+from segue.library.scan.formats.riff import read_aiff, read_wav
+from segue.library.scan.formats.source import CannotOpen, Source
+from segue.library.scan.found import Damaged, Found, NoAudio
 from segue.library.scan.problems import Problem, ProblemCode
-from segue.library.scan.riff import read_aiff, read_wav
-from segue.library.scan.source import CannotOpen, Source
-from segue.library.scan.tags import track_tags
+from segue.library.scan.tags.track_tags import track_tags
 
 _AT_START: dict[str, Callable[..., None]] = {
     "mp3": read_mpeg,

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
 from segue.library.models import Album, File, Folder, Library, RawTags, ScanRequest, Track
-from segue.library.scan.names import slices
 from segue.library.scan.plan import StoredFile
+from segue.library.scan.write.names import slices
 
 
 class StoredFolder(NamedTuple):

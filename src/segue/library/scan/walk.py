@@ -23,7 +23,7 @@ from hashlib import blake2b
 from struct import pack
 from typing import NamedTuple
 
-from segue.library.scan import formats
+from segue.library.scan.formats import detect as formats
 
 AUDIO_EXTENSIONS = frozenset(extension.encode() for extension in formats.AUDIO_EXTENSIONS)
 """Names that end so are read; what they really hold is told by their content."""

@@ -28,9 +28,9 @@ from segue.core.storage import Storage
 from segue.library.artwork import BadImage, Look, best_cover
 from segue.library.models import Artwork
 from segue.library.scan.child import fetch, look_at
-from segue.library.scan.names import Recent, slices
-from segue.library.scan.numbers import allocate
 from segue.library.scan.walk import Listing, join
+from segue.library.scan.write.names import Recent, slices
+from segue.library.scan.write.numbers import allocate
 
 log = structlog.get_logger("segue.scan")
 LOOK_DEADLINE_S = 30.0

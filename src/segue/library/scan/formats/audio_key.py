@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 
-from segue.library.scan.source import Source
+from segue.library.scan.formats.source import Source
 
 FLAC_MD5 = "flac_md5"
 PACKETS = "packets_1"

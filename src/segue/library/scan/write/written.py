@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from segue.library.scan.counts import LibraryDelta
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import AlbumKey
+from segue.library.scan.write.counts import LibraryDelta
 
 
 class MemberRow(NamedTuple):

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from segue.core.db import Transaction
 from segue.library.models import AlbumCredit, AlbumLabel, ExternalIdRow
-from segue.library.scan.names import slices
+from segue.library.scan.write.names import slices
 
 
 @dataclass(slots=True)

@@ -21,15 +21,15 @@ from segue.library.models import (
     Folder,
     Track,
 )
-from segue.library.scan.albumbook import AlbumBook
-from segue.library.scan.covers import PictureBook
-from segue.library.scan.names import NameBook, slices
-from segue.library.scan.numbers import allocate
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
-from segue.library.scan.row_batch import RowBatch
-from segue.library.scan.rows import track_credits
 from segue.library.scan.walk import displayed, name_of, parent_of
-from segue.library.scan.written import Written
+from segue.library.scan.write.albumbook import AlbumBook
+from segue.library.scan.write.covers import PictureBook
+from segue.library.scan.write.names import NameBook, slices
+from segue.library.scan.write.numbers import allocate
+from segue.library.scan.write.row_batch import RowBatch
+from segue.library.scan.write.rows import track_credits
+from segue.library.scan.write.written import Written
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from segue.core.text import sort_key
 from segue.library.models import ANY_ROLE, Artist, ArtistCount, Genre, Label
 from segue.library.scan.facts import Credit
 from segue.library.scan.grouping import name_key
-from segue.library.scan.numbers import allocate
+from segue.library.scan.write.numbers import allocate
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from segue.library.scan.apev2 import read_ape_tag
-from segue.library.scan.audio_key import packets_key, trailer_start
+from segue.library.scan.formats.apev2 import read_ape_tag
+from segue.library.scan.formats.audio_key import packets_key, trailer_start
+from segue.library.scan.formats.id3 import id3_size, read_id3, read_id3v1
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Found
-from segue.library.scan.id3 import id3_size, read_id3, read_id3v1
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
 
 _SEARCH_BYTES = 1024 * 1024
 _CHAIN = 4

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from segue.library.scan.audio_key import FLAC_MD5, PACKETS, SAMPLE_BYTES, new_digest
-from segue.library.scan.flac import read_stream_info
+from segue.library.scan.formats.audio_key import FLAC_MD5, PACKETS, SAMPLE_BYTES, new_digest
+from segue.library.scan.formats.flac import read_stream_info
+from segue.library.scan.formats.source import Source
+from segue.library.scan.formats.vorbis import read_comments, read_picture_block
 from segue.library.scan.found import Damaged, Found, NoAudio
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
-from segue.library.scan.vorbis import read_comments, read_picture_block
 
 _MAX_COMMENT_BYTES = 64 * 1024 * 1024
 _MAX_HEADER_PACKETS = 64

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from segue.library.scan.audio_key import FLAC_MD5, packets_key, trailer_start
+from segue.library.scan.formats.audio_key import FLAC_MD5, packets_key, trailer_start
+from segue.library.scan.formats.source import Source
+from segue.library.scan.formats.vorbis import read_comments, read_picture_block
 from segue.library.scan.found import Damaged, Found
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
-from segue.library.scan.vorbis import read_comments, read_picture_block
 
 _STREAMINFO, _COMMENTS, _CUESHEET, _PICTURE = 0, 4, 5, 6
 _MAX_BLOCKS = 4096

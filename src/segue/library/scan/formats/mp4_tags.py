@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from segue.library.scan.found import Embedded, Found
-from segue.library.scan.tag_names import MP4
+from segue.library.scan.tags.mapping import MP4
 
 if TYPE_CHECKING:
-    from segue.library.scan.mp4 import Box
+    from segue.library.scan.formats.mp4 import Box
 
 _MAX_VALUES = 1000
 _INTEGERS = frozenset(("tmpo", "cpil", "rtng", "©mvi", "©mvc", "stik", "pgap", "pcst", "shwm", "hdvd", "tves", "tvsn"))

@@ -11,12 +11,12 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from segue.library.scan.audio_key import PACKETS, SAMPLE_BYTES, new_digest
 from segue.library.scan.facts import Chapter
+from segue.library.scan.formats.audio_key import PACKETS, SAMPLE_BYTES, new_digest
+from segue.library.scan.formats.mp4_tags import read_item_list
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Found, NoAudio
-from segue.library.scan.mp4_tags import read_item_list
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
 
 _MAX_MOOV_BYTES = 96 * 1024 * 1024
 _MAX_FRAGMENT_BYTES = 1024 * 1024

@@ -29,8 +29,8 @@ from segue.library.models import (
     TrackCredit,
     TrackGenre,
 )
-from segue.library.scan import statements
-from segue.library.scan.names import slices
+from segue.library.scan.write import statements
+from segue.library.scan.write.names import slices
 
 ALBUM_ARTIST = "album_artist"
 

@@ -13,7 +13,7 @@ import struct
 from segue.library.scan.facts import Chapter
 from segue.library.scan.found import Embedded, Found
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.tag_names import VORBIS
+from segue.library.scan.tags.mapping import VORBIS
 
 _MAX_COMMENTS = 10_000
 _U32 = struct.Struct("<I").unpack_from

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from segue.library.scan.apev2 import read_ape_tag
-from segue.library.scan.audio_key import packets_key, trailer_start
+from segue.library.scan.formats.apev2 import read_ape_tag
+from segue.library.scan.formats.audio_key import packets_key, trailer_start
+from segue.library.scan.formats.id3 import read_id3, read_id3v1
+from segue.library.scan.formats.mpeg import Frame, estimated_ms
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Found
-from segue.library.scan.id3 import read_id3, read_id3v1
-from segue.library.scan.mpeg import Frame, estimated_ms
-from segue.library.scan.source import Source
 
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _SEARCH_BYTES = 64 * 1024

@@ -14,12 +14,12 @@ from mutagen import MutagenError
 from mutagen.id3 import ID3
 
 from segue.library.scan.facts import Chapter, Lyrics
+from segue.library.scan.formats.id3_quick import read_quickly
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Embedded, Found
-from segue.library.scan.id3_quick import read_quickly
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
-from segue.library.scan.tag_names import ID3 as NAMES
-from segue.library.scan.tag_names import INVOLVED
+from segue.library.scan.tags.mapping import ID3 as NAMES
+from segue.library.scan.tags.mapping import INVOLVED
 
 MAX_TAG_BYTES = 48 * 1024 * 1024
 """A tag larger than this is not read; the largest seen in the wild held a 30 MB cover."""

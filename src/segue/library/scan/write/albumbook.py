@@ -23,18 +23,19 @@ from segue.library.models import (
     Redirect,
     Track,
 )
-from segue.library.scan import counts, documents, repository, statements
-from segue.library.scan.album_details import AlbumDetails
-from segue.library.scan.albums import AlbumFacts, Member, album_facts
-from segue.library.scan.counts import Tally
+from segue.library.scan import documents, repository
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import album_folder
-from segue.library.scan.names import NameBook, slices
-from segue.library.scan.numbers import allocate
 from segue.library.scan.plan import Unit, primary_key
-from segue.library.scan.rows import date_key, year_of
 from segue.library.scan.walk import displayed, name_of
-from segue.library.scan.written import MemberRow, Written
+from segue.library.scan.write import counts, statements
+from segue.library.scan.write.album_details import AlbumDetails
+from segue.library.scan.write.albums import AlbumFacts, Member, album_facts
+from segue.library.scan.write.counts import Tally
+from segue.library.scan.write.names import NameBook, slices
+from segue.library.scan.write.numbers import allocate
+from segue.library.scan.write.rows import date_key, year_of
+from segue.library.scan.write.written import MemberRow, Written
 
 MOST_ASKED = 500
 """Of an album with more tracks than this only the first so many are asked what it is called."""

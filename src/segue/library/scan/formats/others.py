@@ -9,13 +9,13 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from segue.library.scan.apev2 import read_ape_tag
-from segue.library.scan.audio_key import packets_key, trailer_start
+from segue.library.scan.formats.apev2 import read_ape_tag
+from segue.library.scan.formats.audio_key import packets_key, trailer_start
+from segue.library.scan.formats.id3 import MAX_TAG_BYTES, id3_size, read_id3, read_id3_bytes, read_id3v1
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Embedded, Found, NoAudio
-from segue.library.scan.id3 import MAX_TAG_BYTES, id3_size, read_id3, read_id3_bytes, read_id3v1
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
-from segue.library.scan.tag_names import ASF as ASF_NAMES
+from segue.library.scan.tags.mapping import ASF as ASF_NAMES
 
 _WAVPACK_TAIL = 128 * 1024
 

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from segue.core.text import clean_text, sort_key
-from segue.library.scan.albums import UNKNOWN_ARTIST, joined
 from segue.library.scan.facts import Credit, FileFacts, TrackTags
 from segue.library.scan.grouping import disc_of_folder, split_disc_suffix
 from segue.library.scan.walk import displayed, name_of, parent_of
+from segue.library.scan.write.albums import UNKNOWN_ARTIST, joined
 
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from segue.core.text import clean_text
-from segue.library.scan import credits as crediting
-from segue.library.scan import values
 from segue.library.scan.facts import Credit, Lyrics, ReplayGain, TrackTags
 from segue.library.scan.found import Found
 from segue.library.scan.problems import Problem, ProblemCode
-from segue.library.scan.tag_names import ROLES
+from segue.library.scan.tags import credits as crediting
+from segue.library.scan.tags import values
+from segue.library.scan.tags.mapping import ROLES
 
 MAX_TEXT = 1024
 """Characters of an ordinary value; longer ones are cut with a doubt."""

@@ -6,10 +6,10 @@ values are separated by NUL. (https://wiki.hydrogenaud.io/index.php?title=APEv2_
 
 from __future__ import annotations
 
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Embedded, Found
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
-from segue.library.scan.tag_names import APE
+from segue.library.scan.tags.mapping import APE
 
 _MAX_TAG_BYTES = 48 * 1024 * 1024
 _MAX_ITEMS = 4096

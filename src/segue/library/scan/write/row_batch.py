@@ -9,13 +9,13 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from segue.core.db import Transaction
 from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackGenre
-from segue.library.scan import statements
-from segue.library.scan.covers import PictureBook
-from segue.library.scan.names import ArtistIds, slices
 from segue.library.scan.plan import FilePlan, StoredFile
-from segue.library.scan.rows import file_row, track_credits, track_external_ids, track_row
 from segue.library.scan.walk import displayed
-from segue.library.scan.written import MemberRow, Written
+from segue.library.scan.write import statements
+from segue.library.scan.write.covers import PictureBook
+from segue.library.scan.write.names import ArtistIds, slices
+from segue.library.scan.write.rows import file_row, track_credits, track_external_ids, track_row
+from segue.library.scan.write.written import MemberRow, Written
 
 READER_VERSION = 1
 """Grows when reading a file anew would tell more; kept with each file."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from segue.library.scan.facts import Lyrics
 from segue.library.scan.found import Embedded, Found
-from segue.library.scan.tag_names import ID3, INVOLVED
+from segue.library.scan.tags.mapping import ID3, INVOLVED
 
 _FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{3}")
 _TIMED = re.compile(r"^\[\d+:\d\d", re.MULTILINE)

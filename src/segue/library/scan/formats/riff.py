@@ -8,12 +8,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from segue.library.scan.audio_key import packets_key
+from segue.library.scan.formats.audio_key import packets_key
+from segue.library.scan.formats.id3 import MAX_TAG_BYTES, read_id3_bytes
+from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Found, NoAudio
-from segue.library.scan.id3 import MAX_TAG_BYTES, read_id3_bytes
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.source import Source
-from segue.library.scan.tag_names import RIFF_INFO
+from segue.library.scan.tags.mapping import RIFF_INFO
 
 _MAX_CHUNKS = 2000
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE

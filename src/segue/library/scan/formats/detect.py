@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from segue.library.scan.id3 import id3_size
-from segue.library.scan.source import Source
+from segue.library.scan.formats.id3 import id3_size
+from segue.library.scan.formats.source import Source
 
 EXTENSIONS: dict[str, frozenset[str]] = {
     "mp3": frozenset(("mp3", "mp2", "mp1", "mpga", "mpa")),
