@@ -1,0 +1,43 @@
+"""Whether two lists of names are the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from segue.match.titles import alike, words
+from segue.match.verdict import Reason
+
+_LEADING = ("the ", "a ", "an ")
+
+
+def name_core(name: str) -> str:
+    """A name as it is compared: folded words without a leading article; its symbols where it has no words."""
+    core = words(name)
+    for article in _LEADING:
+        if core.startswith(article) and len(core) > len(article):
+            return core[len(article) :]
+    return core
+
+
+def names_alike(ours: Iterable[str], theirs: Iterable[str]) -> tuple[float, Reason | None]:
+    """How alike two lists of people are, 0 to 1, and why; no reason where one of the lists is empty.
+
+    The same names in any order are 1; where one list has all of the other's (a guest is named on one side only) 0.95;
+    one name in common 0.8; otherwise the texts are compared.
+    """
+    mine = {name_core(name): name for name in ours if name}
+    other = {name_core(name): name for name in theirs if name}
+    if not mine or not other:
+        return 0.0, None
+    common = sorted(mine.keys() & other.keys())
+    if mine.keys() == other.keys():
+        return 1.0, Reason("same_artist", {"artist": ", ".join(mine.values())}, 1.0)
+    if common:
+        whole = len(common) == min(len(mine), len(other))
+        return 0.95 if whole else 0.8, Reason("shared_artist", {"artist": mine[common[0]]}, 0.7)
+    together = alike(" ".join(sorted(mine)), " ".join(sorted(other)))
+    value = max(together, max(alike(a, b) for a in mine for b in other) * 0.95)
+    shown = {"a": ", ".join(mine.values()), "b": ", ".join(other.values())}
+    if value >= 0.8:
+        return value, Reason("alike_artist", shown, 0.4)
+    return value * 0.6, Reason("other_artist", shown, -0.8)

@@ -1,0 +1,127 @@
+"""A title taken apart: its core, which version it is, and who is a guest on it.
+
+`Hurt (Live at Rome) [feat. Ann]` has the core `hurt`, is a live version whose detail is `live at rome`, with the guest
+Ann. What stands in brackets, or after a dash at the end, counts as a version only where it has a word for one: the
+brackets of `(I Can't Get No) Satisfaction` stay, and `Live and Let Die` is not a live version.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from segue.core.text import fold
+
+HARD: dict[str, str] = {
+    "live": r"\b(?:live|concert|unplugged|on stage|en vivo|en concert|ao vivo|dal vivo)\b",
+    "remix": r"\b(?:remix(?:ed)?|rmx|dub|rework|bootleg|vip mix|club mix|dance mix|house mix|re-?edit)\b",
+    "acoustic": r"\bacoustic\b",
+    "instrumental": r"\binstrumental\b",
+    "karaoke": r"\bkaraoke\b",
+    "cover": r"\b(?:cover|tribute|in the style of|originally performed)\b",
+    "demo": r"\bdemos?\b",
+    "edit": r"\b(?:radio|single|video|short|album)? ?(?:edit|cut)\b|\bshort version\b|\bradio version\b",
+    "extended": r"\b(?:extended|long version|12(?:\"|''| ?inch)|maxi)(?!\w)",
+    "a_cappella": r"\ba ?cap+el+a\b",
+    "rerecorded": r"\b(?:re-?record(?:ed|ing)|\w+'s version)\b",
+    "outtake": r"\b(?:outtake|rehearsal|alternat(?:e|ive)(?: take| version| mix)?|take \d+|session)\b",
+    "reprise": r"\breprise\b",
+}
+"""Words for versions that are recordings of their own: where these differ, so do the recordings."""
+
+SOFT: dict[str, str] = {
+    "remaster": r"\b(?:re-?master(?:ed|izado|isé)?|digitally remastered)\b",
+    "mono": r"\bmono\b",
+    "stereo": r"\bstereo\b",
+    "explicit": r"\bexplicit\b",
+    "clean": r"\b(?:clean|censored)\b",
+    "edition": r"\b(?:deluxe|bonus(?: track)?|expanded|anniversary|special|limited|collector'?s)(?: edition| version)?\b",
+    "original": r"\b(?:original|album|single|lp|stereo|mono|main)(?: version| mix)\b",
+}
+"""Words that tell releases apart, seldom recordings."""
+
+_GUEST = re.compile(r"^(?:feat(?:uring)?|ft|with|w/)\.?\s+(.+)$", re.IGNORECASE)
+_GUEST_AT_END = re.compile(r"\s+(?:feat(?:uring)?\.?|ft\.?)\s+(.+)$", re.IGNORECASE)
+_BRACKETED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
+_DASHED = re.compile(r"\s+[-–—~/]\s+([^-–—~]+)$")
+_HARD = {name: re.compile(pattern) for name, pattern in HARD.items()}
+_SOFT = {name: re.compile(pattern) for name, pattern in SOFT.items()}
+_NOT_WORDS = re.compile(r"[\W_]+")
+_NAMES = re.compile(r"\s*(?:,|&|\band\b|;|/)\s*", re.IGNORECASE)
+
+
+class Title(NamedTuple):
+    """See `take_apart`. `core` is folded, words parted by one space; `raw` the whole title folded."""
+
+    core: str
+    hard: frozenset[str]
+    soft: frozenset[str]
+    details: dict[str, str]
+    """What stood where the hard version's word was: `live at rome`."""
+    guests: tuple[str, ...]
+    raw: str
+
+
+@lru_cache(maxsize=16_384)
+def take_apart(title: str) -> Title:
+    """The parts of a title of a recording or release."""
+    hard: dict[str, str] = {}
+    soft: set[str] = set()
+    guests: list[str] = []
+    rest = title[:1_000]
+    while True:
+        found = next((match for match in _BRACKETED.finditer(rest) if _says(_inside(match), hard, soft, guests)), None)
+        if found is None:
+            break
+        rest = f"{rest[: found.start()]} {rest[found.end() :]}"
+    while (dashed := _DASHED.search(rest)) and dashed.start() and _says(dashed[1], hard, soft, guests):
+        rest = rest[: dashed.start()]
+    if guest := _GUEST_AT_END.search(rest):
+        guests += _people(guest[1])
+        rest = rest[: guest.start()]
+    core = words(rest) or words(title)
+    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), fold(title).strip())
+
+
+def words(text: str) -> str:
+    """`text` folded to its words; its symbols where it has none, so that `!!!` is not nothing."""
+    folded = fold(text)
+    return " ".join(_NOT_WORDS.sub(" ", folded.replace("'", "").replace("&", " and ")).split()) or folded.strip()
+
+
+def alike(a: str, b: str) -> float:
+    """How alike two folded texts are, 0 to 1: edit distance in words' order, with and without spaces."""
+    if a == b:
+        return 1.0
+    if not a or not b:
+        return 0.0
+    return max(fuzz.ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) / 100
+
+
+def _inside(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group is not None)
+
+
+def _says(segment: str, hard: dict[str, str], soft: set[str], guests: list[str]) -> bool:
+    """Whether a segment tells a version or a guest; what it tells is noted."""
+    if guest := _GUEST.match(segment.strip()):
+        guests += _people(guest[1])
+        return True
+    folded = fold(segment)
+    softly = {name for name, pattern in _SOFT.items() if pattern.search(folded)}
+    found = {name for name, pattern in _HARD.items() if pattern.search(folded)}
+    if "original" in softly:
+        found -= {"edit", "outtake"}
+    if not found and not softly:
+        return False
+    soft |= softly
+    for name in found:
+        hard.setdefault(name, words(segment))
+    return True
+
+
+def _people(text: str) -> list[str]:
+    return [name for name in _NAMES.split(text) if name]
