@@ -61,6 +61,10 @@ class Library(Base):
     scan_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     scan_result: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     """What the last scan came to: {state: done|stopped|failed, code?, params?, files_read, …}."""
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when its scans are held back by a person; null: they are not."""
+    watching: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    """How its folders are watched: {code, params}; see `library.scan.watching`."""
 
 
 class ScanRequest(Base):
@@ -125,6 +129,8 @@ class File(Base):
     display_path: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    ctime_ns: Mapped[int | None] = mapped_column(BigInteger)
+    """When the file system last changed anything of it, where that can be relied on; null where it cannot."""
     device: Mapped[int | None] = mapped_column(BigInteger)
     inode: Mapped[int | None] = mapped_column(BigInteger)
     """`st_ino` as a signed number, since some file systems use all 64 bits."""
@@ -148,9 +154,14 @@ class File(Base):
     problem_params: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     doubts: Mapped[list[Any] | None] = mapped_column(JsonB)
     """Lesser things, as [[code, params], …]: a date in month 16, a number that is none."""
+    identity_reason: Mapped[str | None] = mapped_column(Text)
+    """Why this is taken for the file that was elsewhere, or in another format, before; see `library.scan.identity`."""
+    identity_params: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     missing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    missing_reason: Mapped[str | None] = mapped_column(Text)
+    """Null: it is gone. `ignored`: it is there, and a `.segueignore` says to leave it alone."""
 
 
 class RawTags(Base):
