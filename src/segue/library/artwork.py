@@ -10,7 +10,10 @@ import io
 import math
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
+from operator import mul
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -96,7 +99,10 @@ class Identified(NamedTuple):
 
 def identify(data: bytes) -> Identified:
     """Return what a picture is; raises BadImage for what is unknown, damaged in its header, or too large to decode."""
-    image = _open(data)
+    return _identified(_open(data), data)
+
+
+def _identified(image: Image.Image, data: bytes) -> Identified:
     width, height = image.size
     try:
         turned = image.getexif().get(_ORIENTATION, 1) >= 5
@@ -132,9 +138,18 @@ def _open(data: bytes) -> Image.Image:
 
 def _decode(data: bytes, size: int) -> Image.Image:
     """Decode to RGB or RGBA with the longer side at most `size` where that is smaller, turned as EXIF says."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    image = _open(data)
+    image = _loaded(_open(data), size)
+    if max(image.size) > size:
+        image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image
+
+
+def _loaded(image: Image.Image, size: int) -> Image.Image:
+    """Decode an opened picture to RGB or RGBA, turned as EXIF says; a JPEG only as finely as `size` needs."""
+    from PIL import ImageOps
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -148,11 +163,7 @@ def _decode(data: bytes, size: int) -> Image.Image:
     mode = "RGBA" if has_alpha else "RGB"
     if turned.mode.startswith("I") or turned.mode == "F":
         turned = turned.convert("I").point(lambda value: value / 256).convert("L")
-    if turned.mode != mode:
-        turned = turned.convert(mode)
-    if max(turned.size) > size:
-        turned.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return turned
+    return turned if turned.mode == mode else turned.convert(mode)
 
 
 def thumbnail(data: bytes, size: int, format: Format = "webp") -> bytes:
@@ -199,18 +210,26 @@ class Look(NamedTuple):
     blurhash: str
 
 
+_LOOKED_AT = 20
+"""Pixels each way from which colour and blur are made: more than a blur of 4 × 3 waves can show."""
+
+
 def look(data: bytes) -> Look:
-    """Return type, size, representative colour and blurhash of a picture; one decode at 64 pixels. Raises BadImage."""
-    mime, width, height = identify(data)
-    image = _decode(data, 64)
+    """Return type, size, representative colour and blurhash of a picture; it is decoded once, small. Raises BadImage."""
+    from PIL import Image
+
+    opened = _open(data)
+    mime, width, height = _identified(opened, data)
+    image = _loaded(opened, _LOOKED_AT)
     if image.mode == "RGBA":
         image = _on_white(image)
-    small = image.resize((32, 32))
+    small = image.resize((_LOOKED_AT, _LOOKED_AT), Image.Resampling.BOX, reducing_gap=3.0)
     pixels = list(zip(*[iter(small.tobytes())] * 3, strict=True))
     red, green, blue = dominant_color(pixels)
     _lightness, chroma, hue = oklch(red, green, blue)
     color = f"#{red:02x}{green:02x}{blue:02x}"
-    return Look(mime, width, height, color, round(hue, 1) if chroma > 0.02 else None, blurhash(pixels, 32, 32))
+    shown = blurhash(pixels, _LOOKED_AT, _LOOKED_AT)
+    return Look(mime, width, height, color, round(hue, 1) if chroma > 0.02 else None, shown)
 
 
 Pixel = tuple[int, int, int]
@@ -223,25 +242,21 @@ def dominant_color(pixels: Iterable[Pixel]) -> Pixel:
     how far it is from black and white; the mean of the best bin is the colour. A grey picture gives its mean grey.
     """
     bins: dict[tuple[int, int], list[float]] = {}
+    counted = Counter(pixels)
     total = [0, 0, 0, 0]
-    cache: dict[Pixel, tuple[float, float, float]] = {}
-    for pixel in pixels:
-        quantised = (pixel[0] & 0xFC, pixel[1] & 0xFC, pixel[2] & 0xFC)
-        known = cache.get(quantised)
-        if known is None:
-            known = cache[quantised] = oklch(*quantised)
-        lightness, chroma, hue = known
-        total[0] += pixel[0]
-        total[1] += pixel[1]
-        total[2] += pixel[2]
-        total[3] += 1
+    for (red, green, blue), count in counted.items():
+        lightness, chroma, hue = _oklch_about(red & 0xFC, green & 0xFC, blue & 0xFC)
+        total[0] += red * count
+        total[1] += green * count
+        total[2] += blue * count
+        total[3] += count
         if chroma < 0.03 or not 0.15 < lightness < 0.95:
             continue
-        weight = chroma * (1.0 - abs(lightness - 0.6))
+        weight = chroma * (1.0 - abs(lightness - 0.6)) * count
         entry = bins.setdefault((int(hue // 30), int(lightness * 4)), [0.0, 0.0, 0.0, 0.0])
-        entry[0] += pixel[0] * weight
-        entry[1] += pixel[1] * weight
-        entry[2] += pixel[2] * weight
+        entry[0] += red * weight
+        entry[1] += green * weight
+        entry[2] += blue * weight
         entry[3] += weight
     best = max(bins.values(), key=lambda entry: entry[3], default=None)
     if best is None or best[3] < total[3] * 0.0015:
@@ -262,6 +277,11 @@ def oklch(red: int, green: int, blue: int) -> tuple[float, float, float]:
     return lightness, math.hypot(green_red, blue_yellow), math.degrees(math.atan2(blue_yellow, green_red)) % 360
 
 
+@lru_cache(maxsize=8_192)
+def _oklch_about(red: int, green: int, blue: int) -> tuple[float, float, float]:
+    return oklch(red, green, blue)
+
+
 def _linear(value: int) -> float:
     share = value / 255
     return float(share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4)
@@ -276,23 +296,18 @@ def blurhash(pixels: list[Pixel], width: int, height: int, across: int = 4, down
 
     Waves are taken at the middles of pixels, so that a flat picture has none; the reference takes them at their corners.
     """
-    linear = [(_LINEAR[red], _LINEAR[green], _LINEAR[blue]) for red, green, blue in pixels]
+    waves_x, waves_y = _waves(across, width), _waves(down, height)
+    columns = [
+        [_LINEAR[pixel[channel]] for pixel in pixels[x::width]] for x in range(width) for channel in range(3)
+    ]  # a wave of both directions is the product of two, so rows are summed first
     factors = []
-    for j in range(down):
-        wave_y = [math.cos(math.pi * j * (y + 0.5) / height) for y in range(height)]
-        for i in range(across):
-            wave_x = [math.cos(math.pi * i * (x + 0.5) / width) for x in range(width)]
+    for j, wave_y in enumerate(waves_y):
+        summed = [sum(map(mul, wave_y, column)) for column in columns] if j else [sum(column) for column in columns]
+        channels = summed[0::3], summed[1::3], summed[2::3]
+        for i, wave_x in enumerate(waves_x):
             scale = (1 if i == j == 0 else 2) / (width * height)
-            red = green = blue = 0.0
-            for y in range(height):
-                row_factor = wave_y[y]
-                row = linear[y * width : (y + 1) * width]
-                for basis, (r, g, b) in zip(wave_x, row, strict=True):
-                    factor = basis * row_factor
-                    red += factor * r
-                    green += factor * g
-                    blue += factor * b
-            factors.append((red * scale, green * scale, blue * scale))
+            red, green, blue = (sum(map(mul, wave_x, values)) * scale for values in channels)
+            factors.append((red, green, blue))
     first, rest = factors[0], factors[1:]
     largest = max((abs(value) for factor in rest for value in factor), default=0.0)
     quantised = max(0, min(82, math.floor(largest * 166 - 0.5)))
@@ -303,6 +318,11 @@ def blurhash(pixels: list[Pixel], width: int, height: int, across: int = 4, down
         red_step, green_step, blue_step = (_step(value / limit) for value in parts)
         out += _base83(red_step * 361 + green_step * 19 + blue_step, 2)
     return out
+
+
+@lru_cache(maxsize=16)
+def _waves(count: int, size: int) -> list[list[float]]:
+    return [[math.cos(math.pi * wave * (place + 0.5) / size) for place in range(size)] for wave in range(count)]
 
 
 def _step(value: float) -> int:
