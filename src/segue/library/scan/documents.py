@@ -61,6 +61,11 @@ def encode(facts: FileFacts) -> bytes:
         body["chapters"] = facts.chapters
     if facts.raw_truncated:
         body["raw_truncated"] = True
+    return pack(body)
+
+
+def pack(body: dict[str, Any]) -> bytes:
+    """The inverse of `decode`."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return ZstdCompressor(level=3).compress(text.encode("utf-8", "backslashreplace"))
 

@@ -98,6 +98,10 @@ class FilePlan:
     """It must be read."""
     replaces: int | None = None
     """The row of a missing file whose path this one has now, though it is other music."""
+    rewrite: bool = False
+    """Its track is written again though the file says nothing new: edits, rules or its album have changed."""
+    missing: bool = False
+    """It is not there, and what is written again keeps that mark."""
 
     @property
     def is_track(self) -> bool:

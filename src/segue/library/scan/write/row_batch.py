@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from segue.core.db import Transaction
 from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackGenre
+from segue.library.scan.facts import FileFacts
 from segue.library.scan.plan import FilePlan, StoredFile
 from segue.library.scan.walk import displayed
 from segue.library.scan.write import statements
@@ -27,7 +28,7 @@ class RowBatch:
     def __init__(
         self,
         library_id: int,
-        pictures: PictureBook,
+        pictures: PictureBook | None,
         artists: ArtistIds,
         genres: dict[str, int],
         written: Written,
@@ -61,9 +62,10 @@ class RowBatch:
         file_id = new_file if stored is None else stored.id
         assert file_id is not None
         assert file.folder.id is not None
-        self._count_file(file, stored)
-        self._file(file, file_id, stored)
-        if file.facts is not None and differs and file.document is not None:
+        if not file.missing:
+            self._count_file(file, stored)
+            self._file(file, file_id, stored)
+        if differs and file.document is not None:
             self.documents.append(
                 {
                     "file_id": file_id,
@@ -81,7 +83,8 @@ class RowBatch:
                 self.changed.append(stored.track_id)
                 self._touch(stored.album_id)
             return
-        self.folders.append((file.folder.id, 1))
+        if not file.missing:
+            self.folders.append((file.folder.id, 1))
         track_id = new_track if stored is None or stored.track_id is None else stored.track_id
         assert track_id is not None
         assert album_id is not None
@@ -140,7 +143,7 @@ class RowBatch:
         written, now = self._written, self._written.now
         tags, facts = file.tags, file.facts
         assert tags is not None
-        if facts is None or not differs:
+        if not differs:
             assert stored is not None
             if stored.album_id != album_id or stored.track_missing_since is not None:
                 self.moved_tracks.append({"track": track_id, "v_album": album_id, "v_now": now})
@@ -150,13 +153,13 @@ class RowBatch:
             elif stored.size != file.entry.size:
                 self._touch(album_id)
             return
-        row = track_row(tags, facts.duration_ms, file.path)
+        row = track_row(tags, _duration(facts, stored), file.path)
         row |= {
             "library_id": self._library_id,
             "file_id": file_id,
             "album_id": album_id,
-            "artwork_id": self._pictures.id_of(file.best_picture),
-            "missing_since": None,
+            "artwork_id": self._picture(file),
+            "missing_since": stored.track_missing_since if file.missing and stored else None,
             "updated_at": now,
         }
         if is_new:
@@ -187,10 +190,16 @@ class RowBatch:
             written.credits[track_id], written.genres[track_id] = credits, genres
             written.members[album_id].append(
                 MemberRow(
-                    track_id, album_id, file_id, row["disc"], row["position"], row["duration_ms"], facts.size, False,
+                    track_id, album_id, file_id, row["disc"], row["position"], row["duration_ms"], _size(file), False,
                     row["artwork_id"], file.folder.id or 0,
                 )
             )  # fmt: skip
+
+    def _picture(self, file: FilePlan) -> int | None:
+        """The picture of its own: the one just read, else the one it has."""
+        if file.facts is not None and self._pictures is not None:
+            return self._pictures.id_of(file.best_picture)
+        return file.stored.artwork_id if file.stored else None
 
     def _moved(self, old: int | None, new: int) -> None:
         self._touch(new)
@@ -237,6 +246,17 @@ class RowBatch:
                 await tx.execute(insert(model), rows)
         for track in self.changed:
             tx.changed("track", track, library_id=self._library_id)
+
+
+def _size(file: FilePlan) -> int:
+    return file.entry.size if file.facts is None else file.facts.size
+
+
+def _duration(facts: FileFacts | None, stored: StoredFile | None) -> int:
+    """In milliseconds: as it was read just now, else as the track has it."""
+    if facts is not None:
+        return facts.duration_ms
+    return (stored.duration_ms if stored else None) or 0
 
 
 async def _put(tx: Transaction, model: Any, rows: list[dict[str, Any]], key: str) -> None:

@@ -6,7 +6,7 @@ hangs on them, then the albums' own words and all counts, then what makes things
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,9 +42,12 @@ class Part:
 
 
 class Writer:
-    """Writes for one scan of one library. Its memory of ids is bounded, and dropped when a transaction fails."""
+    """Writes for one scan of one library. Its memory of ids is bounded, and dropped when a transaction fails.
 
-    def __init__(self, library_id: int, library_name: str, pictures: PictureBook) -> None:
+    Without `pictures` nothing is said about pictures: all keep those that they have.
+    """
+
+    def __init__(self, library_id: int, library_name: str, pictures: PictureBook | None = None) -> None:
         self.library_id = library_id
         self.names = NameBook()
         self.folder_ids: dict[bytes, int] = {}
@@ -96,6 +99,13 @@ class Writer:
         await self.albums.refresh(tx, written)
         await self._index(tx, written)
 
+    async def refresh(self, tx: Transaction, albums: Collection[int], now: datetime) -> None:
+        """Put albums together anew from what their tracks say."""
+        written = Written(now)
+        written.touched.update(albums)
+        await self.albums.refresh(tx, written)
+        await self._index(tx, written)
+
     # --- folders ------------------------------------------------------------------------------------------------------
 
     async def ensure_folders(self, tx: Transaction, paths: Iterable[bytes]) -> None:
@@ -129,6 +139,8 @@ class Writer:
 
     async def _picture_folders(self, tx: Transaction, parts: Sequence[Part]) -> set[int]:
         """Give folders their pictures; returns those that have got another one."""
+        if self._pictures is None:
+            return set()
         wanted = {sha for part in parts for folder in part.unit.folders if (sha := folder.picture)}
         wanted |= {sha for part in parts for file in part.files if (sha := file.best_picture)}
         await self._pictures.ensure(tx, wanted)
@@ -201,7 +213,7 @@ class Writer:
 
     async def _write_files(self, tx: Transaction, files: Sequence[tuple[Unit, FilePlan]], written: Written) -> None:
         now = written.now
-        read = [file for _, file in files if file.facts is not None and self._differs(file)]
+        read = [file for _, file in files if self._differs(file)]
         artists = await self.names.artists(
             tx, [credit for file in read if file.tags for credit in track_credits(file.tags)], now
         )
@@ -220,12 +232,13 @@ class Writer:
         await self._shift_folders(tx, batch.folders)
 
     def _differs(self, file: FilePlan) -> bool:
-        """Whether what was read says anything new, or the path does."""
+        """Whether what was read says anything new, or the path does, or it is to be written again."""
         if file.facts is None:
-            return False
+            return file.rewrite and file.is_track
         stored = file.stored
         return (
-            stored is None
+            file.rewrite
+            or stored is None
             or stored.tag_hash != file.tag_hash
             or (stored.library_id, stored.path) != (self.library_id, file.path)
             or (file.is_track and stored.track_id is None)
