@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
@@ -44,6 +44,9 @@ _STORED = (
 )  # fmt: skip
 
 
+_FOLDER = (Folder.id, Folder.path, Folder.fingerprint, Folder.scanned_at, Folder.missing_since.is_not(None))
+
+
 def _stored_files() -> Select[*tuple[Any, ...]]:
     return select(*_STORED).outerjoin(Track, Track.file_id == File.id)
 
@@ -60,8 +63,7 @@ async def libraries(conn: AsyncConnection) -> Sequence[Row[Any]]:
 
 async def folders(conn: AsyncConnection, library_id: int) -> list[StoredFolder]:
     """Every folder of a library that has a row."""
-    columns = (Folder.id, Folder.path, Folder.fingerprint, Folder.scanned_at, Folder.missing_since.is_not(None))
-    rows = await conn.execute(select(*columns).where(Folder.library_id == library_id))
+    rows = await conn.execute(select(*_FOLDER).where(Folder.library_id == library_id))
     return [StoredFolder(*row) for row in rows]
 
 
@@ -88,6 +90,84 @@ async def files_by_id(conn: AsyncConnection, file_ids: Collection[int]) -> list[
     found: list[StoredFile] = []
     for part in slices(sorted(file_ids)):
         found.extend(StoredFile(*row) for row in await conn.execute(_stored_files().where(File.id.in_(part))))
+    return found
+
+
+async def file_ids_of_folders(conn: AsyncConnection, folder_ids: Collection[int]) -> list[int]:
+    """The files of folders, missing ones too."""
+    found: list[int] = []
+    for part in slices(sorted(folder_ids)):
+        found.extend(await conn.scalars(select(File.id).where(File.folder_id.in_(part)).order_by(File.id)))
+    return found
+
+
+async def folders_at(conn: AsyncConnection, library_id: int, paths: Collection[bytes]) -> list[StoredFolder]:
+    """The folders of a library at exactly these paths."""
+    return await _some_folders(conn, Folder.path, paths, Folder.library_id == library_id)
+
+
+async def folders_inside(conn: AsyncConnection, folder_ids: Collection[int]) -> list[StoredFolder]:
+    """The folders directly inside these."""
+    return await _some_folders(conn, Folder.parent_id, folder_ids, true())
+
+
+async def folders_of_albums(conn: AsyncConnection, albums: Collection[int]) -> list[StoredFolder]:
+    """The folders that the files of albums lie in."""
+    found: dict[int, None] = {}
+    for part in slices(sorted(albums)):
+        statement = select(File.folder_id).join(Track, Track.file_id == File.id).where(Track.album_id.in_(part))
+        found.update(dict.fromkeys(await conn.scalars(statement.distinct())))
+    return await _some_folders(conn, Folder.id, found, true())
+
+
+async def files_after(
+    conn: AsyncConnection, libraries: Collection[int] | None, after: int, limit: int
+) -> Sequence[int]:
+    """Files by number, from the one after `after`."""
+    return await _following(conn, File, libraries, after, limit)
+
+
+async def folders_after(
+    conn: AsyncConnection, libraries: Collection[int] | None, after: int, limit: int
+) -> Sequence[int]:
+    """Folders by number, from the one after `after`."""
+    return await _following(conn, Folder, libraries, after, limit)
+
+
+async def _following(
+    conn: AsyncConnection, model: Any, libraries: Collection[int] | None, after: int, limit: int
+) -> Sequence[int]:
+    statement = select(model.id).where(model.id > after).order_by(model.id).limit(limit)
+    if libraries is not None:
+        statement = statement.where(model.library_id.in_(sorted(libraries)))
+    return (await conn.scalars(statement)).all()
+
+
+async def _some_folders(
+    conn: AsyncConnection, column: Any, values: Collection[Any], where: ColumnElement[bool]
+) -> list[StoredFolder]:
+    found: list[StoredFolder] = []
+    for part in slices(sorted(values)):
+        statement = select(*_FOLDER).where(column.in_(part), where).order_by(Folder.id)
+        found.extend(StoredFolder(*row) for row in await conn.execute(statement))
+    return found
+
+
+async def albums_by_library(conn: AsyncConnection, albums: Collection[int]) -> dict[int, list[int]]:
+    """These albums, as far as they exist, by library."""
+    found: dict[int, list[int]] = {}
+    for part in slices(sorted(albums)):
+        for row in await conn.execute(select(Album.id, Album.library_id).where(Album.id.in_(part))):
+            found.setdefault(row.library_id, []).append(row.id)
+    return found
+
+
+async def albums_with_keys(conn: AsyncConnection, library_id: int, keys: Collection[str]) -> set[int]:
+    """The albums of a library that have these group keys."""
+    found: set[int] = set()
+    for part in slices(sorted(keys)):
+        statement = select(Album.id).where(Album.library_id == library_id, Album.group_key.in_(part))
+        found.update(await conn.scalars(statement))
     return found
 
 
