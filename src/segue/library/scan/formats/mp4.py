@@ -293,7 +293,7 @@ def _audio_key(source: Source, moov: bytes, track: Box, media: list[tuple[int, i
     """Make the key from the first, middle and last samples; returns the payload's length in bytes."""
     codec = found.codec.encode()
     table = find(moov, track.start, track.end, b"mdia", b"minf", b"stbl")
-    chunks = _chunks(moov, table) if table is not None else None
+    chunks = sample_chunks(moov, table) if table is not None else None
     if chunks is None:
         chunks = [(start, end - start) for start, end in media if end > start]
     payload = sum(size for _, size in chunks)
@@ -322,7 +322,7 @@ def _audio_key(source: Source, moov: bytes, track: Box, media: list[tuple[int, i
     return payload
 
 
-def _chunks(moov: bytes, table: Box) -> list[tuple[int, int]] | None:
+def sample_chunks(moov: bytes, table: Box) -> list[tuple[int, int]] | None:
     """Return (offset in the file, bytes) of every chunk of the track; None where the table is missing or nonsense."""
     parts = {box.name: moov[box.start : box.end] for box in boxes(moov, table.start, table.end)}
     sizes, runs = parts.get(b"stsz", b""), parts.get(b"stsc", b"")

@@ -50,7 +50,7 @@ def _page(data: bytes, at: int, base: int) -> _Page | None:
     )
 
 
-def _pages(source: Source, serial: int | None = None, position: int = 0) -> Iterator[_Page]:
+def pages(source: Source, serial: int | None = None, position: int = 0) -> Iterator[_Page]:
     while position + 27 <= source.size:
         page = _page(source.at(position, 282), 0, position)
         if page is None:
@@ -60,12 +60,12 @@ def _pages(source: Source, serial: int | None = None, position: int = 0) -> Iter
         position = page.end
 
 
-class _Packets:
+class Packets:
     """The packets of one stream from its beginning."""
 
     def __init__(self, source: Source, serial: int) -> None:
         self._source = source
-        self._pages = _pages(source, serial)
+        self._pages = pages(source, serial)
         self._queue: list[tuple[int, int, bool]] = []
         self.page_end = 0
         """Where the last page that was needed ends; after the headers, the music begins there."""
@@ -105,7 +105,7 @@ def read_ogg(source: Source, found: Found, *, want_pictures: bool = True) -> Non
     serial = None
     head = b""
     streams = 0
-    for page in _pages(source):
+    for page in pages(source):
         if not page.flags & 2:
             break
         streams += 1
@@ -117,7 +117,7 @@ def read_ogg(source: Source, found: Found, *, want_pictures: bool = True) -> Non
         if streams:
             raise NoAudio
         raise Damaged("no first page")
-    packets = _Packets(source, serial)
+    packets = Packets(source, serial)
     packets.next(512)
     if head.startswith(b"\x01vorbis"):
         skip, setup = _vorbis(head, packets, found, want_pictures)
@@ -150,7 +150,7 @@ def _comments(packet: bytes | None, skip: int, found: Found, want_pictures: bool
         read_comments(packet[skip:], found, want_pictures=want_pictures)
 
 
-def _vorbis(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
+def _vorbis(head: bytes, packets: Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
     if len(head) < 30:
         raise Damaged("a short header")
     found.codec = "vorbis"
@@ -162,7 +162,7 @@ def _vorbis(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -
     return 0, packets.next(1 << 20) or b""
 
 
-def _opus(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
+def _opus(head: bytes, packets: Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
     """RFC 7845: granules count at 48 kHz and include the pre-skip."""
     if len(head) < 19 or head[8] >> 4:
         raise Damaged("an unknown version of Opus")
@@ -173,7 +173,7 @@ def _opus(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -> 
     return int.from_bytes(head[10:12], "little"), head[8:10]
 
 
-def _speex(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
+def _speex(head: bytes, packets: Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
     if len(head) < 80:
         raise Damaged("a short header")
     found.codec = "speex"
@@ -186,7 +186,7 @@ def _speex(head: bytes, packets: _Packets, found: Found, want_pictures: bool) ->
     return 0, head[36:60]
 
 
-def _flac(head: bytes, packets: _Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
+def _flac(head: bytes, packets: Packets, found: Found, want_pictures: bool) -> tuple[int, bytes]:
     """RFC 9639 section 10.1: one metadata block a packet, after 9 bytes of mapping and `fLaC`."""
     if len(head) < 51:
         raise Damaged("a short header")
@@ -226,7 +226,7 @@ def _finish(source: Source, serial: int, music: int, setup: bytes, found: Found)
         return last
     bodies: list[bytes] = []
     size = 0
-    for page in _pages(source, serial, music):
+    for page in pages(source, serial, music):
         bodies.append(source.at(page.body, page.end - page.body))
         size += page.end - page.body
         if size >= SAMPLE_BYTES:
@@ -243,7 +243,7 @@ def _finish(source: Source, serial: int, music: int, setup: bytes, found: Found)
 def _last_granule(source: Source, serial: int) -> int | None:
     """Walk the pages from the beginning, for files in which the stream ends long before the file does."""
     last = None
-    for count, page in enumerate(_pages(source, serial)):
+    for count, page in enumerate(pages(source, serial)):
         if page.granule != _UNKNOWN:
             last = page.granule
         if page.flags & 4 or count > 4096:
