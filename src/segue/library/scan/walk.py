@@ -21,21 +21,28 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from struct import pack
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from segue.library.scan.disks import keeps_ctime
 from segue.library.scan.formats import detect as formats
+
+if TYPE_CHECKING:
+    from segue.library.scan.ignore import IgnoreBook
 
 AUDIO_EXTENSIONS = frozenset(extension.encode() for extension in formats.AUDIO_EXTENSIONS)
 """Names that end so are read; what they really hold is told by their content."""
 
 IMAGE_EXTENSIONS = frozenset(b"jpg jpeg jfif png webp gif bmp avif tif tiff".split())
 
-SIDECAR_EXTENSIONS = frozenset(b"cue lrc ttml srt".split())
+SIDECAR_EXTENSIONS = frozenset(b"cue lrc elrc ttml srt vtt txt".split())
 """Part of the fingerprint, so that a new lyrics or CUE sheet is noticed."""
 
 SKIPPED_FOLDERS = frozenset(
     [b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"]
 )
+
+IGNORE_FILE = b".segueignore"
+"""Says what is left alone; see `ignore`."""
 
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 """Gone since it was listed, or a link to nowhere, or to itself."""
@@ -43,13 +50,14 @@ _SIGNED_LIMIT = 1 << 63
 
 
 class Entry(NamedTuple):
-    """One file in a folder. `inode` is signed, as databases want it."""
+    """One file in a folder. `inode` is signed, as databases want it; `ctime_ns` is 0 where it cannot be relied on."""
 
     name: bytes
     size: int
     mtime_ns: int
     device: int
     inode: int
+    ctime_ns: int = 0
 
 
 @dataclass(slots=True)
@@ -60,7 +68,11 @@ class Listing:
     mtime_ns: int
     audio: list[Entry] = field(default_factory=list)
     images: list[Entry] = field(default_factory=list)
+    sidecars: list[Entry] = field(default_factory=list)
+    """CUE sheets, and what may be lyrics."""
     fingerprint: bytes = b""
+    ignored: bool = False
+    """A `.segueignore` in it says to leave all of it alone."""
 
 
 @dataclass(slots=True)
@@ -105,19 +117,26 @@ def is_hidden(name: bytes) -> bool:
     return (name[:1] == b"." and name[:2] != b"..") or name in SKIPPED_FOLDERS
 
 
-def list_folder(root: bytes, path: bytes) -> tuple[Listing, list[tuple[bytes, bool]]]:
+def list_folder(
+    root: bytes, path: bytes, ignored: IgnoreBook | None = None
+) -> tuple[Listing, list[tuple[bytes, bool]]]:
     """What is inside the folder `path` of `root`, and its subfolders as (relative path, is a symlink), all sorted.
 
-    Raises OSError where the folder cannot be listed, or a file in it cannot be looked at though it is there.
+    What `ignored` says to leave alone is left out. Raises OSError where the folder cannot be listed, or a file in it
+    cannot be looked at though it is there.
     """
     folder = os.path.join(root, path) if path else root
-    listing = Listing(path, os.stat(folder).st_mtime_ns)
+    itself = os.stat(folder)
+    listing = Listing(path, itself.st_mtime_ns)
     subfolders: list[tuple[bytes, bool]] = []
     seen: list[Entry] = []
+    with_ctime = keeps_ctime(itself.st_dev)
+    has_ignore_file = False
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
             if is_hidden(name):
+                has_ignore_file |= name == IGNORE_FILE
                 continue
             try:
                 if entry.is_dir():
@@ -125,11 +144,11 @@ def list_folder(root: bytes, path: bytes) -> tuple[Listing, list[tuple[bytes, bo
                     continue
                 kind = extension_of(name)
                 if kind in AUDIO_EXTENSIONS:
-                    wanted: list[Entry] | None = listing.audio
+                    wanted: list[Entry] = listing.audio
                 elif kind in IMAGE_EXTENSIONS:
                     wanted = listing.images
                 elif kind in SIDECAR_EXTENSIONS:
-                    wanted = None
+                    wanted = listing.sidecars
                 else:
                     continue
                 found = entry.stat()
@@ -144,14 +163,22 @@ def list_folder(root: bytes, path: bytes) -> tuple[Listing, list[tuple[bytes, bo
                 found.st_mtime_ns,
                 found.st_dev,
                 inode if inode < _SIGNED_LIMIT else inode - 2 * _SIGNED_LIMIT,
+                found.st_ctime_ns if with_ctime else 0,
             )
             seen.append(item)
-            if wanted is not None:
-                wanted.append(item)
+            wanted.append(item)
+    if ignored is not None and ignored.learn(path, has_ignore_file):
+        if ignored.leaves_alone(path):
+            return Listing(path, listing.mtime_ns, ignored=True), []
+        hidden = {item.name for item in seen if ignored.hides(join(path, item.name), False)}
+        for items in (seen, listing.audio, listing.images, listing.sidecars):
+            items[:] = [item for item in items if item.name not in hidden]
+        subfolders = [item for item in subfolders if not ignored.hides(item[0], True)]
     seen.sort()
     subfolders.sort()
     listing.audio.sort()
     listing.images.sort()
+    listing.sidecars.sort()
     listing.fingerprint = fingerprint_of(seen)
     return listing, subfolders
 
@@ -159,21 +186,24 @@ def list_folder(root: bytes, path: bytes) -> tuple[Listing, list[tuple[bytes, bo
 def fingerprint_of(entries: Collection[Entry]) -> bytes:
     """16 bytes that change when a name, size or time among `entries` (sorted by name) does."""
     digest = blake2b(digest_size=16)
-    for name, size, mtime_ns, _, _ in entries:
-        digest.update(pack("<HQq", len(name), size, mtime_ns))
+    for name, size, mtime_ns, _, _, ctime_ns in entries:
+        digest.update(pack("<HQqq", len(name), size, mtime_ns, ctime_ns))
         digest.update(name)
     return digest.digest()
 
 
-def walk(root: bytes, start: Collection[bytes] = (b"",)) -> Iterator[Listing | Unreadable]:
+def walk(
+    root: bytes, start: Collection[bytes] = (b"",), ignored: IgnoreBook | None = None
+) -> Iterator[Listing | Unreadable]:
     """Every folder at and below each of `start`, depth first in byte order; linked folders after all real ones.
 
-    A start folder that is not there gives nothing. Folders are visited once even where `start` overlaps.
+    A start folder that is not there gives nothing, nor does one that is `ignored`. Folders are visited once even where
+    `start` overlaps.
     """
     real_root = os.path.realpath(root)
     visited: set[tuple[int, int]] = set()
     linked: deque[bytes] = deque()
-    stack = sorted(start, reverse=True)
+    stack = sorted((path for path in start if ignored is None or not ignored.hides_all_of(path)), reverse=True)
     while stack or linked:
         path = stack.pop() if stack else linked.popleft()
         try:
@@ -181,11 +211,13 @@ def walk(root: bytes, start: Collection[bytes] = (b"",)) -> Iterator[Listing | U
             if not stat.S_ISDIR(found.st_mode) or (found.st_dev, found.st_ino) in visited:
                 continue
             visited.add((found.st_dev, found.st_ino))
-            listing, subfolders = list_folder(root, path)
+            listing, subfolders = list_folder(root, path, ignored)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             yield Unreadable(path, error)
+            continue
+        if listing.ignored:
             continue
         yield listing
         for subfolder, is_link in subfolders:
