@@ -120,6 +120,8 @@ class TrackTags:
 
     date: str | None = None
     original_date: str | None = None
+    release_date: str | None = None
+    """When this very edition came out, where the file says so beside the date."""
     recording_date: str | None = None
     disc_number: int | None = None
     disc_total: int | None = None
@@ -158,6 +160,8 @@ class TrackTags:
     explicit: bool | None = None
     replay_gain: ReplayGain | None = None
     lyrics: tuple[Lyrics, ...] = ()
+    own: tuple[tuple[str, str], ...] = ()
+    """(name, value) of the fields that a person added in the rules for tags."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return TrackTags, _tag_values(self)

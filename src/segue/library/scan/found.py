@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from segue.library.scan.facts import Chapter, Lyrics
 from segue.library.scan.problems import Problem, ProblemCode
+from segue.library.scan.tags.rules import Rules, shipped
 
 RAW_BYTES = 64 * 1024
 """How much raw tag text is kept of one file."""
@@ -58,10 +59,12 @@ class Found:
         "ranks",
         "raw",
         "raw_left",
+        "rules",
         "sample_rate_hz",
     )
 
-    def __init__(self, format: str) -> None:
+    def __init__(self, format: str, rules: Rules | None = None) -> None:
+        self.rules = rules or shipped()
         self.format = format
         self.codec = format
         self.lossless = False

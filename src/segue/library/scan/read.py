@@ -34,6 +34,7 @@ from segue.library.scan.formats.riff import read_aiff, read_wav
 from segue.library.scan.formats.source import CannotOpen, Source
 from segue.library.scan.found import Damaged, Found, NoAudio
 from segue.library.scan.problems import Problem, ProblemCode
+from segue.library.scan.tags.rules import Rules
 from segue.library.scan.tags.track_tags import track_tags
 
 _AT_START: dict[str, Callable[..., None]] = {
@@ -59,17 +60,25 @@ _MAX_DOUBTS = 50
 _MAX_DURATION_MS = 2**31 - 1
 
 
-def read_file(root: bytes, relative: bytes, *, want_pictures: bool = True, spool: bytes | None = None) -> FileFacts:
+def read_file(
+    root: bytes,
+    relative: bytes,
+    *,
+    want_pictures: bool = True,
+    spool: bytes | None = None,
+    rules: Rules | None = None,
+) -> FileFacts:
     """Read the file at `root/relative` and return its facts; never raises for what a file may contain or be.
 
     `spool` is an existing folder for the bytes of embedded covers (see `pictures`); without it they are in the facts.
+    `rules` say what becomes of the tags; without them those that come with Segue do.
     """
     try:
         source = Source(os.path.join(root, relative))  # noqa: PTH118 - bytes
     except CannotOpen as error:
         return FileFacts(relative, 0, 0, problem=error.problem)
     try:
-        return _read(source, relative, want_pictures, spool)
+        return _read(source, relative, want_pictures, spool, rules)
     finally:
         source.close()
 
@@ -80,7 +89,7 @@ def read_picture(root: bytes, relative: bytes, sha256: str) -> bytes | None:
     return next((picture.data for picture in facts.pictures if picture.sha256 == sha256 and picture.data), None)
 
 
-def _read(source: Source, path: bytes, want_pictures: bool, spool: bytes | None) -> FileFacts:
+def _read(source: Source, path: bytes, want_pictures: bool, spool: bytes | None, rules: Rules | None) -> FileFacts:
     if source.size == 0:
         return FileFacts(path, 0, source.mtime_ns, problem=Problem(ProblemCode.EMPTY))
     found: Found | None = None
@@ -88,7 +97,7 @@ def _read(source: Source, path: bytes, want_pictures: bool, spool: bytes | None)
         kind, start = detect(source, path)
         if kind is None:
             return _not_music(source, path, Problem(ProblemCode.NOT_AUDIO))
-        found = Found(kind)
+        found = Found(kind, rules)
         if kind in _AT_START:
             _AT_START[kind](source, found, want_pictures=want_pictures)
         else:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Embedded, Found
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.tags.mapping import APE
 
 _MAX_TAG_BYTES = 48 * 1024 * 1024
 _MAX_ITEMS = 4096
-_RANK_AFTER_ID3 = 50
+RANK_AFTER_ID3 = 50
+OWN_FORMATS = frozenset(("ape", "wavpack", "musepack"))
+"""Formats whose own tags these are; in others their names are kept raw with `APEv2:` before them."""
 
 
 def read_ape_tag(source: Source, found: Found, *, want_pictures: bool = True) -> None:
@@ -47,6 +48,8 @@ def read_ape_tag(source: Source, found: Found, *, want_pictures: bool = True) ->
 def read_ape_items(data: bytes, count: int, found: Found, *, want_pictures: bool = True) -> None:
     """Read the items between header and footer; a claim that does not fit ends the list and marks the file."""
     taken = frozenset(found.fields)
+    lookup = found.rules.ape.get
+    before = "" if found.format in OWN_FORMATS else "APEv2:"
     position = 0
     for index in range(count):
         if position + 9 > len(data) or index >= _MAX_ITEMS:
@@ -71,10 +74,10 @@ def read_ape_items(data: bytes, count: int, found: Found, *, want_pictures: bool
                 found.pictures.append(Embedded(front, "", description.decode("utf-8", "replace"), picture))
             continue
         if kind == 1:
-            found.keep_raw_bytes(name, value)
+            found.keep_raw_bytes(before + name, value)
             continue
-        field = APE.get(known)
+        field = lookup(known)
         for text in value.decode("utf-8", "replace").split("\0"):
-            found.keep_raw(name, text)
+            found.keep_raw(before + name, text)
             if field is not None and field[0] not in taken:
-                found.add(field[0], text, field[1] + _RANK_AFTER_ID3)
+                found.add(field[0], text, field[1] + RANK_AFTER_ID3)

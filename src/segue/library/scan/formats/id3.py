@@ -14,12 +14,11 @@ from mutagen import MutagenError
 from mutagen.id3 import ID3
 
 from segue.library.scan.facts import Chapter, Lyrics
+from segue.library.scan.formats.apev2 import OWN_FORMATS as APE_FORMATS
 from segue.library.scan.formats.id3_quick import read_quickly
 from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Embedded, Found
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.tags.mapping import ID3 as NAMES
-from segue.library.scan.tags.mapping import INVOLVED
 
 MAX_TAG_BYTES = 48 * 1024 * 1024
 """A tag larger than this is not read; the largest seen in the wild held a 30 MB cover."""
@@ -51,7 +50,16 @@ def read_id3(source: Source, at: int, found: Found, *, want_pictures: bool = Tru
 
 
 def read_id3_bytes(data: bytes, found: Found, *, want_pictures: bool = True) -> None:
-    """Read an ID3v2 tag from its bytes, header first."""
+    """Read an ID3v2 tag from its bytes, header first. In a format with tags of its own, names are kept raw with `ID3v2:`."""
+    if found.format in APE_FORMATS:
+        own, found.raw = found.raw, {}
+        _read_bytes(data, found, want_pictures)
+        found.raw = own | {f"ID3v2:{name}": texts for name, texts in found.raw.items()}
+        return
+    _read_bytes(data, found, want_pictures)
+
+
+def _read_bytes(data: bytes, found: Found, want_pictures: bool) -> None:
     if read_quickly(data, found, want_pictures=want_pictures):
         return
     read_id3_fully(data, found, want_pictures=want_pictures)
@@ -79,7 +87,7 @@ def _text(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
     values = getattr(frame, "text", None)
     if values is None:
         return
-    field = NAMES.get(frame.FrameID)
+    field = found.rules.id3.get(frame.FrameID)
     for value in values:
         text = str(value)
         found.keep_raw(key, text)
@@ -88,7 +96,7 @@ def _text(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
 
 
 def _free_text(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
-    field = NAMES.get(key.lower())
+    field = found.rules.id3.get(key.lower())
     for text in frame.text:
         found.keep_raw(key, text)
         if field is not None:
@@ -100,12 +108,14 @@ def _free_text(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
 def _genre(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
     for text in frame.text:
         found.keep_raw(key, text)
-    for genre in frame.genres:
-        found.add("genre", genre)
+    field = found.rules.id3.get("TCON")
+    if field is not None:
+        for genre in frame.genres:
+            found.add(field[0], genre, field[1])
 
 
 def _owner(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
-    field = NAMES.get(key)
+    field = found.rules.id3.get(key)
     if field is None or len(frame.data) > 64:
         found.keep_raw_bytes(key, frame.data)
         return
@@ -115,12 +125,11 @@ def _owner(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
 
 
 def _comment(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
+    field = found.rules.id3.get(f"COMM:{frame.desc}".lower() if frame.desc else "COMM")
     for text in frame.text:
         found.keep_raw(key, text)
-        if not frame.desc:
-            found.add("comment", text)
-        elif frame.desc.lower() in ("comment", "description", "id3v1 comment"):
-            found.add("comment", text, 1)
+        if field is not None:
+            found.add(field[0], text, field[1])
 
 
 def _people(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
@@ -129,7 +138,7 @@ def _people(key: str, frame: Any, found: Found, want_pictures: bool) -> None:
             continue
         role, name = pair
         found.keep_raw(key, f"{role}: {name}")
-        known = INVOLVED.get(role.strip().lower())
+        known = found.rules.involved.get(role.strip().lower())
         found.performers.append((known, name, None) if known else ("performer", name, role.strip() or None))
 
 
@@ -211,16 +220,20 @@ def read_id3v1(source: Source, found: Found) -> None:
         "date": block[93:97],
         "comment": block[97:125] if block[125] == 0 and block[126] else block[97:127],
     }
-    for field, value in fields.items():
-        text = value.split(b"\0", 1)[0].decode("latin-1").strip()
-        if text:
-            found.keep_raw(f"ID3v1:{field}", text)
-            if field not in found.fields and not (field == "comment" and "title" in found.fields):
-                found.add(field, text, _LAST_RANK)
-    if block[125] == 0 and block[126] and "tracknumber" not in found.fields:
-        found.add("tracknumber", str(block[126]), _LAST_RANK)
-    if block[127] < len(_GENRES) and "genre" not in found.fields:
-        found.add("genre", _GENRES[block[127]], _LAST_RANK)
+    said = {field: value.split(b"\0", 1)[0].decode("latin-1").strip() for field, value in fields.items()}
+    if block[125] == 0 and block[126]:
+        said["tracknumber"] = str(block[126])
+    if block[127] < len(_GENRES):
+        said["genre"] = _GENRES[block[127]]
+    add_id3v1({field: text for field, text in said.items() if text}, found)
+
+
+def add_id3v1(said: dict[str, str], found: Found) -> None:
+    """What an ID3v1 tag says, by our names, for what no better tag says."""
+    for field, text in said.items():
+        found.keep_raw(f"ID3v1:{field}", text)
+        if field not in found.fields and not (field == "comment" and "title" in found.fields):
+            found.add(field, text, _LAST_RANK)
 
 
 _LAST_RANK = 90

@@ -14,7 +14,6 @@ from functools import lru_cache
 
 from segue.library.scan.facts import Lyrics
 from segue.library.scan.found import Embedded, Found
-from segue.library.scan.tags.mapping import ID3, INVOLVED
 
 _FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{3}")
 _TIMED = re.compile(r"^\[\d+:\d\d", re.MULTILINE)
@@ -42,13 +41,21 @@ def read_quickly(data: bytes, found: Found, *, want_pictures: bool) -> bool:
         return False
     for action, arguments in actions:
         action(found, *arguments)
-    year, day = dates.get("TYER"), dates.get("TDAT")
-    if year and "date" not in found.fields:
-        full = bool(day and _YEAR.fullmatch(year) and _DAY_MONTH.fullmatch(day))
-        found.add("date", f"{year}-{day[2:]}-{day[:2]}" if full and day else year)
-    if "TORY" in dates and "originaldate" not in found.fields:
-        found.add("originaldate", dates["TORY"])
+    if dates:
+        add_old_dates(found, dates)
     return True
+
+
+def add_old_dates(found: Found, dates: dict[str, str]) -> None:
+    """What TYER with TDAT, and TORY, say in the words of v2.4, where the tag does not say that itself."""
+    year, day = dates.get("TYER"), dates.get("TDAT")
+    field = found.rules.id3.get("TDRC")
+    if year and field is not None and field[0] not in found.fields:
+        full = bool(day and _YEAR.fullmatch(year) and _DAY_MONTH.fullmatch(day))
+        found.add(field[0], f"{year}-{day[2:]}-{day[:2]}" if full and day else year, field[1])
+    field = found.rules.id3.get("TDOR")
+    if "TORY" in dates and field is not None and field[0] not in found.fields:
+        found.add(field[0], dates["TORY"], field[1])
 
 
 def _frames(data: bytes, version: int) -> list[tuple[str, bytes]]:
@@ -93,30 +100,30 @@ def _frame(
     if name[0] == "T" or name in ("MVNM", "MVIN", "GRP1"):
         if name == "TXXX":
             description, value = _described(body, 1)
-            actions.append((_free_text, (description, value)))
+            actions.append((add_free_text, (description, value)))
         elif name in ("TIPL", "TMCL"):
-            actions.append((_people, (name, _texts(body))))
+            actions.append((add_people, (name, _texts(body))))
         elif name == "TCON":
-            actions.append((_genres, (_texts(body),)))
+            actions.append((add_genres, (_texts(body),)))
         else:
             texts = _texts(body)
             if name in ("TYER", "TDAT", "TORY"):
                 dates[name] = texts[0].strip() if texts else ""
-            actions.append((_text, (name, texts)))
+            actions.append((add_text, (name, texts)))
     elif name == "IPLS":
-        actions.append((_people, (name, _texts(body))))
+        actions.append((add_people, (name, _texts(body))))
     elif name == "APIC":
         if want_pictures:
             actions.append((_picture, _picture_parts(body)))
     elif name == "COMM":
         description, value = _described(body, 4)
-        actions.append((_comment, (body[1:4].decode("latin-1"), description, value)))
+        actions.append((add_comment, (body[1:4].decode("latin-1"), description, value)))
     elif name == "USLT":
         description, value = _described(body, 4)
-        actions.append((_lyrics, (body[1:4].decode("latin-1"), description, value)))
+        actions.append((add_lyrics, (body[1:4].decode("latin-1"), description, value)))
     elif name in ("UFID", "PRIV"):
         owner, _, content = body.partition(b"\0")
-        actions.append((_owned, (name, owner.decode("latin-1"), content)))
+        actions.append((add_owned, (name, owner.decode("latin-1"), content)))
     elif name[0] == "W" and name != "WXXX":
         actions.append((_link, (name, body.decode("latin-1").rstrip("\0"))))
     elif name not in _IGNORED:
@@ -164,17 +171,17 @@ def _picture_parts(body: bytes) -> tuple[int, str, str, bytes]:
     return rest[0], mime.decode("latin-1"), description.decode(_CODECS[codec]).lstrip("\ufeff"), data
 
 
-def _text(found: Found, name: str, texts: list[str]) -> None:
-    field = ID3.get(name)
+def add_text(found: Found, name: str, texts: list[str]) -> None:
+    field = found.rules.id3.get(name)
     for text in texts:
         found.keep_raw(name, text)
         if field is not None:
             found.add(field[0], text, field[1])
 
 
-def _free_text(found: Found, description: str, value: str) -> None:
+def add_free_text(found: Found, description: str, value: str) -> None:
     name = f"TXXX:{description}"
-    field = ID3.get(name.lower())
+    field = found.rules.id3.get(name.lower())
     for text in value.split("\0"):
         text = text.lstrip("\ufeff")
         found.keep_raw(name, text)
@@ -193,17 +200,19 @@ def _named_genres(text: str) -> tuple[str, ...]:
     return tuple(TCON(encoding=3, text=[text]).genres)  # type: ignore[no-untyped-call]
 
 
-def _genres(found: Found, texts: list[str]) -> None:
+def add_genres(found: Found, texts: list[str]) -> None:
+    field = found.rules.id3.get("TCON")
     for text in texts:
         found.keep_raw("TCON", text)
-        for genre in _named_genres(text):
-            found.add("genre", genre)
+        if field is not None:
+            for genre in _named_genres(text):
+                found.add(field[0], genre, field[1])
 
 
-def _people(found: Found, name: str, texts: list[str]) -> None:
+def add_people(found: Found, name: str, texts: list[str]) -> None:
     for role, person in zip(texts[::2], texts[1::2], strict=False):
         found.keep_raw(name, f"{role}: {person}")
-        known = INVOLVED.get(role.strip().lower())
+        known = found.rules.involved.get(role.strip().lower())
         found.performers.append((known, person, None) if known else ("performer", person, role.strip() or None))
 
 
@@ -211,26 +220,25 @@ def _picture(found: Found, kind: int, mime: str, description: str, data: bytes) 
     found.pictures.append(Embedded(kind, mime, description, data))
 
 
-def _comment(found: Found, language: str, description: str, value: str) -> None:
+def add_comment(found: Found, language: str, description: str, value: str) -> None:
     name = f"COMM:{description}:{language}"
+    field = found.rules.id3.get(f"COMM:{description}".lower() if description else "COMM")
     for text in value.split("\0"):
         text = text.lstrip("\ufeff")
         found.keep_raw(name, text)
-        if not description:
-            found.add("comment", text)
-        elif description.lower() in ("comment", "description", "id3v1 comment"):
-            found.add("comment", text, 1)
+        if field is not None:
+            found.add(field[0], text, field[1])
 
 
-def _lyrics(found: Found, language: str, description: str, text: str) -> None:
+def add_lyrics(found: Found, language: str, description: str, text: str) -> None:
     found.keep_raw(f"USLT:{description}:{language}", text)
     known = language if language.strip("\0 ") not in ("", "XXX", "xxx") else None
     found.lyrics.append(Lyrics(text, known, description or None, bool(_TIMED.search(text))))
 
 
-def _owned(found: Found, name: str, owner: str, content: bytes) -> None:
+def add_owned(found: Found, name: str, owner: str, content: bytes) -> None:
     key = f"{name}:{owner}"[:80]
-    field = ID3.get(key)
+    field = found.rules.id3.get(key)
     if field is None or len(content) > 64:
         found.keep_raw_bytes(key, content)
         return

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from segue.library.scan.found import Embedded, Found
-from segue.library.scan.tags.mapping import MP4
 
 if TYPE_CHECKING:
     from segue.library.scan.formats.mp4 import Box
@@ -18,19 +17,21 @@ if TYPE_CHECKING:
 _MAX_VALUES = 1000
 _INTEGERS = frozenset(("tmpo", "cpil", "rtng", "©mvi", "©mvc", "stik", "pgap", "pcst", "shwm", "hdvd", "tves", "tvsn"))
 _EXPLICIT = {1: "1", 4: "1", 2: "2"}
+_TOTALS = {"tracknumber": "tracktotal", "discnumber": "disctotal"}
 _MIMES = {13: "image/jpeg", 14: "image/png", 27: "image/bmp", 12: "image/gif"}
 
 
 def read_item_list(data: bytes, items: Iterable[Box], found: Found, *, want_pictures: bool = True) -> None:
     """Read every item; unknown ones are kept raw."""
+    lookup = found.rules.mp4.get
     for item in items:
         name = item.name.decode("latin-1")
         if name == "----":
             name, values = _freeform(data, item)
-            field = MP4.get(f"----:{name.rpartition(':')[2].lower()}")
+            field = lookup(f"----:{name.rpartition(':')[2].lower()}")
         else:
             values = _values(data, item.start, item.end)
-            field = MP4.get(name)
+            field = lookup(name)
         if name == "covr":
             if want_pictures:
                 for kind, value in values:
@@ -78,8 +79,7 @@ def _text(name: str, values: list[tuple[int, bytes]], field: tuple[str, int] | N
             number = int.from_bytes(value[:8], "big", signed=kind == 21)
             text = str(number)
             if name == "rtng":
-                if number in _EXPLICIT:
-                    found.add("explicit", _EXPLICIT[number])
+                add_advice(number, found)
                 found.keep_raw(name, text)
                 continue
             if name == "tmpo" and not number:
@@ -100,18 +100,38 @@ def _number_pair(name: str, values: list[tuple[int, bytes]], found: Found) -> No
             continue
         number, total = int.from_bytes(value[2:4], "big"), int.from_bytes(value[4:6], "big")
         found.keep_raw(name, f"{number}/{total}")
-        word = "track" if name == "trkn" else "disc"
-        if number:
-            found.add(f"{word}number", str(number))
-        if total:
-            found.add(f"{word}total", str(total))
+        add_number_pair(name, number, total, found)
 
 
 def _old_genre(values: list[tuple[int, bytes]], found: Found) -> None:
-    from mutagen._constants import GENRES
-
     for _, value in values:
         number = int.from_bytes(value[:2], "big")
         found.keep_raw("gnre", str(number))
-        if 1 <= number <= len(GENRES):
-            found.add("genre", GENRES[number - 1], 1)
+        add_old_genre(number, found)
+
+
+def add_number_pair(name: str, number: int, total: int, found: Found) -> None:
+    """What `trkn` (a track) or `disk` says; 0 says nothing."""
+    field = found.rules.mp4.get(name)
+    if field is None:
+        return
+    if number:
+        found.add(field[0], str(number), field[1])
+    total_field = _TOTALS.get(field[0])
+    if total and total_field:
+        found.add(total_field, str(total))
+
+
+def add_old_genre(number: int, found: Found) -> None:
+    """What `gnre` says: a genre of ID3v1, counted from 1."""
+    from mutagen._constants import GENRES
+
+    field = found.rules.mp4.get("gnre")
+    if field is not None and 1 <= number <= len(GENRES):
+        found.add(field[0], GENRES[number - 1], field[1])
+
+
+def add_advice(number: int, found: Found) -> None:
+    """What `rtng` says: 1 and 4 explicit, 2 cleaned."""
+    if number in _EXPLICIT:
+        found.add("explicit", _EXPLICIT[number])

@@ -15,7 +15,6 @@ from segue.library.scan.formats.id3 import MAX_TAG_BYTES, id3_size, read_id3, re
 from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Embedded, Found, NoAudio
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.tags.mapping import ASF as ASF_NAMES
 
 _WAVPACK_TAIL = 128 * 1024
 
@@ -105,9 +104,12 @@ def read_musepack(source: Source, start: int, found: Found, *, want_pictures: bo
     for field, name in (("track", "title"), ("album", "album")):
         gain, peak = getattr(info, f"{name}_gain", None), getattr(info, f"{name}_peak", None)
         if gain and f"replaygain_{field}_gain" not in found.fields:
-            found.add(f"replaygain_{field}_gain", f"{gain:.2f} dB")
+            values = {f"replaygain_{field}_gain": f"{gain:.2f} dB"}
             if peak:
-                found.add(f"replaygain_{field}_peak", f"{peak:.6f}")
+                values[f"replaygain_{field}_peak"] = f"{peak:.6f}"
+            for name, text in values.items():
+                found.keep_raw(f"Stream:{name}", text)
+                found.add(name, text)
 
 
 def read_tta(source: Source, start: int, found: Found, *, want_pictures: bool = True) -> None:
@@ -253,7 +255,7 @@ def _asf_value(key: str, value: Any, found: Found, want_pictures: bool) -> None:
         return
     text = str(int(content)) if isinstance(content, bool) else str(content)
     found.keep_raw(key, text)
-    field = ASF_NAMES.get(key.lower())
+    field = found.rules.asf.get(key.lower())
     if field is not None:
         found.add(field[0], text, field[1])
 

@@ -6,14 +6,13 @@ RF64 and BW64 are WAV beyond 4 GiB (EBU Tech 3306): the real size of `data` stan
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from segue.library.scan.formats.audio_key import packets_key
 from segue.library.scan.formats.id3 import MAX_TAG_BYTES, read_id3_bytes
 from segue.library.scan.formats.source import Source
 from segue.library.scan.found import Damaged, Found, NoAudio
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.tags.mapping import RIFF_INFO
 
 _MAX_CHUNKS = 2000
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
@@ -126,16 +125,21 @@ def _read_info(data: bytes, found: Found) -> None:
             text = value.decode("utf-8")
         except UnicodeDecodeError:
             text = value.decode("cp1252", "replace")
-        found.keep_raw(f"INFO:{name}", text)
-        field = RIFF_INFO.get(name)
-        if field is not None and field not in taken:
-            found.add(field, text)
+        add_info(name, text, taken, found)
+
+
+def add_info(name: str, text: str, taken: Collection[str], found: Found) -> None:
+    """One text of LIST/INFO; fields that are `taken` have been said by ID3."""
+    found.keep_raw(f"INFO:{name}", text)
+    field = found.rules.riff.get(name)
+    if field is not None and field[0] not in taken:
+        found.add(field[0], text, field[1])
 
 
 _AIFC_PCM = frozenset(
     (b"NONE", b"sowt", b"twos", b"raw ", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64", b"23ni")
 )
-_AIFF_TEXT = {b"NAME": "title", b"AUTH": "artist", b"(c) ": "copyright", b"ANNO": "comment"}
+_AIFF_TEXT = frozenset((b"NAME", b"AUTH", b"(c) ", b"ANNO"))
 
 
 def read_aiff(source: Source, found: Found, *, want_pictures: bool = True) -> None:
@@ -154,15 +158,12 @@ def read_aiff(source: Source, found: Found, *, want_pictures: bool = True) -> No
             _tag(source, start, size, found, want_pictures)
         elif name in _AIFF_TEXT:
             text = source.at(start, min(size, 4096)).decode("utf-8", "replace").strip("\0 ")
-            found.keep_raw(name.decode("latin-1"), text)
-            texts.append((_AIFF_TEXT[name], text))
+            texts.append((name.decode("latin-1"), text))
     if frames < 0:
         raise Damaged("no description of its audio (COMM)")
     if sound is None:
         raise NoAudio
-    for field, text in texts:
-        if field not in found.fields:
-            found.add(field, text)
+    add_chunk_texts(texts, found)
     start, size = sound
     present = max(0, source.size - start)
     found.duration_ms = round(frames * 1000 / found.sample_rate_hz)
@@ -173,6 +174,15 @@ def read_aiff(source: Source, found: Found, *, want_pictures: bool = True) -> No
     if found.duration_ms:
         found.bitrate_kbps = round(size * 8 / found.duration_ms)
     found.key, found.key_kind = packets_key(found.codec.encode() + b"-be", source, start, start + size)
+
+
+def add_chunk_texts(texts: list[tuple[str, str]], found: Found) -> None:
+    """What AIFF's own text chunks say, for what the ID3 tag does not."""
+    for name, text in texts:
+        found.keep_raw(f"AIFF:{name}", text)
+        field = found.rules.aiff.get(name)
+        if field is not None and field[0] not in found.fields:
+            found.add(field[0], text)
 
 
 def _read_common(data: bytes, found: Found, *, compressed: bool) -> int:

@@ -13,7 +13,6 @@ import struct
 from segue.library.scan.facts import Chapter
 from segue.library.scan.found import Embedded, Found
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.tags.mapping import VORBIS
 
 _MAX_COMMENTS = 10_000
 _U32 = struct.Struct("<I").unpack_from
@@ -31,7 +30,7 @@ def read_comments(data: bytes, found: Found, *, want_pictures: bool = True) -> N
         return
     count = _U32(data, position)[0]
     position += 4
-    lookup = VORBIS.get
+    lookup = found.rules.vorbis.get
     for index in range(count):
         if position + 4 > end or index >= _MAX_COMMENTS:
             found.trouble(ProblemCode.TAGS_UNREADABLE, error=f"{count} values are claimed, {index} were read")

@@ -10,26 +10,29 @@ from segue.library.scan.found import Found
 from segue.library.scan.problems import Problem, ProblemCode
 from segue.library.scan.tags import credits as crediting
 from segue.library.scan.tags import values
-from segue.library.scan.tags.mapping import ROLES
+from segue.library.scan.tags.rules import OWN
+from segue.library.scan.tags.split import Part, Splitter
 
 MAX_TEXT = 1024
 """Characters of an ordinary value; longer ones are cut with a doubt."""
 MAX_COMMENT = 16 * 1024
+MAX_OWN_VALUES = 50
+"""Values kept of one field that a person added."""
 MAX_LYRICS = 256 * 1024
 _LONG = {"comment": MAX_COMMENT, "lyrics": MAX_LYRICS, "cuesheet": MAX_LYRICS, "copyright": 4096}
 _R128_TO_REPLAYGAIN_DB = 5.0
-_SPLIT_TYPES = re.compile(r"[;/,\0]")
 _TIMED = re.compile(r"^\[\d+:\d\d", re.MULTILINE)
 
 
 def track_tags(found: Found) -> TrackTags:
     """Make the tags of a track; `found.doubts` grows by what had to be dropped or shortened."""
     clean = _Cleaned(found)
-    one, many = clean.one, clean.many
+    one, many, apart = clean.one, clean.many, found.rules.splitters.get
     artist = _artists(clean, "artist", "artist", found)
     album_artist = _artists(clean, "album_artist", "albumartist", found)
     track = _position(clean, "tracknumber", found)
     disc = _position(clean, "discnumber", found)
+    movement = _position(clean, "movementnumber", found)
     original = _date(clean, "originaldate", found) or _date(clean, "originalyear", found)
     released = _date(clean, "releasedate", found)
     date = _date(clean, "date", found) or released
@@ -44,15 +47,16 @@ def track_tags(found: Found) -> TrackTags:
         artists=artist.credits,
         album_artists=album_artist.credits,
         credits=_credits(clean, found),
-        genres=_unique(many("genre")),
-        moods=_unique(many("mood")),
-        grouping=_unique(many("grouping")),
-        labels=_unique(many("label")),
-        catalog_numbers=_unique(many("catalognumber")),
+        genres=_apart(many("genre"), apart("genre")),
+        moods=_apart(many("mood"), apart("mood")),
+        grouping=_apart(many("grouping"), apart("grouping")),
+        labels=_apart(many("label"), apart("label")),
+        catalog_numbers=_apart(many("catalognumber"), apart("catalognumber")),
         barcode=one("barcode"),
         isrcs=_isrcs(clean, found) if "isrc" in found.fields else (),
         date=date,
         original_date=original,
+        release_date=released,
         recording_date=_date(clean, "recordingdate", found),
         disc_number=disc.number,
         disc_total=disc.total or _total(clean, "disctotal"),
@@ -61,7 +65,7 @@ def track_tags(found: Found) -> TrackTags:
         track_total=track.total or _total(clean, "tracktotal"),
         track_position=track.text,
         compilation=any(map(values.is_true, many("compilation"))),
-        release_types=_release_types(many("releasetype")),
+        release_types=_apart([text.lower() for text in many("releasetype")], apart("releasetype")),
         release_status=(one("releasestatus") or "").lower() or None,
         release_country=one("releasecountry"),
         media=one("media"),
@@ -80,11 +84,12 @@ def track_tags(found: Found) -> TrackTags:
         copyright=one("copyright"),
         work=one("work"),
         movement=one("movement"),
-        movement_number=_total(clean, "movementnumber"),
-        movement_total=_total(clean, "movementtotal"),
+        movement_number=movement.number,
+        movement_total=movement.total or _total(clean, "movementtotal"),
         explicit={"1": True, "4": True, "2": False}.get(one("explicit") or ""),
         replay_gain=_replay_gain(clean),
         lyrics=_lyrics(clean, found) if found.lyrics or "lyrics" in found.fields else (),
+        own=_own(clean, found) if found.rules.own else (),
     )
 
 
@@ -129,6 +134,29 @@ def _unique(texts: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts)) if len(texts) > 1 else tuple(texts)
 
 
+def _apart(texts: list[str], splitter: Splitter | None) -> tuple[str, ...]:
+    """`texts` taken apart, each name once, in order."""
+    if not texts:
+        return ()
+    if splitter is None:
+        return _unique(texts)
+    if len(texts) == 1:
+        parts = splitter.parts(texts[0])
+        if len(parts) == 1:
+            return (parts[0].name,)
+        return tuple(dict.fromkeys(part.name for part in parts))
+    return tuple(dict.fromkeys(part.name for text in texts for part in splitter.parts(text)))
+
+
+def _own(clean: _Cleaned, found: Found) -> tuple[tuple[str, str], ...]:
+    """The values of the fields that a person added, by name."""
+    return tuple(
+        (name, text)
+        for name in found.rules.own
+        for text in _apart(clean.many(OWN + name), found.rules.splitters.get(OWN + name))[:MAX_OWN_VALUES]
+    )
+
+
 def _doubt(found: Found, code: ProblemCode, **params: str | int) -> None:
     found.doubts.append(Problem(code, params))
 
@@ -138,7 +166,8 @@ def _artists(clean: _Cleaned, role: str, field: str, found: Found) -> crediting.
     shown, names = many(field), many(f"{field}s")
     ids_field = f"musicbrainz_{field}id"
     ids = [mbid for text in many(ids_field) for mbid in values.uuids(text)]
-    result = crediting.credited(role, shown, names, many(f"{field}sort"), many(f"{field}s_sort"), ids)
+    splitter = found.rules.splitters.get(field)
+    result = crediting.credited(role, shown, names, many(f"{field}sort"), many(f"{field}s_sort"), ids, splitter)
     if result.unmatched_ids:
         _doubt(found, ProblemCode.CREDITS_UNMATCHED, field=field, ids=len(ids), names=len(result.credits))
     return result
@@ -146,16 +175,30 @@ def _artists(clean: _Cleaned, role: str, field: str, found: Found) -> crediting.
 
 def _credits(clean: _Cleaned, found: Found) -> tuple[Credit, ...]:
     out: list[Credit] = []
-    for field, role in ROLES.items():
+    for field, role in found.rules.people.items():
         names = clean.many(field)
         if not names:
             continue
+        splitter = found.rules.splitters.get(field)
         if role == "performer":
             for text in names:
-                name, instrument = crediting.performer(text)
-                out.append(Credit(name, role, instrument=instrument))
+                parts = splitter.parts(text) if splitter is not None and "(" not in text else (Part(text, ""),)
+                for part in parts:
+                    name, instrument = crediting.performer(part.name)
+                    out.append(Credit(name, role, None, None, instrument, None, part.phrase))
             continue
         sorts = clean.many("composersort") if role == "composer" else _NOTHING
+        if splitter is not None:
+            apart = [part for text in names for part in splitter.parts(text)]
+            if len(apart) > len(names):
+                if sorts and len(sorts) != len(apart):
+                    sorts = [part.name for text in sorts for part in splitter.parts(text)]
+                same = len(sorts) == len(apart)
+                out += [
+                    Credit(part.name, role, sorts[index] if same else None, None, None, None, part.phrase)
+                    for index, part in enumerate(apart)
+                ]
+                continue
         same = len(sorts) == len(names)
         out += [Credit(name, role, sorts[index] if same else None) for index, name in enumerate(names)]
     for role, name, instrument in found.performers[:500]:
@@ -219,18 +262,15 @@ def _isrcs(clean: _Cleaned, found: Found) -> tuple[str, ...]:
     return _unique(out)
 
 
-def _release_types(texts: list[str]) -> tuple[str, ...]:
-    if not texts:
-        return ()
-    return _unique([part for text in texts for raw in _SPLIT_TYPES.split(text) if (part := raw.strip().lower())])
-
-
 _EXTERNAL = {
     "acoustid": "acoustid",
     "asin": "asin",
     "discogs_release": "discogs:release",
     "discogs_master": "discogs:master",
     "spotify_track": "spotify:track",
+    "spotify_album": "spotify:album",
+    "deezer_track": "deezer:track",
+    "deezer_album": "deezer:album",
     "bandcamp_url": "bandcamp",
 }
 
