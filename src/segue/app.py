@@ -38,8 +38,11 @@ from segue.jobs import JobService, Registry
 from segue.jobs.metrics import job_metrics
 from segue.jobs.service import Retention
 from segue.library import tasks as library_tasks
+from segue.library.duplicates import tasks as duplicate_tasks
+from segue.library.duplicates.service import DuplicateService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
+from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
 from segue.listening import tasks as listening_tasks
@@ -170,9 +173,12 @@ class Segue:
         )
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
+        choose_usual(settings.grouping.rules)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
         listening = add(ListeningService(self.db, library))
         playlists = add(PlaylistService(self.db, library))
+        duplicates = add(DuplicateService(self.db, library, jobs))
+        duplicates.on_track_merged += [listening.on_track_merged, playlists.on_track_merged]
         streaming = add(StreamingService())
         streaming.register("tr", scan)
         scan.on_library_removed.append(accounts.library_deleted)
@@ -220,7 +226,7 @@ class Segue:
 
 def registry(settings: Settings) -> Registry:
     """Everything this program can do in the background."""
-    return Registry().add(account_tasks, library_tasks, listening_tasks, upkeep)
+    return Registry().add(account_tasks, library_tasks, duplicate_tasks, listening_tasks, upkeep)
 
 
 async def _nobody_yet(_request: Request) -> Actor | None:

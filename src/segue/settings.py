@@ -34,6 +34,7 @@ from segue.core.layers import (
 from segue.core.setting_types import (
     LOOPBACK,
     BasePath,
+    GroupingRules,
     LogLevel,
     Networks,
     TimeZone,
@@ -141,6 +142,12 @@ class ScanSettings(_Part):
     )
 
 
+class GroupingSettings(_Part):
+    rules: GroupingRules = setting(
+        (), "The rules that make albums, in the order in which they are asked; empty: the usual ones in the usual order."
+    )
+
+
 class ImageSettings(_Part):
     workers: int = setting(1, "Processes that resize covers.", ge=1, le=64)
 
@@ -188,6 +195,7 @@ class Settings(_Part):
     auth: AuthSettings = AuthSettings()
     admin: AdminSettings = AdminSettings()
     scan: ScanSettings = ScanSettings()
+    grouping: GroupingSettings = GroupingSettings()
     images: ImageSettings = ImageSettings()
     jobs: JobSettings = JobSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -103,3 +103,23 @@ LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 BasePath = Annotated[str, AfterValidator(_base_path)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_log_level)]
+
+
+GROUPING_RULES = (
+    *("stray_release", "musicbrainz_release", "neighbours_release", "disc_set", "folder_compilation"),
+    *("folder_first_artist", "folder_numbers", "folder_album_artist", "folder_artist_numbers", "folder_album"),
+    *("only_album_of_folder", "folder"),
+)
+"""The names of `library.scan.rules.RULES`, in their order."""
+
+
+def checked_grouping_rules(names: tuple[str, ...]) -> tuple[str, ...]:
+    """`names` where every one is a grouping rule. Raises ValueError."""
+    for name in names:
+        if name not in GROUPING_RULES:
+            near = nearest(name, GROUPING_RULES)
+            raise ValueError(f"there is no grouping rule {name!r}{f', did you mean {near}?' if near else ''}")
+    return names
+
+
+GroupingRules = Annotated[tuple[str, ...], AfterValidator(checked_grouping_rules)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from segue.core.setting_types import checked_grouping_rules
 
 
 class LibraryOptions(BaseModel):
@@ -18,6 +20,14 @@ class LibraryOptions(BaseModel):
     guard_share: float = Field(
         0.10, ge=0.0, le=1.0, description="The share of its files that may be gone at once before a scan stops."
     )
+    grouping_rules: tuple[str, ...] = Field(
+        (), description="The grouping rules in the order in which they are asked; empty: those of the server."
+    )
+
+    @field_validator("grouping_rules")
+    @classmethod
+    def _known_rules(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_grouping_rules(names)
 
 
 def options_of(stored: Mapping[str, Any] | None) -> LibraryOptions:

@@ -19,7 +19,7 @@ from segue.core.ids import format_id
 from segue.core.remembered import Remembered
 from segue.core.text import letter_of, search_query
 from segue.library import fields, lyrics, remembered, repository, search, track_rows
-from segue.library.scan import grouping
+from segue.library.overrides import grouping
 from segue.library.views import (
     AlbumPage,
     AlbumView,

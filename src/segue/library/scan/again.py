@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
+from segue.library.overrides.grouping import load as load_grouping
 from segue.library.scan import documents, repository
 from segue.library.scan.control import Control
 from segue.library.scan.grouping import AlbumKey, album_folder, disc_of_folder
@@ -147,20 +149,21 @@ async def _plans(
     tx: Transaction, stored: Sequence[StoredFile], again: Collection[int], remade: Mapping[int, bytes]
 ) -> list[FilePlan]:
     """The files as a scan would have them that found nothing changed; those in `again` are to be written anyway."""
-    said = await repository.documents(tx.conn, [file.id for file in stored])
+    remade = dict(remade)
+    said = await repository.documents(tx.conn, [file.id for file in stored]) | remade
     plans = []
     for file in stored:
-        document = remade.get(file.id, said.get(file.id))
+        document = said.get(file.id)
         body = documents.decode(document) if document is not None else {}
         if file.track_id is None or "tags" not in body:
             continue
         listing = Listing(parent_of(file.path), 0)
         folder = FolderPlan(listing.path, listing, file.folder_id)
         plan = FilePlan(folder, file.path, Entry(name_of(file.path), file.size, file.mtime_ns, 0, 0), file)
-        plan.tags = documents.tags_from_json(body["tags"])
-        plan.document = remade.get(file.id)
+        plan.tags = documents.tags_for(body, file.start_ms)
+        plan.document = remade.pop(file.id, None)
         plan.rewrite = file.id in again
-        plan.missing = file.missing_since is not None
+        plan.missing = file.missing_since is not None or file.track_missing_since is not None
         plans.append(plan)
     return plans
 
@@ -197,11 +200,13 @@ async def _regrouped(
     for plan in await _plans(tx, present, again, remade):
         by_base[album_folder(plan.folder.path)].append(plan)
     units = []
+    grouping = await load_grouping(tx.conn, library_id)
     for base, files in sorted(by_base.items()):
         files.sort(key=lambda file: file.path)
         whole = len(files) <= LARGE_FOLDER
         for start in range(0, len(files), LARGE_FOLDER):
             unit = Unit(base, [], files[start : start + LARGE_FOLDER], last=False, whole=whole)
-            unit.group()
+            await grouping.group(lambda: nullcontext(tx.conn), unit)
             units.append(unit)
+    await grouping.keep(tx)
     return units

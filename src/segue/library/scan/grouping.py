@@ -1,30 +1,29 @@
-"""Group tracks into albums, and say why.
+"""What grouping looks at: names and folders as they are compared, one file as the rules see it, and all of a folder.
 
-Rules are tried in order; the first that decides wins, and its name is stored with the album so that a person can ask "why
-is this one album?" and get an answer. A rule sees one file and the folder it lies in, never the whole library, so what a
-scan decides does not depend on the order in which it met the files.
-
-The folder of an album is the folder of its files, except that `CD1`, `Disc 2` and the like stand for their parent.
+The rules themselves are in `rules`, a person's own decisions in `overrides`. The folder of an album is the folder of its
+files, except that `CD1`, `Disc 2` and the like stand for their parent.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from segue.core.text import fold
-from segue.library.scan.facts import TrackTags
+from segue.library.scan.facts import Credit, TrackTags
 from segue.library.scan.walk import displayed, name_of, parent_of
 
 _DISC_WORD = r"(?:cd|dvd|sacd|disc|disk|disque|disco|lp|vinyl|диск)"
 _DISC_FOLDER = re.compile(rf"^(?:.*[\s_.,\-–(\[])?{_DISC_WORD}[\s_.\-#]*(\d{{1,2}})\b[^/]*$", re.IGNORECASE)
 _DISC_SUFFIX = re.compile(
-    rf"\s*(?:[(\[]\s*{_DISC_WORD}\s*(\d{{1,2}})[^)\]]*[)\]]|\s[-–]\s*{_DISC_WORD}\s*(\d{{1,2}})|,\s*{_DISC_WORD}\s*(\d{{1,2}}))\s*$",
+    rf"\s*(?:[(\[]\s*{_DISC_WORD}\s*(\d{{1,2}})[^)\]]*[)\]]|\s[-–]\s*{_DISC_WORD}\s*(\d{{1,2}})"
+    rf"|,\s*{_DISC_WORD}\s*(\d{{1,2}})|\s(?:cd|disc|disk)\s?(\d{{1,2}}))\s*$",
     re.IGNORECASE,
 )
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
@@ -66,187 +65,200 @@ class AlbumKey(NamedTuple):
     params: dict[str, Any]
 
 
-class GroupedFile(NamedTuple):
-    """What the rules look at."""
+class GroupedFile:
+    """One file as the rules see it. `folder` stands for its album (see `album_folder`), `within` is where it lies."""
 
-    folder: bytes
-    """Of the album: see `album_folder`."""
-    tags: TrackTags
+    __slots__ = ("album", "album_artist", "folder", "leads", "tags", "within")
 
-    @property
-    def album(self) -> str:
+    def __init__(self, folder: bytes, tags: TrackTags, within: bytes | None = None) -> None:
+        self.folder = folder
+        self.within = folder if within is None else within
+        self.tags = tags
+        self.album = _folded(split_disc_suffix(tags.album)[0]) if tags.album else ""
         """The album's title folded, without a disc suffix; empty where the tags say none."""
-        return fold(split_disc_suffix(self.tags.album)[0]) if self.tags.album else ""
+        self.leads = name_key(shown_album_artist(tags))
+        """The album artists as the tags show them, as a name is looked up; empty where they say none."""
+        if tags.album_artists:
+            self.album_artist = "\x1f".join([_folded(credit.name) for credit in tags.album_artists])
+            """The album artists folded, by name; empty where the tags say none."""
+        else:
+            self.album_artist = _folded(tags.album_artist_display) if tags.album_artist_display else ""
 
     @property
-    def album_artist(self) -> str:
-        """The album artists folded, by name; empty where the tags say none."""
-        if self.tags.album_artists:
-            return "\x1f".join(fold(credit.name) for credit in self.tags.album_artists)
-        return fold(self.tags.album_artist_display or "")
+    def first(self) -> str:
+        """The first of the album artists, as a name is looked up."""
+        return name_key(self.tags.album_artists[0].name) if self.tags.album_artists else self.leads
+
+    @property
+    def artist(self) -> str:
+        """The first track artist folded; empty where the tags say none."""
+        return _folded(shown_artist(self.tags))
+
+    @property
+    def title(self) -> str:
+        """The album's title as it is shown, without a disc suffix."""
+        return split_disc_suffix(self.tags.album or "")[0]
+
+    @property
+    def disc(self) -> int:
+        """The disc by the tags, else by the album's title, else by the folder; 1 where nothing says one."""
+        tags = self.tags
+        found = tags.disc_number or (split_disc_suffix(tags.album)[1] if tags.album else None)
+        return found or disc_of_folder(self.within) or 1
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Disc and track number; None without a track number."""
+        number = self.tags.track_number
+        return (self.disc, number) if number else None
+
+
+_folded = lru_cache(maxsize=8_192)(fold)
+
+
+def shown_album_artist(tags: TrackTags) -> str:
+    """The album artists as one line; empty where the tags say none."""
+    return tags.album_artist_display or _names(tags.album_artists)
+
+
+def shown_artist(tags: TrackTags) -> str:
+    """Who a track is by, the first of them; empty where the tags do not say."""
+    return tags.artists[0].name if tags.artists else tags.artist_display or ""
+
+
+def _names(credits: Sequence[Credit]) -> str:
+    return ", ".join(credit.name for credit in credits)
+
+
+class Titled:
+    """The files of one album folder that say one album title. Complete before anything is asked of it."""
+
+    def __init__(self) -> None:
+        self.files: list[GroupedFile] = []
+
+    @cached_property
+    def releases(self) -> Counter[str]:
+        """How many files have each MusicBrainz release id."""
+        return Counter(file.tags.release_mbid for file in self.files if file.tags.release_mbid)
+
+    @cached_property
+    def unidentified(self) -> list[GroupedFile]:
+        """Those without a release id."""
+        return [file for file in self.files if not file.tags.release_mbid]
+
+    @cached_property
+    def artists(self) -> Counter[str]:
+        """How many of those without a release id have each album artist, folded."""
+        return Counter(file.album_artist for file in self.unidentified if file.album_artist)
+
+    @cached_property
+    def shown(self) -> list[GroupedFile]:
+        """One of those for each way in which they have an album artist, in the order of their names."""
+        found = {(file.leads, file.album_artist): file for file in self.unidentified if file.leads}
+        return [found[key] for key in sorted(found)]
+
+    @cached_property
+    def distinct(self) -> bool:
+        """Whether all without a release id have a track number, and no two the same one of the same disc."""
+        return numbers_of(self.unidentified)[0]
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether the track numbers of all are distinct, and every disc counts from 1 without a gap."""
+        return numbers_of(self.files)[1]
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether most of those without a release id are marked as a compilation."""
+        return sum(file.tags.compilation for file in self.unidentified) * 2 > len(self.unidentified)
+
+    @cached_property
+    def apart(self) -> bool:
+        """Whether those without an album artist are several albums: distinct numbers for every first track artist, who has
+        at least two, and the same numbers again for another."""
+        by_artist: dict[str, list[GroupedFile]] = {}
+        for file in self.unidentified:
+            if not file.album_artist:
+                by_artist.setdefault(file.artist, []).append(file)
+        if len(by_artist) < 2 or "" in by_artist or self.distinct:
+            return False
+        return all(len(files) > 1 and numbers_of(files)[0] for files in by_artist.values())
+
+
+def numbers_of(files: Sequence[GroupedFile]) -> tuple[bool, bool]:
+    """Whether the disc and track numbers of `files` are all there and distinct, and whether they also leave no gap."""
+    places = {file.position for file in files}
+    if None in places or len(places) != len(files):
+        return False, False
+    discs: dict[int, set[int]] = {}
+    for place in places:
+        if place is not None:
+            discs.setdefault(place[0], set()).add(place[1])
+    return True, all(numbers == set(range(1, len(numbers) + 1)) for numbers in discs.values())
+
+
+def most_common(counted: Counter[str]) -> str:
+    """The value counted most often, the smallest among equals; there must be one."""
+    return min(counted, key=lambda value: (-counted[value], value))
 
 
 @dataclass(slots=True)
 class Neighbours:
-    """What the files of one album folder say together, so that a file with poor tags can follow the others."""
+    """What the files of one album folder say together, so that one with poor tags can follow the others."""
 
-    releases: dict[str, set[str]] = field(default_factory=dict)
-    """MusicBrainz release ids by album title."""
-    album_artists: dict[str, set[str]] = field(default_factory=dict)
-    """Album artists by album title."""
+    files: list[GroupedFile] = field(default_factory=list)
+    titles: dict[str, Titled] = field(default_factory=dict)
+    """Those with an album title, by it."""
+    keys: dict[str, AlbumKey] = field(default_factory=dict)
+    """The albums that those with a title belong to, once that is known, by their groups."""
+    sets: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Whether the disc folders are one set of so many discs by this album artist, once that was asked."""
 
     @classmethod
     def of(cls, files: Iterable[GroupedFile]) -> Neighbours:
-        found = cls()
-        for file in files:
-            if not file.tags.album:
-                continue
-            releases = found.releases.setdefault(file.album, set())
-            artists = found.album_artists.setdefault(file.album, set())
-            if file.tags.release_mbid:
-                releases.add(file.tags.release_mbid)
-            elif file.album_artist:
-                artists.add(file.album_artist)
+        found = cls(list(files))
+        for file in found.files:
+            if file.album:
+                found.titles.setdefault(file.album, Titled()).files.append(file)
         return found
 
+    def titled(self, file: GroupedFile) -> Titled | None:
+        """The files of the folder that say the same album as `file`; None where it says none, or nothing is known."""
+        return self.titles.get(file.album) if file.album else None
+
+    def decided(self, key: AlbumKey) -> None:
+        """Note which album a file with a title belongs to."""
+        if self.files:
+            self.keys.setdefault(key.group, key)
+
     @property
-    def only_album(self) -> str | None:
-        """The one title that every tagged file agrees on, if there is one."""
-        return next(iter(self.releases)) if len(self.releases) == 1 else None
+    def only_album(self) -> AlbumKey | None:
+        """The one album that everything with a title belongs to, if there is just one."""
+        return next(iter(self.keys.values())) if len(self.keys) == 1 else None
+
+    def are_one_set(self, discs: int, album_artist: str) -> bool:
+        """Whether all files with a title lie in folders of discs, by this album artist, and number them as one set of so
+        many discs, with one title each."""
+        known = self.sets.get((discs, album_artist))
+        if known is None:
+            known = self.sets[(discs, album_artist)] = self._are_one_set(discs, album_artist)
+        return known
+
+    def _are_one_set(self, discs: int, album_artist: str) -> bool:
+        numbers: dict[str, int] = {}
+        for title, titled in self.titles.items():
+            for file in titled.files:
+                number = file.tags.disc_number
+                same = (file.tags.disc_total, file.album_artist) == (discs, album_artist)
+                if not same or number is None or file.tags.release_mbid or disc_of_folder(file.within) is None:
+                    return False
+                if numbers.setdefault(title, number) != number:
+                    return False
+        return len(numbers) > 1 and len(set(numbers.values())) == len(numbers)
 
 
-class Rule(Protocol):
-    name: str
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        """The album this file belongs to by this rule, or None where the rule has nothing to say."""
-
-
-class ReleaseId:
-    """Files with one MusicBrainz release id are one album, wherever they lie."""
-
-    name = "musicbrainz_release"
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        release = file.tags.release_mbid
-        if not release:
-            return None
-        return AlbumKey(f"release:{release}", self.name, {"release": release})
-
-
-class ReleaseOfNeighbours:
-    """A file without a release id follows those of its folder that have its album title, where they agree on one."""
-
-    name = "neighbours_release"
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        releases = neighbours.releases.get(file.album) if file.tags.album else None
-        if releases is None or len(releases) != 1:
-            return None
-        release = next(iter(releases))
-        return AlbumKey(f"release:{release}", self.name, {"release": release, "album": file.tags.album})
-
-
-class FolderAlbumArtist:
-    """One folder, one album title, one album artist."""
-
-    name = "folder_album_artist"
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        if not file.tags.album or not file.album_artist:
-            return None
-        return AlbumKey(
-            _group(file.folder, file.album, file.album_artist),
-            self.name,
-            {
-                "folder": displayed(file.folder),
-                "album": split_disc_suffix(file.tags.album)[0],
-                "album_artist": file.tags.album_artist_display or ", ".join(c.name for c in file.tags.album_artists),
-            },
-        )
-
-
-class FolderAlbum:
-    """One folder and one album title where no album artist is given: the album artist of the others, else of nobody."""
-
-    name = "folder_album"
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        if not file.tags.album:
-            return None
-        artists = neighbours.album_artists.get(file.album, set())
-        artist = next(iter(artists)) if len(artists) == 1 else ""
-        return AlbumKey(
-            _group(file.folder, file.album, artist),
-            self.name,
-            {"folder": displayed(file.folder), "album": split_disc_suffix(file.tags.album)[0]},
-        )
-
-
-class OnlyAlbumOfFolder:
-    """A file without an album tag belongs to the one album that everything else in its folder is of."""
-
-    name = "only_album_of_folder"
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        album = neighbours.only_album
-        if album is None:
-            return None
-        releases, artists = neighbours.releases[album], neighbours.album_artists[album]
-        params = {"folder": displayed(file.folder)}
-        if len(releases) == 1 and not artists:
-            return AlbumKey(f"release:{next(iter(releases))}", self.name, params)
-        if not releases and len(artists) <= 1:
-            return AlbumKey(_group(file.folder, album, next(iter(artists), "")), self.name, params)
-        return None
-
-
-class FolderAlone:
-    """Without an album tag the folder is the album."""
-
-    name = "folder"
-
-    def key(self, file: GroupedFile, neighbours: Neighbours) -> AlbumKey | None:
-        return AlbumKey(_group(file.folder, "", ""), self.name, {"folder": displayed(file.folder)})
-
-
-RULES: tuple[Rule, ...] = (
-    ReleaseId(),
-    ReleaseOfNeighbours(),
-    FolderAlbumArtist(),
-    FolderAlbum(),
-    OnlyAlbumOfFolder(),
-    FolderAlone(),
-)
-
-SENTENCES = {
-    "musicbrainz_release": "One album because every file has the MusicBrainz release id {release}.",
-    "neighbours_release": "One album because the other files of “{album}” in the folder have the release id {release}.",
-    "folder_album_artist": "One album because the files lie in “{folder}” and say album “{album}” by “{album_artist}”.",
-    "folder_album": "One album because the files lie in “{folder}” and say album “{album}”, with no album artist.",
-    "only_album_of_folder": "One album because the folder “{folder}” holds no other.",
-    "folder": "One album because the files lie in “{folder}” and say no album.",
-}
-
-
-def sentence(rule: str, params: dict[str, Any]) -> str:
-    """Why an album is one, in English; an unknown rule is answered by its name."""
-    try:
-        return SENTENCES[rule].format_map(params)
-    except KeyError:
-        return rule.replace("_", " ")
-
-
-def album_key(file: GroupedFile, neighbours: Neighbours, rules: Iterable[Rule] = RULES) -> AlbumKey:
-    """The album of a file by the first rule that decides; the last of RULES always does."""
-    for rule in rules:
-        key = rule.key(file, neighbours)
-        if key is not None:
-            return key
-    raise ValueError("no rule decided; the last one must")
-
-
-def _group(folder: bytes, album: str, artist: str) -> str:
+def folder_group(folder: bytes, album: str, artist: str) -> str:
+    """The key of an album of one folder."""
     digest = blake2b(digest_size=16)
     for part in (folder, album.encode(), artist.encode()):
         digest.update(len(part).to_bytes(4, "little"))

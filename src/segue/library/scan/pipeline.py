@@ -26,8 +26,10 @@ from segue.core.db import Database
 from segue.core.inline import InlineWriter
 from segue.core.pool import Outcome, ProcessPool
 from segue.core.storage import Storage
-from segue.library.scan import guard, reading, repository
+from segue.library.overrides import grouping
+from segue.library.scan import beside, guard, reading, repository
 from segue.library.scan.control import Control
+from segue.library.scan.cue.divide import divide
 from segue.library.scan.guard import ScanStopped
 from segue.library.scan.identity import Identity
 from segue.library.scan.look import Look, Walker
@@ -105,6 +107,7 @@ class Scan:
         self._pictures = PictureBook(ground.pool, ground.storage, ground.spool)
         self._writer = Writer(library.id, library.name, self._pictures)
         self._identity = Identity(set(), False)
+        self._grouping = grouping.Grouping()
         self._queue: deque[Unit] = deque()
         self._draining = asyncio.Lock()
         self._batch = FEWEST
@@ -132,6 +135,7 @@ class Scan:
         library, wanted = self._library, self._wanted
         async with self._db.read() as conn:
             any_missing = await repository.has_missing(conn)
+            self._grouping = await grouping.load(conn, library.id, root=library.root)
         expected = 0 if wanted.accept_missing else library.file_count
         self.device = await guard.check_root(
             library.root, library.display_root, library.device, expected, self._some_paths
@@ -223,6 +227,8 @@ class Scan:
         for folder in unit.folders:
             if folder.listing.images:
                 folder.picture = await self._pictures.folder_picture(self._library.root, folder.listing)
+            if folder.listing.sidecars:
+                await beside.read_sheets(self._pool, self._library.root, folder)
 
     def _ready_files(self) -> int:
         """Files of the units that could be written now."""
@@ -263,7 +269,9 @@ class Scan:
         if self._identity.gone or self._identity.any_missing or any(file.stored for file in unit.files):
             async with self._db.read() as conn:
                 await self._identity.reattach(conn, unit.files)
-        unit.group()
+        async with self._db.read() as conn:
+            await divide(conn, unit)
+        await self._grouping.group(self._db.read, unit)
         here = {file.path for file in unit.files}
         unit.parked = [
             file.stored.id
@@ -282,6 +290,7 @@ class Scan:
             began = time.thread_time()
             await self._control.guard(tx)
             await repository.lock_library(tx, self._library.id)
+            await self._grouping.keep(tx)
             await self._writer.write(tx, parts, utc_now())
         took = time.thread_time() - began
         for part in parts:

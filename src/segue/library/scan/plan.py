@@ -9,9 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from segue.core.text import sort_key
+from segue.library.overrides.grouping import Grouping
+from segue.library.scan.cue.sheet import SheetText
+from segue.library.scan.cue.slices import Slice
 from segue.library.scan.facts import FileFacts, TrackTags
-from segue.library.scan.grouping import RULES, AlbumKey, GroupedFile, Neighbours, album_key
+from segue.library.scan.grouping import AlbumKey, GroupedFile
 from segue.library.scan.problems import ProblemCode, plays
+from segue.library.scan.rules import ORDER
 from segue.library.scan.walk import Entry, Listing
 from segue.library.scan.write.rows import track_title
 
@@ -47,6 +51,12 @@ class StoredFile(NamedTuple):
     position: int | None
     title_key: str | None
     recording: str | None
+    start_ms: int | None = None
+    """Where its track begins in the file, None for a track that is the whole file."""
+    end_ms: int | None = None
+    has_lyrics: bool | None = None
+    merged_into: int | None = None
+    """The track that a person made its track part of; it stays hidden."""
 
     def is_other_music(self, file: FilePlan) -> bool:
         """Whether `file`, which was read at this row's path, is plainly not what the row was about."""
@@ -78,6 +88,8 @@ class FolderPlan:
     """False where something in it must be looked at again at the next scan: its fingerprint is not kept then."""
     picture: str | None = None
     """sha256 of the picture that stands for the folder."""
+    sheets: list[SheetText] = field(default_factory=list)
+    """The CUE sheets in it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +114,18 @@ class FilePlan:
     """Its track is written again though the file says nothing new: edits, rules or its album have changed."""
     missing: bool = False
     """It is not there, and what is written again keeps that mark."""
+
+    piece: Slice | None = None
+    """The part of the file that this track is, where a CUE sheet divides it."""
+    carrier: FilePlan | None = None
+    """The first slice of the same file, which stands for the file's row; None for itself and for a whole file."""
+    former: list[StoredFile] = field(default_factory=list)
+    """Tracks that the file had and has no longer, since its sheet is another one."""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its track stays unseen: its file is not there, or a person made it part of another track."""
+        return self.missing or (self.stored is not None and self.stored.merged_into is not None)
 
     @property
     def is_track(self) -> bool:
@@ -149,13 +173,13 @@ class Unit:
     def ready(self) -> bool:
         return self.unread == 0
 
-    def group(self) -> None:
-        """Give every track its album key."""
+    def group(self, grouping: Grouping | None = None) -> None:
+        """Give every track its album key by these rules and decisions; by the usual rules without."""
         tracks = [file for file in self.files if file.tags is not None]
-        grouped = [GroupedFile(self.base, file.tags) for file in tracks if file.tags is not None]
-        neighbours = Neighbours.of(grouped) if self.whole else Neighbours()
-        for file, item in zip(tracks, grouped, strict=True):
-            file.key = album_key(item, neighbours)
+        grouped = [GroupedFile(self.base, file.tags, file.folder.path) for file in tracks if file.tags is not None]
+        keys = (grouping or Grouping()).keys(tracks, grouped, self.whole)
+        for file, key in zip(tracks, keys, strict=True):
+            file.key = key
 
     def groups(self) -> dict[str, list[FilePlan]]:
         """Tracks by the album they belong to."""
@@ -166,17 +190,17 @@ class Unit:
         return found
 
     def parts(self, size: int) -> Iterator[list[FilePlan]]:
-        """The files in parts of at most `size`; at least one part, even if empty."""
-        if not self.files:
-            yield []
-        for start in range(0, len(self.files), size):
-            yield self.files[start : start + size]
-
-
-RULE_ORDER = {rule.name: place for place, rule in enumerate(RULES)}
+        """The files in parts of about `size`, slices of one file together; at least one part, even if empty."""
+        part: list[FilePlan] = []
+        for file in self.files:
+            if len(part) >= size and file.carrier is None:
+                yield part
+                part = []
+            part.append(file)
+        yield part
 
 
 def primary_key(files: list[FilePlan]) -> AlbumKey:
-    """The key that says best why `files` are one album: by the earliest rule that brought one of them in."""
+    """The key that says best why `files` are one album: a person's word, else the earliest rule that brought one in."""
     keys = [file.key for file in files if file.key is not None]
-    return min(keys, key=lambda key: RULE_ORDER[key.rule])
+    return min(keys, key=lambda key: ORDER.get(key.rule, -1))
