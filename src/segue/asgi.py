@@ -31,6 +31,7 @@ from segue.core.edge.metrics import router as metrics_router
 from segue.core.health import router as health_router
 from segue.core.rest import ANYTHING, Access, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
+from segue.library.duplicates.routes import router as duplicates_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
 from segue.listening.routes import router as listening_router
@@ -44,6 +45,7 @@ ROUTERS = (
     accounts_router,
     library_router,
     scan_router,
+    duplicates_router,
     streaming_router,
     listening_router,
     playlists_router,

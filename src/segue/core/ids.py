@@ -30,6 +30,8 @@ PREFIX_OF_KIND = {
     "session": "se",
     "play": "py",
     "bookmark": "bm",
+    "duplicate_group": "dg",
+    "edit": "ed",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
 MAX_ROW_ID = 2**31 - 1

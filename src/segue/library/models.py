@@ -23,6 +23,8 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -220,6 +222,8 @@ class Album(Base):
         Index("ix_albums_added", "added_at", "id", "library_id", "missing_since"),
         Index("ix_albums_year", "year", "sort_key", "id", "library_id", "missing_since"),
         Index("ix_albums_release", "musicbrainz_release_id"),
+        Index("ix_albums_release_group", "musicbrainz_release_group_id"),
+        Index("ix_albums_barcode", "barcode"),
         OWN_ROWS,
     )
 
@@ -282,6 +286,12 @@ class Track(Base):
         Index("ix_tracks_album", "album_id", "disc", "position", "id"),
         Index("ix_tracks_recording", "musicbrainz_recording_id"),
         Index("ix_tracks_identity", "sort_key", "duration_ms"),
+        Index(
+            "ix_tracks_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         OWN_ROWS,
     )
 
@@ -324,6 +334,8 @@ class Track(Base):
     replaygain_album_peak: Mapped[float | None] = mapped_column(Float)
     gain_from_r128: Mapped[bool] = mapped_column(Boolean, default=False)
     """The gains come from Opus' R128 tags, converted to the ReplayGain scale (reference -18 LUFS)."""
+    merged_into_id: Mapped[int | None] = mapped_column(Integer)
+    """The track that a person made this one part of; it is hidden (`missing_since`) until they are parted again."""
     musicbrainz_recording_id: Mapped[str | None] = mapped_column(Text)
     musicbrainz_track_id: Mapped[str | None] = mapped_column(Text)
     artwork_id: Mapped[int | None] = mapped_column(ForeignKey("artworks.id"))
@@ -351,9 +363,13 @@ class Artist(Base):
     musicbrainz_id: Mapped[str | None] = mapped_column(Text, unique=True)
     disambiguation: Mapped[str | None] = mapped_column(Text)
     type: Mapped[str | None] = mapped_column(Text)
+    """person, group, orchestra, choir, character or other."""
     country: Mapped[str | None] = mapped_column(Text)
     begin_date: Mapped[str | None] = mapped_column(Text)
     end_date: Mapped[str | None] = mapped_column(Text)
+    biography: Mapped[str | None] = mapped_column(Text)
+    by_hand: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """A person said that this is another one of the same name: a tag's bare name never means this one."""
     artwork_id: Mapped[int | None] = mapped_column(ForeignKey("artworks.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -490,7 +506,13 @@ class Label(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(SortText, unique=True)
+    sort_name: Mapped[str | None] = mapped_column(Text)
     sort_key: Mapped[str] = mapped_column(SortText)
+    disambiguation: Mapped[str | None] = mapped_column(Text)
+    type: Mapped[str | None] = mapped_column(Text)
+    country: Mapped[str | None] = mapped_column(Text)
+    begin_date: Mapped[str | None] = mapped_column(Text)
+    end_date: Mapped[str | None] = mapped_column(Text)
 
 
 class AlbumLabel(Base):

@@ -17,7 +17,7 @@ from segue.core.db import Database, Transaction
 from segue.core.errors import Invalid, NotFound
 from segue.core.ids import TypedId
 from segue.core.remembered import Memory, Remembered
-from segue.listening import repository
+from segue.listening import merging, repository
 
 ANNOTATED_KINDS = ("track", "album", "artist")
 QUEUE_LIMIT = 10_000
@@ -286,6 +286,10 @@ class ListeningService:
     async def on_user_erased(self, tx: Transaction, user_id: int) -> None:
         """Called inside the transaction that erases a person."""
         await repository.erase_person(tx, user_id)
+
+    async def on_track_merged(self, tx: Transaction, merged: int, kept: int) -> None:
+        """Called inside the transaction that makes one track of two."""
+        await merging.merge_track(tx, merged, kept)
 
     async def housekeeping(self) -> None:
         """Forget players that have long stopped."""

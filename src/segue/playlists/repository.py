@@ -108,6 +108,14 @@ async def recount(tx: Transaction, playlist_id: int, changed_at: Any) -> None:
     await change_playlist(tx, playlist_id, {"track_count": count, "duration_ms": int(length), "changed_at": changed_at})
 
 
+async def replace_track(tx: Transaction, old: int, new: int) -> list[int]:
+    """Put `new` wherever a playlist has `old`; the playlists that had it."""
+    having = select(PlaylistRow.playlist_id).where(PlaylistRow.track_id == old).distinct()
+    playlists = list((await tx.conn.scalars(having)).all())
+    await tx.execute(update(PlaylistRow).where(PlaylistRow.track_id == old).values(track_id=new))
+    return playlists
+
+
 async def shares_of(conn: AsyncConnection, playlist_id: int) -> Sequence[Any]:
     """Rows (user_id, may_edit)."""
     columns = (PlaylistShare.user_id, PlaylistShare.may_edit)

@@ -256,6 +256,12 @@ class PlaylistService:
         for number in await repository.erase_person(tx, user_id):
             tx.changed("playlist", number, "delete")
 
+    async def on_track_merged(self, tx: Transaction, merged: int, kept: int) -> None:
+        """Called inside the transaction that makes one track of two: its places go to the one that is kept."""
+        for number in await repository.replace_track(tx, merged, kept):
+            await repository.recount(tx, number, utc_now())
+            await self._announce(tx, number)
+
     async def _new_rows(self, tx: Transaction, actor: Actor, track_ids: Sequence[int]) -> list[dict[str, Any]]:
         if len(track_ids) > MAX_ROWS:
             raise BadPlaylist("playlist_too_long", f"A playlist holds at most {MAX_ROWS} tracks.")

@@ -41,6 +41,7 @@ _STORED = (
     File.id, File.library_id, File.folder_id, File.path, File.size_bytes, File.mtime_ns, File.audio_key, File.tag_hash,
     File.problem_code, File.missing_since, File.read_at, Track.id, Track.album_id, Track.missing_since,
     Track.artwork_id, Track.duration_ms, Track.disc, Track.position, Track.sort_key, Track.musicbrainz_recording_id,
+    Track.start_ms, Track.end_ms, Track.has_lyrics, Track.merged_into_id,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, case, delete, insert, update
 
 from segue.core.db import Transaction
 from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackGenre
@@ -18,6 +18,8 @@ from segue.library.scan.write.names import ArtistIds, slices
 from segue.library.scan.write.rows import file_row, track_credits, track_external_ids, track_row
 from segue.library.scan.write.written import MemberRow, Written
 
+SEEN_AGAIN = case((Track.merged_into_id.is_not(None), Track.missing_since), else_=None)
+"""A track that is there again is seen, unless a person made it part of another."""
 READER_VERSION = 1
 """Grows when reading a file anew would tell more; kept with each file."""
 
@@ -62,7 +64,9 @@ class RowBatch:
         file_id = new_file if stored is None else stored.id
         assert file_id is not None
         assert file.folder.id is not None
-        if not file.missing:
+        if file.carrier is None:
+            self._leave(file.former)
+        if not file.missing and file.carrier is None:
             self._count_file(file, stored)
             self._file(file, file_id, stored)
         if differs and file.document is not None:
@@ -83,7 +87,7 @@ class RowBatch:
                 self.changed.append(stored.track_id)
                 self._touch(stored.album_id)
             return
-        if not file.missing:
+        if not file.is_hidden:
             self.folders.append((file.folder.id, 1))
         track_id = new_track if stored is None or stored.track_id is None else stored.track_id
         assert track_id is not None
@@ -91,6 +95,15 @@ class RowBatch:
         assert file.tags is not None
         written.tags[track_id] = file.tags
         self._track(file, file_id, track_id, album_id, stored, new_track is not None, differs)
+
+    def _leave(self, former: list[StoredFile]) -> None:
+        """Tracks that a file no longer has, since its CUE sheet is another one, are missing."""
+        for row in former:
+            if row.track_id is not None and row.track_missing_since is None:
+                self.folders.append((row.folder_id, -1))
+                self.lost_tracks.append(row.track_id)
+                self.changed.append(row.track_id)
+                self._touch(row.album_id)
 
     def _count_file(self, file: FilePlan, stored: StoredFile | None) -> None:
         delta = self._written.library(self._library_id)
@@ -145,7 +158,7 @@ class RowBatch:
         assert tags is not None
         if not differs:
             assert stored is not None
-            if stored.album_id != album_id or stored.track_missing_since is not None:
+            if stored.album_id != album_id or (stored.track_missing_since is not None and not file.is_hidden):
                 self.moved_tracks.append({"track": track_id, "v_album": album_id, "v_now": now})
                 written.members.pop(album_id, None)
                 self._moved(stored.album_id, album_id)
@@ -153,13 +166,13 @@ class RowBatch:
             elif stored.size != file.entry.size:
                 self._touch(album_id)
             return
-        row = track_row(tags, _duration(facts, stored), file.path)
-        row |= {
+        row = track_row(tags, file.piece.duration_ms if file.piece else _duration(facts, stored), file.path)
+        row |= _place_in_file(file) | {
             "library_id": self._library_id,
             "file_id": file_id,
             "album_id": album_id,
             "artwork_id": self._picture(file),
-            "missing_since": stored.track_missing_since if file.missing and stored else None,
+            "missing_since": stored.track_missing_since if file.is_hidden and stored else None,
             "updated_at": now,
         }
         if is_new:
@@ -191,7 +204,7 @@ class RowBatch:
             written.members[album_id].append(
                 MemberRow(
                     track_id, album_id, file_id, row["disc"], row["position"], row["duration_ms"], _size(file), False,
-                    row["artwork_id"], file.folder.id or 0,
+                    row["artwork_id"], file.folder.id or 0, row["start_ms"],
                 )
             )  # fmt: skip
 
@@ -225,7 +238,7 @@ class RowBatch:
             await tx.execute(
                 update(Track)
                 .where(Track.id == bindparam("track"))
-                .values(album_id=bindparam("v_album"), missing_since=None, updated_at=bindparam("v_now")),
+                .values(album_id=bindparam("v_album"), missing_since=SEEN_AGAIN, updated_at=bindparam("v_now")),
                 self.moved_tracks,
             )
         for part in slices(self.lost_tracks):
@@ -246,6 +259,13 @@ class RowBatch:
                 await tx.execute(insert(model), rows)
         for track in self.changed:
             tx.changed("track", track, library_id=self._library_id)
+
+
+def _place_in_file(file: FilePlan) -> dict[str, int | None]:
+    """The part of its file that a track is: as a CUE sheet says now, else as it was."""
+    if file.facts is None and file.stored is not None:
+        return {"start_ms": file.stored.start_ms, "end_ms": file.stored.end_ms}
+    return {"start_ms": file.piece and file.piece.start_ms, "end_ms": file.piece and file.piece.end_ms}
 
 
 def _size(file: FilePlan) -> int:
