@@ -16,6 +16,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from segue.core.db import Transaction
 from segue.core.text import sort_key
 from segue.library import search
+from segue.library.edits import scanning as edits
 from segue.library.models import (
     File,
     Folder,
@@ -81,6 +82,7 @@ class Writer:
         wanted = [(part.unit, dict.fromkeys(file.key.group for file in part.files if file.key)) for part in parts]
         await self.albums.make(tx, wanted, written)
         files = [(part.unit, file) for part in parts for file in part.files]
+        await edits.apply_to_files(tx, files)
         await self._write_files(tx, files, written)
         await self.albums.refresh(tx, written)
         await self._index(tx, written)
@@ -218,7 +220,7 @@ class Writer:
             tx, [credit for file in read if file.tags for credit in track_credits(file.tags)], now
         )
         genres = await self.names.genres(tx, [genre for file in read if file.tags for genre in file.tags.genres])
-        fresh = [file for _, file in files if file.stored is None]
+        fresh = [file for _, file in files if file.stored is None and file.carrier is None]
         file_ids = dict(zip(fresh, await allocate(tx, _table(File), len(fresh)), strict=True))
         new_tracks = [
             file for _, file in files if file.is_track and (file.stored is None or file.stored.track_id is None)
@@ -227,7 +229,7 @@ class Writer:
         batch = RowBatch(self.library_id, self._pictures, artists, genres, written)
         for unit, file in files:
             album_id = unit.prior_albums[file.key.group] if file.key else None
-            batch.add(file, file_ids.get(file), track_ids.get(file), album_id, self._differs(file))
+            batch.add(file, file_ids.get(file.carrier or file), track_ids.get(file), album_id, self._differs(file))
         await batch.write(tx)
         await self._shift_folders(tx, batch.folders)
 
@@ -270,7 +272,8 @@ class Writer:
         rows = []
         for track, (title, others) in sorted(written.words.items()):
             album = written.titles.get(written.album_of[track])
-            rows.append(search.SearchRow(track, title, (*others, album[0]) if album else others))
+            words = (*others, album[0]) if album else others
+            rows.append(search.SearchRow(track, title, words, self.library_id))
         await search.index_rows(tx, "track", rows)
         await search.index(tx, "album", sorted((written.made.keys() | written.renamed) - written.ended))
         await search.remove_rows(tx, "album", sorted(written.ended))

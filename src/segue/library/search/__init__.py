@@ -1,0 +1,51 @@
+"""Search as you type, over titles, names, people, labels and numbers: the same answers from SQLite's FTS5 and PostgreSQL.
+
+Words come finished from `core.text`; the databases only look them up. Whoever writes rows calls `index` (or `index_rows`)
+and `remove_rows` in the same transaction, and `played` where a play is counted.
+"""
+
+from segue.core.text import search_query
+from segue.library.search.find import has_words, matched, search, terms_of
+from segue.library.search.index import (
+    MODELS,
+    SearchRow,
+    index,
+    index_rows,
+    move_plays,
+    played,
+    rebuild,
+    remove_rows,
+    set_plays,
+    tokens_of,
+    written,
+)
+from segue.library.search.keys import MAX_TITLE_KEY, title_key
+from segue.library.search.tables import KINDS, TABLES, TOPS, WORDS, Kind, create_statements, drop_statements
+
+__all__ = [
+    "KINDS",
+    "MAX_TITLE_KEY",
+    "MODELS",
+    "TABLES",
+    "TOPS",
+    "WORDS",
+    "Kind",
+    "SearchRow",
+    "create_statements",
+    "drop_statements",
+    "has_words",
+    "index",
+    "index_rows",
+    "matched",
+    "move_plays",
+    "played",
+    "rebuild",
+    "remove_rows",
+    "search",
+    "search_query",
+    "set_plays",
+    "terms_of",
+    "title_key",
+    "tokens_of",
+    "written",
+]

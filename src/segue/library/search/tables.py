@@ -1,0 +1,102 @@
+"""The tables of what can be searched: words by row, the vocabulary they come from, and the top lists of short prefixes.
+
+Each of tracks, albums, artists, labels and genres has a table of what its rows can be found by: `tokens` are the words
+(a track's own, its people's and its album's) and two marks that are no words: the library, and roughly how often it was
+played. `title_key` is the title or name alone, folded.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sqlalchemy import DDL, Column, Index, Integer, Table, Text, event
+from sqlalchemy.dialects import postgresql
+
+from segue.core.db import Base, SortText
+
+Kind = Literal["track", "album", "artist", "label", "genre"]
+KINDS: tuple[Kind, ...] = ("track", "album", "artist", "label", "genre")
+_TOKENS = Text().with_variant(postgresql.TSVECTOR(), "postgresql")
+
+
+def _table(kind: Kind) -> Table:
+    name = f"search_{kind}s"
+    played = Column("plays", Integer, nullable=False, server_default="0")
+    return Table(
+        name,
+        Base.metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("title_key", SortText, nullable=False),
+        Column("library_id", Integer),
+        played,
+        Column("tokens", _TOKENS, nullable=False),
+        Index(f"ix_{name}_title", "title_key", "id"),
+        Index(f"ix_{name}_played", "title_key", "plays", "id", sqlite_where=played > 0, postgresql_where=played > 0),
+    )
+
+
+TABLES: dict[Kind, Table] = {kind: _table(kind) for kind in KINDS}
+
+WORDS = Table(
+    "search_words",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("word", SortText, nullable=False, unique=True),
+    Column("grams", _TOKENS, nullable=False),
+)
+"""Every word that anything was ever found by, with its trigrams: what contains-search looks its words up in."""
+
+TOPS = Table(
+    "search_tops",
+    Base.metadata,
+    Column("kind", Text, primary_key=True),
+    Column("prefix", SortText, primary_key=True),
+    Column("library_id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("plays", Integer, nullable=False),
+    Index("ix_search_tops_plays", "kind", "prefix", "library_id", "plays", "id"),
+    Index("ix_search_tops_row", "kind", "id"),
+)
+"""What was played most among all whose title begins with one or two characters, by library (0: of no single one)."""
+
+_INDEXED: tuple[tuple[Table, str], ...] = (*((table, "tokens") for table in TABLES.values()), (WORDS, "grams"))
+
+
+def create_statements(dialect: str) -> list[str]:
+    """What `create_all` runs beside the tables, for a migration to run as well."""
+    return [_create(table, column, dialect) for table, column in _INDEXED]
+
+
+def drop_statements(dialect: str) -> list[str]:
+    """The reverse of `create_statements`; before the tables are dropped."""
+    return [_drop(table, column, dialect) for table, column in _INDEXED]
+
+
+def _create(table: Table, column: str, dialect: str) -> str:
+    if dialect == "sqlite":
+        # Words are finished, so the plainest tokenizer serves; no ranking by FTS5, so no sizes and no positions.
+        return (
+            f"CREATE VIRTUAL TABLE {table.name}_fts USING fts5({column}, content='{table.name}', content_rowid='id', "
+            "tokenize='ascii', detail='none', columnsize=0)"
+        )
+    return f"CREATE INDEX ix_{table.name}_{column} ON {table.name} USING gin ({column})"
+
+
+def _drop(table: Table, column: str, dialect: str) -> str:
+    if dialect == "sqlite":
+        return f"DROP TABLE IF EXISTS {table.name}_fts"
+    return f"DROP INDEX IF EXISTS ix_{table.name}_{column}"
+
+
+def _attach() -> None:
+    for dialect in ("sqlite", "postgresql"):
+        for table, column in _INDEXED:
+            event.listen(table, "after_create", _ddl(_create(table, column, dialect), dialect))
+            event.listen(table, "before_drop", _ddl(_drop(table, column, dialect), dialect))
+
+
+def _ddl(statement: str, dialect: str) -> Any:
+    return DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+
+
+_attach()

@@ -1,0 +1,66 @@
+"""The prefix table: for every one and two characters a title can begin with, what was played most of all that begin so.
+
+One or two letters begin tens of thousands of titles; the ones a person means are nearly always among those played. The
+lists are kept up by each play, hold at most `MOST` rows a prefix and library, and are answered from one index. A row
+that has dropped out comes back with its next play.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import BigInteger, any_, delete, func, literal, select
+from sqlalchemy.dialects import postgresql
+
+from segue.core.db import Transaction, upsert_into
+from segue.library.search.tables import TOPS, Kind
+
+LONGEST = 2
+"""Characters of the longest prefix that has a list."""
+MOST = 200
+"""Rows of one list."""
+
+
+def prefixes(title_key: str) -> list[str]:
+    """The one and two characters that a title begins with."""
+    return list(dict.fromkeys(title_key[:length] for length in range(1, LONGEST + 1) if title_key[:length].strip()))
+
+
+async def put(tx: Transaction, kind: Kind, rows: Iterable[tuple[int, str, int, int]]) -> None:
+    """Keep up the lists for rows (id, title key, library or 0, plays)."""
+    for number, title_key, library, plays in rows:
+        begun = prefixes(title_key)
+        values = [
+            {"kind": kind, "prefix": prefix, "library_id": library, "id": number, "plays": plays} for prefix in begun
+        ]
+        if not plays:
+            await remove(tx, kind, [number])
+        elif values:
+            statement = upsert_into(tx.dialect, TOPS)
+            keys = ["kind", "prefix", "library_id", "id"]
+            await tx.execute(
+                statement.on_conflict_do_update(index_elements=keys, set_={"plays": statement.excluded.plays}), values
+            )
+            for prefix in begun:
+                await _trim(tx, kind, prefix, library)
+
+
+async def _trim(tx: Transaction, kind: Kind, prefix: str, library: int) -> None:
+    """Take the least played off a list that has become twice as long as it may be."""
+    here = (TOPS.c.kind == kind, TOPS.c.prefix == prefix, TOPS.c.library_id == library)
+    if int(await tx.scalar(select(func.count()).select_from(TOPS).where(*here))) <= 2 * MOST:
+        return
+    keep = select(TOPS.c.id).where(*here).order_by(TOPS.c.plays.desc(), TOPS.c.id).limit(MOST)
+    await tx.execute(delete(TOPS).where(*here, TOPS.c.id.not_in(keep.scalar_subquery())))
+
+
+async def remove(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
+    """Take rows off all lists."""
+    for start in range(0, len(ids), 500):
+        part = list(ids[start : start + 500])
+        among = (
+            TOPS.c.id.in_(part)
+            if tx.dialect == "sqlite"
+            else TOPS.c.id == any_(literal(part, postgresql.ARRAY(BigInteger)))
+        )
+        await tx.execute(delete(TOPS).where(TOPS.c.kind == kind, among))
