@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from segue import __version__
-from segue.cli import account, database, demo, doctor, openapi, scanning, serving, settings
+from segue.cli import account, database, demo, doctor, duplicates, openapi, scanning, serving, settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +41,7 @@ def segue(
 serving.register(app)
 demo.register(app)
 scanning.register(app)
+duplicates.register(app)
 app.add_typer(account.app, name="user")
 app.add_typer(database.app, name="db")
 settings.register(app)

@@ -297,8 +297,9 @@ async def behind(conn: AsyncConnection, tracks: Collection[int]) -> dict[int, li
     """The tracks that were merged into these, by the one that was kept."""
     found: dict[int, list[int]] = {number: [] for number in tracks}
     statement = select(Track.merged_into_id, Track.id).where(Track.merged_into_id.in_(tracks)).order_by(Track.id)
-    for row in await conn.execute(statement):
-        found[row[0]].append(row[1])
+    for kept, merged in await conn.execute(statement):
+        if kept is not None:
+            found[kept].append(merged)
     return found
 
 
