@@ -152,6 +152,8 @@ class File(Base):
     tag_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Hash of everything that was read; equal on a re-read means nothing to write."""
     reader_version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    rules_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of the rules for tags that made what its track shows; see `scan.tags.rules`."""
     problem_code: Mapped[str | None] = mapped_column(Text)
     problem_params: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     doubts: Mapped[list[Any] | None] = mapped_column(JsonB)
@@ -233,6 +235,8 @@ class Album(Base):
     rule: Mapped[str] = mapped_column(Text)
     rule_params: Mapped[dict[str, Any]] = mapped_column(JsonB)
     title: Mapped[str] = mapped_column(Text)
+    sort_title: Mapped[str | None] = mapped_column(Text)
+    """The title to sort by as the tags spell it; null where they do not."""
     sort_key: Mapped[str] = mapped_column(SortText)
     artist_display: Mapped[str] = mapped_column(Text)
     artist_sort_key: Mapped[str] = mapped_column(SortText)
@@ -241,6 +245,8 @@ class Album(Base):
     """yyyymmdd with zeros for what is unknown, so `1977` (19770000) sorts before `1977-05`."""
     original_date: Mapped[str | None] = mapped_column(Text)
     original_date_key: Mapped[int | None] = mapped_column(Integer)
+    release_date: Mapped[str | None] = mapped_column(Text)
+    """When this very edition came out, where the tags say so beside the date."""
     year: Mapped[int | None] = mapped_column(Integer)
     """Of the original date where known, else of the date."""
     release_type: Mapped[str | None] = mapped_column(Text)
@@ -300,6 +306,7 @@ class Track(Base):
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), index=True)
     album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(Text)
+    sort_title: Mapped[str | None] = mapped_column(Text)
     subtitle: Mapped[str | None] = mapped_column(Text)
     sort_key: Mapped[str] = mapped_column(SortText)
     artist_display: Mapped[str] = mapped_column(Text)
@@ -316,16 +323,23 @@ class Track(Base):
     date_key: Mapped[int | None] = mapped_column(Integer)
     original_date: Mapped[str | None] = mapped_column(Text)
     original_date_key: Mapped[int | None] = mapped_column(Integer)
+    recording_date: Mapped[str | None] = mapped_column(Text)
     year: Mapped[int | None] = mapped_column(Integer)
     bpm: Mapped[float | None] = mapped_column(Float)
     musical_key: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     grouping: Mapped[str | None] = mapped_column(Text)
     mood: Mapped[str | None] = mapped_column(Text)
+    groupings: Mapped[list[str] | None] = mapped_column(JsonB)
+    moods: Mapped[list[str] | None] = mapped_column(JsonB)
+    """Each by itself where there are several; `grouping` and `mood` have them in one line."""
+    media: Mapped[str | None] = mapped_column(Text)
+    """What its disc is: CD, Vinyl, Digital Media."""
     language: Mapped[str | None] = mapped_column(Text)
     work: Mapped[str | None] = mapped_column(Text)
     movement: Mapped[str | None] = mapped_column(Text)
     movement_number: Mapped[int | None] = mapped_column(Integer)
+    movement_total: Mapped[int | None] = mapped_column(Integer)
     explicit: Mapped[bool | None] = mapped_column(Boolean)
     has_lyrics: Mapped[bool] = mapped_column(Boolean, default=False)
     replaygain_track_gain_db: Mapped[float | None] = mapped_column(Float)
@@ -471,6 +485,18 @@ class TrackGenre(Base):
     track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
     genre_id: Mapped[int] = mapped_column(ForeignKey("genres.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class TrackField(Base):
+    """The values of fields that a person added in the rules for tags, in the order of the tags."""
+
+    __tablename__ = "track_fields"
+    __table_args__ = (Index("ix_track_fields_name", "name", "track_id"),)
+
+    track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)
 
 
 class AlbumGenre(Base):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
 from segue.library.scan import child
 
 
-def read(root: bytes, spool: bytes, wanted: child.Wanted) -> child.Reading:
+def read(root: bytes, spool: bytes, rules: Any, wanted: child.Wanted) -> child.Reading:
     """Like `child.read`, but never for `hang` and `die`."""
     if b"hang" in wanted.path:
         time.sleep(600)
     if b"die" in wanted.path:
         os.abort()
-    return child.read(root, spool, wanted)
+    return child.read(root, spool, rules, wanted)

@@ -16,6 +16,7 @@ from segue.library.artwork import MAX_BYTES, BadImage, Look, look
 from segue.library.scan import documents
 from segue.library.scan.facts import FileFacts
 from segue.library.scan.read import read_file
+from segue.library.scan.tags.rules import Rules
 
 
 class Wanted(NamedTuple):
@@ -33,9 +34,9 @@ class Reading(NamedTuple):
     tag_hash: bytes
 
 
-def read(root: bytes, spool: bytes, wanted: Wanted) -> Reading:
-    """Read one file of the library at `root`."""
-    return packed(read_file(root, wanted.path, spool=spool))
+def read(root: bytes, spool: bytes, rules: Rules | None, wanted: Wanted) -> Reading:
+    """Read one file of the library at `root` by `rules` (None: those that come with Segue)."""
+    return packed(read_file(root, wanted.path, spool=spool, rules=rules))
 
 
 def packed(facts: FileFacts) -> Reading:

@@ -211,6 +211,8 @@ class FileFacts:
     cue_sheet: str | None = None
     chapters: tuple[Chapter, ...] = ()
     bytes_read: int = 0
+    rules_hash: bytes | None = None
+    """Of the rules that made the tags, see `tags.rules`."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return FileFacts, _file_values(self)

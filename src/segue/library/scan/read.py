@@ -169,6 +169,7 @@ def _facts(source: Source, path: bytes, found: Found, start: int, spool: bytes |
         cue_sheet=cue_sheet,
         chapters=_chapters(found) if found.chapters else (),
         bytes_read=source.bytes_read,
+        rules_hash=found.rules.hash,
     )
 
 

@@ -8,15 +8,16 @@ from segue.core.pool import ChildCrashed, DeadlineExceeded, MemoryExceeded, Pool
 from segue.library.scan.child import Reading, Wanted, packed, read
 from segue.library.scan.facts import FileFacts
 from segue.library.scan.problems import Problem, ProblemCode
+from segue.library.scan.tags.rules import Rules
 from segue.library.scan.walk import Entry
 
 READ_DEADLINE_S = 30.0
 """Longer than any honest file takes on a slow disk; one that takes longer is marked and left."""
 
 
-def reader(root: bytes, spool: bytes) -> partial[Reading]:
-    """`child.read` for one library, as the pool takes it."""
-    return partial(read, root, spool)
+def reader(root: bytes, spool: bytes, rules: Rules | None = None) -> partial[Reading]:
+    """`child.read` for one library, as the pool takes it; the rules for tags go with it, unpacked once by each child."""
+    return partial(read, root, spool, rules)
 
 
 def unread(path: bytes, entry: Entry, error: Exception, deadline_s: float) -> Reading:

@@ -39,6 +39,7 @@ class AlbumFacts:
     """What an album is called, by whom, and when it came out."""
 
     title: str
+    sort_title: str | None
     sort_key: str
     artists: tuple[Credit, ...]
     artist_display: str
@@ -46,6 +47,7 @@ class AlbumFacts:
     compilation: bool
     date: str | None
     original_date: str | None
+    release_date: str | None
     release_type: str | None
     release_types: tuple[str, ...]
     release_status: str | None
@@ -72,6 +74,7 @@ def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
     shown = _display(tags, artists)
     return AlbumFacts(
         title=title,
+        sort_title=title_sort,
         sort_key=sort_key(title_sort or title),
         artists=artists,
         artist_display=shown,
@@ -79,6 +82,7 @@ def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
         compilation=several or "compilation" in types or _majority(tag.compilation for tag in tags),
         date=_most(tag.date for tag in tags),
         original_date=_most(tag.original_date for tag in tags),
+        release_date=_most(tag.release_date for tag in tags),
         release_type=next((kind for kind in types if kind in PRIMARY_TYPES), None),
         release_types=types,
         release_status=_most(tag.release_status for tag in tags),
@@ -154,11 +158,14 @@ def _labels(tags: Sequence[TrackTags]) -> tuple[tuple[str, str | None], ...]:
     return tuple((label, numbers[0] if numbers and place == 0 else None) for place, label in enumerate(labels))
 
 
-_RELEASE_NAMESPACES = ("asin", "discogs:release", "discogs:master", "spotify:album", "upc", "bandcamp:album")
+_RELEASE_NAMESPACES = (
+    *("asin", "discogs:release", "discogs:master", "spotify:album", "deezer:album", "upc", "bandcamp", "bandcamp:album"),
+)
 
 
 def _release_ids(tags: Sequence[TrackTags]) -> tuple[tuple[str, str], ...]:
     found = {pair for tag in tags for pair in tag.external_ids if pair[0] in _RELEASE_NAMESPACES}
+    found |= {("musicbrainz:disc", tag.disc_id) for tag in tags if tag.disc_id}
     return tuple(sorted(found))
 
 

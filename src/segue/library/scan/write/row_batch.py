@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, insert, update
 
 from segue.core.db import Transaction
-from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackGenre
+from segue.library.lyrics.words_plan import WordsBatch, has_words
+from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackField, TrackGenre
 from segue.library.scan.facts import FileFacts
 from segue.library.scan.plan import FilePlan, StoredFile
 from segue.library.scan.walk import displayed
@@ -20,7 +21,7 @@ from segue.library.scan.write.written import MemberRow, Written
 
 SEEN_AGAIN = case((Track.merged_into_id.is_not(None), Track.missing_since), else_=None)
 """A track that is there again is seen, unless a person made it part of another."""
-READER_VERSION = 1
+READER_VERSION = 2
 """Grows when reading a file anew would tell more; kept with each file."""
 
 
@@ -52,8 +53,10 @@ class RowBatch:
         self.credits: list[dict[str, Any]] = []
         self.genre_rows: list[dict[str, Any]] = []
         self.ids: list[dict[str, Any]] = []
+        self.own_fields: list[dict[str, Any]] = []
         self.folders: list[tuple[int, int]] = []
         self.changed: list[int] = []
+        self.words = WordsBatch()
 
     def add(
         self, file: FilePlan, new_file: int | None, new_track: int | None, album_id: int | None, differs: bool
@@ -94,6 +97,7 @@ class RowBatch:
         assert album_id is not None
         assert file.tags is not None
         written.tags[track_id] = file.tags
+        self.words.add(track_id, file)
         self._track(file, file_id, track_id, album_id, stored, new_track is not None, differs)
 
     def _leave(self, former: list[StoredFile]) -> None:
@@ -168,6 +172,7 @@ class RowBatch:
             return
         row = track_row(tags, file.piece.duration_ms if file.piece else _duration(facts, stored), file.path)
         row |= _place_in_file(file) | {
+            "has_lyrics": has_words(file),
             "library_id": self._library_id,
             "file_id": file_id,
             "album_id": album_id,
@@ -193,6 +198,10 @@ class RowBatch:
         self.ids += [
             {"kind": "track", "entity_id": track_id, "namespace": namespace, "value": value}
             for namespace, value in track_external_ids(tags)
+        ]
+        self.own_fields += [
+            {"track_id": track_id, "position": place, "name": name, "value": value}
+            for place, (name, value) in enumerate(tags.own)
         ]
         people = [name for credit in track_credits(tags) for name in (credit.name, credit.credited_as) if name]
         written.words[track_id] = (row["title"], (row["subtitle"] or "", row["artist_display"], *dict.fromkeys(people)))
@@ -246,6 +255,7 @@ class RowBatch:
         for part in slices(self.stale):
             await tx.execute(delete(TrackCredit).where(TrackCredit.track_id.in_(part)))
             await tx.execute(delete(TrackGenre).where(TrackGenre.track_id.in_(part)))
+            await tx.execute(delete(TrackField).where(TrackField.track_id.in_(part)))
             await tx.execute(
                 delete(ExternalIdRow).where(ExternalIdRow.kind == "track", ExternalIdRow.entity_id.in_(part))
             )
@@ -253,10 +263,12 @@ class RowBatch:
             (Track, self.new_tracks),
             (TrackCredit, self.credits),
             (TrackGenre, self.genre_rows),
+            (TrackField, self.own_fields),
             (ExternalIdRow, self.ids),
         ):
             if rows:
                 await tx.execute(insert(model), rows)
+        await self.words.write(tx, self._library_id, self._written.now)
         for track in self.changed:
             tx.changed("track", track, library_id=self._library_id)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from segue.core.text import clean_text, sort_key
+from segue.library.external import NAMESPACES
 from segue.library.scan.facts import Credit, FileFacts, TrackTags
 from segue.library.scan.grouping import disc_of_folder, split_disc_suffix
 from segue.library.scan.walk import displayed, name_of, parent_of
@@ -51,6 +52,7 @@ def file_row(facts: FileFacts, now: datetime) -> dict[str, Any]:
         "problem_params": dict(problem.params) if problem else None,
         "doubts": [[doubt.code, dict(doubt.params)] for doubt in facts.doubts] or None,
         "read_at": now,
+        "rules_hash": facts.rules_hash,
     }
 
 
@@ -80,6 +82,7 @@ def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str,
         disc = disc_of_folder(parent_of(path))
     return {
         "title": title,
+        "sort_title": tags.title_sort,
         "subtitle": tags.subtitle,
         "sort_key": sort_key(tags.title_sort or title),
         "artist_display": shown,
@@ -93,16 +96,21 @@ def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str,
         "date_key": date_key(tags.date),
         "original_date": tags.original_date,
         "original_date_key": date_key(tags.original_date),
+        "recording_date": tags.recording_date,
         "year": year_of(tags.original_date, tags.date),
         "bpm": tags.bpm,
         "musical_key": tags.key,
         "comment": tags.comment,
         "grouping": _line(tags.grouping),
         "mood": _line(tags.moods),
+        "groupings": _several(tags.grouping),
+        "moods": _several(tags.moods),
+        "media": tags.media,
         "language": tags.language,
         "work": tags.work,
         "movement": tags.movement,
         "movement_number": tags.movement_number,
+        "movement_total": tags.movement_total,
         "explicit": tags.explicit,
         "has_lyrics": bool(tags.lyrics),
         "replaygain_track_gain_db": gain.track_gain if gain else None,
@@ -115,7 +123,7 @@ def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str,
     }
 
 
-_TRACK_NAMESPACES = ("acoustid", "spotify:track", "deezer:track", "discogs:track")
+_TRACK_NAMESPACES = frozenset(NAMESPACES["track"])
 
 
 def track_external_ids(tags: TrackTags) -> list[tuple[str, str]]:
@@ -131,6 +139,10 @@ def _artist_sort(artists: Iterable[Credit], shown: str) -> str:
     if credits and all(credit.sort for credit in credits):
         return joined(credit._replace(credited_as=credit.sort) for credit in credits)
     return shown
+
+
+def _several(values: tuple[str, ...]) -> list[str] | None:
+    return list(values) if len(values) > 1 else None
 
 
 def _line(values: tuple[str, ...]) -> str | None:
