@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select, update
 
 from segue.core.db import Transaction
+from segue.library.edits import scanning as edits
+from segue.library.edits.overlay import edited_facts
 from segue.library.models import (
     ANY_ROLE,
     Album,
@@ -181,6 +183,8 @@ class AlbumBook:
             album: self._facts(rows, written, stored[album]["title"] if album in stored else None)
             for album, rows in alive.items()
         }
+        for album, values in (await edits.album_edits(tx, facts.keys() - written.made.keys())).items():
+            facts[album] = edited_facts(facts[album], values)
         written.titles = {album: (fact.title, fact.artist_display) for album, fact in facts.items()}
         artists = await self._names.artists(
             tx, [credit for fact in facts.values() for credit in fact.artists], written.now
@@ -226,6 +230,7 @@ class AlbumBook:
                 select(
                     Track.id, Track.album_id, Track.file_id, Track.disc, Track.position, Track.duration_ms,
                     File.size_bytes, Track.missing_since.is_not(None), Track.artwork_id, File.folder_id,
+                    Track.start_ms,
                 )
                 .join(File, File.id == Track.file_id)
                 .where(Track.album_id.in_(part))
@@ -238,15 +243,15 @@ class AlbumBook:
 
     async def _remember_tags(self, tx: Transaction, alive: dict[int, list[MemberRow]], written: Written) -> None:
         """Fetch what those tracks said that were not looked at in this transaction."""
-        wanted = {
-            row.file_id: row.track_id
-            for rows in alive.values()
-            for row in rows[:MOST_ASKED]
-            if row.track_id not in written.tags
-        }
+        wanted = [
+            row for rows in alive.values() for row in rows[:MOST_ASKED] if row.track_id not in written.tags
+        ]
         if wanted:
-            for file_id, document in (await repository.documents(tx.conn, wanted)).items():
-                written.tags[wanted[file_id]] = documents.tags_of(document)
+            said = await repository.documents(tx.conn, {row.file_id for row in wanted})
+            for row in wanted:
+                if row.file_id in said:
+                    written.tags[row.track_id] = documents.tags_of(said[row.file_id], row.start_ms)
+            await edits.apply_to_tracks(tx, written.tags, {row.track_id: row.album_id for row in wanted})
 
     async def _folder_pictures(self, tx: Transaction, alive: dict[int, list[MemberRow]]) -> dict[int, int]:
         """The picture of each folder that an album has tracks in, or that stands for the album; by folder."""
@@ -288,6 +293,7 @@ class AlbumBook:
         artwork = artwork or next((pictures[row.folder_id] for row in shown if row.folder_id in pictures), None)
         return {
             "title": fact.title,
+            "sort_title": fact.sort_title,
             "sort_key": fact.sort_key,
             "artist_display": fact.artist_display,
             "artist_sort_key": fact.artist_sort_key,
@@ -295,6 +301,7 @@ class AlbumBook:
             "date_key": date_key(fact.date),
             "original_date": fact.original_date,
             "original_date_key": date_key(fact.original_date),
+            "release_date": fact.release_date,
             "year": year_of(fact.original_date, fact.date),
             "release_type": fact.release_type,
             "release_types": list(fact.release_types),

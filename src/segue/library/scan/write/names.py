@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select, update
 
 from segue.core.db import Transaction
 from segue.core.text import sort_key
+from segue.library.edits import names as decided
 from segue.library.models import ANY_ROLE, Artist, ArtistCount, Genre, Label
 from segue.library.scan.facts import Credit
 from segue.library.scan.grouping import name_key
@@ -59,6 +60,15 @@ class NameBook:
         self._labels: Recent[str, int] = Recent()
         self.made: dict[int, str] = {}
         """Artists made since the last `take_made`."""
+        self._decided = 0
+        """The newest act of editing when the memory was fresh."""
+
+    async def catch_up(self, tx: Transaction) -> None:
+        """Forget what is remembered if a person has edited anything since: artists may be merged, names decided."""
+        newest = await decided.newest(tx)
+        if newest != self._decided:
+            self.forget()
+            self._decided = newest
 
     def take_made(self) -> dict[int, str]:
         """The artists made since last asked, id to name; they are to be put into the search index."""
@@ -92,14 +102,39 @@ class NameBook:
                 unknown[key] = credit
             else:
                 found[key] = artist_id
+        lost = await self._find_chosen(tx, unknown, found)
+        for key in lost:
+            del unknown[key]
+            if (key[0], None) not in found:
+                unknown.setdefault((key[0], None), wanted[key])
         if unknown:
             await self._find_artists(tx, unknown, found)
         fresh = {key: credit for key, credit in unknown.items() if key not in found}
         if fresh:
             await self._make_artists(tx, fresh, found, now)
+        for key in lost:
+            found[key] = found[(key[0], None)]
         for key in unknown:
             self._artists.remember(key, found[key])
         return ArtistIds(found, await self._names(tx, set(found.values())))
+
+    async def _find_chosen(
+        self, tx: Transaction, unknown: dict[tuple[str, str | None], Credit], found: dict[tuple[str, str | None], int]
+    ) -> list[tuple[str, str | None]]:
+        """Find the artists that a person chose by their id of ours; the keys of those who are gone are given back."""
+        own = {mbid for _, mbid in unknown if mbid and mbid.startswith(decided.OWN)}
+        if not own:
+            return []
+        rows = await decided.chosen(tx, own)
+        lost = []
+        for key in [key for key in unknown if key[1] in own]:
+            row = rows.get(key[1] or "")
+            if row is None:
+                lost.append(key)
+            else:
+                found[key] = row.id
+                self._spellings.remember(row.id, row.name)
+        return lost
 
     async def _find_artists(
         self, tx: Transaction, unknown: dict[tuple[str, str | None], Credit], found: dict[tuple[str, str | None], int]
@@ -112,21 +147,32 @@ class NameBook:
             for row in await tx.execute(select(*columns).where(Artist.musicbrainz_id.in_(part))):
                 by_mbid[row.musicbrainz_id] = row.id
                 self._spellings.remember(row.id, row.name)
-        names = sorted({name for name, mbid in unknown if mbid not in by_mbid})
+        for former, row in (await decided.former(tx, [mbid for mbid in mbids if mbid not in by_mbid])).items():
+            by_mbid[former] = row.id
+            self._spellings.remember(row.id, row.name)
+        names = sorted({key[0] for key in unknown if key not in found and key[1] not in by_mbid})
         weight = func.coalesce(ArtistCount.track_count, 0)
         for part in slices(names):
             statement = (
                 select(*columns, func.sum(weight).label("weight"))
                 .outerjoin(ArtistCount, (ArtistCount.artist_id == Artist.id) & (ArtistCount.role == ANY_ROLE))
-                .where(Artist.name_key.in_(part))
+                .where(Artist.name_key.in_(part), Artist.by_hand.is_(False))
                 .group_by(*columns)
                 .order_by(func.sum(weight).desc(), Artist.id)
             )
             for row in await tx.execute(statement):
                 by_name.setdefault(row.name_key, []).append(row)
                 self._spellings.remember(row.id, row.name)
+        for alias, row in (await decided.by_alias(tx, [name for name in names if name not in by_name])).items():
+            by_name[alias] = [row]
+            self._spellings.remember(row.id, row.name)
+        nobody = [row.id for rows in by_name.values() for row in rows if row.musicbrainz_id is None]
+        adopting = any(mbid is not None and mbid not in by_mbid for _, mbid in unknown)
+        settled = await decided.keep_their_id(tx, nobody) if adopting else set()
         adopted: list[dict[str, Any]] = []
-        for key in sorted(unknown, key=lambda key: (key[0], key[1] is None, key[1] or "")):
+        for key in sorted(
+            (key for key in unknown if key not in found), key=lambda key: (key[0], key[1] is None, key[1] or "")
+        ):
             name, mbid = key
             if mbid is not None and mbid in by_mbid:
                 found[key] = by_mbid[mbid]
@@ -136,7 +182,7 @@ class NameBook:
                 if same_name:
                     found[key] = same_name[0].id
                 continue
-            nameless = next((row for row in same_name if row.musicbrainz_id is None), None)
+            nameless = next((row for row in same_name if row.musicbrainz_id is None and row.id not in settled), None)
             if nameless is not None:
                 found[key] = nameless.id
                 by_mbid[mbid] = nameless.id
@@ -226,6 +272,7 @@ class NameBook:
         for part in slices(list(unknown)):
             for row in await tx.execute(select(model.id, model.name_key).where(model.name_key.in_(part))):
                 ids[row.name_key] = row.id
+        ids |= await decided.others(tx, kind, [key for key in unknown if key not in ids])
         fresh = {key: name for key, name in unknown.items() if key not in ids}
         if fresh:
             numbers = await allocate(tx, model.__table__, len(fresh))  # type: ignore[arg-type]

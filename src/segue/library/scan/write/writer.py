@@ -67,6 +67,7 @@ class Writer:
 
     async def write(self, tx: Transaction, parts: Sequence[Part], now: datetime) -> None:
         """Write `parts` and everything that follows from them."""
+        await self.names.catch_up(tx)
         written = Written(now)
         folders = [folder for part in parts for folder in part.unit.folders]
         await self.ensure_folders(tx, [folder.path for folder in folders])
@@ -103,6 +104,7 @@ class Writer:
 
     async def refresh(self, tx: Transaction, albums: Collection[int], now: datetime) -> None:
         """Put albums together anew from what their tracks say."""
+        await self.names.catch_up(tx)
         written = Written(now)
         written.touched.update(albums)
         await self.albums.refresh(tx, written)

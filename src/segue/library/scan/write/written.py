@@ -25,6 +25,8 @@ class MemberRow(NamedTuple):
     missing: bool
     artwork_id: int | None
     folder_id: int
+    start_ms: int | None = None
+    """Where it begins in its file, where that holds several tracks."""
 
     def order(self) -> tuple[int, int, int]:
         return (self.disc or 0, self.position or 1 << 30, self.track_id)
