@@ -12,6 +12,7 @@ MODEL_MODULES = (
     "segue.accounts.models",
     "segue.jobs.models",
     "segue.library.models",
+    "segue.library.lyrics.models",
     "segue.library.edits.models",
     "segue.library.duplicates.models",
     "segue.library.overrides.models",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from segue.library.lyrics import Line, SongWords, read_words
+from segue.library.lyrics.reading import read_words
+from segue.library.lyrics.song_words import Line, SongWords, Word
 from segue.library.scan.facts import Lyrics
 
 
@@ -15,8 +16,10 @@ def test_timed_words_are_ordered_by_time() -> None:
     assert words == SongWords("und", True, (Line("a", 1000), Line("b", 12500), Line("a", 62345)), 250)
 
 
-def test_times_of_single_words_are_left_out() -> None:
-    assert read_words(Lyrics("[00:01.00]<00:01.00>Hel<00:01.50>lo")).lines == (Line("Hello", 1000),)
+def test_times_of_single_words_are_kept_with_where_they_stand_in_their_line() -> None:
+    (line,) = read_words(Lyrics("[00:01.00] <00:01.00>Hel<00:01.50>lo <00:02.00> you<00:02.50>")).lines
+    assert (line.text, line.start_ms) == ("Hello you", 1000)
+    assert line.words == (Word("Hel", 0, 1000, 1500), Word("lo", 3, 1500, 2000), Word("you", 6, 2000, 2500))
 
 
 def test_a_language_nobody_stated_is_und() -> None:

@@ -18,7 +18,9 @@ from segue.core.errors import Invalid, NotFound
 from segue.core.ids import format_id
 from segue.core.remembered import Remembered
 from segue.core.text import letter_of, search_query
-from segue.library import fields, lyrics, remembered, repository, search, track_rows
+from segue.library import fields, remembered, repository, search, track_rows
+from segue.library.lyrics.repository import problems_of, track_called, words_of
+from segue.library.lyrics.song_words import SongWords
 from segue.library.overrides import grouping
 from segue.library.views import (
     AlbumPage,
@@ -270,15 +272,20 @@ class LibraryService:
             track: TrackView = await self._one(conn, "tracks", track_id, actor)
         return track
 
-    async def words(self, track_id: int, actor: Actor) -> list[lyrics.SongWords]:
-        """Every set of words (lyrics) in the file of a track; none where it has none or may not be seen."""
+    async def words(self, track_id: int, actor: Actor) -> list[SongWords]:
+        """Every set of words (lyrics) of a track, best first; none where it has none or may not be seen."""
         async with self.db.read() as conn:
-            return await lyrics.words_of(conn, actor, track_id)
+            return await words_of(conn, actor, track_id)
+
+    async def word_problems(self, track_id: int) -> list[tuple[str, dict[str, Any]]]:
+        """Files of words beside a track that could not be read: (code, params) of why."""
+        async with self.db.read() as conn:
+            return await problems_of(conn, track_id)
 
     async def track_with_words(self, artist: str, title: str, actor: Actor) -> int | None:
         """The track with lyrics that is called `title` and is by `artist`; None where there is none."""
         async with self.db.read() as conn:
-            return await lyrics.track_called(conn, actor, artist, title)
+            return await track_called(conn, actor, artist, title)
 
     async def file(self, file_id: int, actor: Actor) -> FileView:
         async with self.db.read() as conn:

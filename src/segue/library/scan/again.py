@@ -37,10 +37,12 @@ async def write_again(
     file_ids: Collection[int],
     *,
     regroup: bool = False,
+    rewrite: bool = True,
     remade: Mapping[int, bytes] | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Write the tracks of these files again in `tx`; returns how many files took part.
+    """Write the tracks of these files again in `tx`; returns how many files took part. Without `rewrite` only their albums
+    may become others.
 
     Each track keeps its album, unless `regroup` says that albums are to be decided anew: then the other files of the same
     album folders take part, as in a scan. `remade` are new documents, by file, which are kept from now on. Files may be of
@@ -52,7 +54,9 @@ async def write_again(
         by_library[file.library_id].append(file)
     count = 0
     for library_id in sorted(by_library):
-        count += await _write_library(tx, library_id, by_library[library_id], regroup, remade or {}, now or utc_now())
+        files = by_library[library_id]
+        again = {file.id for file in files} if rewrite else set()
+        count += await _write_library(tx, library_id, files, regroup, again, remade or {}, now or utc_now())
     return count
 
 
@@ -109,11 +113,11 @@ async def _write_library(
     library_id: int,
     stored: Sequence[StoredFile],
     regroup: bool,
+    again: Collection[int],
     remade: Mapping[int, bytes],
     now: datetime,
 ) -> int:
     writer = await _writer(tx, library_id)
-    again = {file.id for file in stored}
     kept = [file for file in stored if not regroup or file.missing_since is not None]
     files = await _plans(tx, kept, again, remade)
     units = [_kept(files)] if files else []

@@ -14,10 +14,11 @@ from typing import Any
 
 from zstandard import ZstdCompressor, ZstdDecompressor
 
+from segue.library.scan.cue import slices
 from segue.library.scan.facts import Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags
 
 _EMPTY = TrackTags()
-_NOT_HASHED = ("path", "size", "mtime_ns", "bytes_read", "raw", "pictures", "tags")
+_NOT_HASHED = ("path", "size", "mtime_ns", "bytes_read", "raw", "pictures", "tags", "rules_hash")
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 
 _tuples: dict[str, Callable[[Any], Any]] = {
@@ -27,6 +28,7 @@ _tuples: dict[str, Callable[[Any], Any]] = {
     "lyrics": lambda rows: tuple(Lyrics(*row) for row in rows),
     "replay_gain": lambda row: ReplayGain(*row),
     "external_ids": lambda rows: tuple((namespace, value) for namespace, value in rows),
+    "own": lambda rows: tuple((name, value) for name, value in rows),
 }
 for _name, _default in ((name, getattr(_EMPTY, name)) for name in TrackTags.__dataclass_fields__):
     if _default == () and _name not in _tuples:
@@ -77,9 +79,22 @@ def decode(document: bytes) -> dict[str, Any]:
     return body
 
 
-def tags_of(document: bytes) -> TrackTags:
-    """The tags that a document holds; empty where the file was no track."""
-    return tags_from_json(decode(document).get("tags") or {})
+def tags_of(document: bytes, start_ms: int | None = None) -> TrackTags:
+    """The tags that a document holds for the whole file, or for its track that begins at `start_ms`; empty where the
+    file was no track."""
+    return tags_for(decode(document), start_ms)
+
+
+def tags_for(body: dict[str, Any], start_ms: int | None = None) -> TrackTags:
+    """`tags_of` for a document that is decoded: what the file's tags say, and its CUE sheet where one is in force."""
+    tags = tags_from_json(body.get("tags") or {})
+    return slices.tags_for(tags, slices.Cue(**body["cue"]), start_ms) if "cue" in body else tags
+
+
+def with_cue(document: bytes, cue: slices.Cue, chapters: tuple[Chapter, ...]) -> bytes:
+    """The document of a file for which this CUE sheet is in force."""
+    body = decode(document) | {"cue": cue.as_json()}
+    return pack(body | {"chapters": chapters} if chapters else body)
 
 
 def chapters_of(document: bytes) -> tuple[Chapter, ...]:

@@ -26,6 +26,7 @@ from segue.core.db import Database
 from segue.core.inline import InlineWriter
 from segue.core.pool import Outcome, ProcessPool
 from segue.core.storage import Storage
+from segue.library.lyrics.sidecars import plan_words
 from segue.library.overrides import grouping
 from segue.library.scan import beside, guard, reading, repository
 from segue.library.scan.control import Control
@@ -35,6 +36,7 @@ from segue.library.scan.identity import Identity
 from segue.library.scan.look import Look, Walker
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.repository import Wanted
+from segue.library.scan.tags.rules import Rules, shipped
 from segue.library.scan.units import Planner
 from segue.library.scan.walk import displayed
 from segue.library.scan.write.covers import PictureBook
@@ -90,6 +92,8 @@ class Ground:
     spool: Path
     """A folder for picture bytes on their way, of this scan alone."""
     limits: Limits = Limits()
+    rules: Rules | None = None
+    """What is made of tags; None: the rules that come with Segue."""
 
 
 class Scan:
@@ -100,6 +104,7 @@ class Scan:
         self._inline = InlineWriter(ground.db)
         self._pool = ground.pool
         self._limits = ground.limits
+        self._rules = ground.rules or shipped()
         self._library = library
         self._wanted = wanted
         self._control = control
@@ -182,7 +187,7 @@ class Scan:
         )
         self._control.progress(0, found.todo_files, phase="read", unit="files")
         underway: dict[int, tuple[Unit, FilePlan]] = {}
-        read = reading.reader(self._library.root, self._pictures.spool)
+        read = reading.reader(self._library.root, self._pictures.spool, self._rules)
 
         async def wanted() -> AsyncIterator[reading.Wanted]:
             number = 0
@@ -271,6 +276,7 @@ class Scan:
                 await self._identity.reattach(conn, unit.files)
         async with self._db.read() as conn:
             await divide(conn, unit)
+            await plan_words(conn, self._pool, self._library.root, unit)
         await self._grouping.group(self._db.read, unit)
         here = {file.path for file in unit.files}
         unit.parked = [
@@ -322,7 +328,7 @@ class Scan:
                 await self._writer.mark_missing(tx, files, utc_now())
             took = time.thread_time() - began
             start += len(part)
-            self.result.missing += len(files)
+            self.result.missing += len(part)
             self._batch = max(
                 FEWEST, min(MOST, int(self._batch * max(0.5, min(1.5, TRANSACTION_S / max(took, 0.001)))))
             )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from segue.core.text import sort_key
+from segue.library.lyrics.words_plan import WordsPlan
 from segue.library.overrides.grouping import Grouping
 from segue.library.scan.cue.sheet import SheetText
 from segue.library.scan.cue.slices import Slice
@@ -121,6 +122,8 @@ class FilePlan:
     """The first slice of the same file, which stands for the file's row; None for itself and for a whole file."""
     former: list[StoredFile] = field(default_factory=list)
     """Tracks that the file had and has no longer, since its sheet is another one."""
+    words: WordsPlan | None = None
+    """What becomes of the words beside it, where there are or were any."""
 
     @property
     def is_hidden(self) -> bool:

@@ -52,6 +52,14 @@ class ProblemCode(StrEnum):
     PICTURE_UNREADABLE = "picture_unreadable"
     PICTURE_TOO_LARGE = "picture_too_large"
     PICTURE_NOT_KEPT = "picture_not_kept"
+    ENCODING_GUESSED = "encoding_guessed"
+    CUE_UNREADABLE = "cue_unreadable"
+    CUE_NOT_USED = "cue_not_used"
+    CUE_OTHER_NAME = "cue_other_name"
+    CUE_DOES_NOT_FIT = "cue_does_not_fit"
+    CUE_HIDDEN = "cue_hidden"
+    LYRICS_UNREADABLE = "lyrics_unreadable"
+    LYRICS_TOO_LARGE = "lyrics_too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,16 @@ MEANINGS: dict[ProblemCode, Meaning] = {
         "An embedded picture is too large ({width} × {height} pixels, {bytes} bytes)."
     ),
     ProblemCode.PICTURE_NOT_KEPT: Meaning("An embedded picture could not be kept: {error}."),
+    ProblemCode.ENCODING_GUESSED: Meaning("{name} does not say how it is encoded; it was read as {encoding}."),
+    ProblemCode.CUE_UNREADABLE: Meaning("The CUE sheet {sheet} could not be read, or is too large to be one."),
+    ProblemCode.CUE_NOT_USED: Meaning("The CUE sheet {sheet} was not used, since {other} speaks of the same file."),
+    ProblemCode.CUE_OTHER_NAME: Meaning("The CUE sheet {sheet} calls this file “{file}”."),
+    ProblemCode.CUE_DOES_NOT_FIT: Meaning(
+        "The CUE sheet {sheet} does not fit the music, so the file was not divided into tracks."
+    ),
+    ProblemCode.CUE_HIDDEN: Meaning("{seconds} seconds of music stand before the first track of the CUE sheet."),
+    ProblemCode.LYRICS_UNREADABLE: Meaning("The lyrics in {name} could not be read ({error})."),
+    ProblemCode.LYRICS_TOO_LARGE: Meaning("{name} is too large for lyrics ({bytes} bytes), and was not read."),
 }
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from segue.core.db import Database
 from segue.library.scan import documents, repository
+from segue.library.scan.cue import divide
 from segue.library.scan.grouping import album_folder, disc_of_folder
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, FolderPlan, StoredFile, Unit
 from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of
@@ -96,7 +97,7 @@ class Planner:
         if not ids:
             return {}
         async with self._db.read() as conn:
-            return {file.path: file for file in await repository.files_of_folders(conn, ids)}
+            return _by_path(await repository.files_of_folders(conn, ids))
 
     def _divide(self, sketch: Sketch, stored: dict[bytes, StoredFile]) -> list[Unit]:
         folders = []
@@ -136,7 +137,21 @@ class Planner:
                 document = said.get(file.stored.id) if file.stored else None
                 if document is None:
                     file.wanted = True
-                elif "tags" in (body := documents.decode(document)):
+                    continue
+                body = documents.decode(document)
+                if divide.concerns(file, body):
+                    file.wanted = True
+                elif "tags" in body:
                     file.tags = documents.tags_from_json(body["tags"])
         for unit in units:
             unit.unread = sum(file.wanted for file in unit.files)
+
+
+def _by_path(rows: Iterable[StoredFile]) -> dict[bytes, StoredFile]:
+    """The row of each path; of a file with several tracks one that is present."""
+    found: dict[bytes, StoredFile] = {}
+    for row in rows:
+        known = found.get(row.path)
+        if known is None or (known.track_missing_since is not None and row.track_missing_since is None):
+            found[row.path] = row
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from segue.core.ids import TypedId
-from segue.library.lyrics import SongWords
+from segue.library.lyrics.song_words import SongWords
 from segue.streaming.send import direct_play
 from segue.streaming.service import StreamingService
 from segue.subsonic import items

@@ -92,7 +92,7 @@ class Writer:
     async def mark_missing(self, tx: Transaction, files: Sequence[StoredFile], now: datetime) -> None:
         """Mark files and their tracks as missing; their albums and all counts follow."""
         written = Written(now)
-        await self._set_missing(tx, [file.id for file in files if file.missing_since is None], now, written)
+        await self._set_missing(tx, list({file.id for file in files if file.missing_since is None}), now, written)
         await self._set_tracks_missing(
             tx, [(f.track_id, f.album_id) for f in files if f.track_id and not f.track_missing_since], now, written
         )
