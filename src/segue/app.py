@@ -42,6 +42,8 @@ from segue.library.duplicates import tasks as duplicate_tasks
 from segue.library.duplicates.service import DuplicateService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
+from segue.library.overrides import tasks as override_tasks
+from segue.library.overrides.service import OverrideService
 from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
@@ -174,6 +176,7 @@ class Segue:
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
         choose_usual(settings.grouping.rules)
+        add(OverrideService(self.db, jobs))
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
         listening = add(ListeningService(self.db, library))
         playlists = add(PlaylistService(self.db, library))
@@ -226,7 +229,7 @@ class Segue:
 
 def registry(settings: Settings) -> Registry:
     """Everything this program can do in the background."""
-    return Registry().add(account_tasks, library_tasks, duplicate_tasks, listening_tasks, upkeep)
+    return Registry().add(account_tasks, library_tasks, override_tasks, duplicate_tasks, listening_tasks, upkeep)
 
 
 async def _nobody_yet(_request: Request) -> Actor | None:

@@ -32,6 +32,7 @@ from segue.core.health import router as health_router
 from segue.core.rest import ANYTHING, Access, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
 from segue.library.duplicates.routes import router as duplicates_router
+from segue.library.overrides.routes import router as overrides_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
 from segue.listening.routes import router as listening_router
@@ -46,6 +47,7 @@ ROUTERS = (
     library_router,
     scan_router,
     duplicates_router,
+    overrides_router,
     streaming_router,
     listening_router,
     playlists_router,

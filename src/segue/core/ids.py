@@ -31,6 +31,9 @@ PREFIX_OF_KIND = {
     "play": "py",
     "bookmark": "bm",
     "duplicate_group": "dg",
+    "grouping_override": "go",
+    "scan_journal": "sj",
+    "scan_preview": "sp",
     "edit": "ed",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}

@@ -91,6 +91,25 @@ class Decision:
         return AlbumKey(group, f"override_{self.decision}", params)
 
 
+TOLD = {
+    "one_album": "Everything in “{folder}” is one album.",
+    "each_folder": "In “{folder}” each folder is one album.",
+    "album_tag": "In “{folder}” the album title decides.",
+    "usual": "In “{folder}” the usual rules hold.",
+    "merge": "Albums are part of “{title}”.",
+    "split": "“{title}” is split by {what}.",
+    "move": "Tracks are part of “{title}”.",
+    "separate": "Tracks are an album of their own.",
+}
+
+
+def told(decision: Decision) -> str:
+    """What a decision says, in English."""
+    what = _WHAT.get(str(decision.params.get("by")), "")
+    folder = displayed(decision.folder or b"") or "/"
+    return TOLD[decision.decision].format(folder=folder, title=decision.params.get("title", ""), what=what)
+
+
 def split_value(file: GroupedFile, by: str) -> str:
     """What a file says about that by which an album is split; empty where it says nothing."""
     tags = file.tags

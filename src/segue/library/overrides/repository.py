@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction, upsert_into
-from segue.library.models import Album, File, Folder, Library, Track
+from segue.library.models import Album, File, Folder, Library, Redirect, Track
 from segue.library.options import options_of
 from segue.library.overrides.decisions import Decision
 from segue.library.overrides.models import GroupingOverride, GroupingPin
@@ -154,6 +155,45 @@ async def files_below(conn: AsyncConnection, library_id: int, folder: bytes) -> 
     below = File.path > folder + b"/", File.path < folder + b"0"
     statement = select(File.id).where(File.library_id == library_id, *(below if folder else ()))
     return list(await conn.scalars(statement.order_by(File.path)))
+
+
+async def albums_made(conn: AsyncConnection, library_id: int, group: str) -> list[int]:
+    """The albums that a decision made: those with its key, or a key that begins so."""
+    key = Album.group_key
+    statement = select(Album.id).where(
+        Album.library_id == library_id, or_(key == group, and_(key > f"{group}:", key < f"{group};"))
+    )
+    return list(await conn.scalars(statement))
+
+
+async def missing_outside(conn: AsyncConnection, found: Decision) -> tuple[int | None, list[tuple[int, int]]]:
+    """The one album that a decision made, and (track, album) of the missing tracks it holds that are in others still."""
+    statement = select(Album.id).where(Album.library_id == found.library_id, Album.group_key == found.own_group)
+    album = await conn.scalar(statement)
+    held = (
+        select(Track.id, Track.album_id)
+        .join(GroupingPin, GroupingPin.track_id == Track.id)
+        .where(GroupingPin.override_id == found.id, Track.missing_since.is_not(None), Track.album_id != album)
+    )
+    return album, [(row[0], row[1]) for row in await conn.execute(held)] if album is not None else []
+
+
+async def put_into(tx: Transaction, tracks: Collection[int], album: int, library_id: int) -> None:
+    """Let tracks be of this album; the albums themselves are to be put together anew."""
+    for start in range(0, len(ordered := sorted(tracks)), SLICE):
+        await tx.execute(update(Track).where(Track.id.in_(ordered[start : start + SLICE])).values(album_id=album))
+    for track in ordered:
+        tx.changed("track", track, library_id=library_id)
+
+
+async def redirect(tx: Transaction, gone: Collection[int], album: int, now: datetime) -> None:
+    """Leave word where albums went, as far as they are gone."""
+    left = set(await tx.conn.scalars(select(Album.id).where(Album.id.in_(sorted(gone)))))
+    rows = [
+        {"kind": "album", "old_id": number, "new_id": album, "created_at": now} for number in sorted(set(gone) - left)
+    ]
+    if rows:
+        await tx.execute(upsert_into(tx.dialect, Redirect.__table__).on_conflict_do_nothing(), rows)
 
 
 async def folder(conn: AsyncConnection, number: int) -> Any | None:

@@ -1,0 +1,1 @@
+"""What a scan or a changed rule would do, told before it does it."""
