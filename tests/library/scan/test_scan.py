@@ -408,8 +408,8 @@ async def test_what_could_not_be_looked_at_is_not_taken_for_gone(home: House, mo
     home.song("B/1.flac", title="U", artist="B", album="Y")
     await home.scan()
 
-    def partly_blind(root: bytes, start: tuple[bytes, ...] = (b"",)):
-        for item in walk(root, start):
+    def partly_blind(root: bytes, start: tuple[bytes, ...] = (b"",), ignored=None):
+        for item in walk(root, start, ignored):
             yield Unreadable(item.path, PermissionError(13, "Permission denied")) if item.path == b"A" else item
 
     monkeypatch.setattr("segue.library.scan.look.walk", partly_blind)
@@ -428,8 +428,8 @@ async def test_a_folder_that_could_never_be_looked_into_is_shown_with_its_reason
 ) -> None:
     home.song("B/1.flac", title="U", artist="B", album="Y")
 
-    def partly_blind(root: bytes, start: tuple[bytes, ...] = (b"",)):
-        yield from walk(root, start)
+    def partly_blind(root: bytes, start: tuple[bytes, ...] = (b"",), ignored=None):
+        yield from walk(root, start, ignored)
         yield Unreadable(b"A/inner", PermissionError(13, "Permission denied"))
 
     monkeypatch.setattr("segue.library.scan.look.walk", partly_blind)

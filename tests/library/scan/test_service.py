@@ -226,7 +226,7 @@ def test_changes_are_told_as_the_highest_folders_that_hold_music(tmp_path: Path)
         (Change.added, str(tmp_path / "A/B/1.flac")),
         (Change.modified, str(tmp_path / "A/2.mp3")),
         (Change.modified, str(tmp_path / "A")),
-        (Change.added, str(tmp_path / "notes.txt")),
+        (Change.added, str(tmp_path / "notes.pdf")),
         (Change.added, str(tmp_path / ".hidden/3.flac")),
         (Change.deleted, str(tmp_path / "Gone")),
     ]

@@ -5,22 +5,38 @@ these may cost anybody a library.
 """
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH112, PTH116, PTH118
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeVar
 
 from segue.core.errors import SegueError
+from segue.library.scan import disks
+from segue.library.scan.walk import displayed, parent_of
+from segue.library.scan.whereabouts import Devices, nearest_device
+
+T = TypeVar("T")
 
 MOST_GONE_SHARE = 0.10
 """More than this share of a library's files gone at once is taken for a fault of the disk, not for tidying up."""
 FEW_FILES = 5
 """So few may always go: in a library of ten files one album is half of it."""
 SAMPLE = 50
-"""Remembered paths that are looked for when the root is on another device than last time."""
+"""Remembered paths that are looked for before a scan."""
+RECENTLY = timedelta(hours=1)
+"""What scans of single folders marked in this time counts too, so that a library is not nibbled away folder by folder."""
+
+
+class Gone(NamedTuple):
+    """A file that is not where it was; `device` is what it was on."""
+
+    path: bytes
+    device: int | None
 
 
 class ScanStopped(SegueError):
@@ -82,23 +98,156 @@ class TooManyMissing(ScanStopped):
         )
 
 
+class SampleMissing(ScanStopped):
+    def __init__(self, path: str, looked_for: int, found: int, files: int, expected: int) -> None:
+        super().__init__(
+            "sample_missing",
+            f"Of {looked_for} remembered files below {path} only {found} are there, and there are {files} files where "
+            f"{expected} should be.",
+            hint="Is something else mounted there? Nothing was marked missing.",
+            path=path,
+            looked_for=looked_for,
+            found=found,
+            files=files,
+            expected=expected,
+        )
+
+
+class MountMissing(ScanStopped):
+    def __init__(self, folder: str, gone: int) -> None:
+        super().__init__(
+            "mount_missing",
+            f"{gone} files are gone with the folder {folder}, which was on a disk of its own.",
+            hint="Is that disk mounted? Nothing was marked missing. If it is meant to be gone, scan again and accept it.",
+            folder=folder,
+            gone=gone,
+        )
+
+
+class FolderEmpty(ScanStopped):
+    def __init__(self, folder: str, gone: int) -> None:
+        super().__init__(
+            "folder_empty",
+            f"The folder {folder} is empty, though {gone} files in several folders should be in it.",
+            hint="Is its disk mounted? Nothing was marked missing. If they are meant to be gone, scan again and accept it.",
+            folder=folder,
+            gone=gone,
+        )
+
+
+class DiskDoesNotAnswer(ScanStopped):
+    def __init__(self, path: str, seconds: float) -> None:
+        super().__init__(
+            "disk_does_not_answer",
+            f"The disk of {path} has not answered for {seconds:g} seconds.",
+            hint="A network drive that dropped off does so. Nothing was marked missing.",
+            path=path,
+            seconds=seconds,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What a look at a library's root gave."""
+
+    device: int
+    looked_for: int = 0
+    """Remembered files that were looked for."""
+    found: int = 0
+
+    @property
+    def looks_whole(self) -> bool:
+        """Whether nearly all of the remembered files are where they were."""
+        return self.found >= self.looked_for * (1 - MOST_GONE_SHARE)
+
+    @property
+    def looks_strange(self) -> bool:
+        """Whether hardly any of the remembered files is where it was."""
+        return self.looked_for > 0 and self.found <= self.looked_for * MOST_GONE_SHARE
+
+
 async def check_root(
     root: bytes, shown: str, device: int | None, files: int, remembered: Callable[[], Awaitable[Sequence[bytes]]]
-) -> int:
-    """Look at a library's root before it is walked; returns the device it is on.
+) -> Root:
+    """Look at a library's root before it is walked.
 
-    `device` and `files` are what the last scan found; `remembered` gives paths that should be there, and is asked where
-    the device is another one. Raises ScanStopped.
+    `device` and `files` are what the last scan found; `remembered` gives paths that should be there. Raises ScanStopped.
     """
-    present, empty = await asyncio.to_thread(_look, root, shown)
+    present, empty = await _asked(shown, _look, root, shown)
     if empty and files:
         raise RootEmpty(shown, files)
-    if device is not None and device != present and files:
-        paths = await remembered()
-        found = await asyncio.to_thread(_how_many, root, paths)
-        if found < len(paths) * (1 - MOST_GONE_SHARE):
-            raise RootIsAnotherDevice(shown, len(paths), found)
-    return present
+    if not files:
+        return Root(present)
+    paths = await remembered()
+    seen = Root(present, len(paths), await _asked(shown, _how_many, root, paths))
+    if device is not None and device != present and not seen.looks_whole:
+        raise RootIsAnotherDevice(shown, seen.looked_for, seen.found)
+    return seen
+
+
+def check_walked(root: Root, shown: str, files: int, expected: int, share: float) -> None:
+    """After a walk of the whole library: where hardly any remembered file is there, and there are not nearly as many others
+    instead, it is not this library that lies there. Raises SampleMissing."""
+    if root.looks_strange and expected - files > max(FEW_FILES, expected * share):
+        raise SampleMissing(shown, root.looked_for, root.found, files, expected)
+
+
+async def check_places(root: bytes, gone: Sequence[Gone], devices: Devices) -> None:
+    """See whether the places where files are gone are still on their disks: a drive that was mounted inside of the library
+    takes its device with it, or leaves an empty folder behind. Raises ScanStopped."""
+    places = await _asked(displayed(root), _places, root, gone)
+    emptied: dict[bytes, list[int]] = {}
+    for place in places:
+        elsewhere = [number for number in place.devices if not await devices.is_on(number, place.device)]
+        if place.device is not None and elsewhere and len(elsewhere) == len(place.devices):
+            raise MountMissing(displayed(place.nearest or place.folder), place.files)
+        if place.nearest != place.folder and place.nearest:
+            emptied.setdefault(place.nearest, []).append(place.files)
+    for folder, counts in emptied.items():
+        several = len(counts) > 1 and sum(counts) > FEW_FILES
+        if several and await _asked(displayed(root), _is_empty, os.path.join(root, folder)):
+            raise FolderEmpty(displayed(folder), sum(counts))
+
+
+@dataclass(slots=True)
+class _Place:
+    """A folder that lost files: the devices they were on, the nearest folder that is there, and the device that is on."""
+
+    folder: bytes
+    devices: set[int]
+    files: int
+    nearest: bytes = b""
+    device: int | None = None
+
+
+def _places(root: bytes, gone: Sequence[Gone]) -> list[_Place]:
+    places: dict[bytes, _Place] = {}
+    for file in gone:
+        place = places.setdefault(parent_of(file.path), _Place(parent_of(file.path), set(), 0))
+        place.files += 1
+        if file.device is not None:
+            place.devices.add(file.device)
+    for place in places.values():
+        place.nearest = place.folder
+        while place.nearest and not os.path.isdir(os.path.join(root, place.nearest)):
+            place.nearest = parent_of(place.nearest)
+        place.device = nearest_device(root, place.nearest)
+    return list(places.values())
+
+
+def _is_empty(path: bytes) -> bool:
+    try:
+        with os.scandir(path) as entries:
+            return next(iter(entries), None) is None
+    except OSError:
+        return False
+
+
+async def _asked(shown: str, look: Callable[..., T], *args: Any) -> T:
+    try:
+        return await disks.ask(look, *args)
+    except disks.DiskSilent as silent:
+        raise DiskDoesNotAnswer(shown, silent.seconds) from None
 
 
 def _look(root: bytes, shown: str) -> tuple[int, bool]:

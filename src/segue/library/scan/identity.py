@@ -1,108 +1,197 @@
 """Recognise a file that was somewhere else, or something else, before: so that a move or a retag keeps its row.
 
 In order: the same audio; the same MusicBrainz recording with the same duration; the same title, artist and album with the
-same duration. Only rows whose file is gone are ever given to another file, and each of them once: two files that are
-present together are two tracks, however alike they are.
+same duration; the same place and name but for the extension as a file that went just now, with the same duration; the
+same title and artist with the same duration, where only one missing file is called so. Only rows whose file is gone are
+ever given to another file, and each of them once: two files that are present together are two tracks, however alike they
+are. Where words alone would fit several rows, none is taken.
+
+How a row was recognised is kept with it, so that a person can ask, and how sure that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from segue.core.ids import format_id
 from segue.core.text import sort_key
-from segue.library.scan import repository
-from segue.library.scan.plan import FilePlan, StoredFile
-from segue.library.scan.walk import name_of
+from segue.library.scan import identity_rows
+from segue.library.scan.identity_rows import Former
+from segue.library.scan.plan import LARGE_FOLDER, FilePlan, StoredFile
+from segue.library.scan.walk import displayed, name_of, parent_of
+from segue.library.scan.whereabouts import Whereabouts
 
 DURATION_TOLERANCE_MS = 2_000
 """Two encodings of one recording differ by their padding, rarely by more than two seconds."""
 
+Certainty = Literal["certain", "sure", "likely", "possible"]
+
+
+class Reason(StrEnum):
+    """By what a file was recognised."""
+
+    SAME_AUDIO = "same_audio"
+    SAME_RECORDING = "same_recording"
+    SAME_TAGS = "same_tags"
+    SAME_NAME = "same_name"
+    SAME_TITLE = "same_title"
+
+
+class Meaning(NamedTuple):
+    """How sure a reason is, and what it says in English."""
+
+    certainty: Certainty
+    sentence: str
+
+
+MEANINGS: dict[Reason, Meaning] = {
+    Reason.SAME_AUDIO: Meaning("certain", "Recognised by its audio, which is that of {was}."),
+    Reason.SAME_RECORDING: Meaning("sure", "Recognised by its MusicBrainz recording id and its length; it was {was}."),
+    Reason.SAME_TAGS: Meaning("likely", "Recognised by its title, artist, album and length; it was {was}."),
+    Reason.SAME_NAME: Meaning("likely", "Recognised by its place, its name and its length; it was {was}."),
+    Reason.SAME_TITLE: Meaning(
+        "possible",
+        "Recognised by its title, artist and length, which only one missing file had; it was {was}, of another album.",
+    ),
+}
+
+
+def certainty(reason: str) -> Certainty:
+    """How sure a stored reason is; one that nobody knows is only possible."""
+    try:
+        return MEANINGS[Reason(reason)].certainty
+    except ValueError:
+        return "possible"
+
+
+def sentence(reason: str, params: dict[str, Any] | None) -> str:
+    """What a stored reason says, in English; an unknown one is answered by itself."""
+    try:
+        return MEANINGS[Reason(reason)].sentence.format_map({"was": "a file of another library"} | (params or {}))
+    except (ValueError, KeyError):
+        return reason.replace("_", " ")
+
 
 @dataclass(slots=True)
 class Identity:
-    """Finds former rows. `gone` are files whose path no longer exists though they are not marked missing yet."""
+    """Finds former rows. `gone` are files whose path no longer exists though they are not marked missing yet;
+    `elsewhere` answers for those that this scan does not look at itself."""
 
     gone: set[int]
     any_missing: bool
+    library_id: int = 0
+    elsewhere: Whereabouts | None = None
     claimed: set[int] = field(default_factory=set)
+
+    @property
+    def may_find(self) -> bool:
+        """Whether there is anything that a new file could have been."""
+        return bool(self.gone) or self.any_missing or self.elsewhere is not None
 
     async def reattach(self, conn: AsyncConnection, files: Collection[FilePlan]) -> None:
         """Give each new file among `files` the row it had before, where one is found.
 
-        A row that is missing keeps its path only until other music lies there.
+        A row that is missing keeps its path only until other music lies there, and so does one whose file was written
+        over by a file that was elsewhere before.
         """
         for file in files:
             if file.stored is not None and file.stored.missing_since is not None and file.stored.is_other_music(file):
                 file.replaces, file.stored = file.stored.id, None
         self._untangle(files)
-        fresh = [file for file in files if file.stored is None and file.facts is not None]
-        if not fresh or not (self.gone or self.any_missing):
+        fresh = [file for file in files if file.facts is not None and (file.stored is None or _is_other_audio(file))]
+        if not fresh or not self.may_find:
             return
-        rows = await repository.candidates(
+        found = await self._free(await self._former(conn, fresh), {file.path for file in files})
+        new = [file for file in fresh if file.stored is None]
+        self._match(fresh, found, Reason.SAME_AUDIO, _audio, lambda row: row.stored.audio_key, any_duration=True)
+        self._match(new, found, Reason.SAME_RECORDING, _recording, lambda row: row.recording)
+        self._match(new, found, Reason.SAME_TAGS, _words, lambda row: _all(row.title, row.artist, row.album), only=True)
+        just_gone = [row for row in found if row.stored.missing_since is None]
+        self._match(new, just_gone, Reason.SAME_NAME, _name, lambda row: _stem(row.stored.path), only=True)
+        self._match(new, found, Reason.SAME_TITLE, _title, lambda row: _all(row.title, row.artist), only=True)
+
+    async def _former(self, conn: AsyncConnection, fresh: Collection[FilePlan]) -> list[Former]:
+        """Rows that might be what `fresh` were before, free or not."""
+        return await identity_rows.former(
             conn,
-            audio_keys={file.facts.audio_key for file in fresh if file.facts and file.facts.audio_key},
-            recordings={file.tags.recording_mbid for file in fresh if file.tags and file.tags.recording_mbid},
-            titles={
-                sort_key(file.tags.title_sort or file.tags.title) for file in fresh if file.tags and file.tags.title
+            audio_keys={key for file in fresh if (key := _audio(file))},
+            recordings={recording for file in fresh if (recording := _recording(file))},
+            titles={words[0] for file in fresh if (words := _title(file))},
+            folders={
+                file.folder.id
+                for file in fresh
+                if file.folder.id is not None and len(file.folder.listing.audio) <= LARGE_FOLDER
             },
         )
-        free = [row for row in rows if self._is_free(row[0])]
-        by_audio: dict[bytes, list[StoredFile]] = {}
-        by_recording: dict[str, list[StoredFile]] = {}
-        by_tags: dict[tuple[str, str, str], list[StoredFile]] = {}
-        for stored, recording, title, artist, album in free:
-            if stored.audio_key:
-                by_audio.setdefault(stored.audio_key, []).append(stored)
-            if recording:
-                by_recording.setdefault(recording, []).append(stored)
-            if title and artist is not None:
-                by_tags.setdefault((title, artist, album or ""), []).append(stored)
-        for file in fresh:
-            if file.facts and file.facts.audio_key:
-                self._claim(file, by_audio.get(file.facts.audio_key, []), self.claimed, any_duration=True)
-        for file in fresh:
-            if file.stored is None and file.tags and file.tags.recording_mbid:
-                self._claim(file, by_recording.get(file.tags.recording_mbid, []), self.claimed)
-        for file in fresh:
-            tags = file.tags
-            if file.stored is None and tags and tags.title and tags.artists and tags.album:
-                key = (
-                    sort_key(tags.title_sort or tags.title),
-                    sort_key(tags.artist_display or tags.artists[0].name),
-                    sort_key(tags.album_sort or tags.album),
-                )
-                self._claim(file, by_tags.get(key, []), self.claimed)
 
-    def _is_free(self, stored: StoredFile) -> bool:
-        if stored.id in self.claimed:
-            return False
-        return stored.missing_since is not None or stored.id in self.gone
+    async def _free(self, rows: Iterable[Former], here: Collection[bytes]) -> list[Former]:
+        """Those of `rows` whose file is gone and that no other file has been given."""
+        free: list[Former] = []
+        doubtful: list[Former] = []
+        for row in rows:
+            if row.stored.id in self.claimed:
+                continue
+            if row.stored.missing_since is not None or row.stored.id in self.gone:
+                free.append(row)
+            elif self.elsewhere is not None and self.elsewhere.answers_for(row.stored):
+                doubtful.append(row)
+        if doubtful and self.elsewhere is not None:
+            gone = await self.elsewhere.gone([row.stored for row in doubtful])
+            free += [row for row in doubtful if row.stored.id in gone]
+        return sorted(free, key=lambda row: row.stored.id)
 
-    def _claim(
-        self, file: FilePlan, rows: list[StoredFile], claimed: Container[int], *, any_duration: bool = False
+    def _match(
+        self,
+        files: Iterable[FilePlan],
+        rows: Iterable[Former],
+        reason: Reason,
+        of_file: Callable[[FilePlan], Hashable],
+        of_row: Callable[[Former], Hashable],
+        *,
+        any_duration: bool = False,
+        only: bool = False,
     ) -> None:
-        """Take the likeliest of `rows`: the one with the same name, else the first that was there."""
-        assert file.facts is not None
-        possible = [
-            row
-            for row in rows
-            if row.id not in claimed
-            and (
-                any_duration
-                or row.duration_ms is None
-                or abs(row.duration_ms - file.facts.duration_ms) <= DURATION_TOLERANCE_MS
-            )
-        ]
-        if not possible:
-            return
-        name = name_of(file.path)
-        best = min(possible, key=lambda row: (name_of(row.path) != name, row.id))
-        file.stored = best
-        self.claimed.add(best.id)
-        self.gone.discard(best.id)
+        """Give files the rows that have the same value; with `only`, where there is one row and one file that fit."""
+        by_value: dict[Hashable, list[StoredFile]] = {}
+        for row in rows:
+            if row.stored.id not in self.claimed and (value := of_row(row)) is not None:
+                by_value.setdefault(value, []).append(row.stored)
+        wanting: dict[Hashable, list[FilePlan]] = {}
+        for file in files:
+            if file.recognised is None and (value := of_file(file)) is not None and value in by_value:
+                wanting.setdefault(value, []).append(file)
+        for value, takers in wanting.items():
+            for file in takers:
+                fitting = [
+                    row
+                    for row in by_value[value]
+                    if row.id not in self.claimed
+                    and row.id != file.replaces
+                    and (any_duration or _lasts_as_long(row, file))
+                ]
+                if only and len(fitting) > 1:
+                    fitting = _same_position(fitting, file) or _same_name(fitting, file)
+                if not fitting or (only and (len(fitting) > 1 or _is_contested(fitting[0], file, takers))):
+                    continue
+                name = name_of(file.path)
+                self._give(file, min(fitting, key=lambda row: (name_of(row.path) != name, row.id)), reason)
+
+    def _give(self, file: FilePlan, row: StoredFile, reason: Reason) -> None:
+        if file.stored is not None:  # what lay here was written over
+            file.replaces = file.stored.id
+            file.folder.settled = False
+            self.gone.add(file.stored.id)
+        params: dict[str, Any] = {"was": displayed(row.path)}
+        if row.library_id != self.library_id:
+            params = {"library": format_id("li", row.library_id)}
+        file.stored, file.recognised = row, (reason.value, params)
+        self.claimed.add(row.id)
+        self.gone.discard(row.id)
 
     @staticmethod
     def _untangle(files: Collection[FilePlan]) -> None:
@@ -111,11 +200,7 @@ class Identity:
         Every row stays with some file: one whose audio is nowhere stays with what stands at its path, if that has found
         no row of its own, else it goes to another file that has none.
         """
-        losers = [
-            file
-            for file in files
-            if file.stored and file.stored.audio_key and file.facts and file.facts.audio_key != file.stored.audio_key
-        ]
+        losers = [file for file in files if _is_other_audio(file)]
         own = {file: file.stored for file in losers}
         rows = {row.audio_key: row for row in own.values() if row}
         takers: set[FilePlan] = set()
@@ -134,3 +219,73 @@ class Identity:
         for file in homeless:
             if file.stored is None and free:
                 file.stored = free.pop(next(iter(free)))
+
+
+def _is_other_audio(file: FilePlan) -> bool:
+    """Whether the file was read and does not hold the audio that its row is about."""
+    stored, facts = file.stored, file.facts
+    return bool(stored and stored.audio_key and facts and facts.audio_key != stored.audio_key)
+
+
+def _lasts_as_long(row: StoredFile, file: FilePlan) -> bool:
+    assert file.facts is not None
+    return row.duration_ms is None or abs(row.duration_ms - file.facts.duration_ms) <= DURATION_TOLERANCE_MS
+
+
+def _same_position(rows: list[StoredFile], file: FilePlan) -> list[StoredFile]:
+    tags = file.tags
+    if tags is None or tags.track_number is None:
+        return []
+    return [row for row in rows if (row.disc or 1, row.position) == (tags.disc_number or 1, tags.track_number)]
+
+
+def _same_name(rows: list[StoredFile], file: FilePlan) -> list[StoredFile]:
+    stem = name_of(_stem(file.path))
+    return [row for row in rows if name_of(_stem(row.path)) == stem]
+
+
+def _is_contested(row: StoredFile, file: FilePlan, takers: Collection[FilePlan]) -> bool:
+    """Whether another new file that is called alike would fit the row as well."""
+    others = [
+        other for other in takers if other is not file and other.recognised is None and _lasts_as_long(row, other)
+    ]
+    if not others:
+        return False
+    best = _same_position([row], file) or _same_name([row], file)
+    return not best or any(_same_position([row], other) or _same_name([row], other) for other in others)
+
+
+def _audio(file: FilePlan) -> bytes | None:
+    return file.facts.audio_key if file.facts else None
+
+
+def _recording(file: FilePlan) -> str | None:
+    return file.tags.recording_mbid if file.tags else None
+
+
+def _title(file: FilePlan) -> tuple[str, str] | None:
+    tags = file.tags
+    if tags is None or not tags.title or not tags.artists:
+        return None
+    return sort_key(tags.title_sort or tags.title), sort_key(tags.artist_display or tags.artists[0].name)
+
+
+def _words(file: FilePlan) -> tuple[str, str, str] | None:
+    words, tags = _title(file), file.tags
+    return (*words, sort_key(tags.album_sort or tags.album)) if words and tags and tags.album else None
+
+
+def _name(file: FilePlan) -> bytes | None:
+    return _stem(file.path)
+
+
+def _stem(path: bytes) -> bytes:
+    """A path without its extension."""
+    folder, name = parent_of(path), name_of(path)
+    stem = name.rpartition(b".")[0] or name
+    return folder + b"/" + stem if folder else stem
+
+
+def _all(*words: str | None) -> tuple[str, ...] | None:
+    given = tuple(word for word in words if word)
+    return given if len(given) == len(words) else None

@@ -5,15 +5,16 @@ Nothing is written here. On a library where nothing changed this is all there is
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from segue.core.db import Database
-from segue.library.scan import repository
+from segue.library.scan import disks, repository
 from segue.library.scan.control import Control
+from segue.library.scan.ignore import IgnoreBook
+from segue.library.scan.plan import is_done_since
 from segue.library.scan.repository import StoredFolder
 from segue.library.scan.walk import Listing, Unreadable, is_inside, join, walk
 
@@ -40,32 +41,40 @@ class Look:
 
 
 class Walker:
-    """Walks one library. `everything_since` is the beginning of a full scan: folders done since then are not done again."""
+    """Walks one library. `everything_since` is the beginning of a full scan: folders done since then are not done again.
+    What `ignored` says to leave alone is not there for it."""
 
     def __init__(
-        self, db: Database, library_id: int, root: bytes, control: Control, everything_since: datetime | None
+        self,
+        db: Database,
+        library_id: int,
+        root: bytes,
+        control: Control,
+        everything_since: datetime | None,
+        ignored: IgnoreBook | None = None,
     ) -> None:
         self._db = db
         self._library_id = library_id
         self._root = root
         self._control = control
         self._since = everything_since
+        self._ignored = ignored
 
     async def look(self, start: Collection[bytes]) -> Look:
-        """Walk at and below each of `start`."""
+        """Walk at and below each of `start`. Raises disks.DiskSilent."""
         found = Look()
         async with self._db.read() as conn:
             found.known = {folder.path: folder for folder in await repository.folders(conn, self._library_id)}
         unseen = {
             path: folder for path, folder in found.known.items() if any(is_inside(path, folder) for folder in start)
         }
-        steps = walk(self._root, start)
+        steps = walk(self._root, start, self._ignored)
         self._control.progress(0, phase="walk", unit="files")
         more = True
         while more:
             self._control.check()
             names: dict[int, set[bytes]] = {}
-            more = await asyncio.to_thread(self._step, steps, found, unseen, names)
+            more = await disks.ask(self._step, steps, found, unseen, names)
             if names:
                 await self._compare(names, found)
             self._control.progress(found.files, phase="walk", unit="files")
@@ -106,7 +115,7 @@ class Walker:
     def _is_done(self, item: Listing, stored: StoredFolder | None) -> bool:
         if stored is None or stored.missing or stored.fingerprint != item.fingerprint:
             return False
-        return self._since is None or (stored.scanned_at is not None and stored.scanned_at >= self._since)
+        return self._since is None or is_done_since(self._since, stored.scanned_at)
 
     async def _compare(self, names: dict[int, set[bytes]], found: Look) -> None:
         async with self._db.read() as conn:

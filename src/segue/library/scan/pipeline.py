@@ -27,18 +27,22 @@ from segue.core.inline import InlineWriter
 from segue.core.pool import Outcome, ProcessPool
 from segue.core.storage import Storage
 from segue.library.lyrics.sidecars import plan_words
+from segue.library.options import options_of
 from segue.library.overrides import grouping
-from segue.library.scan import beside, guard, reading, repository
+from segue.library.scan import beside, disks, guard, identity_rows, reading, repository, trouble
 from segue.library.scan.control import Control
 from segue.library.scan.cue.divide import divide
-from segue.library.scan.guard import ScanStopped
+from segue.library.scan.disks import DiskSilent
+from segue.library.scan.guard import DiskDoesNotAnswer, ScanStopped
 from segue.library.scan.identity import Identity
+from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.look import Look, Walker
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.rules import Rules, shipped
 from segue.library.scan.units import Planner
 from segue.library.scan.walk import displayed
+from segue.library.scan.whereabouts import Devices, Whereabouts
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.writer import Part, Writer
 
@@ -49,6 +53,9 @@ TRANSACTION_S = 0.020
 of our own thread: on a machine that is busy with other things, smaller transactions would only make it busier."""
 FEWEST, MOST = 48, 256
 """Files of one transaction; their number follows the time they take."""
+
+IGNORED = "ignored"
+"""Why a file that is there is marked missing: a `.segueignore` says to leave it alone."""
 
 
 @dataclass(slots=True)
@@ -79,7 +86,8 @@ class Limits:
     """What a scan puts up with: how long one file may take, and what share of a library may go at once."""
 
     read_s: float = reading.READ_DEADLINE_S
-    missing_share: float = guard.MOST_GONE_SHARE
+    missing_share: float | None = None
+    """None: what the library's options say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,12 @@ class Scan:
         self._control = control
         self._since = started_at if wanted.full else None
         self._pictures = PictureBook(ground.pool, ground.storage, ground.spool)
+        self._ignored = IgnoreBook(library.root)
+        self._share = (
+            options_of(library.options).guard_share
+            if self._limits.missing_share is None
+            else (self._limits.missing_share)
+        )
         self._writer = Writer(library.id, library.name, self._pictures)
         self._identity = Identity(set(), False)
         self._grouping = grouping.Grouping()
@@ -125,10 +139,10 @@ class Scan:
         began = time.monotonic()
         try:
             await self._run()
+        except DiskSilent as silent:
+            self._stop(DiskDoesNotAnswer(self._library.display_root, silent.seconds))
         except ScanStopped as stopped:
-            self.result.state = "stopped"
-            self.result.code, self.result.message, self.result.params = stopped.code, stopped.message, stopped.params
-            log.warning("scan_stopped", library=self._library.name, code=stopped.code, **stopped.params)
+            self._stop(stopped)
         finally:
             await self._let_go()
             await self._pictures.close()
@@ -136,23 +150,40 @@ class Scan:
         self.result.seconds = round(time.monotonic() - began, 3)
         return self.result
 
+    def _stop(self, stopped: ScanStopped) -> None:
+        self.result.state = "stopped"
+        self.result.code, self.result.message, self.result.params = stopped.code, stopped.message, stopped.params
+        log.warning("scan_stopped", library=self._library.name, code=stopped.code, **stopped.params)
+
     async def _run(self) -> None:
         library, wanted = self._library, self._wanted
         async with self._db.read() as conn:
-            any_missing = await repository.has_missing(conn)
             self._grouping = await grouping.load(conn, library.id, root=library.root)
+        disks.look_again()
         expected = 0 if wanted.accept_missing else library.file_count
-        self.device = await guard.check_root(
-            library.root, library.display_root, library.device, expected, self._some_paths
-        )
-        walker = Walker(self._db, library.id, library.root, self._control, self._since)
+        root = await guard.check_root(library.root, library.display_root, library.device, expected, self._some_paths)
+        self.device = root.device
+        walker = Walker(self._db, library.id, library.root, self._control, self._since, self._ignored)
         found = await walker.look(wanted.folders if wanted.folders is not None else (b"",))
         self._take(found)
-        self._identity = Identity(set(found.gone), any_missing)
+        if wanted.folders is None:
+            guard.check_walked(root, library.display_root, found.files, expected, self._share)
+        self._identity = await self._identify(found)
         for folder in found.known.values():
             self._writer.know_folder(folder.id, folder.path)
         await self._read(found)
         await self._settle_gone(found)
+
+    async def _identify(self, found: Look) -> Identity:
+        """Who recognises files that were elsewhere before."""
+        async with self._db.read() as conn:
+            any_missing = await repository.has_missing(conn)
+            roots = {row.id: row.root for row in await repository.libraries(conn) if row.file_count}
+        folders = self._wanted.folders
+        elsewhere = None
+        if folders is not None or roots.keys() - {self._library.id}:
+            elsewhere = Whereabouts(self._db, self._library.id, folders, roots | {self._library.id: self._library.root})
+        return Identity(set(found.gone), any_missing, self._library.id, elsewhere)
 
     async def _let_go(self) -> None:
         """End what goes on beside, where the scan ended early."""
@@ -184,6 +215,7 @@ class Scan:
             self._writer.folder_ids,
             set(found.gone.values()),
             self._since,
+            self._ignored,
         )
         self._control.progress(0, found.todo_files, phase="read", unit="files")
         underway: dict[int, tuple[Unit, FilePlan]] = {}
@@ -220,7 +252,10 @@ class Scan:
         if answer is None:
             assert outcome.error is not None
             answer = reading.unread(file.path, file.entry, outcome.error, self._limits.read_s)
-        file.take(answer.facts, answer.document, answer.tag_hash)
+        if trouble.is_passing(file, answer.facts.problem):
+            trouble.keep_known(file, answer.facts.problem)
+        else:
+            file.take(answer.facts, answer.document, answer.tag_hash)
         unit.unread -= 1
         self.result.files_read += 1
         if answer.facts.problem is not None:
@@ -271,9 +306,10 @@ class Scan:
         """Give the files of a unit the rows they had, and their album keys."""
         if unit.pictures is not None:
             await unit.pictures
-        if self._identity.gone or self._identity.any_missing or any(file.stored for file in unit.files):
+        if self._identity.may_find or any(file.stored for file in unit.files):
             async with self._db.read() as conn:
                 await self._identity.reattach(conn, unit.files)
+                await trouble.remember(conn, unit.files)
         async with self._db.read() as conn:
             await divide(conn, unit)
             await plan_words(conn, self._pool, self._library.root, unit)
@@ -298,6 +334,7 @@ class Scan:
             await repository.lock_library(tx, self._library.id)
             await self._grouping.keep(tx)
             await self._writer.write(tx, parts, utc_now())
+            await trouble.note(tx, [file for part in parts for file in part.files])
         took = time.thread_time() - began
         for part in parts:
             part.unit.begun = True
@@ -312,27 +349,10 @@ class Scan:
 
     async def _settle_gone(self, found: Look) -> None:
         """Mark what is gone and was not found elsewhere, unless that is more than may be."""
-        gone = sorted(self._identity.gone)
-        if gone and not self._wanted.accept_missing:
-            guard.check_gone(len(gone), self._library.file_count, self._limits.missing_share)
-        self._control.progress(0, len(gone), phase="mark", unit="files")
-        start = 0
-        while start < len(gone):
-            self._control.check()
-            part = gone[start : start + self._batch]
-            async with self._inline.write() as tx:
-                began = time.thread_time()
-                await self._control.guard(tx)
-                await repository.lock_library(tx, self._library.id)
-                files: list[StoredFile] = await repository.files_by_id(tx.conn, part)
-                await self._writer.mark_missing(tx, files, utc_now())
-            took = time.thread_time() - began
-            start += len(part)
-            self.result.missing += len(part)
-            self._batch = max(
-                FEWEST, min(MOST, int(self._batch * max(0.5, min(1.5, TRANSACTION_S / max(took, 0.001)))))
-            )
-            self._control.progress(start, phase="mark", unit="files")
+        gone, left_alone = await self._sort_gone()
+        self._control.progress(0, len(gone) + len(left_alone), phase="mark", unit="files")
+        await self._mark(sorted(left_alone), IGNORED)
+        await self._mark(sorted(gone), None)
         unreadable = [(item.path, _reason(item.error)) for item in found.unreadable]
         if found.vanished or unreadable:
             async with self._db.write() as tx:
@@ -343,6 +363,44 @@ class Scan:
                     tx, self._library.id, [folder.id for folder in found.vanished if not folder.missing], unreadable,
                     utc_now(),
                 )  # fmt: skip
+
+    async def _sort_gone(self) -> tuple[set[int], set[int]]:
+        """The files that are gone, and those that are only to be left alone. Raises ScanStopped where it is too much."""
+        if not self._identity.gone:
+            return set(), set()
+        async with self._db.read() as conn:
+            places = await identity_rows.places(conn, self._identity.gone)
+            recent = 0
+            if self._wanted.folders is not None:
+                recent = await identity_rows.marked_since(conn, self._library.id, utc_now() - guard.RECENTLY)
+        left_alone: set[int] = set()
+        if self._ignored.any:
+            left_alone = await disks.ask(lambda: {id for id, path, _ in places if self._ignored.hides_file(path)})
+        gone = [guard.Gone(path, device) for id, path, device in places if id not in left_alone and path[:1] != b"\x00"]
+        if gone and not self._wanted.accept_missing:
+            devices = Devices(self._db, self._library.id, self._library.root)
+            await guard.check_places(self._library.root, gone, devices)
+            guard.check_gone(len(gone) + recent, self._library.file_count + recent, self._share)
+        return {id for id, _, _ in places if id not in left_alone}, left_alone
+
+    async def _mark(self, gone: Sequence[int], reason: str | None) -> None:
+        start = 0
+        while start < len(gone):
+            self._control.check()
+            part = gone[start : start + self._batch]
+            async with self._inline.write() as tx:
+                began = time.thread_time()
+                await self._control.guard(tx)
+                await repository.lock_library(tx, self._library.id)
+                files: list[StoredFile] = await repository.files_by_id(tx.conn, part)
+                await self._writer.mark_missing(tx, files, utc_now(), reason)
+            took = time.thread_time() - began
+            start += len(part)
+            self.result.missing += len(part)
+            self._batch = max(
+                FEWEST, min(MOST, int(self._batch * max(0.5, min(1.5, TRANSACTION_S / max(took, 0.001)))))
+            )
+            self._control.progress(self.result.missing, phase="mark", unit="files")
 
 
 def _reason(error: OSError) -> str:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from segue.core.clock import utc_now
 from segue.core.text import sort_key
 from segue.library.lyrics.words_plan import WordsPlan
 from segue.library.overrides.grouping import Grouping
@@ -15,7 +16,7 @@ from segue.library.scan.cue.sheet import SheetText
 from segue.library.scan.cue.slices import Slice
 from segue.library.scan.facts import FileFacts, TrackTags
 from segue.library.scan.grouping import AlbumKey, GroupedFile
-from segue.library.scan.problems import ProblemCode, plays
+from segue.library.scan.problems import Problem, ProblemCode, plays
 from segue.library.scan.rules import ORDER
 from segue.library.scan.walk import Entry, Listing
 from segue.library.scan.write.rows import track_title
@@ -58,6 +59,8 @@ class StoredFile(NamedTuple):
     has_lyrics: bool | None = None
     merged_into: int | None = None
     """The track that a person made its track part of; it stays hidden."""
+    device: int | None = None
+    ctime_ns: int | None = None
 
     def is_other_music(self, file: FilePlan) -> bool:
         """Whether `file`, which was read at this row's path, is plainly not what the row was about."""
@@ -73,9 +76,16 @@ class StoredFile(NamedTuple):
         full scan, which reads everything once."""
         if (self.size, self.mtime_ns) != (entry.size, entry.mtime_ns) or self.tag_hash is None:
             return True
+        if self.ctime_ns and entry.ctime_ns and self.ctime_ns != entry.ctime_ns:
+            return True
         if self.problem_code in TRY_AGAIN:
             return True
-        return unless_read_since is not None and (self.read_at is None or self.read_at < unless_read_since)
+        return unless_read_since is not None and not is_done_since(unless_read_since, self.read_at)
+
+
+def is_done_since(since: datetime, done_at: datetime | None) -> bool:
+    """Whether something was done between `since` and now; a moment in the future is of a clock that was wrong."""
+    return done_at is not None and since <= done_at <= utc_now()
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +121,10 @@ class FilePlan:
     """It must be read."""
     replaces: int | None = None
     """The row of a missing file whose path this one has now, though it is other music."""
+    trouble: Problem | None = None
+    """Why it could not be read this time, though it is there: what was known of it holds."""
+    recognised: tuple[str, dict[str, Any]] | None = None
+    """Why its row, which was elsewhere, is taken for it: a reason of `identity` and its facts (`was`, or `library`)."""
     rewrite: bool = False
     """Its track is written again though the file says nothing new: edits, rules or its album have changed."""
     missing: bool = False

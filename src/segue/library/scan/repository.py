@@ -37,19 +37,21 @@ class Wanted:
     folders: tuple[bytes, ...] | None
 
 
-_STORED = (
+STORED = (
     File.id, File.library_id, File.folder_id, File.path, File.size_bytes, File.mtime_ns, File.audio_key, File.tag_hash,
     File.problem_code, File.missing_since, File.read_at, Track.id, Track.album_id, Track.missing_since,
     Track.artwork_id, Track.duration_ms, Track.disc, Track.position, Track.sort_key, Track.musicbrainz_recording_id,
     Track.start_ms, Track.end_ms, Track.has_lyrics, Track.merged_into_id,
+    File.device, File.ctime_ns,
 )  # fmt: skip
 
 
 _FOLDER = (Folder.id, Folder.path, Folder.fingerprint, Folder.scanned_at, Folder.missing_since.is_not(None))
 
 
-def _stored_files() -> Select[*tuple[Any, ...]]:
-    return select(*_STORED).outerjoin(Track, Track.file_id == File.id)
+def stored_files() -> Select[*tuple[Any, ...]]:
+    """Files with their tracks, as rows for `StoredFile`."""
+    return select(*STORED).outerjoin(Track, Track.file_id == File.id)
 
 
 async def library(conn: AsyncConnection, library_id: int) -> Row[Any] | None:
@@ -72,7 +74,7 @@ async def files_of_folders(conn: AsyncConnection, folder_ids: Collection[int]) -
     """The files of folders, missing ones too, each with its track."""
     found: list[StoredFile] = []
     for part in slices(sorted(folder_ids)):
-        rows = await conn.execute(_stored_files().where(File.folder_id.in_(part)).order_by(File.id))
+        rows = await conn.execute(stored_files().where(File.folder_id.in_(part)).order_by(File.id))
         found.extend(StoredFile(*row) for row in rows)
     return found
 
@@ -81,7 +83,7 @@ async def files_at(conn: AsyncConnection, library_id: int, paths: Collection[byt
     """The files of a library at exactly these paths."""
     found: list[StoredFile] = []
     for part in slices(sorted(paths)):
-        statement = _stored_files().where(File.library_id == library_id, File.path.in_(part))
+        statement = stored_files().where(File.library_id == library_id, File.path.in_(part))
         found.extend(StoredFile(*row) for row in await conn.execute(statement))
     return found
 
@@ -90,7 +92,7 @@ async def files_by_id(conn: AsyncConnection, file_ids: Collection[int]) -> list[
     """These files, each with its track."""
     found: list[StoredFile] = []
     for part in slices(sorted(file_ids)):
-        found.extend(StoredFile(*row) for row in await conn.execute(_stored_files().where(File.id.in_(part))))
+        found.extend(StoredFile(*row) for row in await conn.execute(stored_files().where(File.id.in_(part))))
     return found
 
 
@@ -222,33 +224,6 @@ async def documents(conn: AsyncConnection, file_ids: Collection[int]) -> dict[in
         statement = select(RawTags.file_id, RawTags.document).where(RawTags.file_id.in_(part))
         found.update((row[0], row[1]) for row in await conn.execute(statement))
     return found
-
-
-async def candidates(
-    conn: AsyncConnection,
-    *,
-    audio_keys: Collection[bytes] = (),
-    recordings: Collection[str] = (),
-    titles: Collection[str] = (),
-) -> list[tuple[StoredFile, str | None, str | None, str | None, str | None]]:
-    """Files that could be what a new one was before: by audio key, recording id, or title (as a sort key).
-
-    Each with its track's recording id, title and artist (as sort keys) and its album's title (as a sort key).
-    """
-    extra = (Track.musicbrainz_recording_id, Track.sort_key, Track.artist_sort_key, Album.sort_key)
-    statement = _stored_files().outerjoin(Album, Album.id == Track.album_id).add_columns(*extra)
-    conditions = (
-        (File.audio_key, audio_keys),
-        (Track.musicbrainz_recording_id, recordings),
-        (Track.sort_key, titles),
-    )
-    width = len(_STORED)
-    found: dict[int, Any] = {}
-    for column, values in conditions:
-        for part in slices(sorted(values)):  # type: ignore[type-var]
-            for row in await conn.execute(statement.where(column.in_(part)).order_by(File.id)):
-                found[row[0]] = (StoredFile(*row[:width]), *row[width:])
-    return list(found.values())
 
 
 async def mark_folders(

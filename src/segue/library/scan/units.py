@@ -6,15 +6,15 @@ since the album is put together from all of its files.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from segue.core.db import Database
-from segue.library.scan import documents, repository
+from segue.library.scan import disks, documents, repository
 from segue.library.scan.cue import divide
 from segue.library.scan.grouping import album_folder, disc_of_folder
+from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, FolderPlan, StoredFile, Unit
 from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of
 
@@ -42,6 +42,7 @@ class Planner:
         folder_ids: dict[bytes, int],
         open_folders: Collection[int],
         everything_since: datetime | None,
+        ignored: IgnoreBook | None = None,
     ) -> None:
         self._db = db
         self._library_id = library_id
@@ -49,6 +50,7 @@ class Planner:
         self._folder_ids = folder_ids
         self._open = open_folders
         self._since = everything_since
+        self._ignored = ignored
         self.unreadable: list[Unreadable] = []
 
     async def units(self, todo: Sequence[bytes]) -> AsyncIterator[Unit]:
@@ -56,7 +58,7 @@ class Planner:
         bases = list(dict.fromkeys(album_folder(path) for path in todo))
         wanted = set(todo)
         for start in range(0, len(bases), AT_ONCE):
-            sketches = await asyncio.to_thread(self._sketch, bases[start : start + AT_ONCE], wanted)
+            sketches = await disks.ask(self._sketch, bases[start : start + AT_ONCE], wanted)
             stored = await self._stored(sketches)
             units = [unit for sketch in sketches for unit in self._divide(sketch, stored)]
             await self._remember(units)
@@ -68,7 +70,7 @@ class Planner:
         for base in bases:
             sketch = Sketch(base)
             try:
-                listing, subfolders = list_folder(self._root, base)
+                listing, subfolders = list_folder(self._root, base, self._ignored)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -79,7 +81,7 @@ class Planner:
                 if disc_of_folder(name_of(path)) is None or album_folder(path) != base:
                     continue
                 try:
-                    sketch.listings.append(list_folder(self._root, path)[0])
+                    sketch.listings.append(list_folder(self._root, path, self._ignored)[0])
                 except FileNotFoundError:
                     continue
                 except OSError as error:

@@ -30,7 +30,7 @@ from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import album_folder
 from segue.library.scan.plan import Unit, primary_key
 from segue.library.scan.walk import displayed, name_of
-from segue.library.scan.write import counts, statements
+from segue.library.scan.write import counts, emigration, statements
 from segue.library.scan.write.album_details import AlbumDetails
 from segue.library.scan.write.albums import AlbumFacts, Member, album_facts
 from segue.library.scan.write.counts import Tally
@@ -68,9 +68,10 @@ class AlbumBook:
         """Find the row of each group of `units`, where it has one: by its key, else where most of its tracks came from."""
         groups = [(unit, unit.groups()) for unit in units]
         holders = await self._holders(tx, {group for _, found in groups for group in found})
-        sizes = await self._sizes(
-            tx, {file.stored.album_id for unit in units for file in unit.files if file.stored and file.stored.album_id}
-        )
+        former = {file.stored.album_id for unit in units for file in unit.files if file.stored and file.stored.album_id}
+        sizes = await self._sizes(tx, former)
+        elsewhere = await emigration.sizes_elsewhere(tx, former - sizes.keys(), self._library_id)
+        sizes |= elsewhere
         claimed = {holder.album for holder in holders.values()}
         for unit, found in groups:
             votes = {
@@ -91,6 +92,10 @@ class AlbumBook:
                     continue
                 if holder is not None:
                     await self._take_over(tx, holder.album, heir, written)
+                if heir in elsewhere:
+                    coming = {file.stored.track_id for file in unit.files if file.stored and file.stored.track_id}
+                    await emigration.bring(tx, heir, self._library_id, group, coming, written)
+                    elsewhere.pop(heir)
                 claimed.add(heir)
                 holders[group] = Holder(heir, key.rule, key.params, sizes[heir])
                 unit.prior_albums[group] = heir

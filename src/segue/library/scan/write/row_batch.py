@@ -44,6 +44,7 @@ class RowBatch:
         self.new_files: list[dict[str, Any]] = []
         self.read_files: list[dict[str, Any]] = []
         self.seen_files: list[dict[str, Any]] = []
+        self.recognised: list[dict[str, Any]] = []
         self.documents: list[dict[str, Any]] = []
         self.new_tracks: list[dict[str, Any]] = []
         self.read_tracks: list[dict[str, Any]] = []
@@ -130,8 +131,13 @@ class RowBatch:
             "display_path": displayed(file.path),
             "device": file.entry.device,
             "inode": file.entry.inode,
+            "ctime_ns": file.entry.ctime_ns or None,
             "missing_since": None,
+            "missing_reason": None,
         }
+        if file.recognised is not None and stored is not None:
+            reason, params = file.recognised
+            self.recognised.append({"file": file_id, "v_identity_reason": reason, "v_identity_params": params})
         if file.facts is not None:
             row = place | file_row(file.facts, self._written.now)
             row |= {
@@ -237,6 +243,7 @@ class RowBatch:
         """Everything that was worked out, in an order that never points at what is not there."""
         await _put(tx, File, self.read_files, "file")
         await _put(tx, File, self.seen_files, "file")
+        await _put(tx, File, self.recognised, "file")
         if self.new_files:
             await tx.execute(insert(File), self.new_files)
         if self.documents:

@@ -89,10 +89,14 @@ class Writer:
         await self._index(tx, written)
         await self._settle_folders(tx, parts, now)
 
-    async def mark_missing(self, tx: Transaction, files: Sequence[StoredFile], now: datetime) -> None:
-        """Mark files and their tracks as missing; their albums and all counts follow."""
+    async def mark_missing(
+        self, tx: Transaction, files: Sequence[StoredFile], now: datetime, reason: str | None = None
+    ) -> None:
+        """Mark files and their tracks as missing, for `reason` where they are not simply gone; their albums and all counts
+        follow."""
         written = Written(now)
-        await self._set_missing(tx, list({file.id for file in files if file.missing_since is None}), now, written)
+        gone = list({file.id for file in files if file.missing_since is None})
+        await self._set_missing(tx, gone, now, written, reason)
         await self._set_tracks_missing(
             tx, [(f.track_id, f.album_id) for f in files if f.track_id and not f.track_missing_since], now, written
         )
@@ -248,9 +252,11 @@ class Writer:
             or (file.is_track and stored.track_id is None)
         )
 
-    async def _set_missing(self, tx: Transaction, file_ids: list[int], now: datetime, written: Written) -> None:
+    async def _set_missing(
+        self, tx: Transaction, file_ids: list[int], now: datetime, written: Written, reason: str | None
+    ) -> None:
         for part in slices(file_ids):
-            await tx.execute(update(File).where(File.id.in_(part)).values(missing_since=now))
+            await tx.execute(update(File).where(File.id.in_(part)).values(missing_since=now, missing_reason=reason))
         delta = written.library(self.library_id)
         delta.file_count -= len(file_ids)
         delta.missing_count += len(file_ids)
