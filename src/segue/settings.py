@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, SecretStr
 
+from segue.core.articles import DEFAULT_LISTS, checked
 from segue.core.database_url import DatabaseTarget, database_target
 from segue.core.layers import (
     DEFAULT,
@@ -144,7 +145,22 @@ class ScanSettings(_Part):
 
 class GroupingSettings(_Part):
     rules: GroupingRules = setting(
-        (), "The rules that make albums, in the order in which they are asked; empty: the usual ones in the usual order."
+        (),
+        "The rules that make albums, in the order in which they are asked; empty: the usual ones in the usual order.",
+    )
+
+
+class LibrarySettings(_Part):
+    articles: Annotated[tuple[str, ...], AfterValidator(checked)] = setting(
+        DEFAULT_LISTS,
+        "Leading words that do not count when sorting, by language; * is for titles of unknown language.",
+        restart=False,
+    )
+
+
+class TagSettings(_Part):
+    file: Path | None = setting(
+        None, "A file with your own rules for tags; none: tags.yaml in the data folder, if it is there.", editable=False
     )
 
 
@@ -195,7 +211,9 @@ class Settings(_Part):
     auth: AuthSettings = AuthSettings()
     admin: AdminSettings = AdminSettings()
     scan: ScanSettings = ScanSettings()
+    library: LibrarySettings = LibrarySettings()
     grouping: GroupingSettings = GroupingSettings()
+    tags: TagSettings = TagSettings()
     images: ImageSettings = ImageSettings()
     jobs: JobSettings = JobSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -243,7 +243,7 @@ def test_a_leading_article_counts_when_it_is_all_there_is() -> None:
     assert sort_key("The The") == "the"
     assert sort_key("A-ha") == "a ha"
     assert sort_key("La La Land") == "la land"
-    assert sort_key("The Cure", articles=()) == "the cure"
+    assert sort_key("The Cure", without=()) == "the cure"
 
 
 @pytest.mark.parametrize(

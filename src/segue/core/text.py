@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from segue.core import articles
+
 MAX_TEXT = 4_000
 """Characters of one text that are looked at; a lyric pasted into a title must not fill the index."""
 
@@ -24,14 +26,8 @@ MAX_TOKEN = 64
 MAX_SORT_KEY = 160
 """Characters of a sort key: at most 640 bytes, so that several fit the 2,704 bytes of a PostgreSQL index row."""
 
-DEFAULT_ARTICLES: tuple[str, ...] = (
-    *("the", "a", "an"),
-    *("der", "die", "das", "ein", "eine"),
-    *("le", "la", "les", "l'", "un", "une"),
-    *("el", "los", "las", "una"),
-    *("il", "gli", "os", "het"),
-)
-"""Leading words that do not count when sorting. `I`, `As`, `De` and `O` are left out: more names need them than not."""
+DEFAULT_ARTICLES: tuple[str, ...] = articles.parsed(articles.DEFAULT_LISTS)[articles.ANY]
+"""Leading words that do not count where titles are compared, whatever the settings say of sorting."""
 
 
 # --- cleaning -------------------------------------------------------------------------------------------------------
@@ -248,15 +244,20 @@ _KATAKANA_TO_HIRAGANA = {code: chr(code - 0x60) for code in range(0x30A1, 0x30F7
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
-@lru_cache(maxsize=16_384)
-def sort_key(text: str, articles: tuple[str, ...] = DEFAULT_ARTICLES) -> str:
+def sort_key(text: str, without: tuple[str, ...] | None = None, *, language: str | None = None) -> str:
     """A key that puts titles and names in the order of a good record shop when compared byte by byte (`COLLATE "C"`).
 
-    Case, marks and a leading article do not count; apostrophes and the dots of `R.E.M.` vanish, other punctuation
-    separates words (`New York` before `Newark`); numbers go by size (`2` before `10`). Order of the first character:
-    nothing, symbols alone, digits, Latin, Greek, Cyrillic, other alphabets, kana (both kinds together), Han, Hangul.
+    Case, marks and a leading article do not count (one of `without`, else of those of its language, see
+    `core.articles`); apostrophes and the dots of `R.E.M.` vanish, other punctuation separates words (`New York` before
+    `Newark`); numbers go by size (`2` before `10`). Order of the first character: nothing, symbols alone, digits, Latin,
+    Greek, Cyrillic, other alphabets, kana (both kinds together), Han, Hangul.
     """
-    bare = fold(_without_article(text[:MAX_TEXT].strip(), articles))
+    return _sort_key(text, articles.in_use(language) if without is None else without)
+
+
+@lru_cache(maxsize=16_384)
+def _sort_key(text: str, without: tuple[str, ...]) -> str:
+    bare = fold(_without_article(text[:MAX_TEXT].strip(), without))
     if _KANA.search(bare):
         bare = _plain_kana(bare)
     words = _SEPARATORS.sub(" ", _UNHEARD.sub("", bare)).strip()
@@ -266,11 +267,11 @@ def sort_key(text: str, articles: tuple[str, ...] = DEFAULT_ARTICLES) -> str:
     return _DIGITS.sub(_number_key, words)[:MAX_SORT_KEY]
 
 
-def _without_article(text: str, articles: tuple[str, ...]) -> str:
+def _without_article(text: str, without: tuple[str, ...]) -> str:
     start = text[:24].translate(_APOSTROPHES).lower()
-    if not start.startswith(articles):
+    if not start.startswith(without):
         return text
-    for article in articles:
+    for article in without:
         elided = article.endswith("'")
         if start.startswith(article) and (elided or start[len(article) : len(article) + 1].isspace()):
             rest = text[len(article) :].lstrip()

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from segue.core import articles
 from segue.core.ids import TypedId
-from segue.core.text import DEFAULT_ARTICLES
 from segue.subsonic import items, spelled
 from segue.subsonic.call import Call, Method
 from segue.subsonic.envelope import Reply
 from segue.subsonic.faults import NotHere
 from segue.subsonic.spelled import Spelled
-
-IGNORED_ARTICLES = " ".join(article.title() for article in DEFAULT_ARTICLES)
 
 
 async def get_music_folders(call: Call) -> Reply:
@@ -30,7 +28,7 @@ async def get_indexes(call: Call) -> Reply:
     changed = await items.last_changed(call)
     value: dict[str, Any] = {
         "lastModified": int(changed.timestamp() * 1000) if changed else 0,
-        "ignoredArticles": IGNORED_ARTICLES,
+        "ignoredArticles": _ignored_articles(),
     }
     if since is None or changed is None or value["lastModified"] > int(since.timestamp() * 1000):
         value["index"] = _letters(await items.artist_index(call))
@@ -40,7 +38,7 @@ async def get_indexes(call: Call) -> Reply:
 async def get_artists(call: Call) -> Reply:
     """Artists that albums are credited to, by letter."""
     index = _letters(await items.artist_index(call))
-    return Reply("artists", {"ignoredArticles": IGNORED_ARTICLES, "index": index})
+    return Reply("artists", {"ignoredArticles": _ignored_articles(), "index": index})
 
 
 async def get_music_directory(call: Call) -> Reply:
@@ -103,6 +101,11 @@ async def _artist_info(call: Call) -> dict[str, Any]:
         thing = TypedId.parse(inside["artistId"])
     artist = await items.artist(call, thing.number)
     return {"musicBrainzId": artist["musicBrainzId"], "similarArtist": []}
+
+
+def _ignored_articles() -> str:
+    """What does not count when sorting names, as the protocol spells it."""
+    return " ".join(article.title() for article in articles.in_use())
 
 
 def _letters(index: list[tuple[str, list[Spelled]]]) -> list[dict[str, Any]]:
