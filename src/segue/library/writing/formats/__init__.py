@@ -1,0 +1,1 @@
+"""How each tag system is written. Everything but the fields asked for stays as it was, and that is checked."""
