@@ -42,11 +42,15 @@ from segue.library.duplicates import tasks as duplicate_tasks
 from segue.library.duplicates.service import DuplicateService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
+from segue.library.genres.service import GenreService
+from segue.library.lyrics.service import LyricsService
 from segue.library.overrides import tasks as override_tasks
 from segue.library.overrides.service import OverrideService
 from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
+from segue.library.tag_rules import tasks as tag_rules_tasks
+from segue.library.tag_rules.service import TagRulesService
 from segue.listening import tasks as listening_tasks
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
 from segue.listening.service import ListeningService
@@ -178,8 +182,13 @@ class Segue:
         choose_usual(settings.grouping.rules)
         add(OverrideService(self.db, jobs))
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
+        add(LyricsService(self.db, library))
+        tag_rules = add(TagRulesService(self.db, jobs, settings.data_dir, settings.tags.file, scan.request))
+        scan.tag_rules = tag_rules.rules
+        scan.on_scanned.append(tag_rules.apply_if_changed)
         listening = add(ListeningService(self.db, library))
         playlists = add(PlaylistService(self.db, library))
+        add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         duplicates.on_track_merged += [listening.on_track_merged, playlists.on_track_merged]
         streaming = add(StreamingService())
@@ -229,7 +238,7 @@ class Segue:
 
 def registry(settings: Settings) -> Registry:
     """Everything this program can do in the background."""
-    return Registry().add(account_tasks, library_tasks, override_tasks, duplicate_tasks, listening_tasks, upkeep)
+    return Registry().add(account_tasks, library_tasks, tag_rules_tasks, override_tasks, duplicate_tasks, listening_tasks, upkeep)
 
 
 async def _nobody_yet(_request: Request) -> Actor | None:

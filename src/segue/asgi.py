@@ -32,9 +32,12 @@ from segue.core.health import router as health_router
 from segue.core.rest import ANYTHING, Access, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
 from segue.library.duplicates.routes import router as duplicates_router
+from segue.library.genres.routes import router as genres_router
+from segue.library.lyrics.routes import router as lyrics_router
 from segue.library.overrides.routes import router as overrides_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
+from segue.library.tag_rules.routes import router as tag_rules_router
 from segue.listening.routes import router as listening_router
 from segue.playlists.routes import router as playlists_router
 from segue.streaming.routes import router as streaming_router
@@ -45,8 +48,11 @@ log = structlog.get_logger("segue")
 ROUTERS = (
     accounts_router,
     library_router,
+    lyrics_router,
     scan_router,
     duplicates_router,
+    genres_router,
+    tag_rules_router,
     overrides_router,
     streaming_router,
     listening_router,

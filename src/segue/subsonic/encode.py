@@ -170,7 +170,8 @@ def _json_line(field: Field, writer: str) -> list[str]:
             items = f"[{writer}(item) for item in get({field.name!r}) or ()]"
         else:
             items = f"[{_JSON_VALUE[field.type]} for x in get({field.name!r}) or ()]"
-        return [f"add({key + '['!r} + ','.join({items}) + ']')"]
+        guard = f"if get({field.name!r}): " if field.left_out else ""
+        return [f"{guard}add({key + '['!r} + ','.join({items}) + ']')"]
     if isinstance(field.type, Shape):
         return _guarded(field, f"{writer}(x)", f"{key!r} + it", None)
     fallback = None

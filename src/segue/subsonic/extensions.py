@@ -10,6 +10,6 @@ EXTENSIONS: dict[str, list[int]] = {
     "apiKeyAuthentication": [1],
     "formPost": [1],
     "indexBasedQueue": [1],
-    "songLyrics": [1],
+    "songLyrics": [1, 2],
     "topSongsByArtistId": [1],
 }

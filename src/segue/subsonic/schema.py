@@ -248,6 +248,25 @@ PLAYLIST = shape(
 PLAYLIST_WITH_SONGS = PLAYLIST.extended("PlaylistWithSongs", many("entry", CHILD))
 
 LYRICS = shape("Lyrics", text("artist"), text("title"), content())
+CUE_LINE = shape(
+    "CueLine",
+    integer("index", REQUIRED),
+    integer("start"),
+    integer("end"),
+    text("agentId"),
+    text("value", REQUIRED),
+    many(
+        "cue",
+        shape(
+            "Cue",
+            integer("start", REQUIRED),
+            integer("end"),
+            integer("byteStart", REQUIRED),
+            integer("byteEnd", REQUIRED),
+            text("value", REQUIRED),
+        ),
+    ),
+)
 LYRICS_LIST = shape(
     "LyricsList",
     many(
@@ -260,6 +279,9 @@ LYRICS_LIST = shape(
             text("displayTitle"),
             integer("offset", 0),
             many("line", shape("Line", integer("start"), content())),
+            text("kind"),
+            many("agents", shape("Agent", text("id", REQUIRED), text("role", REQUIRED), text("name")), left_out=True),
+            many("cueLine", CUE_LINE, left_out=True),
         ),
     ),
 )

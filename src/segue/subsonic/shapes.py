@@ -49,6 +49,8 @@ class Field:
     type: Scalar | Shape
     default: Default
     opensubsonic: bool = False
+    left_out: bool = False
+    """Of a list: it is left out where it is empty."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +124,6 @@ def one(name: str, of: Shape, default: Absence = OMIT, *, opensubsonic: bool = F
     return Field(name, "one", of, default, opensubsonic)
 
 
-def many(name: str, of: Shape | Scalar, *, opensubsonic: bool = False) -> Field:
-    """A list of child objects or of plain values; no value is an empty list."""
-    return Field(name, "many", of, OMIT, opensubsonic)
+def many(name: str, of: Shape | Scalar, *, opensubsonic: bool = False, left_out: bool = False) -> Field:
+    """A list of child objects or of plain values; no value is an empty list, or with `left_out` no member at all."""
+    return Field(name, "many", of, OMIT, opensubsonic, left_out)

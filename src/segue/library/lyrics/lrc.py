@@ -90,7 +90,7 @@ def _words(line: str, start: int) -> tuple[str, tuple[Word, ...]]:
             found.append(Word(word, len(text), at))
             text += word + (" " if piece[-1:].isspace() else "")
         elif word:
-            text += piece
+            text += piece if text else piece.lstrip()
     return text.strip(), tuple(found)
 
 

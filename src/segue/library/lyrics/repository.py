@@ -84,6 +84,24 @@ async def track_called(conn: AsyncConnection, actor: Actor, artist: str, title: 
     return None
 
 
+async def own_words(conn: AsyncConnection, track_id: int, meant: Collection[tuple[str, str]] | None) -> list[int]:
+    """The rows that people wrote for a track, of these languages and kinds, or all."""
+    statement = select(LyricsRow.id, LyricsRow.language, LyricsRow.kind).where(
+        LyricsRow.track_id == track_id, LyricsRow.source == "person"
+    )
+    return [row[0] for row in await conn.execute(statement) if meant is None or (row[1], row[2]) in meant]
+
+
+async def has_any(conn: AsyncConnection, track_id: int) -> bool:
+    """Whether a track has words, wherever they come from."""
+    beside = select(LyricsRow.id).where(LyricsRow.track_id == track_id, LyricsRow.document.is_not(None)).limit(1)
+    if (await conn.execute(beside)).first() is not None:
+        return True
+    said = select(RawTags.document, Track.start_ms).join(Track, Track.file_id == RawTags.file_id)
+    row = (await conn.execute(said.where(Track.id == track_id))).first()
+    return row is not None and any(read_all(one) for one in tags_of(row[0], row[1]).lyrics)
+
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 

@@ -110,12 +110,12 @@ def _beside(folder: FolderPlan, files: Iterable[FilePlan]) -> dict[FilePlan, lis
     for entry in entries:
         stem = displayed(entry.name).rpartition(".")[0]
         format = EXTENSIONS[extension_of(entry.name)]
-        file: FilePlan | None
-        file, language = exact.get(stem) or folded.get(_folded(stem)), UNKNOWN_LANGUAGE
-        if file is None and (spoken := _LANGUAGE.fullmatch(stem)):
-            file, language = exact.get(spoken[1]) or folded.get(_folded(spoken[1])), language_of(spoken[2])
-        if file is not None and len(found.setdefault(file, [])) < MOST_OF_ONE_TRACK:
-            found[file].append((entry, Sidecar(entry.name, format, language)))
+        track: FilePlan | None
+        track, language = exact.get(stem) or folded.get(_folded(stem)), UNKNOWN_LANGUAGE
+        if track is None and (spoken := _LANGUAGE.fullmatch(stem)):
+            track, language = exact.get(spoken[1]) or folded.get(_folded(spoken[1])), language_of(spoken[2])
+        if track is not None and len(found.setdefault(track, [])) < MOST_OF_ONE_TRACK:
+            found[track].append((entry, Sidecar(entry.name, format, language)))
     return found
 
 

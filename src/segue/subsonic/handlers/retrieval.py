@@ -5,14 +5,13 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from segue.core.ids import TypedId
-from segue.library.lyrics.song_words import SongWords
 from segue.streaming.send import direct_play
 from segue.streaming.service import StreamingService
 from segue.subsonic import items
 from segue.subsonic.call import Call, Method
 from segue.subsonic.envelope import Reply
 from segue.subsonic.faults import NotHere
-from segue.subsonic.spelled import Spelled
+from segue.subsonic.words import structured
 
 
 async def stream(call: Call) -> Response:
@@ -38,6 +37,7 @@ async def get_lyrics(call: Call) -> Reply:
     library = items.library(call)
     track_id = await library.track_with_words(artist, title, call.actor)
     words = await library.words(track_id, call.actor) if track_id is not None else []
+    words = [one for one in words if one.kind == "main"]
     if track_id is None or not words:
         return Reply("lyrics", {"value": ""})
     track = await library.track(track_id, call.actor)
@@ -45,13 +45,15 @@ async def get_lyrics(call: Call) -> Reply:
 
 
 async def get_lyrics_by_song_id(call: Call) -> Reply:
-    """Every set of words that the file of a song carries, with the times it has."""
+    """Every set of words of a song, with the times it has; with `enhanced` also times of words, voices, translations."""
     number = call.parameters.id("id", "song", "tr").number
+    enhanced = call.parameters.boolean("enhanced", False)
     library = items.library(call)
     track = await library.track(number, call.actor)
     about = {"displayArtist": track.artist_display, "displayTitle": track.title}
     found = await library.words(track.id, call.actor)
-    return Reply("lyricsList", {"structuredLyrics": [{**about, **_structured(words)} for words in found]})
+    shown = [words for words in found if enhanced or words.kind == "main"]
+    return Reply("lyricsList", {"structuredLyrics": [{**about, **structured(words, enhanced)} for words in shown]})
 
 
 async def get_avatar(call: Call) -> Reply:
@@ -63,13 +65,6 @@ def _song(call: Call) -> TypedId:
     return call.parameters.id("id", "song", "tr")
 
 
-def _structured(words: SongWords) -> Spelled:
-    return {
-        "lang": words.language,
-        "synced": words.synced,
-        "offset": words.offset_ms,
-        "line": [{"start": line.start_ms, "value": line.text} for line in words.lines],
-    }
 
 
 METHODS = {
