@@ -81,7 +81,7 @@ class AlbumBook:
             for group in sorted(found, key=lambda group: (-max(votes[group].values(), default=0), group)):
                 key = primary_key(found[group])
                 holder = holders.get(group)
-                heir = self._heir(votes[group], sizes, claimed) if votes[group] else None
+                heir = self.heir(votes[group], sizes, claimed) if votes[group] else None
                 if holder is not None and (heir is None or votes[group][heir] <= holder.size):
                     unit.prior_albums[group] = holder.album
                     if (holder.rule, holder.params) != (key.rule, key.params):
@@ -126,7 +126,7 @@ class AlbumBook:
         return found
 
     @staticmethod
-    def _heir(votes: Counter[int], sizes: dict[int, int], claimed: set[int]) -> int | None:
+    def heir(votes: Counter[int], sizes: dict[int, int], claimed: set[int]) -> int | None:
         """The album that more than half of whose tracks are in this group, and that no other group has."""
         for album, count in sorted(votes.items(), key=lambda item: (-item[1], item[0])):
             if album not in claimed and album in sizes and count * 2 > sizes[album]:
@@ -185,7 +185,7 @@ class AlbumBook:
         pictures = await self._folder_pictures(tx, alive)
         stored = await self._stored(tx, alive.keys() - written.made.keys())
         facts = {
-            album: self._facts(rows, written, stored[album]["title"] if album in stored else None)
+            album: self.facts(rows, written, stored[album]["title"] if album in stored else None)
             for album, rows in alive.items()
         }
         for album, values in (await edits.album_edits(tx, facts.keys() - written.made.keys())).items():
@@ -206,7 +206,7 @@ class AlbumBook:
         changed = await detail.write(tx, written.made.keys())
         rows = []
         for album, fact in facts.items():
-            row = self._row(fact, alive[album], pictures, written.now)
+            row = self.row(fact, alive[album], pictures, written.now)
             old = stored.get(album)
             if album in written.keys:
                 row["rule"], row["rule_params"] = written.keys[album].rule, written.keys[album].params
@@ -280,7 +280,8 @@ class AlbumBook:
         path = self._folder_paths.get(folder_id)
         return folder_id if path is None else self._folder_ids.get(album_folder(path), folder_id)
 
-    def _facts(self, rows: list[MemberRow], written: Written, title: str | None) -> AlbumFacts:
+    def facts(self, rows: list[MemberRow], written: Written, title: str | None) -> AlbumFacts:
+        """The album that these tracks make; `title` is what it is called where it lies in another library."""
         members = [
             Member(written.tags.get(row.track_id, TrackTags()), not row.missing, row.artwork_id)
             for row in rows[:MOST_ASKED]
@@ -290,7 +291,8 @@ class AlbumBook:
             return album_facts(members, title or self._library_name)
         return album_facts(members, displayed(name_of(album_folder(path))) or self._library_name)
 
-    def _row(self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, int], now: datetime) -> dict[str, Any]:
+    def row(self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, int], now: datetime) -> dict[str, Any]:
+        """The columns that follow from the facts and the tracks."""
         present = [row for row in rows if not row.missing]
         shown = present or rows
         home = self._home(shown[0].folder_id)
