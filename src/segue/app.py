@@ -146,6 +146,7 @@ class Segue:
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
+        await self.services.get(GenreService).bring_up_to_date()
         if started is not None:
             await started(self)
         self.is_open = True

@@ -47,11 +47,11 @@ log = structlog.get_logger("segue")
 
 ROUTERS = (
     accounts_router,
+    genres_router,
     library_router,
     lyrics_router,
     scan_router,
     duplicates_router,
-    genres_router,
     tag_rules_router,
     overrides_router,
     streaming_router,

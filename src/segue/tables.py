@@ -14,9 +14,12 @@ MODEL_MODULES = (
     "segue.library.models",
     "segue.library.lyrics.models",
     "segue.library.edits.models",
+    "segue.library.genres.models",
     "segue.library.duplicates.models",
     "segue.library.overrides.models",
+    "segue.library.tag_rules.models",
     "segue.library.search",
+    "segue.library.writing.models",
     "segue.listening.models",
     "segue.playlists.models",
 )

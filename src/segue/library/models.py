@@ -474,6 +474,8 @@ class Genre(Base):
     name_key: Mapped[str] = mapped_column(SortText, unique=True)
     sort_key: Mapped[str] = mapped_column(SortText)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("genres.id", ondelete="SET NULL"), index=True)
+    placed_by: Mapped[str | None] = mapped_column(Text)
+    """Who put it where it is in the tree: `seed` (our own file) or `person`; null: nobody, so it is a root."""
 
 
 class TrackGenre(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Table
 
 from segue.library import models as m
+from segue.library.genres.models import GenreAncestor
 
 TRACKS: Table = m.Track.__table__  # type: ignore[assignment]
 ALBUMS: Table = m.Album.__table__  # type: ignore[assignment]
@@ -22,3 +23,4 @@ ALBUM_LABELS: Table = m.AlbumLabel.__table__  # type: ignore[assignment]
 ARTIST_COUNTS: Table = m.ArtistCount.__table__  # type: ignore[assignment]
 GENRE_COUNTS: Table = m.GenreCount.__table__  # type: ignore[assignment]
 LABEL_COUNTS: Table = m.LabelCount.__table__  # type: ignore[assignment]
+GENRE_ANCESTORS: Table = GenreAncestor.__table__  # type: ignore[assignment]

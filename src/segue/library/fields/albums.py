@@ -22,6 +22,7 @@ from segue.library.tables import (
     ALBUM_GENRES,
     ALBUM_LABELS,
     ALBUMS,
+    GENRE_ANCESTORS,
     PARTICIPANTS,
 )
 from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
@@ -80,6 +81,17 @@ ALBUM = Entity(
             Type.ID,
             "A genre that any of its tracks has.",
             many=Many(ALBUM_GENRES.c.album_id, ALBUM_GENRES.c.genre_id),
+            prefix="ge",
+        ),
+        Field(
+            "genre_within",
+            Type.ID,
+            "A genre it has, or one that a genre of it is a narrower kind of.",
+            many=Many(
+                ALBUM_GENRES.c.album_id,
+                GENRE_ANCESTORS.c.ancestor_id,
+                source=ALBUM_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == ALBUM_GENRES.c.genre_id),
+            ),
             prefix="ge",
         ),
         Field(

@@ -22,6 +22,7 @@ from segue.library.tables import (
     ALBUM_LABELS,
     ALBUMS,
     FILES,
+    GENRE_ANCESTORS,
     TRACK_CREDITS,
     TRACK_GENRES,
     TRACKS,
@@ -122,6 +123,17 @@ TRACK = Entity(
             Type.ID,
             "A genre it has.",
             many=Many(TRACK_GENRES.c.track_id, TRACK_GENRES.c.genre_id),
+            prefix="ge",
+        ),
+        Field(
+            "genre_within",
+            Type.ID,
+            "A genre it has, or one that a genre of it is a narrower kind of.",
+            many=Many(
+                TRACK_GENRES.c.track_id,
+                GENRE_ANCESTORS.c.ancestor_id,
+                source=TRACK_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == TRACK_GENRES.c.genre_id),
+            ),
             prefix="ge",
         ),
         Field(

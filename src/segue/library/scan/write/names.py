@@ -16,6 +16,7 @@ from sqlalchemy import func, insert, select, update
 from segue.core.db import Transaction
 from segue.core.text import sort_key
 from segue.library.edits import names as decided
+from segue.library.genres.placing import place_new
 from segue.library.models import ANY_ROLE, Artist, ArtistCount, Genre, Label
 from segue.library.scan.facts import Credit
 from segue.library.scan.grouping import name_key
@@ -282,6 +283,8 @@ class NameBook:
                 tx.changed(kind, number)
                 rows.append({"id": number, "name": name, "name_key": key, "sort_key": sort_key(name)})
             await tx.execute(insert(model), rows)
+            if model is Genre:
+                await place_new(tx, {row["id"]: row["name"] for row in rows})
         for key in unknown:
             memory.remember(key, ids[key])
         return {name: ids[key] for name, key in keys.items()}
