@@ -106,6 +106,10 @@ def read_mp4(source: Source, found: Found, *, want_pictures: bool = True) -> Non
     unit = _read_track(moov, track, found)
     if not found.duration_ms and fragment is not None and unit:
         found.duration_ms = _fragmented_ms(moov, track, source.at(*fragment), unit)
+    if not found.chapters and find(moov, track.start, track.end, b"tref", b"chap"):
+        from segue.library.scan.formats.mp4_chapters import text_chapters
+
+        found.chapters = text_chapters(source, moov, track)
     payload = _audio_key(source, moov, track, media, found)
     if found.duration_ms and payload:
         found.bitrate_kbps = round(payload * 8 / found.duration_ms)
