@@ -32,6 +32,7 @@ from segue.jobs.child import stop_when_told, supervised_worker_id
 from segue.jobs.supervisor import Supervisor
 from segue.jobs.worker import WorkerSettings, run_worker
 from segue.library.scan.service import ScanService
+from segue.library.tag_rules.service import TagRulesService
 from segue.settings import Settings
 
 log = structlog.get_logger("segue")
@@ -214,6 +215,7 @@ async def _work(settings: Settings) -> int:
     stop_when_told(stop, jobs.registry.wakeups)
     current = segue.settings.current
     watching = asyncio.create_task(segue.services.get(ScanService).watch(stop), name="watch")
+    await segue.services.get(TagRulesService).apply_if_changed()
     try:
         await run_worker(
             segue.db,

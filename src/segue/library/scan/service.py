@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from segue.library.scan.errors import LibraryNotFound, NotConfirmed
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
 from segue.library.scan.serving import Picture, TrackSource
+from segue.library.scan.tags.rules import Rules
 from segue.library.scan.walk import displayed, name_of
 from segue.library.scan.watch import Watcher
 from segue.settings import Settings
@@ -68,6 +70,10 @@ class ScanService:
         self._storage = storage
         self._settings = settings
         self.on_library_removed: list[libraries.Removed] = []
+        self.tag_rules: Callable[[], Awaitable[Rules | None]] = _usual_rules
+        """What says by which rules tags are read."""
+        self.on_scanned: list[Callable[[], Awaitable[object]]] = []
+        """Asked when a scan has ended: whether there is something to do after it."""
         self._readers: ProcessPool | None = None
         self._shrinkers: ProcessPool | None = None
         self._pictures = serving.Pictures(db, storage, self._shrinking_pool)
@@ -217,10 +223,15 @@ class ScanService:
                 answer = result[0].as_json()
                 await repository.finish_library(tx, library_id, device, started, utc_now(), answer)
                 await repository.drop_requests(tx, wanted.requests)
-                if not await repository.has_requests(tx, library_id):
+                more = await repository.has_requests(tx, library_id)
+                if not more:
                     await job.complete(tx, answer)
-                    return answer
-                await job.save({}, tx=tx)
+                else:
+                    await job.save({}, tx=tx)
+            if not more:
+                for ask in self.on_scanned:
+                    await ask()
+                return answer
 
     async def _scan(
         self, library: Any, wanted: Wanted, job: JobContext, started: datetime
@@ -228,11 +239,14 @@ class ScanService:
         spool = self._settings.data_dir / "spool" / f"scan-{job.id}"
         await asyncio.to_thread(spool.mkdir, mode=0o700, parents=True, exist_ok=True)
         try:
-            ground = Ground(self._db, self._reading_pool(), self._storage, spool)
-            scan = Scan(ground, library, wanted, job, started)
+            scan = Scan(await self.ground(spool), library, wanted, job, started)
             return await scan.run(), scan.device
         finally:
             await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
+
+    async def ground(self, spool: Path) -> Ground:
+        """What a scan stands on; `spool` is a folder of its own."""
+        return Ground(self._db, self._reading_pool(), self._storage, spool, rules=await self.tag_rules())
 
     # --- what is going on ---------------------------------------------------------------------------------------------
 
@@ -327,6 +341,10 @@ class ScanService:
         if self._shrinkers is None:
             self._shrinkers = ProcessPool(self._settings.images.workers, nice=0)
         return self._shrinkers
+
+
+async def _usual_rules() -> None:
+    """The rules that come with Segue."""
 
 
 def _started(job: JobInfo | None) -> datetime | None:
