@@ -216,6 +216,8 @@ class ScanService:
                 async with self._db.write() as tx:
                     await repository.drop_requests(tx, wanted.requests)
                 raise
+            for ask in self.on_scanned:
+                await ask()
             async with self._db.write() as tx:
                 await job.guard(tx)
                 await repository.lock_library(tx, library_id)
@@ -223,15 +225,10 @@ class ScanService:
                 answer = result[0].as_json()
                 await repository.finish_library(tx, library_id, device, started, utc_now(), answer)
                 await repository.drop_requests(tx, wanted.requests)
-                more = await repository.has_requests(tx, library_id)
-                if not more:
+                if not await repository.has_requests(tx, library_id):
                     await job.complete(tx, answer)
-                else:
-                    await job.save({}, tx=tx)
-            if not more:
-                for ask in self.on_scanned:
-                    await ask()
-                return answer
+                    return answer
+                await job.save({}, tx=tx)
 
     async def _scan(
         self, library: Any, wanted: Wanted, job: JobContext, started: datetime
