@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -17,6 +17,12 @@ class LibraryOptions(BaseModel):
 
     watch: bool = Field(True, description="Whether its folders are watched, where the server watches at all.")
     write_tags: bool = Field(False, description="Whether edits are also written into the files.")
+    write_hard_links: Literal["refuse", "break"] = Field(
+        "refuse", description="What becomes of a file with several names when tags are written: nothing, or they part."
+    )
+    write_mtime: Literal["new", "keep"] = Field(
+        "new", description="Whether a file into which tags are written keeps the time at which it was changed."
+    )
     guard_share: float = Field(
         0.10, ge=0.0, le=1.0, description="The share of its files that may be gone at once before a scan stops."
     )

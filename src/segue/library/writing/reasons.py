@@ -36,6 +36,7 @@ REASONS: dict[str, str] = {
     "nothing_to_write": "The file says so already.",
     "switched_off": "This library's option write_tags is off.",
     "interrupted": "The writing was interrupted; the file is as it was.",
+    "cancelled": "The writing was cancelled; the file is as it was.",
     "took_too_long": "It took longer than {seconds} seconds, so it was not done.",
     "later_write": "The file was written again since; undo that first.",
     "changed_since": "The file has been changed since it was written, so its old tags cannot be put back.",

@@ -24,7 +24,6 @@ from segue.library.scan.documents import encode, hash_of
 from segue.library.scan.facts import FileFacts
 from segue.library.scan.formats import audio_bytes as audio
 from segue.library.scan.formats.audio_bytes import AudioBytes
-from segue.library.scan.formats.detect import EXTENSIONS
 from segue.library.scan.formats.ogg import pages
 from segue.library.scan.formats.source import CannotOpen, Source
 from segue.library.scan.found import Damaged, NoAudio
@@ -80,8 +79,8 @@ class Prepared:
     digest_before: bytes
     digest_after: bytes
     block: bytes
-    facts: FileFacts
     document: bytes
+    """What a scan would keep of the new file, and the hash by which it would know it."""
     tag_hash: bytes
     said: tuple[Said, ...] = ()
 
@@ -125,6 +124,17 @@ def prepare_undo(place: Place, block: bytes, digest_after: bytes, digest_before:
     return made
 
 
+def why_not(place: Place) -> Refused | None:
+    """What stands in the way of writing a file, as far as can be told without trying."""
+    try:
+        _checked(place)
+    except _Refusal as refusal:
+        return refusal.refused
+    except OSError as error:
+        return _why(error)
+    return None
+
+
 def put_in_place(made: Prepared) -> Refused | None:
     """Let the new file take the old one's place; a reason where the old one has changed at the last moment."""
     try:
@@ -145,6 +155,14 @@ def stat_of(path: bytes) -> Stat | None:
     except OSError:
         return None
     return _stat(found) if stat.S_ISREG(found.st_mode) else None
+
+
+def changed_ns(path: bytes) -> int:
+    """When the operating system last changed anything about a file (ctime); 0 where there is none."""
+    try:
+        return os.lstat(path).st_ctime_ns
+    except OSError:
+        return 0
 
 
 def signed(number: int) -> int:
@@ -232,18 +250,8 @@ def _make(
     finally:
         old.close()
     return Prepared(
-        place.path,
-        place.new,
-        before,
-        new_stat,
-        music,
-        *digests,
-        block,
-        facts,
-        encode(facts),
-        hash_of(facts),
-        tuple(said),
-    )
+        place.path, place.new, before, new_stat, music, *digests, block, encode(facts), hash_of(facts), tuple(said)
+    )  # fmt: skip
 
 
 def _checked(place: Place) -> Stat:
@@ -422,8 +430,3 @@ def _why(error: BaseException) -> Refused:
             return Refused("gone")
         case _:
             return Refused("io", {"error": getattr(error, "strerror", None) or type(error).__name__})
-
-
-def writable(kind: str | None) -> bool:
-    """Whether tags of a format can be written at all."""
-    return kind in EXTENSIONS

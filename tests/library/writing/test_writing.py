@@ -1,0 +1,231 @@
+"""Edits are written into files where a library says so, are known again by the next scan, and can be undone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from segue.core.access import SYSTEM
+from segue.core.db import Database
+from segue.library.writing.errors import NothingNamed, NotUndoable, UnknownFields
+from segue.library.writing.reasons import sentence
+from tests.library.scan.recount import differences
+from tests.library.writing.ground import Place, audio_of, leftovers, place_at, said
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def place(db: Database, tmp_path: Path) -> AsyncIterator[Place]:
+    async with place_at(db, tmp_path) as place:
+        yield place
+    assert await differences(db) == []
+    assert leftovers(tmp_path) == []
+
+
+async def test_an_edit_is_written_into_the_file_and_the_next_scan_finds_nothing_new(place: Place) -> None:
+    path = place.song("A/one.flac", title="One", album="Album", artist="Somebody", comment="kept")
+    place.song("A/two.flac", title="Two", album="Album", artist="Somebody")
+    await place.scanned()
+    track = (await place.tracks())["One"]
+    audio = audio_of(place.music)
+    await place.edit("track", track.id, title="First", artists=[{"name": "A", "join_phrase": " & "}, {"name": "B"}])
+    assert said(path).title == "One"
+    batch, counts = await place.write(f"tr-{track.id}")
+    assert counts == {"written": 1}
+    assert (said(path).title, said(path).artist_display, said(path).comment) == ("First", "A & B", "kept")
+    assert audio_of(place.music) == audio
+    row = (await place.files())["A/one.flac"]
+    assert (row.size_bytes, row.mtime_ns) == (path.stat().st_size, path.stat().st_mtime_ns)
+    result = await place.scanned()
+    assert result["files_read"] == 0
+    assert (await place.tracks())["First"].id == track.id
+    (write,) = await place.rows(batch)
+    assert (write.changes["title"], write.before["title"]) == (["First"], ["One"])
+
+
+async def test_what_is_undone_is_there_again_to_the_byte(place: Place) -> None:
+    paths = [
+        place.song(f"A/{n}.{ext}", title=f"T{n}", album="A") for n, ext in enumerate(("flac", "mp3", "opus", "m4a"))
+    ]
+    originals = [path.read_bytes() for path in paths]
+    await place.scanned()
+    for number in range(4):
+        await place.edit("track", (await place.tracks())[f"T{number}"].id, title=f"New {number}")
+    batch, counts = await place.write(f"li-{place.library}")
+    assert counts == {"written": 4}
+    undo, counts = await place.undo(batch)
+    assert counts == {"written": 4}
+    assert [path.read_bytes() for path in paths] == originals
+    assert {row.state for row in await place.rows(batch)} == {"undone"}
+    assert set(await place.tracks()) == {f"New {number}" for number in range(4)}
+    assert (await place.scanned())["files_read"] == 0
+    view = await place.writing.batch(batch)
+    assert (view.undone_by, view.counts) == (undo, {"undone": 4})
+    again, counts = await place.undo(undo)
+    assert counts == {"written": 4}
+    assert said(paths[0]).title == "New 0"
+    with pytest.raises(NotUndoable):
+        await place.writing.request_undo(batch)
+    assert again > undo
+
+
+async def test_an_albums_edits_go_into_all_its_files(place: Place) -> None:
+    paths = [place.song(f"A/{n}.flac", title=f"T{n}", album="Old", artist="X", albumartist="X") for n in (1, 2)]
+    await place.scanned()
+    album = (await place.tracks())["T1"].album_id
+    await place.edit(
+        "album", album, title="New", artists=[{"name": "Y"}], date="1999-02", genres=["Dub"],
+        labels=[{"name": "L", "catalog_number": "L1"}], compilation=True,
+    )  # fmt: skip
+    _, counts = await place.write(f"al-{album}")
+    assert counts == {"written": 2}
+    for path in paths:
+        tags = said(path)
+        assert (tags.album, tags.album_artist_display, tags.date, tags.genres) == ("New", "Y", "1999-02", ("Dub",))
+        assert (tags.labels, tags.catalog_numbers, tags.compilation, tags.artist_display) == (
+            ("L",),
+            ("L1",),
+            True,
+            "X",
+        )
+    await place.scanned(full=True)
+    assert {row.album_id for row in (await place.tracks()).values()} == {album}
+
+
+async def test_only_some_fields_are_written_where_that_is_asked(place: Place) -> None:
+    path = place.song("A/one.flac", title="One", genre="Rock")
+    await place.scanned()
+    track = (await place.tracks())["One"].id
+    await place.edit("track", track, title="New", genres=["Jazz"])
+    await place.write(f"tr-{track}", fields=["genre"])
+    assert (said(path).title, said(path).genres) == ("One", ("Jazz",))
+    with pytest.raises(UnknownFields):
+        await place.write(f"tr-{track}", fields=["titel"])
+    with pytest.raises(NothingNamed):
+        await place.write("tr-999")
+
+
+async def test_a_preview_says_what_would_be_written_and_touches_nothing(place: Place) -> None:
+    path = place.song("A/one.flac", title="One")
+    other = place.song("A/two.flac", title="Two")
+    original = path.read_bytes()
+    await place.scanned()
+    tracks = await place.tracks()
+    await place.edit("track", tracks["One"].id, title="New")
+    await place.edit("track", tracks["Two"].id, title="Neu")
+    os.link(other, place.music / "A" / "link.bak")
+    preview = await place.writing.preview(await place.writing.files_named(SYSTEM, [f"li-{place.library}"]))
+    found = {plan.path: (plan.changes, plan.reason.code if plan.reason else None) for plan in preview.plans}
+    assert found == {"A/one.flac": ({"title": ["New"]}, None), "A/two.flac": ({"title": ["Neu"]}, "hard_linked")}
+    assert path.read_bytes() == original
+
+
+async def test_nothing_is_written_unless_the_library_says_so(place: Place) -> None:
+    path = place.song("A/one.flac", title="One")
+    await place.options()
+    await place.scanned()
+    track = (await place.tracks())["One"].id
+    await place.edit("track", track, title="New")
+    batch, counts = await place.write(f"tr-{track}")
+    assert counts == {"failed": 1}
+    (row,) = await place.rows(batch)
+    assert row.code == "switched_off"
+    assert said(path).title == "One"
+    async with place.db.write() as tx:
+        await place.writing.after_edit(tx, [row.file_id])
+    assert (await place.writing.page())[0][0].id == batch
+
+
+async def test_an_edit_in_a_library_that_writes_tags_asks_for_it_by_itself(place: Place) -> None:
+    path = place.song("A/one.flac", title="One")
+    await place.scanned()
+    row = (await place.files())["A/one.flac"]
+    await place.edit("track", (await place.tracks())["One"].id, title="New")
+    async with place.db.write() as tx:
+        await place.writing.after_edit(tx, [row.id], made_by=None)
+    ((view, *_), _) = await place.writing.page()
+    assert view.cause == "edit"
+    from tests.jobs.ground import ended
+
+    async with place.worker():
+        await ended(place.jobs, view.job_id)
+    assert said(path).title == "New"
+
+
+async def test_a_file_that_cannot_be_written_has_a_reason_and_the_others_are_written(place: Place) -> None:
+    paths = {
+        name: place.song(f"A/{name}.flac", title=name, album="A") for name in ("good", "linked", "changed", "guarded")
+    }
+    await place.scanned()
+    tracks = await place.tracks()
+    for name in paths:
+        await place.edit("track", tracks[name].id, title=f"new {name}")
+    os.link(paths["linked"], place.music / "other.bak")
+    os.utime(paths["changed"], ns=(5, 5))
+    paths["guarded"].chmod(0o444)
+    batch, counts = await place.write(f"li-{place.library}")
+    assert counts == {"written": 1, "failed": 3}
+    reasons = {row.display_path: row.code for row in await place.rows(batch)}
+    assert reasons == {
+        "A/good.flac": None, "A/linked.flac": "hard_linked", "A/changed.flac": "changed", "A/guarded.flac": "read_only",
+    }  # fmt: skip
+    assert all(sentence(row.code, row.params) for row in await place.rows(batch) if row.code)
+    await place.options(write_tags=True, write_hard_links="break", write_mtime="keep")
+    before = paths["linked"].stat().st_mtime_ns
+    _, counts = await place.write(f"tr-{tracks['linked'].id}")
+    assert counts == {"written": 1}
+    assert (said(paths["linked"]).title, said(paths["good"]).title) == ("new linked", "new good")
+    assert paths["linked"].stat().st_mtime_ns == before
+
+
+async def test_what_was_changed_since_or_written_again_is_not_undone(place: Place) -> None:
+    first, second = (place.song(f"A/{n}.flac", title=n, album="A") for n in ("one", "two"))
+    await place.scanned()
+    tracks = await place.tracks()
+    for name in ("one", "two"):
+        await place.edit("track", tracks[name].id, title=f"{name} 2")
+    batch, _ = await place.write(f"li-{place.library}")
+    await place.edit("track", tracks["one"].id, title="one 3")
+    await place.write(f"tr-{tracks['one'].id}")
+    from mutagen.flac import FLAC
+
+    audio = FLAC(second)
+    audio["title"] = "by somebody else"
+    audio.save()
+    await place.scanned()
+    undo, counts = await place.undo(batch)
+    assert counts == {"failed": 2}
+    assert {row.display_path: row.code for row in await place.rows(undo)} == {
+        "A/one.flac": "later_write", "A/two.flac": "changed_since",
+    }  # fmt: skip
+    assert (said(first).title, said(second).title) == ("one 3", "by somebody else")
+
+
+async def test_a_file_that_moved_since_is_undone_where_it_is_now(place: Place) -> None:
+    path = place.song("A/one.flac", title="one", album="A")
+    original = path.read_bytes()
+    await place.scanned()
+    await place.edit("track", (await place.tracks())["one"].id, title="two")
+    batch, _ = await place.write(f"li-{place.library}")
+    (place.music / "B").mkdir()
+    path.rename(place.music / "B" / "moved.flac")
+    await place.scanned(accept_missing=True)
+    _, counts = await place.undo(batch)
+    assert counts == {"written": 1}
+    assert (place.music / "B" / "moved.flac").read_bytes() == original
+
+
+async def test_a_cancelled_act_says_what_it_did_not_do(place: Place) -> None:
+    path = place.song("A/one.flac", title="one", album="A")
+    await place.scanned()
+    await place.edit("track", (await place.tracks())["one"].id, title="two")
+    batch, job = await place.writing.request(await place.writing.files_named(SYSTEM, [f"li-{place.library}"]))
+    await place.jobs.cancel(SYSTEM, job)
+    assert await place.writing.recover() == 0
+    view = await place.writing.batch(batch)
+    assert view.finished_at is not None
+    assert said(path).title == "one"
