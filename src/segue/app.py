@@ -40,6 +40,8 @@ from segue.jobs.service import Retention
 from segue.library import tasks as library_tasks
 from segue.library.duplicates import tasks as duplicate_tasks
 from segue.library.duplicates.service import DuplicateService
+from segue.library.edits import tasks as edit_tasks
+from segue.library.edits.service import EditService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
 from segue.library.genres.service import GenreService
@@ -191,7 +193,13 @@ class Segue:
         playlists = add(PlaylistService(self.db, library))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
-        duplicates.on_track_merged += [listening.on_track_merged, playlists.on_track_merged]
+        edits = add(EditService(self.db, library, jobs))
+        edits.on_artist_merged.append(listening.on_artist_merged)
+        duplicates.on_track_merged += [
+            listening.on_track_merged,
+            playlists.on_track_merged,
+            edits.on_track_merged,
+        ]
         streaming = add(StreamingService())
         streaming.register("tr", scan)
         scan.on_library_removed.append(accounts.library_deleted)
@@ -239,7 +247,16 @@ class Segue:
 
 def registry(settings: Settings) -> Registry:
     """Everything this program can do in the background."""
-    return Registry().add(account_tasks, library_tasks, tag_rules_tasks, override_tasks, duplicate_tasks, listening_tasks, upkeep)
+    return Registry().add(
+        account_tasks,
+        library_tasks,
+        tag_rules_tasks,
+        override_tasks,
+        duplicate_tasks,
+        edit_tasks,
+        listening_tasks,
+        upkeep,
+    )
 
 
 async def _nobody_yet(_request: Request) -> Actor | None:

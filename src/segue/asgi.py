@@ -32,6 +32,7 @@ from segue.core.health import router as health_router
 from segue.core.rest import ANYTHING, Access, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
 from segue.library.duplicates.routes import router as duplicates_router
+from segue.library.edits.routes import router as edits_router
 from segue.library.genres.routes import router as genres_router
 from segue.library.lyrics.routes import router as lyrics_router
 from segue.library.overrides.routes import router as overrides_router
@@ -52,6 +53,7 @@ ROUTERS = (
     lyrics_router,
     scan_router,
     duplicates_router,
+    edits_router,
     tag_rules_router,
     overrides_router,
     streaming_router,

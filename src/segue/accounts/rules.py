@@ -10,8 +10,9 @@ from typing import Any
 from segue.accounts.errors import BadField
 from segue.core.clock import UnknownTimeZone, zone
 
-ROLES = ("admin", "user")
-"""Everybody has the role user; an administrator sees every library and may change everything."""
+ROLES = ("admin", "editor", "user")
+"""Everybody has the role user; an editor may say what the music of the libraries they see is called and who made it; an
+administrator sees every library and may change everything."""
 MAX_NAME = 64
 MAX_EMAIL = 254  # RFC 5321 §4.5.3.1.3: a path of 256 with its angle brackets
 MAX_SETTINGS_BYTES = 64 * 1024

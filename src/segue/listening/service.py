@@ -291,6 +291,10 @@ class ListeningService:
         """Called inside the transaction that makes one track of two."""
         await merging.merge_track(tx, merged, kept)
 
+    async def on_artist_merged(self, tx: Transaction, merged: int, kept: int) -> None:
+        """Called inside the transaction that makes one artist of two."""
+        await merging.merge_annotations(tx, "artist", merged, kept)
+
     async def housekeeping(self) -> None:
         """Forget players that have long stopped."""
         async with self._db.write() as tx:

@@ -26,6 +26,7 @@ _PLAIN = {
     "disc_subtitle": "disc_subtitle",
     "date": "date",
     "original_date": "original_date",
+    "recording_date": "recording_date",
     "bpm": "bpm",
     "key": "key",
     "comment": "comment",
@@ -87,12 +88,15 @@ def edited_facts(facts: AlbumFacts, edits: Values) -> AlbumFacts:
     changes: dict[str, Any] = {}
     plain = {
         "title": "title", "date": "date", "original_date": "original_date", "release_status": "release_status",
-        "media": "media", "compilation": "compilation", "country": "country", "barcode": "barcode",
+        "media": "media", "compilation": "compilation", "release_date": "release_date",
+        "country": "country", "barcode": "barcode",
         "musicbrainz_release_id": "release_mbid", "musicbrainz_release_group_id": "release_group_mbid",
     }  # fmt: skip
     for field, member in plain.items():
         if field in edits:
             changes[member] = edits[field]
+    if "sort_title" in edits:
+        changes["sort_title"] = edits["sort_title"]
     if "sort_title" in edits:
         changes["sort_title"] = edits["sort_title"]
     if edits.get("sort_title"):
@@ -170,7 +174,8 @@ def album_values(facts: AlbumFacts, tracks: Sequence[TrackTags]) -> dict[str, An
             subtitles.setdefault(str(tags.disc_number or 1), tags.disc_subtitle)
     return {
         "title": facts.title,
-        "sort_title": None,
+        "sort_title": facts.sort_title,
+        "release_date": facts.release_date,
         "artists": [edited_credit(credit) for credit in facts.artists],
         "date": facts.date,
         "original_date": facts.original_date,

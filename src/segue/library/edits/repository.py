@@ -144,6 +144,12 @@ async def logged(conn: AsyncConnection, number: int, *, after: int = 0, limit: i
     return (await conn.execute(statement.order_by(EditLog.id).limit(limit))).all()
 
 
+async def logged_for(conn: AsyncConnection, number: int, ids: Collection[int]) -> Sequence[Row[Any]]:
+    """Which of these things a batch has changed: rows (entity_id)."""
+    statement = select(EditLog.entity_id).where(EditLog.batch_id == number, EditLog.entity_id.in_(sorted(ids)))
+    return (await conn.execute(statement.distinct())).all()
+
+
 # --- what a scan asks -------------------------------------------------------------------------------------------------
 
 
