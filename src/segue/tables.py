@@ -17,6 +17,7 @@ MODEL_MODULES = (
     "segue.library.genres.models",
     "segue.library.duplicates.models",
     "segue.library.overrides.models",
+    "segue.library.preview.models",
     "segue.library.tag_rules.models",
     "segue.library.search",
     "segue.library.writing.models",

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
+from segue.library.overrides.grouping import Grouping
 from segue.library.overrides.grouping import load as load_grouping
 from segue.library.scan import documents, repository
 from segue.library.scan.control import Control
@@ -122,7 +123,7 @@ async def _write_library(
     files = await _plans(tx, kept, again, remade)
     units = [_kept(files)] if files else []
     if regroup:
-        units += await _regrouped(tx, [file for file in stored if file.missing_since is None], again, remade)
+        units += await regrouped(tx, [file for file in stored if file.missing_since is None], again, remade)
     albums = {file.stored.album_id for unit in units for file in unit.files if file.stored and file.stored.album_id}
     keys = {file.key.group for unit in units if not unit.begun for file in unit.files if file.key}
     albums |= await repository.albums_with_keys(tx.conn, library_id, keys)
@@ -183,10 +184,15 @@ def _kept(files: list[FilePlan]) -> Unit:
     return unit
 
 
-async def _regrouped(
-    tx: Transaction, stored: Sequence[StoredFile], again: Collection[int], remade: Mapping[int, bytes]
+async def regrouped(
+    tx: Transaction,
+    stored: Sequence[StoredFile],
+    again: Collection[int],
+    remade: Mapping[int, bytes],
+    grouping: Grouping | None = None,
 ) -> list[Unit]:
-    """All present files of the album folders that `stored` lie in, grouped anew."""
+    """All present files of the album folders that `stored` lie in, grouped anew; by `grouping`, where other rules and
+    decisions than the library's are to be tried."""
     if not stored:
         return []
     library_id = stored[0].library_id
@@ -204,13 +210,14 @@ async def _regrouped(
     for plan in await _plans(tx, present, again, remade):
         by_base[album_folder(plan.folder.path)].append(plan)
     units = []
-    grouping = await load_grouping(tx.conn, library_id)
+    chosen = grouping or await load_grouping(tx.conn, library_id)
     for base, files in sorted(by_base.items()):
         files.sort(key=lambda file: file.path)
         whole = len(files) <= LARGE_FOLDER
         for start in range(0, len(files), LARGE_FOLDER):
             unit = Unit(base, [], files[start : start + LARGE_FOLDER], last=False, whole=whole)
-            await grouping.group(lambda: nullcontext(tx.conn), unit)
+            await chosen.group(lambda: nullcontext(tx.conn), unit)
             units.append(unit)
-    await grouping.keep(tx)
+    if grouping is None:
+        await chosen.keep(tx)
     return units
