@@ -19,12 +19,15 @@ from segue.jobs import JobService, Registry
 from segue.library import tasks as library_tasks
 from segue.library.edits import repository as edit_rows
 from segue.library.edits.applying import Act, Thing, apply
+from segue.library.fields import ENTITIES
 from segue.library.models import File, Library, Track
 from segue.library.scan.formats.audio_bytes import exact_audio_hash
 from segue.library.scan.read import read_file
 from segue.library.scan.service import ScanService
+from segue.library.service import LibraryService
 from segue.library.writing import tasks as writing_tasks
 from segue.library.writing.service import WritingService
+from segue.query import Entities
 from segue.settings import Settings
 from tests.jobs.ground import ended, working
 from tests.library.media import make_audio
@@ -73,11 +76,11 @@ class Place:
         async with self.db.read() as conn:
             return {row.display_path: row for row in await conn.execute(select(File.__table__))}
 
-    async def edit(self, kind: str, number: int, **values: Any) -> None:
-        """A person's edit, put into effect."""
+    async def edit(self, kind: str, number: int, *, taken_back: bool = False, **values: Any) -> None:
+        """A person's edit, put into effect, or taken back."""
         async with self.db.write() as tx:
             batch = await edit_rows.add_batch(tx, "edit", None, None, utc_now())
-            changes = {field: {"is": value} for field, value in values.items()}
+            changes = {field: None if taken_back else {"is": value} for field, value in values.items()}
             await apply(tx, Act(batch, None, utc_now()), {Thing(kind, number): changes})
 
     async def write(self, *targets: str, **options: Any) -> tuple[int, dict[str, Any]]:
@@ -132,7 +135,7 @@ async def place_at(db: Database, folder: Path, options: Mapping[str, Any] | None
     await jobs.declare()
     storage = open_storage(None, folder)
     scans = ScanService(db, jobs, storage, Settings(data_dir=folder / "data", scan={"workers": 1}))
-    writing = WritingService(db, jobs, storage, scans.tag_rules)
+    writing = WritingService(db, LibraryService(db, Entities(ENTITIES)), jobs, storage, scans.tag_rules)
     library = await scans.add_library(str(music), "Music")
     place = Place(db, jobs, scans, writing, music, library)
     await place.options(**(options or {"write_tags": True}))

@@ -136,17 +136,17 @@ async def test_nothing_is_written_unless_the_library_says_so(place: Place) -> No
     assert row.code == "switched_off"
     assert said(path).title == "One"
     async with place.db.write() as tx:
-        await place.writing.after_edit(tx, [row.file_id])
+        await place.writing.after_edit(tx, [track], [])
     assert (await place.writing.page())[0][0].id == batch
 
 
 async def test_an_edit_in_a_library_that_writes_tags_asks_for_it_by_itself(place: Place) -> None:
     path = place.song("A/one.flac", title="One")
     await place.scanned()
-    row = (await place.files())["A/one.flac"]
-    await place.edit("track", (await place.tracks())["One"].id, title="New")
+    track = (await place.tracks())["One"].id
+    await place.edit("track", track, title="New")
     async with place.db.write() as tx:
-        await place.writing.after_edit(tx, [row.id], made_by=None)
+        await place.writing.after_edit(tx, [track], [], made_by=None)
     ((view, *_), _) = await place.writing.page()
     assert view.cause == "edit"
     from tests.jobs.ground import ended
@@ -154,6 +154,21 @@ async def test_an_edit_in_a_library_that_writes_tags_asks_for_it_by_itself(place
     async with place.worker():
         await ended(place.jobs, view.job_id)
     assert said(path).title == "New"
+
+
+async def test_an_edit_taken_back_gives_the_file_its_own_words_again(place: Place) -> None:
+    path = place.song("A/one.flac", title="One", album="A", genre="Rock")
+    await place.scanned()
+    track = (await place.tracks())["One"].id
+    await place.edit("track", track, title="New", genres=["Jazz"])
+    await place.write(f"tr-{track}")
+    await place.edit("track", track, title="Newer")
+    await place.write(f"tr-{track}")
+    await place.edit("track", track, title=None, taken_back=True)
+    assert set(await place.tracks()) == {"Newer"}
+    await place.write(f"tr-{track}")
+    assert (said(path).title, said(path).genres) == ("One", ("Jazz",))
+    assert set(await place.tracks()) == {"One"}
 
 
 async def test_a_file_that_cannot_be_written_has_a_reason_and_the_others_are_written(place: Place) -> None:

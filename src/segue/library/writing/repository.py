@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
 from segue.library.models import Artwork, File, Library, RawTags, Track, TrackCredit
+from segue.library.options import options_of
 from segue.library.scan.write.names import slices
 from segue.library.writing.models import TagBlock, TagWrite, TagWriteBatch
 
@@ -94,6 +95,12 @@ async def edited_files_of_libraries(conn: AsyncConnection, library_ids: Collecti
         statement = select(Track.file_id).where(Track.library_id.in_(library_ids), column.in_(edited))
         found.update(await conn.scalars(statement))
     return sorted(found)
+
+
+async def any_library_writes(conn: AsyncConnection) -> bool:
+    """Whether any library's option `write_tags` is on."""
+    options = await conn.scalars(select(Library.options).where(Library.options.is_not(None)))
+    return any(options_of(each).write_tags for each in options)
 
 
 async def visible(conn: AsyncConnection, file_ids: Collection[int], libraries: frozenset[int] | None) -> list[int]:
@@ -259,6 +266,18 @@ async def under_way(conn: AsyncConnection) -> Sequence[Row[Any]]:
 
 async def set_write(tx: Transaction, number: int, **values: Any) -> None:
     await tx.execute(update(TagWrite).where(TagWrite.id == number).values(values))
+
+
+async def journal(conn: AsyncConnection, file_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """What stands in these files by our hand: changes and before of every write that holds, the oldest first."""
+    found: dict[int, list[Row[Any]]] = {}
+    for part in slices(sorted(file_ids)):
+        statement = select(TagWrite.file_id, TagWrite.changes, TagWrite.before).where(
+            TagWrite.file_id.in_(part), TagWrite.state == "written", TagWrite.undoes.is_(None)
+        )
+        for row in await conn.execute(statement.order_by(TagWrite.id)):
+            found.setdefault(row.file_id, []).append(row)
+    return found
 
 
 async def newer_write(conn: AsyncConnection, file_id: int, number: int) -> bool:

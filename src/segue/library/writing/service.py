@@ -15,10 +15,12 @@ from segue.core.pool import ProcessPool
 from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.library.edits import repository as edits
+from segue.library.edits.targets import Targets, following_ids
 from segue.library.options import options_of
 from segue.library.scan import documents
 from segue.library.scan import repository as scans
 from segue.library.scan.tags.rules import Rules
+from segue.library.service import LibraryService
 from segue.library.writing import repository, rewriting
 from segue.library.writing.errors import (
     BatchNotFound,
@@ -28,11 +30,11 @@ from segue.library.writing.errors import (
     TooManyFiles,
     UnknownFields,
 )
-from segue.library.writing.fields import WRITABLE, Changes, changes_between, fields_of
+from segue.library.writing.fields import WRITABLE, Changes, fields_of
 from segue.library.writing.reasons import Refused
 from segue.library.writing.repository import WritableFile
 from segue.library.writing.rewriting import Place
-from segue.library.writing.wanted import wanted_tags
+from segue.library.writing.wanted import planned_changes
 from segue.library.writing.writer import BatchWriter, settle_leftovers, standing_in_the_way
 
 WRITE = "library.write_tags"
@@ -85,16 +87,18 @@ class BatchView:
 
 
 class WritingService:
-    """`tag_rules` gives the rules in force; `track_ids` the tracks that a filter of REST finds."""
+    """`tag_rules` gives the rules by which files are read."""
 
     def __init__(
         self,
         db: Database,
+        library: LibraryService,
         jobs: JobService,
         storage: Storage,
         tag_rules: Callable[[], Awaitable[Rules | None]],
     ) -> None:
         self._db = db
+        self._library = library
         self._jobs = jobs
         self._storage = storage
         self._rules = tag_rules
@@ -108,18 +112,21 @@ class WritingService:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    async def files_named(self, actor: Actor, targets: Iterable[str], tracks: Iterable[int] = ()) -> list[int]:
-        """The files of tracks, albums, artists, files and libraries (the edited ones of a library), as far as `actor` sees.
+    async def files_named(self, actor: Actor, targets: Iterable[str], tracks: Targets | None = None) -> list[int]:
+        """The files of tracks, albums, artists, files and libraries (the edited ones of a library), as far as `actor` sees,
+        and those of the tracks that a filter leaves.
 
         Raises BadId, NotWhatTagsAreOf, NothingNamed, TooManyFiles.
         """
-        by_kind: dict[str, list[int]] = {"track": list(tracks)}
+        by_kind: dict[str, list[int]] = {"track": []}
         for target in targets:
             typed = TypedId.parse(target)
             if typed.kind not in ("track", "album", "artist", "file", "library"):
                 raise NotWhatTagsAreOf(target)
             by_kind.setdefault(typed.kind, []).append(typed.number)
         async with self._db.read() as conn:
+            if tracks is not None:
+                by_kind["track"] += await following_ids(conn, self._library, actor, tracks, 0, MOST_FILES + 1)
             found = set(by_kind.get("file", ()))
             found.update(await repository.files_of_tracks(conn, by_kind["track"]))
             found.update(await repository.files_of_albums(conn, by_kind.get("album", ())))
@@ -154,8 +161,14 @@ class WritingService:
         async with self._db.write() as tx:
             return await self._request(tx, files, "asked", fields, artwork, created_by)
 
-    async def after_edit(self, tx: Transaction, files: Collection[int], made_by: int | None = None) -> None:
-        """In the transaction of an edit: where their libraries write tags, ask for these files to be written."""
+    async def after_edit(
+        self, tx: Transaction, tracks: Collection[int], albums: Collection[int], made_by: int | None = None
+    ) -> None:
+        """In the transaction of an edit: where their libraries write tags, ask for the files of these to be written."""
+        if not await repository.any_library_writes(tx.conn):
+            return
+        files = set(await repository.files_of_tracks(tx.conn, tracks))
+        files.update(await repository.files_of_albums(tx.conn, albums))
         known = await repository.files(tx.conn, files)
         wanted = sorted(number for number, file in known.items() if options_of(file.options).write_tags)
         if wanted:
@@ -336,12 +349,13 @@ class WritingService:
             of_tracks = await edits.values_of(conn, "track", tracks)
             of_albums = await edits.values_of(conn, "album", albums)
             pictures = await repository.chosen_pictures(conn, albums) if artwork else {}
+            written = await repository.journal(conn, file_ids)
         plans = []
         for number in file_ids:
             file = files.get(number)
             if file is None:
                 continue
-            plan = _plan_of(file, said.get(number), of_tracks, of_albums, fields, pictures)
+            plan = _plan_of(file, said.get(number), of_tracks, of_albums, fields, pictures, written.get(number, ()))
             if look and plan.reason is None and (reason := await asyncio.to_thread(_look, file)) is not None:
                 plan = Plan(plan.file_id, plan.track_id, plan.library_id, plan.path, plan.changes, plan.before, reason)
             plans.append(plan)
@@ -360,14 +374,21 @@ def _plan_of(
     of_albums: dict[int, Any],
     fields: Collection[str] | None,
     pictures: dict[int, int],
+    written: Sequence[Any],
 ) -> Plan:
     reason = standing_in_the_way(file)
     changes: Changes = {}
     before: Changes = {}
     if document is not None and reason is None:
         said = documents.tags_of(document)
-        wanted = wanted_tags(said, of_tracks.get(file.track_id or 0, {}), of_albums.get(file.album_id or 0, {}))
-        changes = changes_between(said, wanted, fields)
+        changes = planned_changes(
+            said,
+            of_tracks.get(file.track_id or 0, {}),
+            of_albums.get(file.album_id or 0, {}),
+            [(row.changes or {}, row.before or {}) for row in written],
+        )
+        if fields is not None:
+            changes = {field: values for field, values in changes.items() if field in fields}
         known = fields_of(said)
         before = {field: known.get(field, []) for field in changes}
     artwork = pictures.get(file.album_id or 0)
