@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from segue.core.access import Actor
 from segue.core.db import Database
@@ -50,7 +50,7 @@ async def test_an_edited_track_shows_the_edit_everywhere(db: Database, tmp_path:
         )  # fmt: skip
         track = await at.library.track(number, EDITOR)
         assert (track.title, track.artist_display, track.year, track.bpm, track.key) == (
-            "First", "Ann & Cid", 1977, 120, "Am",
+            "First", "Ann & C.", 1977, 120, "Am",
         )  # fmt: skip
         assert [(credit.name, credit.role) for credit in track.credits] == [("Dee", "composer"), ("Eve", "performer")]
         assert [genre.name for genre in track.genres] == ["Jazz", "Bop"]
@@ -264,9 +264,8 @@ async def test_edits_are_told_by_the_change_feed(db: Database, tmp_path: Path) -
         head = await at.home.head()
         made = await at.edits.edit(EDITOR, "track", number, set={"title": "X"})
         async with db.read() as conn:
-            from sqlalchemy import text
-
-            rows = (await conn.execute(text("SELECT kind, id FROM changes WHERE cursor > :head"), {"head": head})).all()
+            since = text("SELECT kind, entity FROM changes WHERE cursor > :head")
+            rows = (await conn.execute(since, {"head": head})).all()
         told = {(row[0], str(row[1])) for row in rows}
         assert ("track", str(number)) in told
         assert ("edit", str(made.batch)) in told

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from segue.core.db import Transaction
-from segue.core.text import sort_key
-from segue.library.edits import music, named, overlay, repository
+from segue.library.edits import identity, music, named, overlay, repository
 from segue.library.scan.again import refresh_albums, write_again
 
 
@@ -104,7 +103,7 @@ async def _note(tx: Transaction, act: Act, kind: str, wanted: Mapping[int, Chang
                     }
                 )  # fmt: skip
     if kind == "track":
-        await _remember_titles(tx, put)
+        await _remember_files(tx, put)
     elif kind in named.KINDS:
         for number in fields:
             change = {field: wanted[number][field] for field in fields[number]}
@@ -118,12 +117,11 @@ async def _note(tx: Transaction, act: Act, kind: str, wanted: Mapping[int, Chang
     return dict(fields)
 
 
-async def _remember_titles(tx: Transaction, put: Collection[dict[str, Any]]) -> None:
+async def _remember_files(tx: Transaction, put: Collection[dict[str, Any]]) -> None:
     """Keep with an edited title what the file says, for it may come back from elsewhere and is to be known again."""
-    titled = [row for row in put if row["field"] in ("title", "sort_title")]
-    if titled:
-        said = await music.tags_of_tracks(tx.conn, {row["entity_id"] for row in titled})
-        for row in titled:
-            found = said.get(row["entity_id"])
-            if found is not None and (title := found.tags.title_sort or found.tags.title):
-                row["file_key"] = sort_key(title)
+    known = [row for row in put if row["field"] in identity.KNOWN_BY]
+    if known:
+        said = await music.tags_of_tracks(tx.conn, {row["entity_id"] for row in known})
+        for row in known:
+            if row["entity_id"] in said:
+                row["file_key"] = identity.keys(said[row["entity_id"]].tags)[row["field"]]

@@ -93,6 +93,12 @@ async def put(tx: Transaction, rows: Sequence[Values]) -> None:
         await tx.execute(statements.put_or_replace(tx.dialect, Edit, keys, changed), rows)
 
 
+async def set_file_key(tx: Transaction, track: int, field: str, key: str | None) -> None:
+    """Keep with the edit of a track's field, if there is one, what its file says."""
+    mine = (Edit.kind == "track") & (Edit.entity_id == track) & (Edit.field == field)
+    await tx.execute(update(Edit).where(mine).values(file_key=key))
+
+
 async def drop(tx: Transaction, keys: Iterable[tuple[str, int, str]]) -> None:
     """Take edits back: (kind, id, field)."""
     for part in in_parts(sorted(keys), 500):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from segue.core.db import Transaction
-from segue.library.edits import overlay, repository
+from segue.library.edits import identity, overlay, repository
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.plan import FilePlan, Unit
 
@@ -33,13 +33,19 @@ async def apply_to_files(tx: Transaction, files: Iterable[tuple[Unit, FilePlan]]
     of_albums = await repository.values_of(tx.conn, "album", albums, overlay.ON_TRACKS) if albums else {}
     if not of_tracks and not of_albums:
         return
+    known_by: list[tuple[int, TrackTags]] = []
     for file, track, album in known:
         assert file.tags is not None
         former = file.stored.album_id if file.stored else None
         if former != album and (former in of_albums or album in of_albums):
             file.rewrite = True
         mine = of_tracks.get(track, {}) if track is not None else {}
+        if track is not None and file.facts is not None and not identity.KNOWN_BY.isdisjoint(mine):
+            known_by.append((track, file.tags))
         file.tags = overlay.edited_tags(file.tags, mine, of_albums.get(album) if album is not None else None)
+    for track, said in known_by:
+        for field, key in identity.keys(said).items():
+            await repository.set_file_key(tx, track, field, key)
 
 
 async def apply_to_tracks(tx: Transaction, tags: dict[int, TrackTags], album_of: dict[int, int]) -> None:

@@ -7,7 +7,7 @@ editor, and changes only what is in libraries they see.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +37,7 @@ from segue.library.edits.views import BatchView, FieldState, LoggedChange, Made,
 from segue.library.scan.again import following, write_again
 from segue.library.service import LibraryService, NotInLibrary
 
+Edited = Callable[[Transaction, Collection[int], Collection[int], int | None], Awaitable[None]]
 EDITOR = "editor"
 EDIT, SETTLE, MERGE, UNDO = "library.edit", "library.settle_artist", "library.merge_artists", "library.undo_edit"
 AT_ONCE = 100
@@ -47,13 +48,15 @@ SHOWN = 50
 
 
 class EditService:
-    """The one door to edits. `on_artist_merged` are called as (tx, merged, kept) when one artist ends in another."""
+    """The one door to edits. `on_artist_merged` are called as (tx, merged, kept) when one artist ends in another, `on_edited`
+    as (tx, tracks, albums, user) in the transaction of every edit of some of them."""
 
     def __init__(self, db: Database, library: LibraryService, jobs: JobService) -> None:
         self._db = db
         self._library = library
         self._jobs = jobs
         self.on_artist_merged: list[artists.Merged] = []
+        self.on_edited: list[Edited] = []
 
     # --- one thing ----------------------------------------------------------------------------------------------------
 
@@ -203,7 +206,7 @@ class EditService:
                     tx.conn, targets.kind, [number for number in ids if number not in late], plan
                 )
                 act = Act(asked["batch"], asked["user"], utc_now())
-                changed += len(await apply(tx, act, changes))
+                changed += len(await self._apply(tx, act, changes))
                 after, done, left = ids[-1], done + len(ids), left + len(late)
                 await job.save({"after": after, "done": done, "changed": changed, "left": left}, tx=tx)
             limit = following(limit, (utc_now() - began).total_seconds())
@@ -231,7 +234,7 @@ class EditService:
             await repository.set_batch(tx, number, undone_by=batch)
             back = await _back(tx.conn, logged)
             if len(logged) <= AT_ONCE and await self._tracks_shown(tx.conn, back) <= AT_ONCE:
-                changed = await apply(tx, Act(batch, actor.user_id, now), back)
+                changed = await self._apply(tx, Act(batch, actor.user_id, now), back)
                 return Made(batch, len(changed), None, await repository.newest_revision(tx.conn))
             ticket = await self._jobs.enqueue(
                 tx, UNDO, {"batch": batch, "undoes": number, "user": actor.user_id}, created_by=actor.user_id
@@ -255,7 +258,7 @@ class EditService:
                 if not logged:
                     return {"edit": format_id("ed", asked["batch"]), "changed": changed}
                 act = Act(asked["batch"], asked["user"], utc_now())
-                changed += len(await apply(tx, act, await _back(tx.conn, logged)))
+                changed += len(await self._apply(tx, act, await _back(tx.conn, logged)))
                 after, done = logged[-1].id, done + len(logged)
                 await job.save({"after": after, "changed": changed}, tx=tx)
             limit = following(limit, (utc_now() - began).total_seconds())
@@ -376,6 +379,16 @@ class EditService:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
+    async def _apply(self, tx: Transaction, act: Act, changes: Mapping[Thing, Change]) -> list[Thing]:
+        """Put changes into effect, and tell those who follow."""
+        changed = await apply(tx, act, changes)
+        tracks = [thing.id for thing in changed if thing.kind == "track"]
+        albums = [thing.id for thing in changed if thing.kind == "album"]
+        if tracks or albums:
+            for hook in self.on_edited:
+                await hook(tx, tracks, albums, act.user_id)
+        return changed
+
     async def _make(self, tx: Transaction, actor: Actor, action: str, changes: Mapping[Thing, Change]) -> Made:
         """Apply `changes` as one batch, and what follows from new names of artists."""
         now = utc_now()
@@ -385,7 +398,7 @@ class EditService:
             for thing, change in changes.items()
             if thing.kind == "artist" and "name" in change
         }
-        changed = await apply(tx, Act(batch, actor.user_id, now), changes)
+        changed = await self._apply(tx, Act(batch, actor.user_id, now), changes)
         job: int | None = None
         for thing in changed:
             if thing.kind == "artist":

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.ids import format_id
 from segue.core.text import sort_key
+from segue.library.edits import identity as edits
 from segue.library.scan import identity_rows
 from segue.library.scan.identity_rows import Former
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, StoredFile
@@ -99,8 +100,12 @@ class Identity:
         A row that is missing keeps its path only until other music lies there, and so does one whose file was written
         over by a file that was elsewhere before.
         """
+        missing = [file.stored for file in files if file.stored is not None and file.stored.missing_since is not None]
+        known = await edits.stored_as_files_say(conn, missing) if missing else {}
         for file in files:
-            if file.stored is not None and file.stored.missing_since is not None and file.stored.is_other_music(file):
+            if file.stored is None or file.stored.missing_since is None:
+                continue
+            if known.get(file.stored.id, file.stored).is_other_music(file):
                 file.replaces, file.stored = file.stored.id, None
         self._untangle(files)
         fresh = [file for file in files if file.facts is not None and (file.stored is None or _is_other_audio(file))]

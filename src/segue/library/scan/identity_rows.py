@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from segue.library.edits import identity as edits
 from segue.library.models import Album, File, Track
 from segue.library.scan.plan import StoredFile
 from segue.library.scan.repository import STORED, stored_files
@@ -48,7 +49,14 @@ async def former(
         for part in slices(sorted(values)):
             for row in await conn.execute(statement.where(column.in_(part)).order_by(File.id)):
                 found.setdefault(row[0], Former(StoredFile(*row[:width]), *row[width:]))
-    return list(found.values())
+    for part in slices(await edits.tracks_that_say(conn, titles, recordings)):
+        for row in await conn.execute(statement.where(Track.id.in_(part)).order_by(File.id)):
+            found.setdefault(row[0], Former(StoredFile(*row[:width]), *row[width:]))
+    rows = list(found.values())
+    said = await edits.said_by_files(
+        conn, [(row.stored.track_id, row.stored.album_id) for row in rows if row.stored.track_id is not None]
+    )
+    return [Former(row.stored, *said[track]) if (track := row.stored.track_id) in said else row for row in rows]
 
 
 async def paths_on_device(conn: AsyncConnection, library_id: int, device: int, limit: int) -> list[bytes]:
