@@ -93,6 +93,14 @@ def track_tags(found: Found) -> TrackTags:
     )
 
 
+def cleaned(found: Found) -> dict[str, list[str]]:
+    """The values of each field as they are used: NFC, trimmed, cut where they are too long."""
+    doubts, found.doubts = found.doubts, []
+    texts = _Cleaned(found)
+    found.doubts = doubts
+    return texts
+
+
 class _Cleaned(dict[str, list[str]]):
     """The values of each field, cleaned; fields without a value left are not there."""
 
