@@ -521,7 +521,7 @@ class _Maker:
             )
         row = search.SearchRow(number, title, others, library)
         tokens = search.tokens_of(row, plays)
-        self.vocabulary.update(word for word in tokens[:-2] if len(word) > vocabulary.SHORTEST)
+        self.vocabulary.update(part for word in tokens[:-2] if (part := vocabulary.kept(word)))
         key = search.title_key(title)
         self.rows[search.TABLES[kind]].append(
             {

@@ -19,6 +19,7 @@ from segue.library.views import (
     FolderView,
     Found,
     GenreView,
+    LabelPage,
     LabelView,
     Letter,
     LibraryView,
@@ -176,6 +177,7 @@ def album_page(page: AlbumPage) -> Item:
         ],
         "credits": credits(page.credits),
         "external_ids": external_ids(page.external_ids),
+        **page.details,
         "grouping": {
             "rule": page.grouping.rule,
             "params": page.grouping.params,
@@ -203,6 +205,7 @@ def artist_page(page: ArtistPage) -> Item:
         "albums": [{"role": role, "albums": [album_item(album) for album in albums]} for role, albums in page.albums],
         "aliases": page.aliases,
         "external_ids": external_ids(page.external_ids),
+        **page.details,
     }
 
 
@@ -217,6 +220,10 @@ def genre_item(genre: GenreView) -> Item:
 
 def label_item(label: LabelView) -> Item:
     return {"id": format_id("lb", label.id), "name": label.name, "album_count": label.album_count}
+
+
+def label_page(page: LabelPage) -> Item:
+    return {**label_item(page.label), **page.details, "external_ids": external_ids(page.external_ids)}
 
 
 def library_item(library: LibraryView, *, with_path: bool) -> Item:
@@ -276,12 +283,18 @@ def folder_page(page: FolderPage) -> Item:
 
 
 def found_item(query: str, found: Found) -> Item:
-    return {
-        "query": query,
-        "artists": [artist_item(artist) for artist in found.artists],
-        "albums": [album_item(album) for album in found.albums],
-        "tracks": [track_item(track) for track in found.tracks],
+    kinds: dict[str, tuple[Sequence[Any], Callable[[Any], Item]]] = {
+        "artists": (found.artists, artist_item),
+        "albums": (found.albums, album_item),
+        "tracks": (found.tracks, track_item),
+        "labels": (found.labels, label_item),
+        "genres": (found.genres, genre_item),
     }
+    lists = {
+        kind: [{**item(view), "matched": found.matched.get(kind, {}).get(view.id, [])} for view in views]
+        for kind, (views, item) in kinds.items()
+    }
+    return {"query": query, **lists, "next": {kind: found.next.get(kind) for kind in kinds}}
 
 
 def page_of(listing: Listing[Any], item: Callable[[Any], Item]) -> Item:

@@ -225,6 +225,31 @@ async def artist_aliases(conn: AsyncConnection, artist_id: int) -> list[str]:
     return list((await conn.scalars(select(c.name).where(c.artist_id == artist_id).order_by(c.sort_key, c.id))).all())
 
 
+async def search_texts(conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """(field, text) by id of what is searched and no view has: the labels of albums, the other spellings of artists."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    if kind == "albums":
+        for album_id, name, number in await rows(conn, _labels_of_albums, ids):
+            found[album_id] += [("label", name), ("catalog_number", number or "")]
+    if kind == "artists":
+        for artist_id, name in await rows(conn, _aliases_of_artists, ids):
+            found[artist_id].append(("alias", name))
+    return found
+
+
+@cache
+def _labels_of_albums(dialect: str) -> Select[Any]:
+    c = f.ALBUM_LABELS.c
+    named = select(c.album_id, f.LABELS.c.name, c.catalog_number).join(f.LABELS, f.LABELS.c.id == c.label_id)
+    return named.where(chosen(c.album_id, dialect)).order_by(c.album_id, c.position)
+
+
+@cache
+def _aliases_of_artists(dialect: str) -> Select[Any]:
+    c = m.ArtistAlias.__table__.c
+    return select(c.artist_id, c.name).where(chosen(c.artist_id, dialect)).order_by(c.artist_id, c.sort_key, c.id)
+
+
 # --- genres, labels, libraries ---------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from segue.core.rest import Access, CurrentActor, Cursor, Limit, Page, Router, j
 from segue.library import items
 from segue.library import schemas as s
 from segue.library.fields import ENTITIES, ROLES
-from segue.library.service import LibraryService
+from segue.library.service import SEARCHED, LibraryService
 from segue.query import BadValue, Entities, Type, Window
 from segue.query.errors import nearest
 
@@ -138,6 +138,19 @@ async def get_track(id: str, actor: CurrentActor, library: Library) -> Response:
     return json_response(items.track_item(await library.track(parse_id(id, "tr"), actor)))
 
 
+@router.get(
+    "/tracks/{id}/chapters",
+    access=Access.signed_in,
+    response_model=s.ChaptersItem,
+    summary="The chapters of a track",
+)
+async def get_chapters(id: str, actor: CurrentActor, library: Library) -> Response:
+    """As its file or its CUE sheet states them; an empty list where there are none."""
+    found = await library.chapters(parse_id(id, "tr"), actor)
+    chapters = [{"title": each.title, "start_ms": each.start_ms, "end_ms": each.end_ms} for each in found]
+    return json_response({"track": id, "items": chapters})
+
+
 @router.get("/albums/{id}", access=Access.signed_in, response_model=s.AlbumPageItem, summary="An album's page")
 async def get_album(id: str, actor: CurrentActor, library: Library) -> Response:
     return json_response(items.album_page(await library.album(parse_id(id, "al"), actor)))
@@ -153,9 +166,9 @@ async def get_genre(id: str, actor: CurrentActor, library: Library) -> Response:
     return json_response(items.genre_item(await library.genre(parse_id(id, "ge"), actor)))
 
 
-@router.get("/labels/{id}", access=Access.signed_in, response_model=s.LabelItem, summary="A label")
+@router.get("/labels/{id}", access=Access.signed_in, response_model=s.LabelPageItem, summary="A label's page")
 async def get_label(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(items.label_item(await library.label(parse_id(id, "lb"), actor)))
+    return json_response(items.label_page(await library.label_page(parse_id(id, "lb"), actor)))
 
 
 @router.get("/files/{id}", access=Access.signed_in, response_model=s.FileItem, summary="A file")
@@ -172,9 +185,18 @@ async def get_folder(id: str, actor: CurrentActor, library: Library) -> Response
 async def search(
     actor: CurrentActor,
     library: Library,
-    q: Annotated[str, Query(max_length=500, description="What was typed so far.")],
+    q: Annotated[
+        str, Query(max_length=10_000, description="What was typed so far; an id is found by being typed whole.")
+    ],
     limit: Annotated[int, Query(ge=1, le=100, description="How many of each kind at most.")] = 10,
+    kinds: Annotated[str | None, Query(description="What to look for, with commas; all kinds without it.")] = None,
+    library_id: Annotated[str | None, Query(alias="library", description="Only in this library.")] = None,
+    cursor: Annotated[str | None, Query(description="The `next` of one kind, which is then in `kinds` alone.")] = None,
 ) -> Response:
-    window = Window(limit)
-    found = await library.search(q, actor, artists=window, albums=window, tracks=window)
+    wanted = SEARCHED if kinds is None else [kind.strip() for kind in kinds.split(",") if kind.strip()]
+    for kind in wanted:
+        if kind not in SEARCHED:
+            raise BadValue("kinds", kind, f"one of {', '.join(SEARCHED)}", suggestions=nearest(kind, SEARCHED))
+    number = None if library_id is None else parse_id(library_id, "li")
+    found = await library.find(q, actor, kinds=wanted, limit=limit, cursor=cursor, library_id=number)
     return json_response(items.found_item(q, found))

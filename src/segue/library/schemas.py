@@ -126,6 +126,19 @@ class TrackItem(PersonalItem):
     added_at: datetime
 
 
+class ChapterItem(BaseModel):
+    """A named stretch of one track."""
+
+    title: str | None
+    start_ms: int
+    end_ms: int
+
+
+class ChaptersItem(BaseModel):
+    track: str
+    items: list[ChapterItem]
+
+
 class DiscItem(BaseModel):
     number: int
     subtitle: str | None
@@ -154,6 +167,14 @@ class AlbumPageItem(AlbumItem):
     labels: list[AlbumLabelItem]
     credits: list[CreditItem]
     external_ids: list[ExternalIdItem]
+    sort_title: str | None = None
+    release_date: str | None = None
+    release_status: str | None = None
+    media: str | None = None
+    country: str | None = None
+    barcode: str | None = None
+    musicbrainz_release_id: str | None = None
+    musicbrainz_release_group_id: str | None = None
     grouping: GroupingItem
 
 
@@ -176,6 +197,12 @@ class ArtistPageItem(ArtistItem):
     albums: list[RoleItem]
     aliases: list[str]
     external_ids: list[ExternalIdItem]
+    type: str | None = Field(None, description="person, group, orchestra, choir, character or other.")
+    country: str | None = None
+    begin_date: str | None = Field(None, description="When they were born or founded, as a partial date.")
+    end_date: str | None = None
+    biography: str | None = None
+    musicbrainz_id: str | None = None
 
 
 class LetterItem(BaseModel):
@@ -190,6 +217,18 @@ class GenreItem(NamedItem):
 
 class LabelItem(NamedItem):
     album_count: int
+
+
+class LabelPageItem(LabelItem):
+    """A label with who it is; its albums are `/albums?label=…`."""
+
+    sort_name: str | None
+    disambiguation: str | None
+    type: str | None
+    country: str | None
+    begin_date: str | None
+    end_date: str | None
+    external_ids: list[ExternalIdItem]
 
 
 class LibraryItem(NamedItem):
@@ -235,8 +274,49 @@ class FolderPageItem(FolderItem):
     tracks: list[TrackItem]
 
 
+class MatchedItem(BaseModel):
+    matched: list[str] = Field(
+        description="The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …"
+    )
+
+
+class FoundArtistItem(ArtistItem, MatchedItem):
+    pass
+
+
+class FoundAlbumItem(AlbumItem, MatchedItem):
+    pass
+
+
+class FoundTrackItem(TrackItem, MatchedItem):
+    pass
+
+
+class FoundLabelItem(LabelItem, MatchedItem):
+    pass
+
+
+class FoundGenreItem(GenreItem, MatchedItem):
+    pass
+
+
+class FoundNextItem(BaseModel):
+    """The cursor with which each kind goes on; null at its end, and for kinds that were not asked for."""
+
+    artists: str | None
+    albums: str | None
+    tracks: str | None
+    labels: str | None
+    genres: str | None
+
+
 class FoundItem(BaseModel):
+    """What a search found, best first: exact titles, titles that begin so, then the others; the most played first."""
+
     query: str
-    artists: list[ArtistItem]
-    albums: list[AlbumItem]
-    tracks: list[TrackItem]
+    artists: list[FoundArtistItem]
+    albums: list[FoundAlbumItem]
+    tracks: list[FoundTrackItem]
+    labels: list[FoundLabelItem]
+    genres: list[FoundGenreItem]
+    next: FoundNextItem

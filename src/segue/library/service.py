@@ -13,15 +13,17 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.errors import Invalid, NotFound
 from segue.core.ids import format_id
 from segue.core.remembered import Remembered
-from segue.core.text import letter_of, search_query
-from segue.library import fields, remembered, repository, search, track_rows
+from segue.core.text import letter_of
+from segue.library import detail_rows, fields, remembered, repository, search, track_rows
+from segue.library.chapters import track_chapters
 from segue.library.lyrics.repository import problems_of, track_called, words_of
 from segue.library.lyrics.song_words import SongWords
 from segue.library.overrides import grouping
+from segue.library.scan.facts import Chapter
 from segue.library.views import (
     AlbumPage,
     AlbumView,
@@ -35,6 +37,7 @@ from segue.library.views import (
     Found,
     GenreView,
     Grouping,
+    LabelPage,
     LabelView,
     Letter,
     LibraryView,
@@ -43,6 +46,7 @@ from segue.library.views import (
 )
 from segue.query import (
     EVERYTHING,
+    BadCursor,
     Compare,
     Entities,
     Has,
@@ -58,6 +62,8 @@ from segue.query import (
     find,
     parse_filters,
     parse_sort,
+    read_offset,
+    write_offset,
 )
 from segue.query.compile import condition
 
@@ -70,6 +76,8 @@ PREFIXES = {
     "files": "fi",
     "folders": "fo",
 }
+SEARCHED = ("artists", "albums", "tracks", "labels", "genres")
+"""What is searched, in the order it is shown."""
 AlbumListType = Literal[
     "random",
     "newest",
@@ -282,6 +290,12 @@ class LibraryService:
         async with self.db.read() as conn:
             return await problems_of(conn, track_id)
 
+    async def chapters(self, track_id: int, actor: Actor) -> list[Chapter]:
+        """The chapters of a track in order, every one with its end. Raises NotInLibrary."""
+        track = await self.track(track_id, actor)
+        async with self.db.read() as conn:
+            return await track_chapters(conn, track.id)
+
     async def track_with_words(self, artist: str, title: str, actor: Actor) -> int | None:
         """The track with lyrics that is called `title` and is by `artist`; None where there is none."""
         async with self.db.read() as conn:
@@ -302,6 +316,13 @@ class LibraryService:
             label: LabelView = await self._one(conn, "labels", label_id, actor)
         return label
 
+    async def label_page(self, label_id: int, actor: Actor) -> LabelPage:
+        """A label with who it is."""
+        async with self.db.read() as conn:
+            label: LabelView = await self._one(conn, "labels", label_id, actor)
+            external = await repository.external_ids(conn, "label", label.id)
+            return LabelPage(label, external, await detail_rows.of_label(conn, label.id))
+
     async def album(self, album_id: int, actor: Actor) -> AlbumPage:
         """An album with its discs, tracks, labels, people, outside ids and the reason it is one album."""
         async with self.db.read() as conn:
@@ -311,9 +332,10 @@ class LibraryService:
             labels = await repository.album_labels(conn, album.id)
             external = await repository.external_ids(conn, "album", album.id)
             rule, params = await repository.album_rule(conn, album.id)
+            details = await detail_rows.of_album(conn, album.id)
         tracks = [found[number] for number in ids if number in found]
         why = Grouping(rule, params, grouping.sentence(rule, params))
-        return AlbumPage(album, _discs(tracks), labels, _people(tracks), external, why)
+        return AlbumPage(album, _discs(tracks), labels, _people(tracks), external, why, details)
 
     async def album_tracks(self, album_id: int, actor: Actor) -> list[TrackView]:
         """The tracks of an album in order. Raises NotInLibrary."""
@@ -331,6 +353,7 @@ class LibraryService:
             albums = await self._load(conn, "albums", {album_id for _, album_id in parts}, actor)
             aliases = await repository.artist_aliases(conn, artist.id)
             external = await repository.external_ids(conn, "artist", artist.id)
+            details = await detail_rows.of_artist(conn, artist.id)
         own = {album_id for role, album_id in parts if role == "album_artist"}
         by_role: dict[str, list[AlbumView]] = {}
         for role, album_id in parts:
@@ -338,7 +361,7 @@ class LibraryService:
             if album_id in albums and not (role == "artist" and album_id in own):
                 by_role.setdefault(role, []).append(albums[album_id])
         ordered = sorted(by_role.items(), key=lambda item: fields.ROLE_ORDER.get(item[0], len(fields.ROLE_ORDER)))
-        return ArtistPage(artist, ordered, aliases, external)
+        return ArtistPage(artist, ordered, aliases, external, details)
 
     async def folder(self, folder_id: int, actor: Actor) -> FolderPage:
         """A folder with its parents, and what is directly inside: folders by name, tracks by disc and position."""
@@ -368,33 +391,80 @@ class LibraryService:
         artists: Window | None = None,
         albums: Window | None = None,
         tracks: Window | None = None,
+        labels: Window | None = None,
+        genres: Window | None = None,
         library_id: int | None = None,
     ) -> Found:
-        """What has the words typed, the last one perhaps only begun: exact titles first, then titles that begin so.
+        """What was typed, the last word perhaps only begun: exact titles first, then titles that begin so, then all else.
 
-        Each kind has its own window (limit and offset; none asks for nothing). Without words it is everything, in the
-        order it came, so that the whole library can be paged while it grows.
+        In each of these, what is played most here comes first. Each kind has its own window (limit and offset; none asks
+        for nothing). Without words it is everything, in the order it came, so that the whole library can be paged while
+        it grows.
         """
+        windows = {"artists": artists, "albums": albums, "tracks": tracks, "labels": labels, "genres": genres}
+        found = Found()
+        shared: dict[Any, Any] = {}
         async with self.db.read() as conn:
-            found: list[list[Any]] = []
-            for kind, window in (("artists", artists), ("albums", albums), ("tracks", tracks)):
-                ids: list[int] = []
-                if window is not None and window.limit > 0:
-                    ids = await self._search(conn, kind, typed, window, actor, library_id)
-                items = await self._load(conn, kind, ids, actor)
-                found.append([items[number] for number in ids if number in items])
-        return Found(*found)
+            for kind, window in windows.items():
+                if window is None or window.limit <= 0:
+                    continue
+                ids = await self._search(conn, kind, typed, window, actor, library_id, shared)
+                views = await self._load(conn, kind, ids, actor)
+                setattr(found, kind, [views[number] for number in ids if number in views])
+        return found
+
+    async def find(
+        self,
+        typed: str,
+        actor: Actor,
+        *,
+        kinds: Sequence[str] = SEARCHED,
+        limit: int = 10,
+        cursor: str | None = None,
+        library_id: int | None = None,
+    ) -> Found:
+        """Like `search`, with why each was found, and where each kind goes on. Raises BadCursor.
+
+        `cursor` is the `next` of one kind; `kinds` names that one alone.
+        """
+        offset = 0
+        if cursor is not None:
+            if len(kinds) != 1:
+                raise BadCursor("A cursor goes on with one kind; `kinds` must name it alone.")
+            offset = read_offset(cursor, f"{kinds[0]} {library_id} {typed}")
+        window = Window(limit + 1, offset=offset)
+        found = await self.search(typed, actor, library_id=library_id, **dict.fromkeys(kinds, window))  # type: ignore[arg-type]
+        async with self.db.read() as conn:
+            for kind in kinds:
+                views = getattr(found, kind)
+                if len(views) > limit:
+                    found.next[kind] = write_offset(offset + limit, f"{kind} {library_id} {typed}")
+                    del views[limit:]
+                more = await repository.search_texts(conn, kind, [view.id for view in views])
+                found.matched[kind] = {view.id: search.why(kind, typed, view, more) for view in views}
+        return found
 
     async def _search(
-        self, conn: AsyncConnection, kind: str, typed: str, window: Window, actor: Actor, library_id: int | None
+        self,
+        conn: AsyncConnection,
+        kind: str,
+        typed: str,
+        window: Window,
+        actor: Actor,
+        library_id: int | None,
+        shared: dict[Any, Any],
     ) -> list[int]:
         entity = self.entities[kind]
         scope = self._scope(actor)
         where: Node = EVERYTHING if library_id is None else Compare("library", "=", library_id)
-        question = Question(entity, where, parse_sort(entity, "added"), actor.libraries)
-        if not search_query(typed):
+        order = "added" if "added" in entity.fields else "name"
+        question = Question(entity, where, parse_sort(entity, order), actor.libraries)
+        if not search.terms_of(typed):
             return (await find(conn, question, window, scope)).ids
         singular: search.Kind = kind[:-1]  # type: ignore[assignment]
+        libraries = actor.libraries
+        if library_id is not None:
+            libraries = frozenset({library_id}) if libraries is None else libraries & {library_id}
         return await search.search(
             conn,
             singular,
@@ -403,7 +473,13 @@ class LibraryService:
             limit=window.limit,
             offset=window.offset,
             dialect=self.db.dialect,
+            libraries=libraries,
+            shared=shared,
         )
+
+    async def played(self, tx: Transaction, kind: str, ids: Sequence[int]) -> None:
+        """A hook of listening's: these were played once more by somebody, in this transaction."""
+        await search.played(tx, kind, dict.fromkeys(ids, 1))  # type: ignore[arg-type]
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

@@ -270,6 +270,8 @@ class AlbumPage:
     credits: list[Credit]
     external_ids: list[tuple[str, str]]
     grouping: Grouping
+    details: dict[str, Any] = field(default_factory=dict)
+    """See `detail_rows.OF_ALBUM`."""
 
 
 @dataclass(slots=True)
@@ -280,6 +282,17 @@ class ArtistPage:
     albums: list[tuple[str, list[AlbumView]]]
     aliases: list[str]
     external_ids: list[tuple[str, str]]
+    details: dict[str, Any] = field(default_factory=dict)
+    """See `detail_rows.OF_ARTIST`."""
+
+
+@dataclass(slots=True)
+class LabelPage:
+    """A label with who it is; its albums are a list of their own."""
+
+    label: LabelView
+    external_ids: list[tuple[str, str]]
+    details: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -311,8 +324,13 @@ class Letter:
 
 @dataclass(slots=True)
 class Found:
-    """What a search found, best first."""
+    """What a search found, best first. `matched` says by kind and id which fields hold what was typed; `next` where a kind
+    goes on, None at its end."""
 
-    artists: list[ArtistView]
-    albums: list[AlbumView]
-    tracks: list[TrackView]
+    artists: list[ArtistView] = field(default_factory=list)
+    albums: list[AlbumView] = field(default_factory=list)
+    tracks: list[TrackView] = field(default_factory=list)
+    labels: list[LabelView] = field(default_factory=list)
+    genres: list[GenreView] = field(default_factory=list)
+    matched: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    next: dict[str, str | None] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from segue.query.ast import (
 )
 from segue.query.errors import BadCursor, BadQuery, BadValue, NotSortable, TooBig, UnknownField, WrongOperation
 from segue.query.fields import Entities, Entity, Field, Many, Scope, Sort, SortKey, Type, declared, sorted_by
-from segue.query.page import DEFAULT_LIMIT, MAX_LIMIT, Found, Question, Window, count, find
+from segue.query.page import DEFAULT_LIMIT, MAX_LIMIT, Found, Question, Window, count, find, read_offset, write_offset
 from segue.query.parameters import parse_filters
 from segue.query.sort import Order, parse_sort
 
@@ -64,5 +64,7 @@ __all__ = [
     "find",
     "parse_filters",
     "parse_sort",
+    "read_offset",
     "sorted_by",
+    "write_offset",
 ]

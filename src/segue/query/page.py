@@ -151,6 +151,25 @@ def _write_cursor(question: Question, row: Any) -> str:
     return base64.urlsafe_b64encode(_seal(text) + text).decode().rstrip("=")
 
 
+def write_offset(offset: int, mark: str) -> str:
+    """A cursor for what is ranked and not sorted: where to go on, bound to `mark`."""
+    text = json.dumps({"m": _digest(mark), "o": offset}).encode()
+    return base64.urlsafe_b64encode(_seal(text) + text).decode().rstrip("=")
+
+
+def read_offset(cursor: str, mark: str) -> int:
+    """What `write_offset` wrote. Raises BadCursor for a cursor of something else."""
+    body = _payload(cursor)
+    offset = body.get("o")
+    if body.get("m") != _digest(mark) or not isinstance(offset, int) or offset < 0:
+        raise BadCursor("This cursor belongs to another search.")
+    return offset
+
+
+def _digest(mark: str) -> str:
+    return hashlib.blake2b(mark.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
 def _seal(text: bytes) -> bytes:
     """Tells a damaged or home-made cursor. No secret: its values only ever become parameters of a list one may see."""
     return hashlib.blake2b(text, digest_size=6, key=b"segue cursor 1").digest()

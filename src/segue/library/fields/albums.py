@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Text, cast, func, true
 
+from segue.library.external import external_field
 from segue.library.fields.alike import (
     date_field,
     id_field,
@@ -151,6 +152,7 @@ ALBUM = Entity(
         Field("country", Type.TEXT, "The country of its release.", func.lower(_a.country), fold=str.lower),
         Field("barcode", Type.TEXT, "Its barcode.", _a.barcode),
         Field("artwork", Type.ID, "Its cover.", _a.artwork_id, prefix="aw"),
+        external_field("album", _a.id),
         missing_field(ALBUMS, "All its files are gone."),
     ),
     "title",

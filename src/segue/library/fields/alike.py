@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Table, cast, func, not_, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Table, cast, exists, func, not_, select
 
 from segue.library.search import TABLES, has_words, title_key
 from segue.query import Field, Many, Type, sorted_by
@@ -57,5 +58,16 @@ def counted(counts: FromClause, owner: str, value: str, row_id: ColumnElement[An
 
 def empty_field(row_id: ColumnElement[Any], owner: ColumnElement[Any]) -> Field:
     return Field(
-        "empty", Type.BOOLEAN, "Nothing present belongs to it.", not_(row_id.in_(select(owner))), nullable=False
+        "empty",
+        Type.BOOLEAN,
+        "Nothing present belongs to it.",
+        not_(exists(select(owner).where(owner == row_id))),
+        nullable=False,
     )
+
+
+def seen_in(
+    row_id: ColumnElement[Any], owner: ColumnElement[Any], library: ColumnElement[Any]
+) -> Callable[[frozenset[int]], ColumnElement[bool]]:
+    """Whether one of these libraries has something of a row that belongs to none alone: asked row by row, by key."""
+    return lambda libraries: exists(select(owner).where(owner == row_id, library.in_(libraries)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 
 from segue.library import models as m
+from segue.library.external import external_field
 from segue.library.fields.alike import (
     counted,
     empty_field,
     id_field,
     search_field,
+    seen_in,
     words_of,
 )
 from segue.library.fields.roles import ROLES
@@ -94,10 +96,11 @@ ARTIST = Entity(
             sort=sorted_by(counted(ARTIST_COUNTS, "artist_id", "track_count", _p.id, m.ANY_ROLE), _p.sort_key),
         ),
         Field("artwork", Type.ID, "Their picture.", _p.artwork_id, prefix="aw"),
+        external_field("artist", _p.id),
         empty_field(_p.id, ARTIST_COUNTS.c.artist_id),
     ),
     "name",
-    lambda libraries: _p.id.in_(select(ARTIST_COUNTS.c.artist_id).where(ARTIST_COUNTS.c.library_id.in_(libraries))),
+    seen_in(_p.id, ARTIST_COUNTS.c.artist_id, ARTIST_COUNTS.c.library_id),
     hidden_unless_asked=("empty", "false"),
 )
 
@@ -133,10 +136,11 @@ def _filed(name: str, prefix: str, table: Table, counts: Table, index: str, coun
                 )
                 for what in countable
             ),
+            *((external_field("label", c.id),) if name == "labels" else ()),
             empty_field(c.id, owner),
         ),
         "name",
-        lambda libraries: c.id.in_(select(owner).where(counts.c.library_id.in_(libraries))),
+        seen_in(c.id, owner, counts.c.library_id),
         hidden_unless_asked=("empty", "false"),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func
 
+from segue.library.external import external_field
 from segue.library.fields.alike import (
     date_field,
     id_field,
@@ -195,6 +196,7 @@ TRACK = Entity(
         Field("lyrics", Type.BOOLEAN, "It has lyrics.", _t.has_lyrics, nullable=False),
         Field("explicit", Type.BOOLEAN, "Marked as explicit.", _t.explicit),
         Field("artwork", Type.ID, "Its picture.", _t.artwork_id, prefix="aw"),
+        external_field("track", _t.id),
         missing_field(TRACKS, "Its file is gone."),
     ),
     "title",

@@ -5,7 +5,7 @@ and `remove_rows` in the same transaction, and `played` where a play is counted.
 """
 
 from segue.core.text import search_query
-from segue.library.search.find import has_words, matched, search, terms_of
+from segue.library.search.find import has_words, search, terms_of
 from segue.library.search.index import (
     MODELS,
     SearchRow,
@@ -21,6 +21,7 @@ from segue.library.search.index import (
 )
 from segue.library.search.keys import MAX_TITLE_KEY, title_key
 from segue.library.search.tables import KINDS, TABLES, TOPS, WORDS, Kind, create_statements, drop_statements
+from segue.library.search.why import why
 
 __all__ = [
     "KINDS",
@@ -36,7 +37,6 @@ __all__ = [
     "has_words",
     "index",
     "index_rows",
-    "matched",
     "move_plays",
     "played",
     "rebuild",
@@ -47,5 +47,6 @@ __all__ = [
     "terms_of",
     "title_key",
     "tokens_of",
+    "why",
     "written",
 ]

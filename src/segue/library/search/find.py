@@ -33,7 +33,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.ids import BadId, parse_id
-from segue.core.text import SearchTerm, search_query, search_tokens
+from segue.core.text import SearchTerm, search_query
 from segue.library.models import Album, Artist, ExternalIdRow, Track
 from segue.library.search import tops, vocabulary
 from segue.library.search.index import MODELS
@@ -42,7 +42,7 @@ from segue.library.search.tables import TABLES, TOPS, Kind
 
 MOST_TERMS = 24
 """Words of a query that count; nobody types more, and programs shall not make us look for a thousand."""
-FEW = 400
+FEW = 200
 """Rows that are read whole and ordered here."""
 _LAST = "\U0010ffff"
 _PREFIXES: dict[Kind, str] = {"track": "tr", "album": "al", "artist": "ar", "label": "lb", "genre": "ge"}
@@ -125,13 +125,15 @@ async def search(
     offset: int = 0,
     dialect: str,
     libraries: frozenset[int] | None = None,
+    shared: dict[Any, Any] | None = None,
 ) -> list[int]:
     """The ids of what was typed, best first; see the head of this module. Needs a word (see `terms_of`).
 
     `visible` is a condition on the kind's own table; `libraries` are those it is limited to (None: all), which are then
-    looked for first and so are found quickly among many that may not be seen.
+    looked for first and so are found quickly among many that may not be seen. `shared` is a dict that searches for the same words
+    but another kind of thing share, so that the words are looked up once.
     """
-    finder = _Finder(conn, kind, typed, visible, dialect, libraries)
+    finder = _Finder(conn, kind, typed, visible, dialect, libraries, {} if shared is None else shared)
     wanted = offset + limit
     found: list[int] = []
     seen: set[int] = set()
@@ -154,7 +156,9 @@ class _Finder:
         visible: ColumnElement[bool],
         dialect: str,
         libraries: frozenset[int] | None,
+        shared: dict[Any, Any],
     ) -> None:
+        self.shared = shared
         self.conn, self.kind, self.typed, self.visible, self.dialect = conn, kind, typed, visible, dialect
         self.words = TABLES[kind]
         self.model = MODELS[kind].__table__
@@ -164,8 +168,7 @@ class _Finder:
         self.repeated = 0
         """Rows given that a later part may give again."""
         self.libraries = libraries if kind in ("track", "album") else None
-        marks = [] if self.libraries is None else [library_mark(number) for number in sorted(self.libraries)]
-        self.with_words = Sought(tuple((term,) for term in self.terms)).and_one_of(marks)
+        self.marks = [] if self.libraries is None else [library_mark(number) for number in sorted(self.libraries)]
         key = self.words.c.title_key
         self.begins = and_(key >= self.wanted, key < self.wanted + _LAST) if self.wanted else false()
 
@@ -175,94 +178,89 @@ class _Finder:
         by_id = await self._by_id()
         self.repeated = len(by_id)
         yield by_id
-        short = len(self.wanted) <= tops.LONGEST and len(self.terms) == 1
-        few = None if short else await self._few(self.with_words)
-        if few is not None:
-            begun = await self._begun(FEW + 1)
-            if len(begun) <= FEW:
-                yield self._ordered({**few, **begun})
-            else:
-                async for ids in self._many_begin(short):
-                    yield ids
-                yield self._ordered(few)
+        async for ids in self._begun():
+            yield ids
+        sought = await self._worded()
+        found = await self._few(sought)
+        if found is not None:
+            yield found
         else:
-            async for ids in self._many_begin(short):
+            async for ids in self._many(sought):
                 yield ids
-            async for ids in self._many(self.with_words):
-                yield ids
-        inside = await self._inside()
+        inside = await self._inside(sought if found is None else None)
         if inside is None:
             return
-        few = await self._few(inside)
-        if few is not None:
-            yield self._ordered(few)
+        self.repeated += len(found or ())
+        found = await self._few(inside)
+        if found is not None:
+            yield found
         else:
             async for ids in self._many(inside):
                 yield ids
 
-    # --- few: read whole ----------------------------------------------------------------------------------------------
+    # --- titles -------------------------------------------------------------------------------------------------------
 
-    async def _few(self, sought: Sought) -> dict[int, tuple[str, int]] | None:
-        """(title key, plays) by id of all that match and may be seen; None where they are many."""
-        statement = self._matching(sought, self.words.c.title_key, self.words.c.plays).limit(FEW + 1)
-        rows = (await self.conn.execute(statement)).all()
-        return None if len(rows) > FEW else {row[0]: (row[1], row[2]) for row in rows}
-
-    async def _begun(self, limit: int) -> dict[int, tuple[str, int]]:
-        columns = (self.words.c.id, self.words.c.title_key, self.words.c.plays)
-        statement = self._seen(select(*columns)).where(self.begins).limit(limit)
-        return {row[0]: (row[1], row[2]) for row in await self.conn.execute(statement)}
-
-    def _ordered(self, rows: dict[int, tuple[str, int]]) -> list[int]:
-        def rank(number: int) -> tuple[int, int, str, int]:
-            key, plays = rows[number]
-            if self.wanted and key.startswith(self.wanted):
-                if key == self.wanted:
-                    return 0, -plays, "", number
-                return 1, -plays, "" if plays else key, number
-            return 2, -plays, "", number
-
-        return sorted(rows, key=rank)
-
-    # --- many: part by part -------------------------------------------------------------------------------------------
-
-    async def _many_begin(self, short: bool) -> AsyncIterator[list[int]]:
+    async def _begun(self) -> AsyncIterator[list[int]]:
         """Exact titles, then those that begin so: the played ones by plays, then the others by title."""
         words = self.words.c
         if not self.wanted:
             return
+        ordered = (words.plays.desc(), words.id)
         exact = self._seen(select(words.id)).where(words.title_key == self.wanted)
-        same = await self._ids(exact.order_by(words.plays.desc(), words.id))
-        yield same
-        self.repeated += len(same) if short else 0
         longer = self._seen(select(words.id)).where(self.begins, words.title_key != self.wanted)
-        if short:
+        played, never = words.plays > literal_column("0"), words.plays == literal_column("0")
+        yield await self._ids(exact.where(played).order_by(*ordered))
+        yield await self._ids(exact.where(never).order_by(words.id))
+        if len(self.wanted) <= tops.LONGEST:
             top = await self._ids(self._tops())
             yield top
             self.repeated += len(top)
+            yield await self._ids(longer.order_by(words.title_key, words.id))
         else:
-            played = longer.where(words.plays > literal_column("0"))
-            yield await self._ids(played.order_by(words.plays.desc(), words.id))
-            longer = longer.where(words.plays == literal_column("0"))
-        yield await self._ids(longer.order_by(words.title_key, words.id))
+            yield await self._ids(longer.where(played).order_by(*ordered))
+            yield await self._ids(longer.where(never).order_by(words.title_key, words.id))
 
     def _tops(self) -> Select[Any]:
         here = TOPS.c
         libraries = {0} if self.kind not in ("track", "album") else self.libraries
-        statement = self._seen(select(here.id), TOPS, here.id).where(here.kind == self.kind, here.prefix == self.wanted)
+        statement = self._seen(select(here.id), TOPS.join(self.words, self.words.c.id == here.id), here.id)
+        statement = statement.where(here.kind == self.kind, here.prefix == self.wanted)
+        statement = statement.where(self.words.c.title_key != self.wanted)
         if libraries is not None:
             statement = statement.where(here.library_id.in_(libraries))
         return statement.order_by(here.plays.desc(), here.id)
 
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    async def _worded(self) -> Sought:
+        """The words as they were typed. One that was only begun is spelled out where few words begin so, which is faster."""
+        groups: list[tuple[SearchTerm, ...]] = []
+        for term in self.terms:
+            begun = await self._looked_up(vocabulary.words_from, term.token) if term.prefix else None
+            groups.append((term,) if begun is None else (SearchTerm(term.token), *begun))
+        return Sought(tuple(groups)).and_one_of(self.marks)
+
+    async def _few(self, sought: Sought) -> list[int] | None:
+        """All that match and may be seen, the most played first; None where they are many."""
+        plays = self.words.c.plays
+        rows = (await self.conn.execute(self._matching(sought, plays).limit(FEW + 1))).all()
+        return None if len(rows) > FEW else [row[0] for row in sorted(rows, key=lambda row: (-row[1], row[0]))]
+
     async def _many(self, sought: Sought) -> AsyncIterator[list[int]]:
-        """All that match, beginning with those played most."""
-        for at, marks in enumerate(PLAYED_MARKS):
-            statement = self._matching(sought.and_one_of(marks)).where(not_(self.begins))
-            number = self._number
-            if at + 2 >= len(PLAYED_MARKS):
-                yield await self._ids(statement.order_by(number))
-            else:
-                yield await self._ids(statement.order_by(self.words.c.plays.desc(), number))
+        """All that match and do not begin so: the played ones by plays, then the others as they came."""
+        number, plays = self._number, self.words.c.plays
+        *played, once, never = PLAYED_MARKS
+        listened = [mark for marks in (*played, once) for mark in marks]
+        few = await self._few(sought.and_one_of(listened))
+        if few is not None:
+            yield few
+            self.repeated += len(few)
+        else:
+            for marks in played:
+                statement = self._matching(sought.and_one_of(marks)).where(not_(self.begins))
+                yield await self._ids(statement.order_by(plays.desc(), number))
+            yield await self._ids(self._matching(sought.and_one_of(once)).where(not_(self.begins)).order_by(number))
+        yield await self._ids(self._matching(sought.and_one_of(never)).where(not_(self.begins)).order_by(number))
 
     @property
     def _number(self) -> Any:
@@ -288,20 +286,31 @@ class _Finder:
             return self._seen(select(fts.c.rowid, *columns), source, fts.c.rowid).where(condition)
         return self._seen(select(self.words.c.id, *columns)).where(condition)
 
+    async def _looked_up(self, look: Any, token: str) -> Any:
+        """What the vocabulary says, asked once for all kinds of things."""
+        key = (look.__name__, token)
+        if key not in self.shared:
+            self.shared[key] = await look(self.conn, token)
+        return self.shared[key]
+
     # --- inside words, and ids ------------------------------------------------------------------------------------------
 
-    async def _inside(self) -> Sought | None:
-        """The same words, each perhaps inside another; without what has them as they are. None: nothing to look for."""
+    async def _inside(self, without: Sought | None) -> Sought | None:
+        """The same words, each perhaps inside another; None: there are no such words."""
         groups: list[tuple[SearchTerm, ...]] = []
         widened = False
         for term in self.terms:
-            inside = await vocabulary.words_with(self.conn, term.token)
-            begun = SearchTerm(term.token, prefix=term.prefix or len(term.token) >= vocabulary.SHORTEST)
-            groups.append((begun, *(SearchTerm(word) for word in inside if not word.startswith(term.token))))
-            widened = widened or len(groups[-1]) > 1 or begun != term
+            inside = await self._looked_up(vocabulary.words_with, term.token)
+            begun = term.prefix and len(self.terms) > 1 and len(inside) >= vocabulary.MOST_WORDS
+            group = (
+                SearchTerm(term.token, prefix=begun),
+                *(each for each in inside if each.token != term.token or each.prefix),
+            )
+            widened = widened or len(group) > 1
+            groups.append(group)
         if not widened:
             return None
-        return Sought((*groups, *self.with_words.groups[len(self.terms) :]), self.with_words.groups)
+        return Sought(tuple(groups), without.groups if without else ()).and_one_of(self.marks)
 
     async def _by_id(self) -> list[int]:
         """What is called exactly this: our own id, MusicBrainz', ISRC, or any outside id as `namespace:value`."""
@@ -331,25 +340,3 @@ class _Finder:
             ExternalIdRow.namespace == namespace, ExternalIdRow.value == value
         )
         return named.where(ExternalIdRow.kind == self.kind)
-
-
-def matched(typed: str, texts: Iterable[tuple[str, str]]) -> list[str]:
-    """Which of these fields (name, text) hold a word of what was typed, as a whole, its beginning or inside it; each once.
-
-    Those that hold all the words come first and alone.
-    """
-    terms = terms_of(typed)
-    some: dict[str, None] = {}
-    whole: dict[str, None] = {}
-    for name, text in texts:
-        tokens = search_tokens(text)
-        met = [any(_is_in(term.token, token) for token in tokens) for term in terms]
-        if any(met):
-            some[name] = None
-        if terms and all(met):
-            whole[name] = None
-    return list(whole or some)
-
-
-def _is_in(part: str, token: str) -> bool:
-    return token.startswith(part) or (len(part) >= vocabulary.SHORTEST and part in token)

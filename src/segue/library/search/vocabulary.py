@@ -8,6 +8,7 @@ have those words are then looked up as for any other word.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
@@ -16,12 +17,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
+from segue.core.text import SearchTerm
 from segue.library.search.tables import WORDS
 
 SHORTEST = 3
 """Letters that searching inside words needs at least."""
-MOST_WORDS = 200
+MOST_WORDS = 64
 """Words that one search inside words follows, the shortest first; `ing` is in thousands."""
+FEW_WORDS = 40
+"""Words that are sooner looked up one by one than as a beginning."""
+_LAST = "\U0010ffff"
+_DIGIT = re.compile("[0-9]")
 _REMEMBERED = 100_000
 _known: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 """By database engine: words that are surely there, so that a scan does not ask for each again. Words are never taken out."""
@@ -32,10 +38,23 @@ def grams(word: str) -> list[str]:
     return list(dict.fromkeys(word[at : at + SHORTEST] for at in range(len(word) - SHORTEST + 1)))
 
 
+def kept(word: str) -> str | None:
+    """What is kept of a word: itself where it is long enough; of one with a number in it, of which there is no end, what
+    stands before the number and a `0` that means "and a number"; None of others."""
+    number = _DIGIT.search(word)
+    if number:
+        return f"{word[: number.start()]}0" if number.start() >= SHORTEST else None
+    return word if len(word) > SHORTEST else None
+
+
+def _term(word: str) -> SearchTerm:
+    return SearchTerm(word[:-1], prefix=True) if word.endswith("0") else SearchTerm(word)
+
+
 async def learn(tx: Transaction, words: Iterable[str]) -> None:
-    """Add those of these words that are new and long enough to be looked for inside."""
+    """Add those of these words that are new and kept."""
     known = _known.setdefault(tx.conn.dialect, set())
-    wanted = sorted(word for word in words if len(word) > SHORTEST and word not in known)
+    wanted = sorted({part for word in words if (part := kept(word)) is not None and part not in known})
     if not wanted:
         return
     rows = [{"word": word, "grams": _written(grams(word), tx.dialect)} for word in wanted]
@@ -72,9 +91,21 @@ async def learn(tx: Transaction, words: Iterable[str]) -> None:
     tx.after_commit(remember)
 
 
-async def words_with(conn: AsyncConnection, part: str) -> list[str]:
+async def words_from(conn: AsyncConnection, part: str) -> list[SearchTerm] | None:
+    """The words that begin with `part` and are longer, where they are at most `FEW_WORDS`; None where they are more.
+
+    None as well for what a number can begin with, or a word of three letters: those are not kept.
+    """
+    if len(part) < SHORTEST or _DIGIT.search(part):
+        return None
+    statement = select(WORDS.c.word).where(WORDS.c.word > part, WORDS.c.word < part + _LAST).limit(FEW_WORDS + 1)
+    words = list((await conn.scalars(statement)).all())
+    return None if len(words) > FEW_WORDS else [_term(word) for word in words]
+
+
+async def words_with(conn: AsyncConnection, part: str) -> list[SearchTerm]:
     """The words that have `part` inside or at their beginning, the shortest first, at most `MOST_WORDS`."""
-    if len(part) < SHORTEST:
+    if len(part) < SHORTEST or _DIGIT.search(part):
         return []
     has = func.instr(WORDS.c.word, part) if conn.dialect.name == "sqlite" else func.strpos(WORDS.c.word, part)
     statement = select(WORDS.c.word).where(has > 0)
@@ -87,7 +118,7 @@ async def words_with(conn: AsyncConnection, part: str) -> list[str]:
         wanted = " & ".join(f"'{gram}'" for gram in grams(part))
         statement = statement.where(WORDS.c.grams.bool_op("@@")(cast(literal(wanted, Text), postgresql.TSQUERY)))
     ordered = statement.order_by(func.length(WORDS.c.word), WORDS.c.word).limit(MOST_WORDS)
-    return list((await conn.scalars(ordered)).all())
+    return [_term(word) for word in (await conn.scalars(ordered)).all()]
 
 
 def _written(parts: list[str], dialect: str) -> str:
