@@ -45,14 +45,19 @@ from segue.library.edits.service import EditService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
 from segue.library.genres.service import GenreService
+from segue.library.inspection.service import InspectionService
 from segue.library.lyrics.service import LyricsService
 from segue.library.overrides import tasks as override_tasks
 from segue.library.overrides.service import OverrideService
+from segue.library.preview import tasks as preview_tasks
+from segue.library.preview.service import PreviewService
+from segue.library.pictures.rules import choose_usual_order
 from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
 from segue.library.tag_rules import tasks as tag_rules_tasks
 from segue.library.tag_rules.service import TagRulesService
+from segue.library.writing.service import WritingService
 from segue.listening import tasks as listening_tasks
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
 from segue.listening.service import ListeningService
@@ -149,6 +154,7 @@ class Segue:
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
         await self.services.get(GenreService).bring_up_to_date()
+        await self.services.get(WritingService).recover()
         if started is not None:
             await started(self)
         self.is_open = True
@@ -162,6 +168,7 @@ class Segue:
             self.is_open = False
             await self.services.get(Events).close()
             await self.services.get(ScanService).close()
+            await self.services.get(WritingService).close()
             await self.services.get(AccountService).close()
             await self.services.get(Cache).close()
         await self.db.close()
@@ -184,9 +191,12 @@ class Segue:
         library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
         choose_usual(settings.grouping.rules)
         add(OverrideService(self.db, jobs))
+        choose_usual_order(settings.artwork.order)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
+        add(PreviewService(self.db, jobs, scan, settings))
         add(LyricsService(self.db, library))
         tag_rules = add(TagRulesService(self.db, jobs, settings.data_dir, settings.tags.file, scan.request))
+        add(InspectionService(self.db, library, tag_rules))
         scan.tag_rules = tag_rules.rules
         scan.on_scanned.append(tag_rules.apply_if_changed)
         listening = add(ListeningService(self.db, library))
@@ -200,6 +210,8 @@ class Segue:
             playlists.on_track_merged,
             edits.on_track_merged,
         ]
+        writing = add(WritingService(self.db, library, jobs, self.services.get(Storage), scan.tag_rules))
+        edits.on_edited.append(writing.after_edit)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
         scan.on_library_removed.append(accounts.library_deleted)
@@ -252,8 +264,10 @@ def registry(settings: Settings) -> Registry:
         library_tasks,
         tag_rules_tasks,
         override_tasks,
+        preview_tasks,
         duplicate_tasks,
         edit_tasks,
+        writing_tasks,
         listening_tasks,
         upkeep,
     )

@@ -34,11 +34,14 @@ from segue.jobs.routes import router as jobs_router
 from segue.library.duplicates.routes import router as duplicates_router
 from segue.library.edits.routes import router as edits_router
 from segue.library.genres.routes import router as genres_router
+from segue.library.inspection.routes import router as inspection_router
 from segue.library.lyrics.routes import router as lyrics_router
 from segue.library.overrides.routes import router as overrides_router
+from segue.library.preview.routes import router as preview_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
 from segue.library.tag_rules.routes import router as tag_rules_router
+from segue.library.writing.routes import router as writing_router
 from segue.listening.routes import router as listening_router
 from segue.playlists.routes import router as playlists_router
 from segue.streaming.routes import router as streaming_router
@@ -55,7 +58,10 @@ ROUTERS = (
     duplicates_router,
     edits_router,
     tag_rules_router,
+    inspection_router,
     overrides_router,
+    preview_router,
+    writing_router,
     streaming_router,
     listening_router,
     playlists_router,

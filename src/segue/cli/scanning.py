@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from segue.cli import scan_ahead
 from segue.cli.given import DataDir, Json, emit, opened, read_settings, run, say
+from segue.cli.waiting import LOOK_EVERY_S, somebody_works
 
 if TYPE_CHECKING:
     from segue.app import Segue
     from segue.jobs.repository import JobInfo
-
-LOOK_EVERY_S = 0.2
 
 
 def scan(
@@ -26,6 +25,9 @@ def scan(
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Read every file again, also those that did not change.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would change; a folder inside a library will do.")
     ] = False,
     data_dir: DataDir = None,
     json: Json = False,
@@ -38,11 +40,13 @@ def scan(
 
         roots = check_folders(folders or [])
         async with opened(settings) as segue:
+            if dry_run:
+                return await scan_ahead.dry_run(segue, roots, full, json)
             jobs = await _request(segue, roots, full)
             if not jobs:
                 say("There is no library yet: name a folder, or start `segue serve FOLDER`.")
                 return 1
-            async with _somebody_works(segue):
+            async with somebody_works(segue):
                 return await _follow(segue, jobs, json)
 
     raise typer.Exit(run(work))
@@ -59,29 +63,6 @@ async def _request(segue: Segue, roots: list[bytes], full: bool) -> list[int]:
         number = await scans.ensure_library(root)
         wanted += await scans.request(number, full=full)
     return list(dict.fromkeys(wanted))
-
-
-@contextlib.asynccontextmanager
-async def _somebody_works(segue: Segue) -> Any:
-    """A worker in this process for as long as the block runs, unless another one is alive."""
-    from segue.core.clock import utc_now
-    from segue.jobs import JobService
-    from segue.jobs.worker import run_worker
-
-    jobs = segue.services.get(JobService)
-    alive = [one for one in await jobs.workers() if (utc_now() - one.heartbeat_at).total_seconds() < 30]
-    if alive:
-        yield
-        return
-    stop = asyncio.Event()
-    worker = asyncio.create_task(
-        run_worker(segue.db, jobs.registry, stop=stop, queues=["scan"], resolve=segue.services.get, service=jobs)
-    )
-    try:
-        yield
-    finally:
-        stop.set()
-        await worker
 
 
 async def _follow(segue: Segue, wanted: list[int], json: bool) -> int:

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import select
 
+from segue.core.access import Actor
 from segue.core.clock import utc_now
 from segue.core.db import Base, Database
 from segue.library.models import Album, Track
 from segue.library.overrides.grouping import load
+from segue.library.preview import tasks as preview_tasks
 from segue.library.preview.compare import regrouped
+from segue.library.preview.models import ScanPreview, ScanPreviewChange
 from segue.library.preview.recorder import TOLD
 from segue.library.preview.report import Report
+from segue.library.preview.service import Preview, PreviewNotFound, PreviewService, TryFolder, TryRules
 from segue.library.preview.trying import Trial, TriedScan, regroup
 from segue.library.scan import repository
 from segue.library.scan.control import Alone
 from segue.library.scan.repository import Wanted
-from tests.library.scan.ground import House, house
+from segue.library.scan.rules import UnknownRule
+from segue.library.scan.service import ScanService
+from segue.settings import Settings
+from tests.jobs.ground import ended, until, working
+from tests.library.scan.ground import House, Place, house
 from tests.library.scan.recount import differences
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(400)]
+ANN = Actor(1, "Ann", frozenset({"admin"}), libraries=None)
+LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 RELEASES = ("6f3ac2fd-8c8c-4ee6-8a2e-1a0d5b1cde01", "7a3ac2fd-8c8c-4ee6-8a2e-1a0d5b1cde02")
 
 
@@ -183,7 +195,7 @@ class Gardener:
             )()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(6 * LONG))
 async def test_what_a_preview_says_is_what_the_scan_then_does(home: House, seed: int) -> None:
     gardener = Gardener(home, random.Random(f"garden {seed}"))
     for _ in range(8):
@@ -257,3 +269,70 @@ async def test_other_rules_are_tried_on_what_is_stored(home: House) -> None:
     assert merged["album"]["reason"]["code"] == "folder_album_artist"
     assert [part["tracks"] for part in merged["from"]] == [1, 1]
     assert report.counts["merged"] == report.counts["ended"] == 1
+
+
+class Previewing(NamedTuple):
+    """A preview service with its scans, and a worker for both."""
+
+    place: Place
+    previews: PreviewService
+
+    async def answer(self, **wanted: Any) -> Preview:
+        asked = await self.previews.ask(ANN, await self.library(), **wanted)
+        jobs = self.place.jobs
+        services = {ScanService: self.place.scans, PreviewService: self.previews}
+        async with working(self.place.db, jobs.registry, resolve=services.__getitem__, service=jobs):
+            await ended(jobs, asked.job or 0)
+        return await self.previews.get(asked.id)
+
+    async def library(self) -> int:
+        async with self.place.db.read() as conn:
+            return int((await repository.libraries(conn))[0].id)
+
+
+@pytest.fixture
+async def previewing(place: Place, tmp_path: Path) -> Previewing:
+    place.jobs.registry.add(preview_tasks)
+    settings = Settings(data_dir=tmp_path / "data")
+    return Previewing(place, PreviewService(place.db, place.jobs, place.scans, settings))
+
+
+async def test_a_preview_is_a_job_whose_answer_is_paged_and_expires(
+    previewing: Previewing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, previews = previewing
+    for n in range(5):
+        place.song(f"s{'x' * n}.flac", title=f"t{n}", album="One", artist="Ann")
+    await place.scans.add_library(str(place.music))
+    found = await previewing.answer()
+    assert (found.state, found.counts["new"], found.counts["added"], found.files) == ("done", 5, 1, 5)
+    first, following, total = await previews.changes(found.id, "new", limit=3)
+    rest, end, _ = await previews.changes(found.id, "new", following if following is not None else -1, limit=3)
+    assert (len(first), len(rest), end, total) == (3, 2, None, 5)
+    later = utc_now() + timedelta(days=2)
+    monkeypatch.setattr("segue.library.preview.service.utc_now", lambda: later)
+    with pytest.raises(PreviewNotFound):
+        await previews.get(found.id)
+    await previewing.answer()
+    async with place.db.read() as conn:
+        assert [row.id for row in await conn.execute(select(ScanPreview.id))] != [found.id]
+        left = set(await conn.scalars(select(ScanPreviewChange.preview_id)))
+    assert found.id not in left
+
+
+async def test_a_decision_about_a_folder_and_other_tag_rules_are_tried(previewing: Previewing) -> None:
+    place, previews = previewing
+    for n, name in enumerate(("Ann; Bob", "Ann")):
+        (place.music / f"d{n}").mkdir()
+        place.song(f"d{n}/{n}.flac", title=f"t{n}", album=f"Album {n}", artist=name, albumartist=name)
+    await place.scans.add_library(str(place.music))
+    async with place.worker():
+        await until(place.idle)
+    async with place.db.read() as conn:
+        root = next(row.id for row in await repository.folders(conn, await previewing.library()) if row.path == b"")
+    tried = await previewing.answer(rules=TryRules(folders=[TryFolder(root, "one_album")]))
+    assert (tried.counts["merged"], tried.counts["ended"], tried.counts["new"]) == (1, 1, 0)
+    tried = await previewing.answer(rules=TryRules(tag_rules=""))
+    assert tried.counts["changed"] == 0
+    with pytest.raises(UnknownRule):
+        await previews.ask(ANN, await previewing.library(), rules=TryRules(grouping_rules=["nonsense"]))

@@ -14,18 +14,18 @@ from segue.library.overrides.grouping import Grouping
 from segue.library.preview import repository
 from segue.library.preview.recorder import Recorder
 from segue.library.preview.report import Report
-from segue.library.scan import again, documents
+from segue.library.scan import again, beside, documents
 from segue.library.scan import repository as scans
 from segue.library.scan.control import Control
 from segue.library.scan.grouping import album_folder
 from segue.library.scan.guard import ScanStopped
 from segue.library.scan.look import Look
 from segue.library.scan.pipeline import Ground, Scan
-from segue.library.scan.plan import StoredFile
+from segue.library.scan.plan import StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.again import tags_again
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import Listing, is_inside
+from segue.library.scan.walk import is_inside
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.writer import Part
 
@@ -37,9 +37,6 @@ class NoPictures(PictureBook):
 
     def expect(self, sha256: str, source: str) -> None:
         return
-
-    async def folder_picture(self, root: bytes, listing: Listing) -> str | None:
-        return None
 
 
 class TriedScan(Scan):
@@ -59,6 +56,14 @@ class TriedScan(Scan):
             self._told = True
             for path, number in self._writer.folder_ids.items():
                 self._recorder.know_folder(number, path)
+
+    async def _look_at_pictures_again(self) -> None:
+        return
+
+    async def _picture(self, unit: Unit) -> None:
+        for folder in unit.folders:
+            if folder.listing.sidecars:
+                await beside.read_sheets(self._pool, self._library.root, folder)
 
     async def _write(self, parts: Sequence[Part]) -> None:
         self._control.check()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
 from segue.library.scan.serving import Picture, TrackSource
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import displayed, name_of
+from segue.library.scan.walk import displayed, is_inside, name_of
 from segue.library.scan.watch import Watcher
 from segue.settings import Settings
 
@@ -96,6 +96,19 @@ class ScanService:
             library_id = await libraries.add(tx, name or displayed(name_of(root)) or displayed(root), root)
             await self._request(tx, library_id, created_by=created_by)
         return library_id
+
+    async def places_of(self, roots: Sequence[bytes]) -> list[tuple[bytes, tuple[int, bytes | None] | None]]:
+        """Where each of these folders is: its library, and its path inside (None: it is the library's own folder); None for
+        one that is in no library. All libraries for no folder."""
+        async with self._db.read() as conn:
+            known = await repository.libraries(conn)
+        if not roots:
+            return [(row.root, (row.id, None)) for row in known]
+        found: list[tuple[bytes, tuple[int, bytes | None] | None]] = []
+        for root in roots:
+            row = next((row for row in known if is_inside(root, row.root)), None)
+            found.append((root, None if row is None else (row.id, root[len(row.root) + 1 :] or None)))
+        return found
 
     async def ensure_library(self, path: str | bytes) -> int:
         """The library over the folder at `path`, made where there is none, and a scan of it. Raises as `add_library`."""
