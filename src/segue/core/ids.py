@@ -30,6 +30,8 @@ PREFIX_OF_KIND = {
     "session": "se",
     "play": "py",
     "bookmark": "bm",
+    "tag_write": "tw",
+    "inbox_item": "in",
     "duplicate_group": "dg",
     "grouping_override": "go",
     "scan_journal": "sj",
