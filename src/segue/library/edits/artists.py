@@ -40,7 +40,7 @@ async def begin_merge(tx: Transaction, merged: int, kept: int, now: datetime) ->
     rows = {row.id: row for row in await tx.execute(select(Artist.__table__).where(Artist.id.in_((merged, kept))))}
     one, other = rows[merged], rows[kept]
     await tx.execute(
-        update(Artist).where(Artist.id == merged).values(name_key=f"\x00merged:{merged}", musicbrainz_id=None)
+        update(Artist).where(Artist.id == merged).values(name_key=f"\x01merged:{merged}", musicbrainz_id=None)
     )
     if one.musicbrainz_id is not None:
         if other.musicbrainz_id is None:
