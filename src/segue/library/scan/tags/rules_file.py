@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -70,8 +71,13 @@ class Own:
 
 def rules_of(text: str | None) -> Rules:
     """The rules that come with Segue with a person's own on top. Raises RulesRefused."""
-    base = parse_shipped(shipped_text())
+    base = _base()
     return Rules(table_of(base, parse_own(text, base) if text and text.strip() else None))
+
+
+@lru_cache(maxsize=1)
+def _base() -> Shipped:
+    return parse_shipped(shipped_text())
 
 
 # --- the two files ----------------------------------------------------------------------------------------------------
