@@ -34,6 +34,7 @@ from segue.core.layers import (
 )
 from segue.core.setting_types import (
     LOOPBACK,
+    ArtworkSources,
     BasePath,
     GroupingRules,
     LogLevel,
@@ -168,6 +169,17 @@ class ImageSettings(_Part):
     workers: int = setting(1, "Processes that resize covers.", ge=1, le=64)
 
 
+class ArtworkSettings(_Part):
+    order: ArtworkSources = setting(
+        ("embedded", "folder"),
+        "Where covers come from, the best first: embedded, folder, or patterns of file names such as front*.jpg.",
+    )
+    cache_mb: int = setting(
+        2048, "Mebibytes of small pictures that are kept; the oldest go first, and are made again when wanted.",
+        ge=16, le=10_000_000,
+    )  # fmt: skip
+
+
 class JobSettings(_Part):
     workers: int = setting(4, "Jobs that run at once in one worker process.", ge=1, le=64)
     lease_s: float = setting(
@@ -215,6 +227,7 @@ class Settings(_Part):
     grouping: GroupingSettings = GroupingSettings()
     tags: TagSettings = TagSettings()
     images: ImageSettings = ImageSettings()
+    artwork: ArtworkSettings = ArtworkSettings()
     jobs: JobSettings = JobSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()

@@ -13,6 +13,7 @@ MODEL_MODULES = (
     "segue.jobs.models",
     "segue.library.models",
     "segue.library.lyrics.models",
+    "segue.library.pictures.models",
     "segue.library.edits.models",
     "segue.library.genres.models",
     "segue.library.duplicates.models",

@@ -123,3 +123,20 @@ def checked_grouping_rules(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 GroupingRules = Annotated[tuple[str, ...], AfterValidator(checked_grouping_rules)]
+
+
+ARTWORK_SOURCES = ("embedded", "folder")
+"""Where covers come from, by name; see `library.pictures.rules`."""
+
+
+def checked_artwork_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """`names` where every one is a source of pictures or a pattern of file names. Raises ValueError."""
+    for name in names:
+        if name not in ARTWORK_SOURCES and ("." not in name or "/" in name or not 1 < len(name) <= 100):
+            raise ValueError(f"{name!r} is neither embedded nor folder nor a pattern of file names such as cover.*")
+    if len(set(names)) != len(names) or len(names) > 50:
+        raise ValueError("each source stands in the order once, and there are at most 50")
+    return names
+
+
+ArtworkSources = Annotated[tuple[str, ...], AfterValidator(checked_artwork_order)]

@@ -28,7 +28,15 @@ _QUALITY = {"webp": 80, "jpeg": 85, "avif": 60}
 
 
 class BadImage(ValueError):
-    """The bytes are no picture that can be shown: unknown, damaged, or of an insane size."""
+    """The bytes are no picture that can be shown: unknown, damaged, or of an insane size.
+
+    `code` is image_unreadable, image_damaged or image_too_large, with the `params` of its sentence.
+    """
+
+    def __init__(self, message: str, code: str = "image_unreadable", **params: int | str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.params: dict[str, int | str] = params
 
 
 def image_header(data: bytes) -> tuple[str, int, int]:
@@ -107,7 +115,7 @@ def _identified(image: Image.Image, data: bytes) -> Identified:
     try:
         turned = image.getexif().get(_ORIENTATION, 1) >= 5
     except Exception as error:  # Pillow looks for EXIF through the whole of a PNG
-        raise BadImage("the picture is damaged") from error
+        raise BadImage("the picture is damaged", "image_damaged") from error
     if turned:
         width, height = height, width
     return Identified(image.get_format_mimetype() or image_header(data)[0], width, height)  # type: ignore[attr-defined]
@@ -121,10 +129,10 @@ def _open(data: bytes) -> Image.Image:
     from PIL import Image
 
     if len(data) > MAX_BYTES:
-        raise BadImage(f"a picture of {len(data)} bytes is too large")
+        raise _too_large(0, 0, len(data))
     _mime, width, height = image_header(data)
     if width * height > MAX_PIXELS:
-        raise BadImage(f"a picture of {width} × {height} pixels is too large")
+        raise _too_large(width, height, len(data))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -132,8 +140,13 @@ def _open(data: bytes) -> Image.Image:
     except Exception as error:
         raise BadImage("not a picture that can be read") from error
     if image.width * image.height > MAX_PIXELS or not image.width * image.height:
-        raise BadImage(f"a picture of {image.width} × {image.height} pixels is too large or empty")
+        raise _too_large(image.width, image.height, len(data))
     return image
+
+
+def _too_large(width: int, height: int, size: int) -> BadImage:
+    message = f"a picture of {width} × {height} pixels is too large or empty"
+    return BadImage(message, "image_too_large", width=width, height=height, bytes=size)
 
 
 def _decode(data: bytes, size: int) -> Image.Image:
@@ -158,7 +171,7 @@ def _loaded(image: Image.Image, size: int) -> Image.Image:
             image.load()
             turned = ImageOps.exif_transpose(image)
     except Exception as error:
-        raise BadImage("the picture is damaged") from error
+        raise BadImage("the picture is damaged", "image_damaged") from error
     has_alpha = turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info
     mode = "RGBA" if has_alpha else "RGB"
     if turned.mode.startswith("I") or turned.mode == "F":

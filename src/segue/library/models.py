@@ -105,6 +105,8 @@ class Folder(Base):
     track_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Present tracks directly inside, without those of folders below."""
     artwork_id: Mapped[int | None] = mapped_column(ForeignKey("artworks.id"))
+    artwork_rank: Mapped[int | None] = mapped_column(SmallInteger)
+    """The place in the order of sources of what gave it its picture; see `pictures.rules`."""
     problem_code: Mapped[str | None] = mapped_column(Text)
     problem_params: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     scanned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

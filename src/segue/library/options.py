@@ -7,7 +7,48 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from segue.core.setting_types import checked_grouping_rules
+from segue.core.path_templates import BadTemplate, PathTemplate
+from segue.core.setting_types import checked_artwork_order, checked_grouping_rules
+
+
+class InboxOptions(BaseModel):
+    """A library's inbox. Nothing is moved but by a person's approval, unless `auto` says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = Field(description="The inbox's folder, absolute, outside every library.", min_length=1, max_length=4096)
+    template: str = Field(
+        "{album_artist}/[{year} - ]{album}[ ({disc_subtitle})]/[{if multidisc}{disc}-{end}]{track:02} {title}",
+        description="Where an approved file goes: a path template.",
+    )
+    mode: Literal["move", "copy"] = Field("move", description="Whether files leave the inbox, or are copied from it.")
+    names: Literal["any", "posix"] = Field("any", description="Names that every system takes, or all that Linux takes.")
+    taken: Literal["suffix", "refuse"] = Field(
+        "suffix", description="Where a name is taken: ` (2)` behind the new one, or the album is refused."
+    )
+    auto: bool = Field(False, description="Whether an album of which nothing is doubtful is approved by itself.")
+    settle_s: int = Field(
+        60,
+        ge=0,
+        le=86_400,
+        description="How long (seconds) nothing may have changed in an album's folder before it is read.",
+    )
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: str) -> str:
+        if not path.startswith("/") or "\0" in path:
+            raise ValueError("the inbox must be an absolute path")
+        return path.rstrip("/") or "/"
+
+    @field_validator("template")
+    @classmethod
+    def _understood(cls, template: str) -> str:
+        try:
+            PathTemplate(template)
+        except BadTemplate as error:
+            raise ValueError(error.message.removesuffix(".")) from None
+        return template
 
 
 class LibraryOptions(BaseModel):
@@ -23,12 +64,25 @@ class LibraryOptions(BaseModel):
     write_mtime: Literal["new", "keep"] = Field(
         "new", description="Whether a file into which tags are written keeps the time at which it was changed."
     )
+    inbox: InboxOptions | None = Field(
+        None, description="A folder whose new albums are checked, approved and moved into this library; null for none."
+    )
     guard_share: float = Field(
         0.10, ge=0.0, le=1.0, description="The share of its files that may be gone at once before a scan stops."
+    )
+    artwork_order: tuple[str, ...] = Field(
+        (),
+        description="Where covers come from, the best first: embedded, folder, or patterns of file names such as front*.jpg;"
+        " empty: the server's order.",
     )
     grouping_rules: tuple[str, ...] = Field(
         (), description="The grouping rules in the order in which they are asked; empty: those of the server."
     )
+
+    @field_validator("artwork_order")
+    @classmethod
+    def _known_sources(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_artwork_order(names)
 
     @field_validator("grouping_rules")
     @classmethod

@@ -15,8 +15,10 @@ from datetime import datetime
 
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
+from segue.library.options import options_of
 from segue.library.overrides.grouping import Grouping
 from segue.library.overrides.grouping import load as load_grouping
+from segue.library.pictures.rules import order_for
 from segue.library.scan import documents, repository
 from segue.library.scan.control import Control
 from segue.library.scan.grouping import AlbumKey, album_folder, disc_of_folder
@@ -138,7 +140,9 @@ async def _writer(tx: Transaction, library_id: int) -> Writer:
     await repository.lock_library(tx, library_id)
     library = await repository.library(tx.conn, library_id)
     assert library is not None
-    return Writer(library_id, library.name)
+    writer = Writer(library_id, library.name)
+    writer.albums.order = order_for(options_of(library.options).artwork_order)
+    return writer
 
 
 async def _know_folders(tx: Transaction, writer: Writer, folders: Iterable[repository.StoredFolder]) -> None:

@@ -56,7 +56,9 @@ def fetch(path: bytes, spool: bytes) -> str:
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES or not data:
-        raise BadImage("a picture that is empty or larger than Segue takes")
+        code = "image_too_large" if data else "image_unreadable"
+        size = {"width": 0, "height": 0, "bytes": os.path.getsize(path)} if data else {}  # noqa: PTH202
+        raise BadImage("a picture that is empty or larger than Segue takes", code, **size)
     sha256 = hashlib.sha256(data).hexdigest()
     target = os.path.join(spool, sha256.encode())
     partial = target + b".%d" % os.getpid()

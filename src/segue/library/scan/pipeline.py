@@ -29,6 +29,8 @@ from segue.core.storage import Storage
 from segue.library.lyrics.sidecars import plan_words
 from segue.library.options import options_of
 from segue.library.overrides import grouping
+from segue.library.pictures.rules import order_for
+from segue.library.pictures.scanned import contents_of, look_at_folders, order_changed, order_kept
 from segue.library.scan import beside, disks, guard, identity_rows, reading, repository, trouble
 from segue.library.scan.control import Control
 from segue.library.scan.cue.divide import divide
@@ -124,7 +126,9 @@ class Scan:
             if self._limits.missing_share is None
             else (self._limits.missing_share)
         )
+        self._order = order_for(options_of(library.options).artwork_order)
         self._writer = Writer(library.id, library.name, self._pictures)
+        self._writer.albums.order = self._order
         self._identity = Identity(set(), False)
         self._grouping = grouping.Grouping()
         self._queue: deque[Unit] = deque()
@@ -159,6 +163,7 @@ class Scan:
         library, wanted = self._library, self._wanted
         async with self._db.read() as conn:
             self._grouping = await grouping.load(conn, library.id, root=library.root)
+        await self._look_at_pictures_again()
         disks.look_again()
         expected = 0 if wanted.accept_missing else library.file_count
         root = await guard.check_root(library.root, library.display_root, library.device, expected, self._some_paths)
@@ -184,6 +189,15 @@ class Scan:
         if folders is not None or roots.keys() - {self._library.id}:
             elsewhere = Whereabouts(self._db, self._library.id, folders, roots | {self._library.id: self._library.root})
         return Identity(set(found.gone), any_missing, self._library.id, elsewhere)
+
+    async def _look_at_pictures_again(self) -> None:
+        """Where somebody has changed the order of sources, folders with pictures are looked at as if they were new."""
+        async with self._db.read() as conn:
+            if await order_kept(conn, self._library.id) == "\n".join(self._order):
+                return
+        async with self._db.write() as tx:
+            await self._control.guard(tx)
+            await order_changed(tx, self._library.id, self._order)
 
     async def _let_go(self) -> None:
         """End what goes on beside, where the scan ended early."""
@@ -264,9 +278,9 @@ class Scan:
             self._pictures.expect(picture, "embedded")
 
     async def _picture(self, unit: Unit) -> None:
+        async with self._db.read() as conn:
+            await look_at_folders(conn, self._pictures, self._library.root, self._order, unit.folders)
         for folder in unit.folders:
-            if folder.listing.images:
-                folder.picture = await self._pictures.folder_picture(self._library.root, folder.listing)
             if folder.listing.sidecars:
                 await beside.read_sheets(self._pool, self._library.root, folder)
 
@@ -324,7 +338,7 @@ class Scan:
 
     async def _write(self, parts: Sequence[Part]) -> None:
         self._control.check()
-        pictures = {sha for part in parts for folder in part.unit.folders if (sha := folder.picture)}
+        pictures = contents_of([folder for part in parts for folder in part.unit.folders])
         pictures |= {sha for part in parts for file in part.files if (sha := file.best_picture)}
         await self._pictures.settle(pictures)
         count = sum(len(part.files) for part in parts)

@@ -12,6 +12,7 @@ from segue.core.clock import utc_now
 from segue.core.text import sort_key
 from segue.library.lyrics.words_plan import WordsPlan
 from segue.library.overrides.grouping import Grouping
+from segue.library.pictures.plan import FolderPictures
 from segue.library.scan.cue.sheet import SheetText
 from segue.library.scan.cue.slices import Slice
 from segue.library.scan.facts import FileFacts, TrackTags
@@ -97,8 +98,8 @@ class FolderPlan:
     id: int | None = None
     settled: bool = True
     """False where something in it must be looked at again at the next scan: its fingerprint is not kept then."""
-    picture: str | None = None
-    """sha256 of the picture that stands for the folder."""
+    pictures: FolderPictures | None = None
+    """Its pictures, where it has or had any."""
     sheets: list[SheetText] = field(default_factory=list)
     """The CUE sheets in it."""
 

@@ -60,6 +60,10 @@ class ProblemCode(StrEnum):
     CUE_HIDDEN = "cue_hidden"
     LYRICS_UNREADABLE = "lyrics_unreadable"
     LYRICS_TOO_LARGE = "lyrics_too_large"
+    IMAGE_UNREADABLE = "image_unreadable"
+    IMAGE_DAMAGED = "image_damaged"
+    IMAGE_TOO_LARGE = "image_too_large"
+    IMAGE_TOO_MUCH = "image_too_much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,12 @@ MEANINGS: dict[ProblemCode, Meaning] = {
     ProblemCode.CUE_HIDDEN: Meaning("{seconds} seconds of music stand before the first track of the CUE sheet."),
     ProblemCode.LYRICS_UNREADABLE: Meaning("The lyrics in {name} could not be read ({error})."),
     ProblemCode.LYRICS_TOO_LARGE: Meaning("{name} is too large for lyrics ({bytes} bytes), and was not read."),
+    ProblemCode.IMAGE_UNREADABLE: Meaning("This is not a picture in any format Segue shows."),
+    ProblemCode.IMAGE_DAMAGED: Meaning("The picture is damaged."),
+    ProblemCode.IMAGE_TOO_LARGE: Meaning(
+        "The picture is too large to be decoded safely ({width} × {height} pixels, {bytes} bytes)."
+    ),
+    ProblemCode.IMAGE_TOO_MUCH: Meaning("The picture took more time or memory than a picture may ({error})."),
 }
 
 

@@ -25,6 +25,8 @@ from segue.library.models import (
     Redirect,
     Track,
 )
+from segue.library.pictures import choices
+from segue.library.pictures.rules import FolderCover, cover_of, order_for
 from segue.library.scan import documents, repository
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import album_folder
@@ -61,6 +63,8 @@ class AlbumBook:
         self._names = names
         self._folder_paths = folder_paths
         self._folder_ids: dict[bytes, int] = {}
+        self.order = order_for(())
+        """The order of sources of pictures."""
 
     # --- which row ----------------------------------------------------------------------------------------------------
 
@@ -183,6 +187,7 @@ class AlbumBook:
         alive = {album: rows for album, rows in members.items() if rows}
         await self._remember_tags(tx, alive, written)
         pictures = await self._folder_pictures(tx, alive)
+        chosen = await choices.pictures_of(tx.conn, "album", alive.keys() - written.made.keys())
         stored = await self._stored(tx, alive.keys() - written.made.keys())
         facts = {
             album: self.facts(rows, written, stored[album]["title"] if album in stored else None)
@@ -207,6 +212,7 @@ class AlbumBook:
         rows = []
         for album, fact in facts.items():
             row = self.row(fact, alive[album], pictures, written.now)
+            row["artwork_id"] = chosen.get(album, row["artwork_id"])
             old = stored.get(album)
             if album in written.keys:
                 row["rule"], row["rule_params"] = written.keys[album].rule, written.keys[album].params
@@ -258,14 +264,15 @@ class AlbumBook:
                     written.tags[row.track_id] = documents.tags_of(said[row.file_id], row.start_ms)
             await edits.apply_to_tracks(tx, written.tags, {row.track_id: row.album_id for row in wanted})
 
-    async def _folder_pictures(self, tx: Transaction, alive: dict[int, list[MemberRow]]) -> dict[int, int]:
+    async def _folder_pictures(self, tx: Transaction, alive: dict[int, list[MemberRow]]) -> dict[int, FolderCover]:
         """The picture of each folder that an album has tracks in, or that stands for the album; by folder."""
         wanted = {row.folder_id for rows in alive.values() for row in rows}
         wanted |= {self._home(folder) for folder in wanted}
-        found: dict[int, int] = {}
+        found: dict[int, FolderCover] = {}
         for part in slices(sorted(wanted)):
-            statement = select(Folder.id, Folder.artwork_id).where(Folder.id.in_(part), Folder.artwork_id.is_not(None))
-            found.update((row[0], row[1]) for row in await tx.execute(statement))
+            columns = (Folder.id, Folder.artwork_id, Folder.artwork_rank)
+            statement = select(*columns).where(Folder.id.in_(part), Folder.artwork_id.is_not(None))
+            found.update((row[0], FolderCover(row[1], row[2] or 0)) for row in await tx.execute(statement))
         return found
 
     def place(self, folder_id: int, path: bytes) -> None:
@@ -291,13 +298,13 @@ class AlbumBook:
             return album_facts(members, title or self._library_name)
         return album_facts(members, displayed(name_of(album_folder(path))) or self._library_name)
 
-    def row(self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, int], now: datetime) -> dict[str, Any]:
+    def row(self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, FolderCover], now: datetime) -> dict[str, Any]:
         """The columns that follow from the facts and the tracks."""
         present = [row for row in rows if not row.missing]
         shown = present or rows
         home = self._home(shown[0].folder_id)
-        artwork = fact.artwork or pictures.get(home)
-        artwork = artwork or next((pictures[row.folder_id] for row in shown if row.folder_id in pictures), None)
+        inside = next((pictures[row.folder_id] for row in shown if row.folder_id in pictures), None)
+        artwork = cover_of(self.order, fact.artwork, pictures.get(home), inside).artwork
         return {
             "title": fact.title,
             "sort_title": fact.sort_title,
@@ -406,6 +413,7 @@ class AlbumBook:
                 .values(kind="album", old_id=album, new_id=heir, created_at=written.now)
                 .on_conflict_do_nothing()
             )
+            await choices.follow(tx, "album", album, heir)
         await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id == album))
         await tx.execute(delete(Album).where(Album.id == album))
         tx.changed("album", album, "delete", library_id=self._library_id)

@@ -25,15 +25,25 @@ from segue.core.clock import utc_now
 from segue.core.db import Transaction
 from segue.core.pool import PoolError, ProcessPool
 from segue.core.storage import Storage
-from segue.library.artwork import BadImage, Look, best_cover
+from segue.library.artwork import BadImage, Look
 from segue.library.models import Artwork
+from segue.library.pictures.models import ArtworkRefusal
 from segue.library.scan.child import fetch, look_at
-from segue.library.scan.walk import Listing, join
+from segue.library.scan.write import statements
 from segue.library.scan.write.names import Recent, slices
 from segue.library.scan.write.numbers import allocate
 
 log = structlog.get_logger("segue.scan")
 LOOK_DEADLINE_S = 30.0
+
+
+def refusal(error: Exception) -> BadImage:
+    """Why a picture cannot be shown, whatever went wrong with it."""
+    if isinstance(error, BadImage):
+        return error
+    made = BadImage(str(error), "image_too_much" if isinstance(error, PoolError) else "image_unreadable")
+    made.params = {"error": type(error).__name__}
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,8 @@ class PictureBook:
         self.spool = os.fsencode(spool)
         self._ids: Recent[str, int] = Recent()
         self._seen: dict[str, Seen] = {}
-        self._refused: Recent[str, bool] = Recent()
+        self._refused: Recent[str, BadImage] = Recent()
+        self._fresh_refusals: dict[str, BadImage] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
 
     def id_of(self, sha256: str | None) -> int | None:
@@ -72,19 +83,23 @@ class PictureBook:
             return
         self._looking[sha256] = asyncio.create_task(self._look(sha256, source))
 
-    async def folder_picture(self, root: bytes, listing: Listing) -> str | None:
-        """The SHA-256 of the picture that stands for a folder by its name, brought into the spool; None without one."""
-        name = best_cover(image.name for image in listing.images)
-        if name is None:
-            return None
-        path = os.path.join(root, join(listing.path, name))
+    async def bring(self, path: bytes, source: str) -> str | BadImage:
+        """Have the picture in the file `path` looked at: its SHA-256, or why it cannot be shown."""
         try:
             sha256 = await self._pool.run(fetch, path, self.spool, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, OSError, PoolError) as error:
             log.warning("picture_refused", path=os.fsdecode(path), reason=str(error))
-            return None
-        self.expect(sha256, "folder")
-        return sha256
+            return refusal(error)
+        if sha256 in self._ids:
+            self._drop(sha256)
+        self.expect(sha256, source)
+        if (looking := self._looking.get(sha256)) is not None:
+            await asyncio.shield(looking)
+        return self._refused.get(sha256) or sha256
+
+    def recall(self, sha256: str, number: int) -> None:
+        """Learn of a picture that has a row."""
+        self._ids.remember(sha256, number)
 
     async def know(self, conn: AsyncConnection, wanted: Iterable[str]) -> None:
         """Look up which of `wanted` have rows already, so that they need not be looked at."""
@@ -103,6 +118,7 @@ class PictureBook:
         """Give every one of `wanted` a row, where it has none and was not refused; `settle` them first."""
         now: datetime = utc_now()
         await self.know(tx.conn, wanted)
+        await self._keep_refusals(tx, wanted, now)
         fresh = sorted(sha256 for sha256 in wanted if sha256 not in self._ids and sha256 in self._seen)
         if not fresh:
             return
@@ -120,6 +136,16 @@ class PictureBook:
             )  # fmt: skip
             self._ids.remember(sha256, number)
         await tx.execute(insert(Artwork), rows)
+
+    async def _keep_refusals(self, tx: Transaction, wanted: Collection[str], now: datetime) -> None:
+        rows = [
+            {"sha256": sha256, "problem_code": why.code, "problem_params": why.params, "created_at": now}
+            for sha256 in sorted(wanted)
+            if (why := self._fresh_refusals.pop(sha256, None)) is not None
+        ]
+        if rows:
+            said = ("problem_code", "problem_params", "created_at")
+            await tx.execute(statements.put_or_replace(tx.dialect, ArtworkRefusal, ("sha256",), said), rows)
 
     def forget_written(self) -> None:
         """After a commit: what has a row need not be remembered in full, nor stay in the spool."""
@@ -140,7 +166,8 @@ class PictureBook:
             data = await asyncio.to_thread(Path(os.fsdecode(path)).read_bytes)
         except (BadImage, OSError, PoolError) as error:
             log.warning("picture_refused", sha256=sha256, reason=str(error))
-            self._refused.remember(sha256, True)
+            self._refused.remember(sha256, refusal(error))
+            self._fresh_refusals[sha256] = refusal(error)
             self._drop(sha256)
         else:
             await self._storage.put(storage_key(sha256), data)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, case, delete, insert, update
 from segue.core.db import Transaction
 from segue.library.lyrics.words_plan import WordsBatch, has_words
 from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackField, TrackGenre
+from segue.library.pictures import choices
 from segue.library.scan.facts import FileFacts
 from segue.library.scan.plan import FilePlan, StoredFile
 from segue.library.scan.walk import displayed
@@ -275,6 +276,7 @@ class RowBatch:
         ):
             if rows:
                 await tx.execute(insert(model), rows)
+        await choices.keep_tracks(tx, self.changed)
         await self.words.write(tx, self._library_id, self._written.now)
         for track in self.changed:
             tx.changed("track", track, library_id=self._library_id)

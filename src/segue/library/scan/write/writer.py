@@ -22,6 +22,8 @@ from segue.library.models import (
     Folder,
     Track,
 )
+from segue.library.pictures import artists
+from segue.library.pictures.scanned import contents_of, write_folders
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write.albumbook import AlbumBook
@@ -86,6 +88,7 @@ class Writer:
         await edits.apply_to_files(tx, files)
         await self._write_files(tx, files, written)
         await self.albums.refresh(tx, written)
+        await artists.settle(tx, self.library_id, folders, written)
         await self._index(tx, written)
         await self._settle_folders(tx, parts, now)
 
@@ -149,25 +152,11 @@ class Writer:
         """Give folders their pictures; returns those that have got another one."""
         if self._pictures is None:
             return set()
-        wanted = {sha for part in parts for folder in part.unit.folders if (sha := folder.picture)}
+        wanted = contents_of([folder for part in parts for folder in part.unit.folders])
         wanted |= {sha for part in parts for file in part.files if (sha := file.best_picture)}
         await self._pictures.ensure(tx, wanted)
-        pictures = {
-            folder.id: self._pictures.id_of(folder.picture)
-            for part in parts
-            if not part.unit.begun
-            for folder in part.unit.folders
-        }
-        if not pictures:
-            return set()
-        known = select(Folder.id, Folder.artwork_id).where(Folder.id.in_(pictures))
-        changed = [row.id for row in await tx.execute(known) if pictures[row.id] != row.artwork_id]
-        if changed:
-            await tx.execute(
-                update(Folder).where(Folder.id == bindparam("folder")).values(artwork_id=bindparam("artwork")),
-                [{"folder": folder, "artwork": pictures[folder]} for folder in changed],
-            )
-        return set(changed)
+        folders = [folder for part in parts if not part.unit.begun for folder in part.unit.folders]
+        return await write_folders(tx, self.library_id, folders, self._pictures)
 
     async def _settle_folders(self, tx: Transaction, parts: Sequence[Part], now: datetime) -> None:
         rows = [
