@@ -41,6 +41,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/albums/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make other albums part of this one
+         * @description Their ids lead to the one that stays.
+         */
+        post: operations["albums_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make several albums of one
+         * @description The largest part keeps the id and the stars.
+         */
+        post: operations["albums_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put tracks into this album
+         * @description They stay there, whatever their tags come to say.
+         */
+        post: operations["albums_move_tracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/app-passwords": {
         parameters: {
             query?: never;
@@ -258,6 +318,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is there more than once
+         * @description Groups, newest first. Nothing is merged or removed by itself.
+         */
+        get: operations["duplicates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/dismissed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said not to be the same
+         * @description The newest 200 pairs.
+         */
+        get: operations["duplicates_dismissed_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/dismissed/{first}/{second}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let two tracks be compared again */
+        delete: operations["duplicates_dismissed_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for duplicates now
+         * @description It happens by itself every night; the job says how far it is.
+         */
+        post: operations["duplicates_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group of duplicates */
+        get: operations["duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that they are not the same */
+        post: operations["duplicates_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -367,7 +538,45 @@ export interface paths {
          */
         get: operations["genres_list"];
         put?: never;
+        /** Add a genre to put others below */
+        post: operations["genres_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/genres/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of genres
+         * @description Roots by name, each with its branches.
+         */
+        get: operations["genres_tree_list"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/genres/tree/seed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Place genres by Segue's own tree again */
+        post: operations["genres_tree_seed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -383,6 +592,105 @@ export interface paths {
         };
         /** A genre */
         get: operations["genres_get"];
+        put?: never;
+        post?: never;
+        /** Take away an empty genre */
+        delete: operations["genres_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/genres/{id}/parent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move a genre in the tree */
+        put: operations["genres_parent_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/genres/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a genre stands in the tree */
+        get: operations["genres_place_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grouping-overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions about albums
+         * @description The latest first.
+         */
+        get: operations["grouping_overrides_list"];
+        put?: never;
+        /**
+         * Decide what is one album in a folder
+         * @description It acts at once, holds in all later scans, and replaces what was decided about the folder before.
+         */
+        post: operations["grouping_overrides_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grouping-overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a decision back
+         * @description Its albums are what the rules and other decisions make of them.
+         */
+        delete: operations["grouping_overrides_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grouping-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules that make albums
+         * @description The setting `grouping.rules`, and a library's option `grouping_rules`, choose which are asked and in which order.
+         */
+        get: operations["grouping_rules_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -967,6 +1275,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tag-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules for tags
+         * @description Yours and those that come with Segue, and whether every track was made by them.
+         */
+        get: operations["tag_rules_get"];
+        /**
+         * Your own rules for tags
+         * @description They hold at once; every track is made again from what its file said, without reading it. 409 where there is a file
+         *     of rules, 422 with the line where something is wrong.
+         */
+        put: operations["tag_rules_put"];
+        post?: never;
+        /**
+         * Back to the rules that come with Segue
+         * @description Your own rules are forgotten, and every track is made again.
+         */
+        delete: operations["tag_rules_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-rules/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make every track by the rules that hold
+         * @description For a file of rules that was changed while Segue runs; it is also noticed at the next start and after a scan.
+         */
+        post: operations["tag_rules_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What rules for tags would change
+         * @description Counts, names and examples, from a sample of the library. Nothing is written.
+         */
+        post: operations["tag_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks": {
         parameters: {
             query?: never;
@@ -987,6 +1364,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tracks/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one track of several
+         * @description Plays add up; stars, ratings and places in playlists go to the one that is kept. No file is touched, and the merged
+         *     tracks can be parted again.
+         */
+        post: operations["tracks_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks/{id}": {
         parameters: {
             query?: never;
@@ -998,6 +1396,72 @@ export interface paths {
         get: operations["tracks_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/lyrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lyrics of a track
+         * @description From inside the file, from files beside it, and what people wrote here; an empty list where there are none.
+         */
+        get: operations["tracks_lyrics_list"];
+        /**
+         * Write the lyrics of a track
+         * @description They come first from now on and outlive every scan; the file is not changed. In place of those written before in the
+         *     same language and of the same kind.
+         */
+        put: operations["tracks_lyrics_set"];
+        post?: never;
+        /**
+         * Forget lyrics that were written here
+         * @description What files say is shown again.
+         */
+        delete: operations["tracks_lyrics_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/merged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tracks that were merged into this one */
+        get: operations["tracks_merged_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a merged track stand by itself again
+         * @description What people did with the two stays with the one that was kept.
+         */
+        post: operations["tracks_part"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1146,6 +1610,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgentItem
+         * @description A voice: `main`, `voice`, `bg` (background) or `group`.
+         */
+        AgentItem: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Role */
+            role: string;
+        };
         /** AlbumItem */
         AlbumItem: {
             /**
@@ -1281,6 +1757,28 @@ export interface components {
             track_count: number;
             /** Year */
             year: number | null;
+        };
+        /**
+         * AlbumThenItem
+         * @description An album before or after; `tracks` are those of it that are meant; code, params and sentence say why it is one.
+         */
+        AlbumThenItem: {
+            /** Artist */
+            artist: string;
+            /** Code */
+            code: string;
+            /** Id */
+            id: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+            /** Title */
+            title: string;
+            /** Tracks */
+            tracks: number;
         };
         /** AppPasswordAnswer */
         AppPasswordAnswer: {
@@ -1431,6 +1929,25 @@ export interface components {
             /** Target */
             target: string | null;
         };
+        /**
+         * BranchItem
+         * @description A genre with the narrower ones below it. The counts are of what has this very genre; `placed_by` is `seed` (Segue's own
+         *     tree), `person`, or null where nobody placed it.
+         */
+        BranchItem: {
+            /** Album Count */
+            album_count: number;
+            /** Children */
+            children: components["schemas"]["BranchItem"][];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Placed By */
+            placed_by: string | null;
+            /** Track Count */
+            track_count: number;
+        };
         /** ChangeAnswer */
         ChangeAnswer: {
             /** Cursor */
@@ -1512,6 +2029,51 @@ export interface components {
             /** Tracks */
             tracks: components["schemas"]["TrackItem"][];
         };
+        /**
+         * DismissAsk
+         * @description Which tracks of the group are not the same as the rest; none: no two of them are.
+         */
+        DismissAsk: {
+            /** Tracks */
+            tracks?: string[];
+        };
+        /** DuplicatesAnswer */
+        DuplicatesAnswer: {
+            /**
+             * Counts
+             * @description How many groups of each kind there are.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["GroupItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /**
+         * EffectItem
+         * @description What became of albums: an old one that was `split`, a new one that was `merged`, `added` and `ended` ones.
+         */
+        EffectItem: {
+            /** Added */
+            added: components["schemas"]["AlbumThenItem"][];
+            /**
+             * Albums
+             * @description The albums that the tracks are in afterwards.
+             */
+            albums: components["schemas"]["AlbumThenItem"][];
+            /** Ended */
+            ended: components["schemas"]["AlbumThenItem"][];
+            /** Files */
+            files: number;
+            /** Merges */
+            merges: components["schemas"]["MovedItem"][];
+            /** Splits */
+            splits: components["schemas"]["MovedItem"][];
+        };
         /** ErrorAnswer */
         ErrorAnswer: {
             /**
@@ -1528,6 +2090,22 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ExampleItem
+         * @description One field of one track as it is and as it would be.
+         */
+        ExampleItem: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /** Track */
+            track: string;
         };
         /** ExternalIdItem */
         ExternalIdItem: {
@@ -1605,6 +2183,42 @@ export interface components {
             /** Track Ids */
             track_ids: string[];
         };
+        /**
+         * FindAsk
+         * @description `anew` looks at every track, not only at those that changed.
+         */
+        FindAsk: {
+            /**
+             * Anew
+             * @default false
+             */
+            anew: boolean;
+        };
+        /**
+         * FolderAsk
+         * @description `one_album`: all of this is one; `each_folder`: each folder is one, tags ignored; `album_tag`: by the album title
+         *     alone; `usual`: by the usual rules, below a folder about which something else was decided.
+         */
+        FolderAsk: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "one_album" | "each_folder" | "album_tag" | "usual";
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Folder */
+            folder: string;
+            /**
+             * Subfolders
+             * @description Whether it is about everything below the folder too.
+             * @default true
+             */
+            subfolders: boolean;
+        };
         /** FolderItem */
         FolderItem: {
             artwork: components["schemas"]["ArtworkItem"] | null;
@@ -1655,16 +2269,244 @@ export interface components {
             /** Tracks */
             tracks: components["schemas"]["TrackItem"][];
         };
-        /** FoundItem */
+        /** FoundAlbumItem */
+        FoundAlbumItem: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Artist Display */
+            artist_display: string;
+            /** Artists */
+            artists: components["schemas"]["CreditItem"][];
+            artwork: components["schemas"]["ArtworkItem"] | null;
+            /** Compilation */
+            compilation: boolean;
+            /** Date */
+            date: string | null;
+            /** Disc Count */
+            disc_count: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Genres */
+            genres: components["schemas"]["NamedItem"][];
+            /** Id */
+            id: string;
+            /** Last Played At */
+            last_played_at?: string | null;
+            library: components["schemas"]["NamedItem"];
+            /**
+             * Matched
+             * @description The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …
+             */
+            matched: string[];
+            /** Missing */
+            missing: boolean;
+            /** Original Date */
+            original_date: string | null;
+            /**
+             * Play Count
+             * @default 0
+             */
+            play_count: number;
+            /**
+             * Rating
+             * @default 0
+             */
+            rating: number;
+            /** Release Types */
+            release_types: string[];
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Sort Key
+             * @description What it is sorted by, byte by byte; not for reading.
+             */
+            sort_key: string;
+            /** Starred At */
+            starred_at?: string | null;
+            /** Title */
+            title: string;
+            /** Track Count */
+            track_count: number;
+            /** Year */
+            year: number | null;
+        };
+        /** FoundArtistItem */
+        FoundArtistItem: {
+            /** Album Count */
+            album_count: number;
+            artwork: components["schemas"]["ArtworkItem"] | null;
+            /** Disambiguation */
+            disambiguation: string | null;
+            /** Id */
+            id: string;
+            /** Last Played At */
+            last_played_at?: string | null;
+            /**
+             * Matched
+             * @description The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …
+             */
+            matched: string[];
+            /** Name */
+            name: string;
+            /**
+             * Play Count
+             * @default 0
+             */
+            play_count: number;
+            /**
+             * Rating
+             * @default 0
+             */
+            rating: number;
+            /** Sort Name */
+            sort_name: string;
+            /** Starred At */
+            starred_at?: string | null;
+            /** Track Count */
+            track_count: number;
+        };
+        /** FoundGenreItem */
+        FoundGenreItem: {
+            /** Album Count */
+            album_count: number;
+            /** Id */
+            id: string;
+            /**
+             * Matched
+             * @description The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …
+             */
+            matched: string[];
+            /** Name */
+            name: string;
+            /** Track Count */
+            track_count: number;
+        };
+        /**
+         * FoundItem
+         * @description What a search found, best first: exact titles, titles that begin so, then the others; the most played first.
+         */
         FoundItem: {
             /** Albums */
-            albums: components["schemas"]["AlbumItem"][];
+            albums: components["schemas"]["FoundAlbumItem"][];
             /** Artists */
-            artists: components["schemas"]["ArtistItem"][];
+            artists: components["schemas"]["FoundArtistItem"][];
+            /** Genres */
+            genres: components["schemas"]["FoundGenreItem"][];
+            /** Labels */
+            labels: components["schemas"]["FoundLabelItem"][];
+            next: components["schemas"]["FoundNextItem"];
             /** Query */
             query: string;
             /** Tracks */
-            tracks: components["schemas"]["TrackItem"][];
+            tracks: components["schemas"]["FoundTrackItem"][];
+        };
+        /** FoundLabelItem */
+        FoundLabelItem: {
+            /** Album Count */
+            album_count: number;
+            /** Id */
+            id: string;
+            /**
+             * Matched
+             * @description The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …
+             */
+            matched: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * FoundNextItem
+         * @description The cursor with which each kind goes on; null at its end, and for kinds that were not asked for.
+         */
+        FoundNextItem: {
+            /** Albums */
+            albums: string | null;
+            /** Artists */
+            artists: string | null;
+            /** Genres */
+            genres: string | null;
+            /** Labels */
+            labels: string | null;
+            /** Tracks */
+            tracks: string | null;
+        };
+        /** FoundTrackItem */
+        FoundTrackItem: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            album: components["schemas"]["TitledItem"];
+            /** Album Artists */
+            album_artists: components["schemas"]["CreditItem"][];
+            /** Artist Display */
+            artist_display: string;
+            /** Artists */
+            artists: components["schemas"]["CreditItem"][];
+            artwork: components["schemas"]["ArtworkItem"] | null;
+            /** Bpm */
+            bpm: number | null;
+            /** Credits */
+            credits: components["schemas"]["CreditItem"][];
+            /** Disc */
+            disc: number | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Explicit */
+            explicit: boolean | null;
+            file: components["schemas"]["AudioFileItem"];
+            /** Genres */
+            genres: components["schemas"]["NamedItem"][];
+            /** Has Lyrics */
+            has_lyrics: boolean;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string | null;
+            /** Last Played At */
+            last_played_at?: string | null;
+            /**
+             * Matched
+             * @description The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …
+             */
+            matched: string[];
+            /** Missing */
+            missing: boolean;
+            /**
+             * Play Count
+             * @default 0
+             */
+            play_count: number;
+            /** Position */
+            position: number | null;
+            /** Position Text */
+            position_text: string | null;
+            problem: components["schemas"]["ReasonItem"] | null;
+            /**
+             * Rating
+             * @default 0
+             */
+            rating: number;
+            replay_gain: components["schemas"]["ReplayGainItem"] | null;
+            /** Starred At */
+            starred_at?: string | null;
+            /** Subtitle */
+            subtitle: string | null;
+            /** Title */
+            title: string;
+            /** Year */
+            year: number | null;
+        };
+        /** GenreAsk */
+        GenreAsk: {
+            /** Name */
+            name: string;
+            /** Parent */
+            parent?: string | null;
         };
         /** GenreItem */
         GenreItem: {
@@ -1676,6 +2518,11 @@ export interface components {
             name: string;
             /** Track Count */
             track_count: number;
+        };
+        /** GenreMade */
+        GenreMade: {
+            /** Id */
+            id: string;
         };
         /** GroupAnswer */
         GroupAnswer: {
@@ -1705,6 +2552,29 @@ export interface components {
             members?: string[] | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * GroupItem
+         * @description Tracks that are one recording: `copy` on the same release, `appearance` on several, `perhaps` not surely one. The
+         *     better copy comes first; `better_because` says by what it leads the next.
+         */
+        GroupItem: {
+            /** Better Because */
+            better_because: components["schemas"]["ReasonItem"][];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "copy" | "appearance" | "perhaps";
+            /** Members */
+            members: components["schemas"]["MemberItem"][];
         };
         /**
          * GroupingItem
@@ -1753,72 +2623,6 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "down";
-        };
-        /**
-         * JobAnswer
-         * @description A job. `waiting` says why a queued one waits for its `run_at`; `error` why its last start did not end well.
-         */
-        JobAnswer: {
-            /**
-             * Attempts
-             * @description Starts that failed or died.
-             */
-            attempts: number;
-            /**
-             * Cancelling
-             * @description Somebody asked to cancel it, and it has not ended yet.
-             */
-            cancelling: boolean;
-            /** Created At */
-            created_at: string | null;
-            /**
-             * Created By
-             * @example us-1
-             */
-            created_by: string | null;
-            /** Dedup Key */
-            dedup_key: string | null;
-            error: components["schemas"]["ErrorAnswer"] | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * @example jo-12
-             */
-            id: string;
-            /**
-             * Kind
-             * @example library.scan
-             */
-            kind: string;
-            /** Max Attempts */
-            max_attempts: number;
-            /** Params */
-            params: {
-                [key: string]: unknown;
-            };
-            /** Priority */
-            priority: number;
-            progress: components["schemas"]["ProgressAnswer"] | null;
-            /**
-             * Queue
-             * @example scan
-             */
-            queue: string;
-            /** Result */
-            result: {
-                [key: string]: unknown;
-            } | null;
-            /** Run At */
-            run_at: string | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "failed" | "cancelled";
-            waiting: components["schemas"]["Message"] | null;
         };
         /**
          * JobsAnswer
@@ -1891,6 +2695,25 @@ export interface components {
             /** Id */
             id: string;
         };
+        /**
+         * LineItem
+         * @description A line; its times count from the beginning of the track and are null where the words have none.
+         */
+        LineItem: {
+            /**
+             * Agent
+             * @description Who sings it: the id of one of `agents`.
+             */
+            agent: string | null;
+            /** End Ms */
+            end_ms: number | null;
+            /** Start Ms */
+            start_ms: number | null;
+            /** Text */
+            text: string;
+            /** Words */
+            words: components["schemas"]["WordItem"][];
+        };
         /** LiveOut */
         LiveOut: {
             /** Live */
@@ -1950,6 +2773,44 @@ export interface components {
         LogoutBody: {
             /** Refresh Token */
             refresh_token?: string | null;
+        };
+        /**
+         * LyricsAnswer
+         * @description All sets of words, best first: a person's own, then the more exactly timed. `problems` are files beside the music
+         *     that could not be read.
+         */
+        LyricsAnswer: {
+            /** Items */
+            items: components["schemas"]["WordsItem"][];
+            /** Problems */
+            problems: components["schemas"]["ReasonItem"][];
+            /** Track */
+            track: string;
+        };
+        /**
+         * LyricsAsk
+         * @description Words as somebody writes them.
+         */
+        LyricsAsk: {
+            /**
+             * Format
+             * @description text, lrc (with or without times of words), ttml, srt or vtt.
+             * @default lrc
+             */
+            format: string;
+            /**
+             * Kind
+             * @default main
+             * @enum {string}
+             */
+            kind: "main" | "translation" | "pronunciation";
+            /**
+             * Language
+             * @description An ISO 639 code such as en or pt-br.
+             */
+            language?: string | null;
+            /** Text */
+            text: string;
         };
         /** MadeAppPasswordAnswer */
         MadeAppPasswordAnswer: {
@@ -2051,6 +2912,46 @@ export interface components {
             time_zone?: string | null;
         };
         /**
+         * MemberItem
+         * @description A track of a group, and why it is one: compared with `compared_with`, with this score from 0 to 1.
+         */
+        MemberItem: {
+            /** Better */
+            better: boolean;
+            /** Compared With */
+            compared_with: string;
+            /** Method */
+            method: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /** Score */
+            score: number;
+            track: components["schemas"]["TrackItem"];
+        };
+        /**
+         * MergeAlbumsAsk
+         * @description The albums that become part of this one. The id that stays is that of the largest.
+         */
+        MergeAlbumsAsk: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** From */
+            from: string[];
+        };
+        /**
+         * MergeAsk
+         * @description `keep` stays; the `others` stand behind it.
+         */
+        MergeAsk: {
+            /** Keep */
+            keep: string;
+            /** Others */
+            others: string[];
+        };
+        /**
          * Message
          * @description Words as a code and their facts, so that they can be told in any language.
          */
@@ -2076,12 +2977,58 @@ export interface components {
              */
             tracks: string[];
         };
+        /**
+         * MoveTracksAsk
+         * @description Tracks that become part of this album.
+         */
+        MoveTracksAsk: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Tracks */
+            tracks: string[];
+        };
+        /**
+         * MovedItem
+         * @description An album, and those its tracks went to (of a split) or came from (of a merge).
+         */
+        MovedItem: {
+            album: components["schemas"]["AlbumThenItem"];
+            /** Others */
+            others: components["schemas"]["AlbumThenItem"][];
+        };
+        /** NameChange */
+        NameChange: {
+            /** Name */
+            name: string;
+            /**
+             * Tracks
+             * @description How many of the tracks looked at have it.
+             */
+            tracks: number;
+        };
         /** NamedItem */
         NamedItem: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NamesChange
+         * @description Names that would come and are new to the library, and names that nothing which was looked at would have any more.
+         */
+        NamesChange: {
+            /** Added */
+            added: components["schemas"]["NameChange"][];
+            /** Added Count */
+            added_count: number;
+            /** Removed */
+            removed: components["schemas"]["NameChange"][];
+            /** Removed Count */
+            removed_count: number;
         };
         /** NewAppPasswordBody */
         NewAppPasswordBody: {
@@ -2208,6 +3155,51 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * OutcomeAnswer
+         * @description `override` is null of a dry run; `job` is set where a large folder is grouped in the background.
+         */
+        OutcomeAnswer: {
+            effect: components["schemas"]["EffectItem"] | null;
+            /** Job */
+            job: string | null;
+            /** Override */
+            override: string | null;
+        };
+        /**
+         * OverrideItem
+         * @description A decision. `scope` is folder, album or tracks; `folder` is the path it is about now; `title` the album's then.
+         */
+        OverrideItem: {
+            /**
+             * By What
+             * @description Of a split: disc, folder, album_artist, date or release_id.
+             */
+            by_what: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Decision */
+            decision: string;
+            /** Folder */
+            folder: string | null;
+            /** Id */
+            id: string;
+            /** Library */
+            library: string;
+            /** Scope */
+            scope: string;
+            /** Sentence */
+            sentence: string;
+            /** Subfolders */
+            subfolders: boolean | null;
+            /** Title */
+            title: string | null;
+        };
         /** Page[AlbumItem] */
         Page_AlbumItem_: {
             /** Items */
@@ -2283,7 +3275,7 @@ export interface components {
         /** Page[JobAnswer] */
         Page_JobAnswer_: {
             /** Items */
-            items: components["schemas"]["JobAnswer"][];
+            items: components["schemas"]["segue__jobs__schemas__JobAnswer"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -2302,6 +3294,15 @@ export interface components {
         Page_LibraryItem_: {
             /** Items */
             items: components["schemas"]["LibraryItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[OverrideItem] */
+        Page_OverrideItem_: {
+            /** Items */
+            items: components["schemas"]["OverrideItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -2378,6 +3379,60 @@ export interface components {
             next?: string | null;
             /** Total */
             total?: number | null;
+        };
+        /** PairItem */
+        PairItem: {
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Said By */
+            said_by: string | null;
+            /** Tracks */
+            tracks: string[];
+        };
+        /** PairsAnswer */
+        PairsAnswer: {
+            /** Items */
+            items: components["schemas"]["PairItem"][];
+        };
+        /**
+         * ParentAsk
+         * @description The wider genre; null makes it a root.
+         */
+        ParentAsk: {
+            /** Parent */
+            parent: string | null;
+        };
+        /**
+         * PartedAnswer
+         * @description `from` is the track it stood behind.
+         */
+        PartedAnswer: {
+            /** Id */
+            id: string;
+            /** Parted From */
+            parted_from: string;
+        };
+        /**
+         * PlaceAnswer
+         * @description `path` leads from the root to the genre above; `*_within` count each track and album of the genre and of all below it
+         *     once.
+         */
+        PlaceAnswer: {
+            /** Albums Within */
+            albums_within: number;
+            /** Children */
+            children: components["schemas"]["BranchItem"][];
+            /** Id */
+            id: string;
+            /** Path */
+            path: components["schemas"]["NamedItem"][];
+            /** Placed By */
+            placed_by: string | null;
+            /** Tracks Within */
+            tracks_within: number;
         };
         /** PlayAnswer */
         PlayAnswer: {
@@ -2587,6 +3642,59 @@ export interface components {
             visibility: "private" | "shared" | "public";
         };
         /**
+         * PreviewAnswer
+         * @description What would change, in the tracks that were looked at. Nothing was written.
+         */
+        PreviewAnswer: {
+            artists: components["schemas"]["NamesChange"];
+            /**
+             * Changed
+             * @description Tracks that would change.
+             */
+            changed: number;
+            /**
+             * Complete
+             * @description Whether every track was looked at.
+             */
+            complete: boolean;
+            /** Examples */
+            examples: components["schemas"]["ExampleItem"][];
+            /**
+             * Fields
+             * @description How many tracks would change, by field.
+             */
+            fields: {
+                [key: string]: number;
+            };
+            genres: components["schemas"]["NamesChange"];
+            /** Looked At */
+            looked_at: number;
+            /**
+             * Total
+             * @description Tracks there are.
+             */
+            total: number;
+            /**
+             * Unread
+             * @description Tracks whose files would have to be read to know.
+             */
+            unread: number;
+        };
+        /**
+         * PreviewAsk
+         * @description Without `rules`, those that hold are tried: what would change where other rules made the tracks.
+         */
+        PreviewAsk: {
+            /** Rules */
+            rules?: string | null;
+            /**
+             * Sample
+             * @description Tracks to look at, taken from all over the library.
+             * @default 2000
+             */
+            sample: number;
+        };
+        /**
          * ProblemAnswer
          * @description An error, as RFC 9457 has it. Programs go by `code`, which does not change; `detail` is for people.
          */
@@ -2754,6 +3862,17 @@ export interface components {
              */
             refresh_token: string;
         };
+        /**
+         * ReplaceAsk
+         * @description With `everything`, genres that a person has placed are put back too.
+         */
+        ReplaceAsk: {
+            /**
+             * Everything
+             * @default false
+             */
+            everything: boolean;
+        };
         /** ReplayGainItem */
         ReplayGainItem: {
             /** Album Gain Db */
@@ -2780,6 +3899,41 @@ export interface components {
             albums: components["schemas"]["AlbumItem"][];
             /** Role */
             role: string;
+        };
+        /**
+         * RuleItem
+         * @description A rule that makes albums: what it does, and the sentence with which it gives its reason.
+         */
+        RuleItem: {
+            /**
+             * Active
+             * @description Whether libraries without rules of their own are grouped by it.
+             */
+            active: boolean;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * RulesAnswer
+         * @description All rules, those that hold first, in the order in which they are asked.
+         */
+        RulesAnswer: {
+            /** Items */
+            items: components["schemas"]["RuleItem"][];
+        };
+        /**
+         * RulesProblem
+         * @description Why rules cannot be used; `line` counts from 1.
+         */
+        RulesProblem: {
+            /** Line */
+            line: number | null;
+            /** Message */
+            message: string;
         };
         /**
          * ScanAnswer
@@ -2987,6 +4141,75 @@ export interface components {
             username: string;
         };
         /**
+         * SplitAlbumAsk
+         * @description By what its tracks say, or these tracks into an album of their own: one of the two.
+         */
+        SplitAlbumAsk: {
+            /** By */
+            by?: ("disc" | "folder" | "album_artist" | "date" | "release_id") | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Tracks */
+            tracks?: string[] | null;
+        };
+        /**
+         * TagRulesAnswer
+         * @description The rules that hold. Where a person's own cannot be used (`problem`), those that come with Segue hold alone.
+         */
+        TagRulesAnswer: {
+            /**
+             * File
+             * @description The file that counts more than what is kept here, where it is there.
+             */
+            file: string;
+            /**
+             * Files Behind
+             * @description Files whose tracks other rules made; a job is at it, or will be.
+             */
+            files_behind: number;
+            /**
+             * Hash
+             * @description Equal exactly where the rules are.
+             */
+            hash: string;
+            problem: components["schemas"]["RulesProblem"] | null;
+            /**
+             * Rules
+             * @description Your own rules, as YAML.
+             */
+            rules: string | null;
+            /**
+             * Shipped
+             * @description The rules that come with Segue, as YAML; yours change them.
+             */
+            shipped: string;
+            /**
+             * Source
+             * @description Where your own rules are: a file, kept here (web), or nowhere (none).
+             * @enum {string}
+             */
+            source: "file" | "web" | "none";
+        };
+        /** TagRulesAsk */
+        TagRulesAsk: {
+            /**
+             * Rules
+             * @description Rules as YAML; see the page on rules for tags.
+             */
+            rules: string;
+        };
+        /**
+         * TagRulesKept
+         * @description `job` makes every track by the new rules; null where nothing is to be done.
+         */
+        TagRulesKept: {
+            /** Job */
+            job: string | null;
+        };
+        /**
          * TicketAnswer
          * @description A job that was asked for; `created` is false where equal work was there already.
          */
@@ -3068,6 +4291,16 @@ export interface components {
             title: string;
             /** Year */
             year: number | null;
+        };
+        /** TracksAnswer */
+        TracksAnswer: {
+            /** Items */
+            items: components["schemas"]["TrackItem"][];
+        };
+        /** TreeAnswer */
+        TreeAnswer: {
+            /** Items */
+            items: components["schemas"]["BranchItem"][];
         };
         /** UserAnswer */
         UserAnswer: {
@@ -3194,6 +4427,58 @@ export interface components {
             traceback?: string | null;
             waiting: components["schemas"]["Message"] | null;
         };
+        /**
+         * WordItem
+         * @description A word or syllable; `at` is where it begins in its line's text, in characters.
+         */
+        WordItem: {
+            /** At */
+            at: number;
+            /** End Ms */
+            end_ms: number | null;
+            /** Start Ms */
+            start_ms: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * WordsItem
+         * @description One set of words. A positive `offset_ms` means that every line comes so much sooner than its times say.
+         */
+        WordsItem: {
+            /** Agents */
+            agents: components["schemas"]["AgentItem"][];
+            /** Format */
+            format: string;
+            /**
+             * Kind
+             * @description `main`, `translation` or `pronunciation`.
+             */
+            kind: string;
+            /**
+             * Language
+             * @description An ISO 639 code, `und` where nobody states one.
+             */
+            language: string;
+            /** Lines */
+            lines: components["schemas"]["LineItem"][];
+            /**
+             * Name
+             * @description The name of the file beside the music.
+             */
+            name: string | null;
+            /** Offset Ms */
+            offset_ms: number;
+            /**
+             * Source
+             * @description `embedded`, `sidecar` (a file beside the music) or `person`.
+             */
+            source: string;
+            /** Synced */
+            synced: boolean;
+            /** Word Timed */
+            word_timed: boolean;
+        };
         /** WorkerAnswer */
         WorkerAnswer: {
             /** Heartbeat At */
@@ -3210,6 +4495,77 @@ export interface components {
             slots: number;
             /** Started At */
             started_at: string | null;
+        };
+        /**
+         * JobAnswer
+         * @description A job. `waiting` says why a queued one waits for its `run_at`; `error` why its last start did not end well.
+         */
+        segue__jobs__schemas__JobAnswer: {
+            /**
+             * Attempts
+             * @description Starts that failed or died.
+             */
+            attempts: number;
+            /**
+             * Cancelling
+             * @description Somebody asked to cancel it, and it has not ended yet.
+             */
+            cancelling: boolean;
+            /** Created At */
+            created_at: string | null;
+            /**
+             * Created By
+             * @example us-1
+             */
+            created_by: string | null;
+            /** Dedup Key */
+            dedup_key: string | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example jo-12
+             */
+            id: string;
+            /**
+             * Kind
+             * @example library.scan
+             */
+            kind: string;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Priority */
+            priority: number;
+            progress: components["schemas"]["ProgressAnswer"] | null;
+            /**
+             * Queue
+             * @example scan
+             */
+            queue: string;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Run At */
+            run_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            waiting: components["schemas"]["Message"] | null;
+        };
+        /** JobAnswer */
+        segue__library__duplicates__routes__JobAnswer: {
+            /** Job */
+            job: string;
         };
     };
     responses: {
@@ -3463,6 +4819,8 @@ export interface operations {
                 appears?: string;
                 /** @description A genre that any of its tracks has. (id, several with commas, - leaves out) */
                 genre?: string;
+                /** @description A genre it has, or one that a genre of it is a narrower kind of. (id, several with commas, - leaves out) */
+                genre_within?: string;
                 /** @description A label it came out on. (id, several with commas, - leaves out) */
                 label?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
@@ -3544,6 +4902,120 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeAlbumsAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_split: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitAlbumAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_move_tracks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveTracksAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -3999,6 +5471,196 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    duplicates_list: {
+        parameters: {
+            query?: {
+                /** @description Only groups of these kinds. */
+                kind?: ("copy" | "appearance" | "perhaps")[] | null;
+                /** @description Only groups with a track of this album. */
+                album?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    duplicates_dismissed_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    duplicates_dismissed_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                first: string;
+                second: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    duplicates_find: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FindAsk"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["segue__library__duplicates__routes__JobAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    duplicates_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DismissAsk"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     events_get: {
         parameters: {
             query?: never;
@@ -4234,6 +5896,103 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    genres_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenreAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenreMade"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genres_tree_list: {
+        parameters: {
+            query?: {
+                /** @description Also branches without music you may see. */
+                everything?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreeAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genres_tree_seed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplaceAsk"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     genres_get: {
         parameters: {
             query?: never;
@@ -4256,6 +6015,228 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genres_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genres_parent_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParentAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genres_place_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    grouping_overrides_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OverrideItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    grouping_overrides_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    grouping_overrides_delete: {
+        parameters: {
+            query?: {
+                /** @description Only say what would be. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    grouping_rules_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -4662,7 +6643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobAnswer"];
+                    "application/json": components["schemas"]["segue__jobs__schemas__JobAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -4699,7 +6680,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobAnswer"];
+                    "application/json": components["schemas"]["segue__jobs__schemas__JobAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5419,10 +7400,16 @@ export interface operations {
     search_get: {
         parameters: {
             query: {
-                /** @description What was typed so far. */
+                /** @description What was typed so far; an id is found by being typed whole. */
                 q: string;
                 /** @description How many of each kind at most. */
                 limit?: number;
+                /** @description What to look for, with commas; all kinds without it. */
+                kinds?: string | null;
+                /** @description Only in this library. */
+                library?: string | null;
+                /** @description The `next` of one kind, which is then in `kinds` alone. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -5681,6 +7668,162 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tag_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRulesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_rules_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRulesAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRulesKept"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRulesKept"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_rules_apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRulesKept"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_rules_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     tracks_list: {
         parameters: {
             query?: {
@@ -5738,6 +7881,8 @@ export interface operations {
                 album_name?: string;
                 /** @description A genre it has. (id, several with commas, - leaves out) */
                 genre?: string;
+                /** @description A genre it has, or one that a genre of it is a narrower kind of. (id, several with commas, - leaves out) */
+                genre_within?: string;
                 /** @description A label its album came out on. (id, several with commas, - leaves out) */
                 label?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
@@ -5815,6 +7960,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tracks_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     tracks_get: {
         parameters: {
             query?: never;
@@ -5837,6 +8016,169 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_lyrics_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LyricsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_lyrics_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LyricsAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LyricsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_lyrics_delete: {
+        parameters: {
+            query?: {
+                /** @description Only those in this language. */
+                language?: string | null;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LyricsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_merged_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracksAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_part: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartedAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];

@@ -20,6 +20,10 @@ export type Artist = Whole<Schemas["ArtistItem"]>;
 export type ArtistPage = Omit<Whole<Schemas["ArtistPageItem"]>, "albums"> & { albums: { role: string; albums: Album[] }[] };
 export interface ArtistGroup { letter: string; artists: Artist[] }
 export type Genre = Schemas["GenreItem"];
+export type Branch = Schemas["BranchItem"];
+export type GenrePlace = Schemas["PlaceAnswer"];
+export type DuplicateGroup = Omit<Schemas["DuplicateGroupItem"], "members"> & { members: (Omit<Schemas["DuplicateItem"], "track"> & { track: Track })[] };
+export interface Duplicates extends Page<DuplicateGroup> { counts: Record<string, number> }
 export type Label = Schemas["LabelItem"];
 export type Library = Schemas["LibraryItem"];
 export type Folder = Schemas["FolderItem"];

@@ -66,6 +66,7 @@ const kindsOf: [RegExp, string[]][] = [
   [/^tracks/, ["track", "artwork", "star", "rating", "annotation", "play"]],
   [/^search/, ["track", "album", "artist"]],
   [/^genres/, ["genre", "track", "album"]],
+  [/^duplicates/, ["duplicate_group", "track"]],
   [/^labels/, ["label", "album"]],
   [/^folders/, ["folder", "track", "file", "library"]],
   [/^libraries/, ["library", "track", "scan"]],

@@ -127,4 +127,11 @@ export const de: Catalogue = {
   revoke: "Widerrufen", revokeWhy: (name) => `${name} kann sich nicht mehr anmelden.`, revoked: (name) => `${name} wurde widerrufen.`, madeOn: (day) => `angelegt ${day}`, lastUsed: (when) => `zuletzt benutzt ${when}`, neverUsed: "nie benutzt",
   signedInAt: "Wo du angemeldet bist", thisOne: "dieser Browser", signOutThere: "Dort abmelden", browser: "Browser", app: "App", passwordForEmail: "Dein Passwort, um die E-Mail-Adresse zu ändern",
   profile: "Profil", displayName: "Gezeigter Name", timeZone: "Zeitzone", timeZoneWhy: "Für „heute“, Serien und Ruhezeiten.", changePassword: "Passwort ändern", currentPassword: "Jetziges Passwort", passwordChanged: "Das Passwort ist geändert.",
+
+  duplicates: "Doppeltes", duplicatesWhy: "Titel, die dieselbe Aufnahme sind. Von selbst wird nichts vereint und keine Datei angerührt: Vereinen verbirgt die andere Kopie und gibt ihre Wiedergaben, Sterne und Plätze in Listen der, die du behältst.",
+  duplicateKinds: () => ({ copy: "Kopien", appearance: "Auf mehreren Alben", perhaps: "Vielleicht dasselbe" }),
+  lookNow: "Jetzt suchen", lookingForDuplicates: "Doppeltes wird gesucht …", noDuplicates: "Nichts doppelt", noDuplicatesWhy: "Segue sucht jede Nacht unter dem, was sich geändert hat. Du kannst auch jetzt suchen.",
+  notTheSame: "Nicht dasselbe", dismissed: "Sie gelten von nun an als zwei.", betterCopy: "besser", keepThis: "Diese behalten", merge: "Vereinen", merged: "Vereint. In den Einzelheiten des Titels lassen sie sich wieder trennen.", mergeTracks: "Zu einem Titel machen?",
+  mergeTracksWhy: (path, n) => viele(n, { one: `„${path}“ bleibt; die andere Kopie verschwindet dahinter, ihre Datei bleibt, wo sie ist.`, other: `„${path}“ bleibt; # andere verschwinden dahinter, ihre Dateien bleiben, wo sie sind.` }),
+  treeView: "Als Baum", namesView: "Als Namen", narrower: "Engere Genres", narrowerCount: (n) => viele(n, { one: "# engeres", other: "# engere" }), putBelow: "Unter ein anderes Genre …", putBelowNamed: (name) => `${name} einordnen unter`, makeRoot: "Zur Wurzel machen",
 };

@@ -135,6 +135,14 @@ export const en = {
   revoke: "Revoke", revokeWhy: (name: string) => `${name} can no longer sign in.`, revoked: (name: string) => `${name} was revoked.`, madeOn: (day: string) => `made ${day}`, lastUsed: (when: string) => `last used ${when}`, neverUsed: "never used",
   signedInAt: "Where you are signed in", thisOne: "this browser", signOutThere: "Sign out there", browser: "Browser", app: "App", passwordForEmail: "Your password, to change the e-mail address",
   profile: "Profile", displayName: "Shown name", timeZone: "Time zone", timeZoneWhy: "For “today”, streaks and quiet hours.", changePassword: "Change the password", currentPassword: "Current password", passwordChanged: "The password was changed.",
+
+  // Duplicates and the tree of genres
+  duplicates: "Duplicates", duplicatesWhy: "Tracks that are the same recording. Nothing is merged by itself, and no file is ever touched: merging hides the other copy and gives its plays, stars and places in playlists to the one you keep.",
+  duplicateKinds: (): Record<"copy" | "appearance" | "perhaps", string> => ({ copy: "Copies", appearance: "On several albums", perhaps: "Perhaps the same" }),
+  lookNow: "Look now", lookingForDuplicates: "Looking for duplicates…", noDuplicates: "Nothing twice", noDuplicatesWhy: "Segue looks every night among what changed. You can also look now.",
+  notTheSame: "Not the same", dismissed: "They are taken for two from now on.", betterCopy: "better", keepThis: "Keep this", merge: "Merge", merged: "Merged. It can be parted again from the track's details.", mergeTracks: "Make them one track?",
+  mergeTracksWhy: (path: string, n: number) => many(n, { one: `“${path}” stays; the other is hidden behind it, and its file stays where it is.`, other: `“${path}” stays; # others are hidden behind it, and their files stay where they are.` }),
+  treeView: "As a tree", namesView: "As names", narrower: "Narrower genres", narrowerCount: (n: number) => many(n, { one: "# narrower", other: "# narrower" }), putBelow: "Put below another genre…", putBelowNamed: (name: string) => `Put ${name} below`, makeRoot: "Make it a root",
 };
 
 type Widened<T> = T extends (...given: infer A) => infer R ? (...given: A) => R extends string ? string : R : string;

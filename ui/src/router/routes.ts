@@ -26,6 +26,7 @@ export const routes: Route[] = [
   { path: "/search", title: "search", load: page(() => import("../pages/Search.svelte")), nav: "/search" },
   { path: "/libraries", title: "libraries", load: page(() => import("../pages/Libraries.svelte")), nav: "/libraries", admin: true },
   { path: "/files", title: "files", load: page(() => import("../pages/Files.svelte")), nav: "/files", admin: true },
+  { path: "/duplicates", title: "duplicates", load: page(() => import("../pages/Duplicates.svelte")), nav: "/duplicates", admin: true },
   { path: "/jobs", title: "jobs", load: page(() => import("../pages/Jobs.svelte")), nav: "/jobs", admin: true },
   { path: "/settings", title: "settings", load: page(() => import("../pages/Settings.svelte")), nav: "/settings", admin: true },
   { path: "/users", title: "users", load: page(() => import("../pages/Users.svelte")), nav: "/users", admin: true },
