@@ -205,6 +205,7 @@ class Segue:
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
         edits.on_artist_merged.append(listening.on_artist_merged)
+        scan.on_scanned.append(duplicates.after_scan)
         duplicates.on_track_merged += [
             listening.on_track_merged,
             playlists.on_track_merged,

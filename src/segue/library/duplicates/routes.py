@@ -21,7 +21,7 @@ Duplicates = Annotated[DuplicateService, service(DuplicateService)]
 Kind = Literal["copy", "appearance", "perhaps"]
 
 
-class MemberItem(BaseModel):
+class DuplicateItem(BaseModel):
     """A track of a group, and why it is one: compared with `compared_with`, with this score from 0 to 1."""
 
     track: TrackItem
@@ -32,18 +32,18 @@ class MemberItem(BaseModel):
     reasons: list[ReasonItem]
 
 
-class GroupItem(BaseModel):
+class DuplicateGroupItem(BaseModel):
     """Tracks that are one recording: `copy` on the same release, `appearance` on several, `perhaps` not surely one. The
     better copy comes first; `better_because` says by what it leads the next."""
 
     id: str
     kind: Kind
     found_at: datetime
-    members: list[MemberItem]
+    members: list[DuplicateItem]
     better_because: list[ReasonItem]
 
 
-class DuplicatesAnswer(Page[GroupItem]):
+class DuplicatesAnswer(Page[DuplicateGroupItem]):
     counts: dict[str, int] = Field(description="How many groups of each kind there are.")
 
 
@@ -76,7 +76,7 @@ class FindAsk(Body):
     anew: bool = False
 
 
-class JobAnswer(BaseModel):
+class FindingAnswer(BaseModel):
     job: str
 
 
@@ -116,9 +116,9 @@ async def list_duplicates(
 
 
 @router.post("/duplicates/find", access=Access.admin, status_code=202, summary="Look for duplicates now")
-async def find_duplicates(actor: CurrentActor, duplicates: Duplicates, ask: FindAsk | None = None) -> JobAnswer:
+async def find_duplicates(actor: CurrentActor, duplicates: Duplicates, ask: FindAsk | None = None) -> FindingAnswer:
     """It happens by itself every night; the job says how far it is."""
-    return JobAnswer(job=format_id("jo", await duplicates.look_now(actor, anew=bool(ask and ask.anew))))
+    return FindingAnswer(job=format_id("jo", await duplicates.look_now(actor, anew=bool(ask and ask.anew))))
 
 
 @router.get("/duplicates/dismissed", access=Access.admin, summary="What was said not to be the same")
@@ -152,7 +152,7 @@ async def take_back_dismissal(first: str, second: str, actor: CurrentActor, dupl
     access=Access.signed_in,
     responses=problems(404),
     summary="One group of duplicates",
-    response_model=GroupItem,
+    response_model=DuplicateGroupItem,
 )
 async def get_duplicates(id: str, actor: CurrentActor, duplicates: Duplicates) -> Any:
     return _group(await duplicates.group(parse_id(id, "dg"), actor))

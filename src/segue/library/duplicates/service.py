@@ -230,6 +230,11 @@ class DuplicateService:
             key = f"{FIND}.anew" if anew else FIND
             return (await self._jobs.enqueue(tx, FIND, {"anew": anew}, dedup_key=key, created_by=actor.user_id)).id
 
+    async def after_scan(self) -> None:
+        """Look among what a scan changed; there is nothing to do where it changed nothing."""
+        async with self._db.write() as tx:
+            await self._jobs.enqueue(tx, FIND, dedup_key=FIND, priority=-10)
+
     async def _ask_again(self, tx: Transaction, tracks: Collection[int]) -> None:
         """Forget the groups of these tracks, and look at everything that was in them anew."""
         beside = await repository.members_beside(tx.conn, tracks)
