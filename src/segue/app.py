@@ -54,6 +54,7 @@ from segue.library.preview.service import PreviewService
 from segue.library.pictures.rules import choose_usual_order
 from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
+from segue.library.scan.steering import ScanSteering
 from segue.library.service import LibraryService
 from segue.library.tag_rules import tasks as tag_rules_tasks
 from segue.library.tag_rules.service import TagRulesService
@@ -194,6 +195,7 @@ class Segue:
         choose_usual_order(settings.artwork.order)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
         add(PreviewService(self.db, jobs, scan, settings))
+        steering = add(ScanSteering(self.db, jobs, scan))
         add(LyricsService(self.db, library))
         tag_rules = add(TagRulesService(self.db, jobs, settings.data_dir, settings.tags.file, scan.request))
         add(InspectionService(self.db, library, tag_rules))
@@ -215,7 +217,7 @@ class Segue:
         edits.on_edited.append(writing.after_edit)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
-        scan.on_library_removed.append(accounts.library_deleted)
+        scan.on_library_removed += [accounts.library_deleted, steering.forget_schedules]
         accounts.on_user_erased += [
             listening.on_user_erased,
             playlists.on_user_erased,

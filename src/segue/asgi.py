@@ -40,6 +40,7 @@ from segue.library.overrides.routes import router as overrides_router
 from segue.library.preview.routes import router as preview_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
+from segue.library.steering_routes import router as steering_router
 from segue.library.tag_rules.routes import router as tag_rules_router
 from segue.library.writing.routes import router as writing_router
 from segue.listening.routes import router as listening_router
@@ -55,6 +56,7 @@ ROUTERS = (
     library_router,
     lyrics_router,
     scan_router,
+    steering_router,
     duplicates_router,
     edits_router,
     tag_rules_router,

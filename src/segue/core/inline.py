@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -59,14 +59,18 @@ class InlineWriter:
         self._engine: Engine | None = None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
-        """One transaction, committed at the end of the block and rolled back when it raises. Raises DatabaseBusy."""
+    async def write(self, go_on: Callable[[], None] | None = None) -> AsyncIterator[Transaction]:
+        """One transaction, committed at the end of the block and rolled back when it raises.
+
+        Raises DatabaseBusy where another program holds SQLite's lock too long; with `go_on` it is waited for until that
+        raises.
+        """
         if self._db.dialect != "sqlite":
             async with self._db.write() as tx:
                 yield tx
             return
-        async with self._db.writing_turn():
-            conn = await self._begin()
+        async with AsyncExitStack() as turn:
+            conn = await self._patiently(turn, go_on)
             tx = Transaction(cast(AsyncConnection, InlineConnection(conn)), "sqlite")
             try:
                 try:
@@ -79,6 +83,18 @@ class InlineWriter:
             finally:
                 conn.close()
         self._db.announce(tx)
+
+    async def _patiently(self, turn: AsyncExitStack, go_on: Callable[[], None] | None) -> Connection:
+        """Our turn, kept in `turn`, and a connection that holds the lock."""
+        while True:
+            try:
+                await turn.enter_async_context(self._db.writing_turn())
+                return await self._begin()
+            except DatabaseBusy:
+                await turn.aclose()
+                if go_on is None:
+                    raise
+                go_on()
 
     def close(self) -> None:
         """Let go of the connection."""

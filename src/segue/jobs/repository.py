@@ -96,6 +96,16 @@ async def hasten(tx: Transaction, job_id: int, priority: int, run_at: datetime) 
     await tx.execute(update(Job).where(Job.id == job_id, IS_QUEUED, earlier).values(run_at=run_at))
 
 
+async def wake(tx: Transaction, dedup_key: str, reason: str, now: datetime) -> int | None:
+    """Let a queued job that waits for `reason` start now; its id, or None where there is none."""
+    waiting = select(Job.id, Job.waiting).where(Job.dedup_key == dedup_key, IS_QUEUED)
+    row = (await tx.execute(waiting)).first()
+    if row is None or (row.waiting or {}).get("code") != reason:
+        return None
+    await tx.execute(update(Job).where(Job.id == row.id, IS_QUEUED).values(run_at=now, waiting=None))
+    return int(row.id)
+
+
 async def get(conn: AsyncConnection, job_id: int) -> JobInfo | None:
     row = (await conn.execute(select(*_SHOWN).where(Job.id == job_id))).first()
     return None if row is None else _info(row)

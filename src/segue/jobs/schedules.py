@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, true, update
+from sqlalchemy import and_, delete, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -56,17 +56,26 @@ async def change(tx: Transaction, name: str, values: Mapping[str, Any]) -> None:
     await tx.execute(update(JobSchedule).where(JobSchedule.name == name).values(**values))
 
 
-async def any_due(conn: AsyncConnection, names: Collection[str], now: datetime) -> bool:
-    """Whether a schedule of `names` is due."""
-    statement = select(JobSchedule.name).where(*_due(names, now)).limit(1)
+async def drop(tx: Transaction, name: str) -> None:
+    """Forget a schedule; none of that name is no error."""
+    await tx.execute(delete(JobSchedule).where(JobSchedule.name == name))
+
+
+async def any_due(conn: AsyncConnection, names: Collection[str], kinds: Collection[str], now: datetime) -> bool:
+    """Whether a schedule of `names` is due, or one that a person's choice made, of one of these kinds."""
+    statement = select(JobSchedule.name).where(*_due(names, kinds, now)).limit(1)
     return (await conn.execute(statement)).first() is not None
 
 
-async def take_due(tx: Transaction, names: Collection[str], now: datetime) -> list[ScheduleInfo]:
-    """The schedules of `names` that are due, locked; one that another worker holds is left to it."""
-    statement = select(*_COLUMNS).where(*_due(names, now)).order_by(JobSchedule.name).with_for_update(skip_locked=True)
+async def take_due(
+    tx: Transaction, names: Collection[str], kinds: Collection[str], now: datetime
+) -> list[ScheduleInfo]:
+    """The schedules that `any_due` means, locked; one that another worker holds is left to it."""
+    statement = select(*_COLUMNS).where(*_due(names, kinds, now)).order_by(JobSchedule.name).with_for_update(skip_locked=True)
     return [ScheduleInfo(**row._mapping) for row in await tx.execute(statement)]
 
 
-def _due(names: Collection[str], now: datetime) -> tuple[Any, ...]:
-    return (JobSchedule.enabled == true(), JobSchedule.next_run_at <= now, JobSchedule.name.in_(names))
+def _due(names: Collection[str], kinds: Collection[str], now: datetime) -> tuple[Any, ...]:
+    made = and_(JobSchedule.name.contains(":"), JobSchedule.kind.in_(kinds))
+    ours = or_(JobSchedule.name.in_(names), made)
+    return (JobSchedule.enabled == true(), JobSchedule.next_run_at <= now, ours)

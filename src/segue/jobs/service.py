@@ -193,6 +193,14 @@ class JobService:
             tx.changed("job", job_id)
             return _visible(actor, await repository.get(tx.conn, job_id), job_id)
 
+    async def wake(self, tx: Transaction, dedup_key: str, reason: str) -> bool:
+        """Let the queued job with this key go on now, if `reason` is what it waits for (`retry_later`)."""
+        job_id = await repository.wake(tx, dedup_key, reason, utc_now())
+        if job_id is not None:
+            tx.changed("job", job_id)
+            tx.after_commit(self.registry.wakeups.ring)
+        return job_id is not None
+
     async def retry(self, actor: Actor, job_id: int, *, from_start: bool = False) -> JobInfo:
         """Queue a failed or cancelled job again, to go on from its checkpoint, or `from_start`.
 
@@ -293,6 +301,30 @@ class JobService:
             assert after is not None
             return after
 
+    async def put_schedule(self, tx: Transaction, name: str, kind: str, cron: str, params: Mapping[str, Any]) -> None:
+        """Make a schedule that the program does not declare, or change it: one that a person's choice brings about. Its
+        name has a colon in it, which those of the program have not. Raises UnknownJobKind, BadCron."""
+        if ":" not in name:
+            raise ValueError(f"{name} could be a schedule of the program")
+        self.registry.kind(kind)
+        line = check_cron(cron)
+        values: dict[str, Any] = {
+            "kind": kind,
+            "params": dict(params),
+            "cron": line,
+            "enabled": True,
+            "next_run_at": self._next_run(line, None, utc_now()),
+        }
+        before = await schedules.get_for_update(tx, name)
+        if before is None:
+            await schedules.add(tx, {"name": name, **values})
+        elif (before.kind, before.params, before.cron, before.enabled) != (kind, dict(params), line, True):
+            await schedules.change(tx, name, values)
+
+    async def drop_schedule(self, tx: Transaction, name: str) -> None:
+        """Forget a schedule that `put_schedule` made."""
+        await schedules.drop(tx, name)
+
     async def run_schedule_now(self, actor: Actor, name: str) -> Ticket:
         """Enqueue what a schedule makes, now. Raises ScheduleNotFound."""
         async with self.db.write() as tx:
@@ -338,13 +370,13 @@ class JobService:
 
         Any number of workers may call this at once: one of them finds a schedule due.
         """
-        names = list(self.registry.schedules)
+        names, kinds = list(self.registry.schedules), list(self.registry.kinds)
         async with self.db.read() as conn:
-            if not await schedules.any_due(conn, names, now):
+            if not await schedules.any_due(conn, names, kinds, now):
                 return []
         made: list[int] = []
         async with self.db.write() as tx:
-            for schedule in await schedules.take_due(tx, names, now):
+            for schedule in await schedules.take_due(tx, names, kinds, now):
                 try:
                     following = self._next_run(schedule.cron, schedule.time_zone, now)
                 except SegueError as error:

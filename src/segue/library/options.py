@@ -67,6 +67,19 @@ class LibraryOptions(BaseModel):
     inbox: InboxOptions | None = Field(
         None, description="A folder whose new albums are checked, approved and moved into this library; null for none."
     )
+    schedule: str | None = Field(
+        None,
+        max_length=100,
+        description="A cron line in the server's zone at which it is scanned; `never` for not by the clock; without one "
+        "it is scanned with all others, by the server's nightly schedule.",
+        examples=["30 3 * * *"],
+    )
+    full_schedule: str | None = Field(
+        None,
+        max_length=100,
+        description="A cron line at which every file of it is read again; without one, never by the clock.",
+        examples=["0 2 1 * *"],
+    )
     guard_share: float = Field(
         0.10, ge=0.0, le=1.0, description="The share of its files that may be gone at once before a scan stops."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,9 +15,12 @@ from segue.core.ids import format_id, parse_id
 from segue.core.rest import Access, Body, CurrentActor, Router, matches, problems, service
 from segue.library.artwork import Format
 from segue.library.scan.service import ScanService
+from segue.library.scan.steering import ScanSteering
 
 router = Router(tags=["scan"])
 Scans = Annotated[ScanService, service(ScanService)]
+Steering = Annotated[ScanSteering, service(ScanSteering)]
+_IS_FOLDER_ID = re.compile(r"fo-\d{1,19}")
 FOREVER = "private, max-age=31536000, immutable"
 """A picture's id never comes to mean another picture, so a browser need not ask again."""
 
@@ -35,6 +40,7 @@ class ScanAnswer(BaseModel):
     started_at: str | None
     finished_at: str | None
     job: str | None
+    paused: bool = Field(description="A scan is wanted and held back; `done` and `total` say how far it had come.")
     stopped: dict[str, Any] | None = Field(description="Why the last scan of a library stopped itself, if it did.")
 
 
@@ -42,6 +48,12 @@ class ScanAsk(Body):
     """Without `library`, all are scanned. `full` reads every file again; `accept_missing` lets the mount guard pass."""
 
     library: str | None = None
+    folder: str | None = Field(
+        default=None,
+        max_length=4096,
+        description="All that is looked at: a folder's id, its full path on the server, or its path inside of `library`.",
+        examples=["fo-12"],
+    )
     full: bool = False
     accept_missing: bool = False
 
@@ -59,8 +71,11 @@ class LibraryAsk(Body):
 
 
 class LibraryChange(Body):
+    """`options` are changed one by one; null puts an option back to its default."""
+
     name: str | None = Field(None, min_length=1, max_length=200)
     path: str | None = Field(None, min_length=1, max_length=4096)
+    options: dict[str, Any] | None = Field(None, examples=[{"guard_share": 0.2, "schedule": "30 3 * * *"}])
 
 
 class LibraryMade(BaseModel):
@@ -84,6 +99,7 @@ async def scan_status(actor: CurrentActor, scans: Scans) -> ScanAnswer:
         started_at=_time(now.started_at),
         finished_at=_time(now.finished_at),
         job=format_id("jo", now.job) if now.job else None,
+        paused=now.paused,
         stopped=now.stopped if actor.is_admin else None,
     )
 
@@ -96,11 +112,19 @@ async def scan_status(actor: CurrentActor, scans: Scans) -> ScanAnswer:
     operation_id="scan_start",
     summary="Scan for new, changed and missing music",
 )
-async def start_scan(actor: CurrentActor, scans: Scans, ask: ScanAsk | None = None) -> JobsAnswer:
+async def start_scan(actor: CurrentActor, scans: Scans, steering: Steering, ask: ScanAsk | None = None) -> JobsAnswer:
     """Requests fold: one that comes while a scan runs is answered after it."""
     ask = ask or ScanAsk()
     library = parse_id(ask.library, "li") if ask.library else None
-    jobs = await scans.request(library, full=ask.full, accept_missing=ask.accept_missing, created_by=actor.user_id)
+    folder: bytes | None = None
+    if ask.folder is not None:
+        if _IS_FOLDER_ID.fullmatch(ask.folder):
+            library, folder = await steering.place_of(parse_id(ask.folder, "fo"))
+        else:
+            library, folder = await steering.place_at(os.fsencode(ask.folder), library)
+    jobs = await scans.request(
+        library, full=ask.full, folder=folder or None, accept_missing=ask.accept_missing, created_by=actor.user_id
+    )
     return _jobs(jobs)
 
 
@@ -110,9 +134,13 @@ async def add_library(actor: CurrentActor, scans: Scans, ask: LibraryAsk) -> Lib
     return LibraryMade(id=format_id("li", await scans.add_library(ask.path, ask.name, created_by=actor.user_id)))
 
 
-@router.patch("/libraries/{id}", access=Access.admin, summary="Rename a library, or say where its folder is now")
-async def change_library(id: str, scans: Scans, ask: LibraryChange) -> LibraryMade:
+@router.patch(
+    "/libraries/{id}", access=Access.admin, summary="Rename a library, say where its folder is now, choose its options"
+)
+async def change_library(id: str, scans: Scans, steering: Steering, ask: LibraryChange) -> LibraryMade:
     """With another path, the files are found again by where they are inside it, and nothing is lost."""
+    if ask.options:
+        await steering.change_options(parse_id(id, "li"), ask.options)
     await scans.change_library(parse_id(id, "li"), name=ask.name, path=ask.path)
     return LibraryMade(id=id)
 

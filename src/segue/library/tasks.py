@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from segue.jobs import JobContext, Queue, Schedule, job
 from segue.library.scan.service import REMOVE, SCAN, ScanService
+from segue.library.scan.steering import PURGE, SCHEDULED, ScanSteering
 
 
 class OneLibrary(BaseModel):
     """Which library."""
 
     library: int
+
+
+class OnePurge(OneLibrary):
+    """Which library, and since when at the latest its files must be missing."""
+
+    before: datetime
+
+
+class OneSchedule(OneLibrary):
+    """Which library, and whether every file of it is read again."""
+
+    full: bool = False
 
 
 QUEUE = Queue("scan", concurrency=1)
@@ -32,10 +46,23 @@ async def remove(context: JobContext, params: OneLibrary) -> dict[str, Any] | No
     return await context.service(ScanService).remove(context, params.library)
 
 
+@job(PURGE, queue=QUEUE.name, params=OnePurge)
+async def purge(context: JobContext, params: OnePurge) -> dict[str, Any] | None:
+    """Forget what is missing in one library."""
+    return await context.service(ScanSteering).run_purge(context, params.library, params.before)
+
+
 @job("library.scan_all", queue="default")
 async def scan_all(context: JobContext, params: dict[str, Any]) -> dict[str, Any] | None:
-    """Ask for a scan of every library; `full` among the parameters reads every file again."""
-    jobs = await context.service(ScanService).request(full=bool(params.get("full")))
+    """Ask for a scan of every library without a schedule of its own; `full` among the parameters reads every file again."""
+    jobs = await context.service(ScanSteering).run_nightly(full=bool(params.get("full")))
+    return {"jobs": len(jobs)}
+
+
+@job(SCHEDULED, queue="default", params=OneSchedule)
+async def scan_scheduled(context: JobContext, params: OneSchedule) -> dict[str, Any] | None:
+    """Ask for a scan of one library, when its own schedule says so."""
+    jobs = await context.service(ScanSteering).run_schedule(params.library, full=params.full)
     return {"jobs": len(jobs)}
 
 

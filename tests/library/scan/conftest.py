@@ -12,6 +12,7 @@ from segue.core.storage import open_storage
 from segue.jobs import JobService, Registry
 from segue.library import tasks
 from segue.library.scan.service import ScanService
+from segue.library.scan.steering import ScanSteering
 from segue.settings import Settings
 from tests.library.scan.ground import Place
 from tests.library.scan.recount import differences
@@ -26,6 +27,8 @@ async def place(db: Database, tmp_path: Path) -> AsyncIterator[Place]:
     jobs = JobService(db, registry)
     await jobs.declare()
     scans = ScanService(db, jobs, open_storage(None, tmp_path), settings)
-    yield Place(db, jobs, scans, music)
+    steering = ScanSteering(db, jobs, scans)
+    scans.on_library_removed.append(steering.forget_schedules)
+    yield Place(db, jobs, scans, steering, music)
     await scans.close()
     assert await differences(db) == []

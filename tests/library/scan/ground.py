@@ -22,6 +22,7 @@ from segue.library.scan.control import Alone
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
 from segue.library.scan.service import ScanService
+from segue.library.scan.steering import ScanSteering
 from tests.jobs.ground import working
 from tests.library.media import jpeg, make_audio
 
@@ -115,6 +116,7 @@ class Place:
     db: Database
     jobs: JobService
     scans: ScanService
+    steering: ScanSteering
     music: Path
 
     def song(self, name: str, **tags: str) -> Path:
@@ -126,7 +128,7 @@ class Place:
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         def resolve(wanted: type) -> object:
-            return {ScanService: self.scans}[wanted]
+            return {ScanService: self.scans, ScanSteering: self.steering}[wanted]
 
         async with working(self.db, self.jobs.registry, resolve=resolve, service=self.jobs):
             yield

@@ -36,13 +36,25 @@ class LibraryOverlaps(Conflict):
 
 
 class NotConfirmed(Conflict):
-    def __init__(self, name: str, tracks: int) -> None:
+    def __init__(self, name: str, tracks: int, *, purge: bool = False) -> None:
+        what = "Purging" if purge else "Removing"
+        which = f"{tracks} missing tracks" if purge else f"its {tracks} tracks"
         super().__init__(
             "not_confirmed",
-            f"Removing the library {name} forgets its {tracks} tracks. The files stay; plays and playlists keep their words.",
+            f"{what} the library {name} forgets {which}. The files stay; plays and playlists keep their words.",
             hint=f"Confirm with the library's name: confirm={name}",
             name=name,
             tracks=tracks,
+        )
+
+
+class FolderNotFound(NotFound):
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            "folder_not_found",
+            f"There is no folder {folder} in any library.",
+            hint="Give its id, its full path on the server, or its path inside of a library that is named.",
+            folder=folder,
         )
 
 

@@ -342,7 +342,7 @@ class Scan:
         pictures |= {sha for part in parts for file in part.files if (sha := file.best_picture)}
         await self._pictures.settle(pictures)
         count = sum(len(part.files) for part in parts)
-        async with self._inline.write() as tx:
+        async with self._inline.write(self._control.check) as tx:
             began = time.thread_time()
             await self._control.guard(tx)
             await repository.lock_library(tx, self._library.id)
@@ -402,7 +402,7 @@ class Scan:
         while start < len(gone):
             self._control.check()
             part = gone[start : start + self._batch]
-            async with self._inline.write() as tx:
+            async with self._inline.write(self._control.check) as tx:
                 began = time.thread_time()
                 await self._control.guard(tx)
                 await repository.lock_library(tx, self._library.id)

@@ -20,8 +20,10 @@ from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.jobs.repository import JobInfo
 from segue.library.artwork import Format
-from segue.library.scan import libraries, repository, serving
+from segue.library.options import options_of
+from segue.library.scan import hold, hold_rows, libraries, outage, repository, serving, watching
 from segue.library.scan.errors import LibraryNotFound, NotConfirmed
+from segue.library.scan.hold import Held, Paused
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
 from segue.library.scan.serving import Picture, TrackSource
@@ -32,6 +34,8 @@ from segue.settings import Settings
 
 SCAN = "library.scan"
 REMOVE = "library.remove"
+MOST_FOLDERS = 500
+"""Folders that are asked for one by one; where more have changed, the whole library is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class ScanStatus:
     job: int | None = None
     stopped: dict[str, Any] | None = None
     """Why the last scan of a library stopped itself: {library, code, message, params}."""
+    paused: bool = False
+    """A scan is wanted and held back; `done` and `total` say how far it had come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +191,14 @@ class ScanService:
             ]
 
     async def request_folders(self, library_id: int, folders: set[bytes]) -> None:
-        """Ask for a look at some folders of a library: the watcher does."""
+        """Ask for a look at some folders of a library: the watcher does. Many folders are asked for as the whole."""
+        wanted: list[bytes | None] = [folder or None for folder in sorted(folders)]
+        if len(wanted) > MOST_FOLDERS:
+            wanted = [None]
         async with self._db.write() as tx:
             if await repository.library(tx.conn, library_id) is not None:
-                for folder in sorted(folders):
-                    await self._request(tx, library_id, folder=folder or None)
+                for folder in wanted:
+                    await self._request(tx, library_id, folder=folder)
 
     async def _request(
         self,
@@ -223,8 +232,12 @@ class ScanService:
                 began = job.checkpoint.get("began")
                 started = datetime.fromisoformat(began) if began else utc_now()
                 await job.save({"began": started.isoformat()}, tx=tx)
+            if library.paused_at is not None:
+                hold.wait(job)
             try:
-                result = await self._scan(library, wanted, job, started)
+                result = await self._patiently(library, wanted, job, started)
+            except Paused:
+                hold.wait(job)
             except Cancelled:
                 async with self._db.write() as tx:
                     await repository.drop_requests(tx, wanted.requests)
@@ -236,20 +249,30 @@ class ScanService:
                 await repository.lock_library(tx, library_id)
                 device = result[1] if result[0].state == "done" else None
                 answer = result[0].as_json()
-                await repository.finish_library(tx, library_id, device, started, utc_now(), answer)
+                shown = answer
+                if wanted.folders is not None and result[0].state == "done" and _was_stopped(library):
+                    shown = library.scan_result  # a look at one folder settles nothing for the library
+                await repository.finish_library(tx, library_id, device, started, utc_now(), shown)
                 await repository.drop_requests(tx, wanted.requests)
                 if not await repository.has_requests(tx, library_id):
                     await job.complete(tx, answer)
                     return answer
                 await job.save({}, tx=tx)
 
-    async def _scan(
+    async def _patiently(
         self, library: Any, wanted: Wanted, job: JobContext, started: datetime
+    ) -> tuple[ScanResult, int | None]:
+        """Scan; where the database is away for a moment, wait and go on from what is done."""
+        async with Held(self._db, job, library.id).watching() as control:
+            return await outage.patiently(lambda: self._scan(library, wanted, control, job, started), control.check)
+
+    async def _scan(
+        self, library: Any, wanted: Wanted, control: Held, job: JobContext, started: datetime
     ) -> tuple[ScanResult, int | None]:
         spool = self._settings.data_dir / "spool" / f"scan-{job.id}"
         await asyncio.to_thread(spool.mkdir, mode=0o700, parents=True, exist_ok=True)
         try:
-            scan = Scan(await self.ground(spool), library, wanted, job, started)
+            scan = Scan(await self.ground(spool), library, wanted, control, started)
             return await scan.run(), scan.device
         finally:
             await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
@@ -263,14 +286,17 @@ class ScanService:
     async def status(self, actor: Actor) -> ScanStatus:
         """Whether a scan is wanted or under way, how far it is, and how many tracks are present for `actor`."""
         page = await self._jobs.page(SYSTEM, states=("running", "queued"), kinds=(SCAN,), limit=20)
-        job = min(page.items, key=lambda job: (job.state != "running", job.id), default=None)
+        waiting = [job for job in page.items if hold.is_held(job)]
+        at_work = [job for job in page.items if job not in waiting]
+        job = min(at_work or waiting, key=lambda job: (job.state != "running", job.id), default=None)
         async with self._db.read() as conn:
             count, started, finished = await repository.scan_summary(conn, actor.libraries)
             results = await repository.last_results(conn, actor.libraries)
         stopped = next((row for row in results if row.scan_result.get("state") == "stopped"), None)
         progress = (job.progress if job else None) or {}
         return ScanStatus(
-            scanning=job is not None,
+            scanning=bool(at_work),
+            paused=bool(waiting) and not at_work,
             count=int(count),
             phase=progress.get("phase"),
             done=progress.get("done"),
@@ -300,6 +326,7 @@ class ScanService:
         now = await self.status(actor)
         return {
             "scanning": now.scanning,
+            "paused": now.paused,
             "count": now.count,
             "phase": now.phase,
             "done": now.done,
@@ -315,12 +342,29 @@ class ScanService:
         """Watch the libraries' folders until `stop` is set, where the settings say so: the worker process does."""
         given = self._settings.scan
         if given.watch:
-            await Watcher(self.roots, self.request_folders, given.batch_window_s).run(stop)
+            await Watcher(self.roots, self.request_folders, given.batch_window_s, self._say_watching).run(stop)
+            return
+        for number in await self.roots():
+            await self._say_watching(number, watching.OFF, {})
 
     async def roots(self) -> dict[int, bytes]:
-        """The root of every library, for those who watch them."""
+        """The root of every library that is to be watched."""
         async with self._db.read() as conn:
-            return {row.id: row.root for row in await repository.libraries(conn)}
+            rows = await repository.libraries(conn)
+        wanted = {row.id: row.root for row in rows if options_of(row.options).watch}
+        for row in rows:
+            if row.id not in wanted and (row.watching or {}).get("code") != watching.OFF_FOR_LIBRARY:
+                await self._say_watching(row.id, watching.OFF_FOR_LIBRARY, {})
+        return wanted
+
+    async def _say_watching(self, library_id: int, code: str, params: dict[str, Any]) -> None:
+        """Note how a library is watched, where that is news."""
+        state = {"code": code, "params": params}
+        async with self._db.read() as conn:
+            row = await repository.library(conn, library_id)
+        if row is not None and row.watching != state:
+            async with self._db.write() as tx:
+                await hold_rows.set_watching(tx, library_id, state)
 
     # --- serving ------------------------------------------------------------------------------------------------------
 
@@ -355,6 +399,10 @@ class ScanService:
 
 async def _usual_rules() -> None:
     """The rules that come with Segue."""
+
+
+def _was_stopped(library: Any) -> bool:
+    return bool(library.scan_result) and library.scan_result.get("state") == "stopped"
 
 
 def _started(job: JobInfo | None) -> datetime | None:
