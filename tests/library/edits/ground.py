@@ -10,6 +10,7 @@ from typing import Any
 
 from segue.core.access import SYSTEM, Actor
 from segue.core.db import Database
+from segue.core.pool import ProcessPool
 from segue.jobs import JobService, Registry
 from segue.library.edits import tasks
 from segue.library.edits.service import EditService
@@ -66,8 +67,8 @@ def _artist() -> Any:
 
 
 @asynccontextmanager
-async def desk(db: Database, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with house(db, tmp_path) as home:
+async def desk(db: Database, tmp_path: Path, readers: ProcessPool | None = None) -> AsyncIterator[Desk]:
+    async with house(db, tmp_path, readers) as home:
         library = LibraryService(db, Entities(ENTITIES).extended(LISTENING_FIELDS))
         jobs = JobService(db, Registry().add(tasks))
         await jobs.declare()

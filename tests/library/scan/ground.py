@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,14 +91,14 @@ class House:
 
 
 @asynccontextmanager
-async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
-    """A library over an empty folder."""
+async def house(db: Database, tmp_path: Path, readers: ProcessPool | None = None) -> AsyncIterator[House]:
+    """A library over an empty folder; with `readers`, files are read by those."""
     music = tmp_path / "music"
     music.mkdir()
     spool = tmp_path / "spool"
     spool.mkdir()
     storage = open_storage(None, tmp_path)
-    async with ProcessPool(1) as pool:
+    async with nullcontext(readers) if readers else ProcessPool(1) as pool:
         async with db.write() as tx:
             result = await tx.execute(
                 insert(Library).values(
