@@ -31,6 +31,7 @@ NAMESPACES: dict[str, dict[str, str]] = {
         "discogs:release": _NUMBER, "discogs:master": _NUMBER, "spotify:album": _BASE62, "deezer:album": _NUMBER,
         "apple:album": _NUMBER, "tidal:album": _NUMBER, "bandcamp:album": _WORD, "beatport:release": _NUMBER,
         "qobuz:album": _WORD, "asin": r"[A-Z0-9]{10}", "upc": r"[0-9]{8,14}", "lastfm:album": _WORD,
+        "musicbrainz:disc": r"[\w.-]{28}",
         "archive:item": _WORD, "allmusic:album": _WORD, "rateyourmusic:release": _WORD, "wikidata:item": r"Q[0-9]+",
     },
     "artist": {

@@ -26,6 +26,7 @@ from segue.library.views import (
     Listing,
     Named,
     Picture,
+    TrackDetails,
     TrackView,
 )
 
@@ -164,11 +165,52 @@ def track_item(track: TrackView) -> Item:
     }
 
 
+def track_page(track: TrackView, details: TrackDetails) -> Item:
+    return {
+        **track_item(track),
+        "sort_title": track.sort_title,
+        "date": track.date,
+        "original_date": track.original_date,
+        "release_date": details.release_date,
+        "recording_date": details.recording_date,
+        "disc_subtitle": track.disc_subtitle,
+        "media": track.media,
+        "moods": details.moods,
+        "groupings": details.groupings,
+        "comment": track.comment,
+        "language": track.language,
+        "work": track.work,
+        "movement": track.movement,
+        "movement_number": details.movement_number,
+        "movement_total": details.movement_total,
+        "gain_from_r128": details.gain_from_r128,
+        "isrcs": track.isrcs,
+        "labels": [
+            {"id": format_id("lb", label.id), "name": label.name, "catalog_number": label.catalog_number}
+            for label in details.labels
+        ],
+        "musicbrainz": {
+            "recording": track.musicbrainz_recording_id,
+            "track": details.musicbrainz_track_id,
+            "release": details.musicbrainz_release_id,
+            "release_group": details.musicbrainz_release_group_id,
+        },
+        "external_ids": external_ids(details.external_ids),
+        "own_fields": [{"name": name, "value": value} for name, value in details.own],
+    }
+
+
 def album_page(page: AlbumPage) -> Item:
     return {
         **album_item(page.album),
         "discs": [
-            {"number": disc.number, "subtitle": disc.subtitle, "tracks": [track_item(track) for track in disc.tracks]}
+            {
+                "number": disc.number,
+                "subtitle": disc.subtitle,
+                "media": disc.media,
+                "artwork": artwork(disc.artwork),
+                "tracks": [track_item(track) for track in disc.tracks],
+            }
             for disc in page.discs
         ],
         "labels": [

@@ -142,6 +142,8 @@ class ChaptersItem(BaseModel):
 class DiscItem(BaseModel):
     number: int
     subtitle: str | None
+    media: str | None = Field(description="What it is: CD, Vinyl, Digital Media.")
+    artwork: ArtworkItem | None = Field(description="The disc's own, where it has one.")
     tracks: list[TrackItem]
 
 
@@ -152,6 +154,48 @@ class AlbumLabelItem(NamedItem):
 class ExternalIdItem(BaseModel):
     namespace: str
     value: str
+
+
+class MusicBrainzIds(BaseModel):
+    """What MusicBrainz calls a track, as its file says."""
+
+    recording: str | None
+    track: str | None
+    release: str | None
+    release_group: str | None
+
+
+class OwnFieldItem(BaseModel):
+    """A value of a field that was added in the rules for tags."""
+
+    name: str
+    value: str
+
+
+class TrackPageItem(TrackItem):
+    """A track with everything that its tags say of it."""
+
+    sort_title: str | None
+    date: str | None
+    original_date: str | None
+    release_date: str | None = Field(description="When this edition of its album came out.")
+    recording_date: str | None
+    disc_subtitle: str | None
+    media: str | None
+    moods: list[str]
+    groupings: list[str]
+    comment: str | None
+    language: str | None
+    work: str | None
+    movement: str | None
+    movement_number: int | None
+    movement_total: int | None
+    gain_from_r128: bool = Field(description="The gains come from R128 tags, turned into ReplayGain.")
+    isrcs: list[str]
+    labels: list[AlbumLabelItem]
+    musicbrainz: MusicBrainzIds
+    external_ids: list[ExternalIdItem]
+    own_fields: list[OwnFieldItem]
 
 
 class GroupingItem(BaseModel):

@@ -13,7 +13,7 @@ from segue.library import models as m
 from segue.library import repository
 from segue.library import tables as f
 from segue.library.repository import ARTWORKS, EXTERNAL, FILE_COLUMNS, LIBRARIES, chosen, picture, picture_columns, rows
-from segue.library.views import Credit, FileView, Named, TrackView, columns_before
+from segue.library.views import Credit, FileView, Named, TrackDetails, TrackView, columns_before
 
 _RENAMED = {
     "key": "musical_key",
@@ -71,6 +71,36 @@ def _isrcs(dialect: str) -> Select[Any]:
         select(EXTERNAL.entity_id, EXTERNAL.value)
         .where(wanted, chosen(EXTERNAL.entity_id, dialect))
         .order_by(EXTERNAL.entity_id, EXTERNAL.value)
+    )
+
+
+async def details(conn: AsyncConnection, track_id: int) -> TrackDetails | None:
+    """What a track's page shows beside its row in lists; None where there is no such track."""
+    t, a = f.TRACKS.c, f.ALBUMS.c
+    columns = (
+        t.recording_date, a.release_date, t.moods, t.mood, t.groupings, t.grouping, t.movement_number,
+        t.movement_total, t.musicbrainz_track_id, a.musicbrainz_release_id, a.musicbrainz_release_group_id,
+        t.gain_from_r128, t.album_id,
+    )  # fmt: skip
+    row = (await conn.execute(select(*columns).join(f.ALBUMS, a.id == t.album_id).where(t.id == track_id))).first()
+    if row is None:
+        return None
+    own = m.TrackField.__table__.c
+    fields = await conn.execute(select(own.name, own.value).where(own.track_id == track_id).order_by(own.position))
+    return TrackDetails(
+        recording_date=row.recording_date,
+        release_date=row.release_date,
+        moods=row.moods or ([row.mood] if row.mood else []),
+        groupings=row.groupings or ([row.grouping] if row.grouping else []),
+        movement_number=row.movement_number,
+        movement_total=row.movement_total,
+        musicbrainz_track_id=row.musicbrainz_track_id,
+        musicbrainz_release_id=row.musicbrainz_release_id,
+        musicbrainz_release_group_id=row.musicbrainz_release_group_id,
+        gain_from_r128=row.gain_from_r128,
+        external_ids=await repository.external_ids(conn, "track", track_id),
+        labels=await repository.album_labels(conn, row.album_id),
+        own=[(name, value) for name, value in fields],
     )
 
 

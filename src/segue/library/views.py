@@ -56,11 +56,13 @@ class AlbumView:
     id: int
     library_id: int
     title: str
+    sort_title: str | None
     sort_key: str
     artist_display: str
     year: int | None
     date: str | None
     original_date: str | None
+    release_date: str | None
     release_type: str | None
     release_types: list[str]
     compilation: bool
@@ -120,6 +122,7 @@ class TrackView:
     id: int
     library_id: int
     title: str
+    sort_title: str | None
     subtitle: str | None
     sort_key: str
     artist_display: str
@@ -138,6 +141,7 @@ class TrackView:
     comment: str | None
     grouping: str | None
     mood: str | None
+    media: str | None
     language: str | None
     work: str | None
     movement: str | None
@@ -165,6 +169,25 @@ class TrackView:
     genres: list[Named] = field(default_factory=list)
     isrcs: list[str] = field(default_factory=list)
     personal: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TrackDetails:
+    """What a track's own page shows and lists leave out. `own` are the fields that a person added in the rules for tags."""
+
+    recording_date: str | None
+    release_date: str | None
+    moods: list[str]
+    groupings: list[str]
+    movement_number: int | None
+    movement_total: int | None
+    musicbrainz_track_id: str | None
+    musicbrainz_release_id: str | None
+    musicbrainz_release_group_id: str | None
+    gain_from_r128: bool
+    external_ids: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[AlbumLabelView] = field(default_factory=list)
+    own: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -248,7 +271,10 @@ class FolderView:
 class DiscView:
     number: int
     subtitle: str | None
+    media: str | None
     tracks: list[TrackView]
+    artwork: Picture | None = None
+    """Its own, where it has one."""
 
 
 @dataclass(slots=True)

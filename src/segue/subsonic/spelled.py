@@ -55,6 +55,7 @@ def song(view: TrackView) -> Spelled:
         "bpm": round(view.bpm) if view.bpm else 0,
         "comment": view.comment,
         "musicBrainzId": view.musicbrainz_recording_id,
+        "sortName": view.sort_title or view.title,
         "isrc": view.isrcs,
         "genres": _names(view.genres),
         "artists": _credited(view.artists),
@@ -103,12 +104,13 @@ def album(view: AlbumView) -> Spelled:
         "played": personal.get("last_played_at"),
         "userRating": personal.get("rating") or None,
         "musicBrainzId": view.musicbrainz_release_id,
+        "sortName": view.sort_title or view.title,
         "genres": _names(view.genres),
         "artists": _credited(view.artists),
         "displayArtist": view.artist_display,
         "releaseTypes": [_RELEASE_TYPES.get(kind, kind.capitalize()) for kind in view.release_types],
         "originalReleaseDate": partial_date(view.original_date),
-        "releaseDate": partial_date(view.date),
+        "releaseDate": partial_date(view.release_date or view.date),
         "isCompilation": view.compilation,
     }
 
@@ -128,7 +130,7 @@ def album_as_child(spelled: Spelled) -> Spelled:
 
 _ALBUM_FIELDS_OF_A_CHILD = (
     *("artist", "artistId", "coverArt", "duration", "playCount", "created", "starred", "year", "genre", "played"),
-    *("userRating", "musicBrainzId", "genres", "artists", "displayArtist"),
+    *("userRating", "musicBrainzId", "genres", "artists", "displayArtist", "sortName"),
 )
 
 

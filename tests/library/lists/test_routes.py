@@ -43,7 +43,12 @@ LISTS = {
     "files": s.FileItem,
     "folders": s.FolderItem,
 }
-PAGES = LISTS | {"albums": s.AlbumPageItem, "artists": s.ArtistPageItem, "folders": s.FolderPageItem}
+PAGES = LISTS | {
+    "tracks": s.TrackPageItem,
+    "albums": s.AlbumPageItem,
+    "artists": s.ArtistPageItem,
+    "folders": s.FolderPageItem,
+}
 
 
 async def test_lists_and_pages_look_as_openapi_says(web: httpx2.AsyncClient) -> None:

@@ -279,7 +279,7 @@ _EXTERNAL = {
     "spotify_album": "spotify:album",
     "deezer_track": "deezer:track",
     "deezer_album": "deezer:album",
-    "bandcamp_url": "bandcamp",
+    "bandcamp_url": "bandcamp:album",
 }
 
 

@@ -159,7 +159,7 @@ def _labels(tags: Sequence[TrackTags]) -> tuple[tuple[str, str | None], ...]:
 
 
 _RELEASE_NAMESPACES = (
-    *("asin", "discogs:release", "discogs:master", "spotify:album", "deezer:album", "upc", "bandcamp", "bandcamp:album"),
+    *("asin", "discogs:release", "discogs:master", "spotify:album", "deezer:album", "upc", "bandcamp:album"),
 )
 
 
