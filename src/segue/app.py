@@ -45,19 +45,25 @@ from segue.library.edits.service import EditService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
 from segue.library.genres.service import GenreService
+from segue.library.inbox import tasks as inbox_tasks
+from segue.library.inbox.service import InboxService
 from segue.library.inspection.service import InspectionService
+from segue.library.journal import tasks as journal_tasks
+from segue.library.journal.service import JournalService
 from segue.library.lyrics.service import LyricsService
 from segue.library.overrides import tasks as override_tasks
 from segue.library.overrides.service import OverrideService
+from segue.library.pictures.rules import choose_usual_order
+from segue.library.pictures.service import PictureService
 from segue.library.preview import tasks as preview_tasks
 from segue.library.preview.service import PreviewService
-from segue.library.pictures.rules import choose_usual_order
 from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
 from segue.library.scan.steering import ScanSteering
 from segue.library.service import LibraryService
 from segue.library.tag_rules import tasks as tag_rules_tasks
 from segue.library.tag_rules.service import TagRulesService
+from segue.library.writing import tasks as writing_tasks
 from segue.library.writing.service import WritingService
 from segue.listening import tasks as listening_tasks
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
@@ -156,6 +162,7 @@ class Segue:
         await self.services.get(JobService).declare()
         await self.services.get(GenreService).bring_up_to_date()
         await self.services.get(WritingService).recover()
+        await self.services.get(InboxService).recover()
         if started is not None:
             await started(self)
         self.is_open = True
@@ -194,9 +201,12 @@ class Segue:
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
+        add(JournalService(self.db, jobs))
         add(PreviewService(self.db, jobs, scan, settings))
         steering = add(ScanSteering(self.db, jobs, scan))
         add(LyricsService(self.db, library))
+        add(PictureService(self.db, library, self.services.get(Storage), scan.shrinking_pool))
+        add(PictureService(self.db, library, self.services.get(Storage), scan.shrinking_pool))
         tag_rules = add(TagRulesService(self.db, jobs, settings.data_dir, settings.tags.file, scan.request))
         add(InspectionService(self.db, library, tag_rules))
         scan.tag_rules = tag_rules.rules
@@ -215,6 +225,8 @@ class Segue:
         ]
         writing = add(WritingService(self.db, library, jobs, self.services.get(Storage), scan.tag_rules))
         edits.on_edited.append(writing.after_edit)
+        inboxes = add(InboxService(self.db, jobs, scan, edits, scan.tag_rules))
+        scan.on_scanned.append(inboxes.after_scan)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
         scan.on_library_removed += [accounts.library_deleted, steering.forget_schedules]
@@ -268,9 +280,11 @@ def registry(settings: Settings) -> Registry:
         tag_rules_tasks,
         override_tasks,
         preview_tasks,
+        journal_tasks,
         duplicate_tasks,
         edit_tasks,
         writing_tasks,
+        inbox_tasks,
         listening_tasks,
         upkeep,
     )

@@ -34,9 +34,12 @@ from segue.jobs.routes import router as jobs_router
 from segue.library.duplicates.routes import router as duplicates_router
 from segue.library.edits.routes import router as edits_router
 from segue.library.genres.routes import router as genres_router
+from segue.library.inbox.routes import router as inbox_router
 from segue.library.inspection.routes import router as inspection_router
+from segue.library.journal.routes import router as journal_router
 from segue.library.lyrics.routes import router as lyrics_router
 from segue.library.overrides.routes import router as overrides_router
+from segue.library.pictures.routes import router as pictures_router
 from segue.library.preview.routes import router as preview_router
 from segue.library.routes import router as library_router
 from segue.library.scan_routes import router as scan_router
@@ -55,6 +58,8 @@ ROUTERS = (
     genres_router,
     library_router,
     lyrics_router,
+    pictures_router,
+    pictures_router,
     scan_router,
     steering_router,
     duplicates_router,
@@ -63,6 +68,8 @@ ROUTERS = (
     inspection_router,
     overrides_router,
     preview_router,
+    journal_router,
+    inbox_router,
     writing_router,
     streaming_router,
     listening_router,

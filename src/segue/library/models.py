@@ -65,6 +65,8 @@ class Library(Base):
     """What the last scan came to: {state: done|stopped|failed, code?, params?, files_read, …}."""
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when its scans are held back by a person; null: they are not."""
+    held: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
+    """Why it is not scanned by itself until a person asks for it: {code, journal, by, at}; null: it is."""
     watching: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     """How its folders are watched: {code, params}; see `library.scan.watching`."""
 
@@ -225,6 +227,11 @@ class Album(Base):
         ),
         Index("ix_albums_added", "added_at", "id", "library_id", "missing_since"),
         Index("ix_albums_year", "year", "sort_key", "id", "library_id", "missing_since"),
+        Index("ix_albums_date", "date_key", "id", "library_id", "missing_since"),
+        Index("ix_albums_original_date", "original_date_key", "id", "library_id", "missing_since"),
+        Index("ix_albums_duration", "duration_ms", "id", "library_id", "missing_since"),
+        Index("ix_albums_tracks", "track_count", "id", "library_id", "missing_since"),
+        Index("ix_albums_size", "size_bytes", "id", "library_id", "missing_since"),
         Index("ix_albums_release", "musicbrainz_release_id"),
         Index("ix_albums_release_group", "musicbrainz_release_group_id"),
         Index("ix_albums_barcode", "barcode"),
@@ -366,6 +373,7 @@ class Artist(Base):
     __tablename__ = "artists"
     __table_args__ = (
         Index("ix_artists_name", "sort_key", "id"),
+        Index("ix_artists_added", "added_at", "id"),
         Index("ix_artists_name_key", "name_key"),
         OWN_ROWS,
     )

@@ -41,6 +41,9 @@ class ScanAnswer(BaseModel):
     finished_at: str | None
     job: str | None
     paused: bool = Field(description="A scan is wanted and held back; `done` and `total` say how far it had come.")
+    held: list[dict[str, Any]] = Field(
+        description="Libraries that wait for a person since a scan of theirs was undone: {library, code, journal, by, at}."
+    )
     stopped: dict[str, Any] | None = Field(description="Why the last scan of a library stopped itself, if it did.")
 
 
@@ -100,6 +103,7 @@ async def scan_status(actor: CurrentActor, scans: Scans) -> ScanAnswer:
         finished_at=_time(now.finished_at),
         job=format_id("jo", now.job) if now.job else None,
         paused=now.paused,
+        held=now.held if actor.is_admin else [],
         stopped=now.stopped if actor.is_admin else None,
     )
 

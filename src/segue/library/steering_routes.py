@@ -61,6 +61,16 @@ class LastScanAnswer(BaseModel):
     unreadable: list[str] = Field(description="The first hundred folders it could not look into.")
 
 
+class HeldAnswer(BaseModel):
+    """Why a library is not scanned by itself: `journal` is the scan that was undone."""
+
+    code: str
+    journal: str
+    by: str
+    at: str
+    sentence: str
+
+
 class LibraryPageAnswer(BaseModel):
     """How a library stands, for administrators."""
 
@@ -80,6 +90,7 @@ class LibraryPageAnswer(BaseModel):
     last_scan: LastScanAnswer | None
     scan_wanted: bool = Field(description="A scan of it is wanted or under way.")
     paused_at: str | None = Field(description="Since when its scans are held back.")
+    held: HeldAnswer | None = Field(description="Why it is not scanned by itself until somebody asks for it.")
     next_scan_at: str | None = Field(description="When it is scanned next by the clock.")
     next_full_scan_at: str | None
     watching: WatchingAnswer | None = Field(description="Null until a worker has said so.")
@@ -179,10 +190,18 @@ def _page(state: LibraryState) -> LibraryPageAnswer:
         last_scan=_last_scan(row),
         scan_wanted=state.waiting,
         paused_at=_time(row.paused_at),
+        held=_held(row.held),
         next_scan_at=_time(state.next_scan_at),
         next_full_scan_at=_time(state.next_full_scan_at),
         watching=_watching(row.watching),
     )
+
+
+def _held(why: dict[str, Any] | None) -> HeldAnswer | None:
+    if not why:
+        return None
+    sentence = f"A scan was undone by {why['by']}; it is scanned again when somebody asks for it."
+    return HeldAnswer(code=why["code"], journal=why["journal"], by=why["by"], at=why["at"], sentence=sentence)
 
 
 def _last_scan(row: Any) -> LastScanAnswer | None:

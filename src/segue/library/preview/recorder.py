@@ -151,6 +151,9 @@ class Recorder:
                 unit.prior_albums[group] = heir
                 self._hold(group, heir, key)
                 touched.add(heir)
+        for unit, found in groups:
+            for group in found.keys() - unit.prior_albums.keys() & holders.keys():
+                unit.prior_albums[group] = holders[group].album
 
     def _hold(self, group: str, album: int, key: AlbumKey) -> None:
         old = self._held.get(album)

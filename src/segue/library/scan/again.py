@@ -67,8 +67,21 @@ async def refresh_albums(tx: Transaction, album_ids: Collection[int], *, now: da
     """Put albums together anew in `tx` from what their tracks say; the tracks themselves stay as they are."""
     for library_id, albums in sorted((await repository.albums_by_library(tx.conn, album_ids)).items()):
         writer = await _writer(tx, library_id)
-        await _know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
+        await know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
         await writer.refresh(tx, albums, now or utc_now())
+
+
+async def mark_gone(tx: Transaction, file_ids: Collection[int], *, now: datetime | None = None) -> None:
+    """Mark files as missing in `tx` of which we know that they are, since we moved them away ourselves."""
+    by_library: dict[int, list[StoredFile]] = defaultdict(list)
+    for file in await repository.files_by_id(tx.conn, file_ids):
+        if file.missing_since is None:
+            by_library[file.library_id].append(file)
+    for library_id, stored in sorted(by_library.items()):
+        writer = await _writer(tx, library_id)
+        albums = {file.album_id for file in stored if file.album_id}
+        await _know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
+        await writer.mark_missing(tx, stored, now or utc_now())
 
 
 async def write_all_again(
@@ -129,7 +142,7 @@ async def _write_library(
     albums = {file.stored.album_id for unit in units for file in unit.files if file.stored and file.stored.album_id}
     keys = {file.key.group for unit in units if not unit.begun for file in unit.files if file.key}
     albums |= await repository.albums_with_keys(tx.conn, library_id, keys)
-    await _know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
+    await know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
     parts = [Part(unit, unit.files, last=False) for unit in units]
     if parts:
         await writer.write(tx, parts, now)
@@ -145,7 +158,7 @@ async def _writer(tx: Transaction, library_id: int) -> Writer:
     return writer
 
 
-async def _know_folders(tx: Transaction, writer: Writer, folders: Iterable[repository.StoredFolder]) -> None:
+async def know_folders(tx: Transaction, writer: Writer, folders: Iterable[repository.StoredFolder]) -> None:
     """Tell the writer where folders are, and those that stand for the albums of disc folders among them."""
     known = list(folders)
     paths = {folder.path for folder in known}

@@ -46,6 +46,8 @@ class Held:
         self._job = job
         self._library_id = library_id
         self._paused = False
+        self.id = job.id
+        self.created_by = job.created_by
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[Held]:

@@ -26,6 +26,7 @@ from segue.core.db import Database
 from segue.core.inline import InlineWriter
 from segue.core.pool import Outcome, ProcessPool
 from segue.core.storage import Storage
+from segue.library.journal.book import journal_of
 from segue.library.lyrics.sidecars import plan_words
 from segue.library.options import options_of
 from segue.library.overrides import grouping
@@ -129,6 +130,7 @@ class Scan:
         self._order = order_for(options_of(library.options).artwork_order)
         self._writer = Writer(library.id, library.name, self._pictures)
         self._writer.albums.order = self._order
+        self._writer.journal = journal_of(library, wanted, control, started_at)
         self._identity = Identity(set(), False)
         self._grouping = grouping.Grouping()
         self._queue: deque[Unit] = deque()

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, se
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
+from segue.library.journal import repository as journals
 from segue.library.models import Album, File, Folder, Library, RawTags, ScanRequest, Track
 from segue.library.scan.plan import StoredFile
 from segue.library.scan.write.names import slices
@@ -256,6 +257,7 @@ async def finish_library(
         values["device"] = device
     await tx.execute(update(Library).where(Library.id == library_id).values(values))
     tx.changed("library", library_id, library_id=library_id)
+    await journals.close(tx, library_id, now)
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.jobs.repository import JobInfo
 from segue.library.artwork import Format
+from segue.library.journal import repository as journals
+from segue.library.journal.keeping import prune
 from segue.library.options import options_of
 from segue.library.scan import hold, hold_rows, libraries, outage, repository, serving, watching
 from segue.library.scan.errors import LibraryNotFound, NotConfirmed
@@ -55,6 +57,8 @@ class ScanStatus:
     job: int | None = None
     stopped: dict[str, Any] | None = None
     """Why the last scan of a library stopped itself: {library, code, message, params}."""
+    held: list[dict[str, Any]] = field(default_factory=list)
+    """Libraries that are not scanned by themselves, and why: {library, code, journal, by, at}."""
     paused: bool = False
     """A scan is wanted and held back; `done` and `total` say how far it had come."""
 
@@ -123,7 +127,7 @@ class ScanService:
             known = next((row.id for row in await repository.libraries(conn) if row.root == root), None)
         if known is None:
             return await self.add_library(root)
-        await self.request(known)
+        await self.request(known, automatic=True)
         return int(known)
 
     async def change_library(
@@ -169,12 +173,14 @@ class ScanService:
         folder: bytes | None = None,
         accept_missing: bool = False,
         created_by: int | None = None,
+        automatic: bool = False,
     ) -> list[int]:
         """Ask for a scan of one library or of all; returns the jobs. A request that meets a scan under way is answered
         after it.
 
         `full` reads every file again; `folder` (relative to the root) is all that is looked at; `accept_missing` says
-        that what is gone is meant to be gone. Raises LibraryNotFound.
+        that what is gone is meant to be gone. A library whose last scan was undone waits for a person: an `automatic`
+        request leaves it out, any other lets it go on. Raises LibraryNotFound.
         """
         async with self._db.write() as tx:
             if library_id is not None:
@@ -183,6 +189,12 @@ class ScanService:
                 wanted = [library_id]
             else:
                 wanted = [row.id for row in await repository.libraries(tx.conn)]
+            if automatic:
+                held = await journals.held(tx.conn, wanted)
+                wanted = [number for number in wanted if number not in held]
+            else:
+                for number in wanted:
+                    await journals.hold(tx, number, None)
             return [
                 await self._request(
                     tx, number, full=full, folder=folder, accept_missing=accept_missing, created_by=created_by
@@ -196,7 +208,8 @@ class ScanService:
         if len(wanted) > MOST_FOLDERS:
             wanted = [None]
         async with self._db.write() as tx:
-            if await repository.library(tx.conn, library_id) is not None:
+            known = await repository.library(tx.conn, library_id)
+            if known is not None and not known.held:
                 for folder in wanted:
                     await self._request(tx, library_id, folder=folder)
 
@@ -244,6 +257,7 @@ class ScanService:
                 raise
             for ask in self.on_scanned:
                 await ask()
+            await prune(self._db, job, library_id)
             async with self._db.write() as tx:
                 await job.guard(tx)
                 await repository.lock_library(tx, library_id)
@@ -292,6 +306,7 @@ class ScanService:
         async with self._db.read() as conn:
             count, started, finished = await repository.scan_summary(conn, actor.libraries)
             results = await repository.last_results(conn, actor.libraries)
+            held = await journals.held(conn, actor.libraries)
         stopped = next((row for row in results if row.scan_result.get("state") == "stopped"), None)
         progress = (job.progress if job else None) or {}
         return ScanStatus(
@@ -306,6 +321,7 @@ class ScanService:
             started_at=_started(job) or started,
             finished_at=finished,
             job=job.id if job else None,
+            held=[{"library": format_id("li", number), **why} for number, why in sorted(held.items())],
             stopped=None
             if stopped is None
             else {
@@ -375,6 +391,10 @@ class ScanService:
     async def playable(self, actor: Actor, number: int) -> TrackSource | None:
         """`source_of`, under the name by which streaming asks its sources."""
         return await self.source_of(actor, number)
+
+    def shrinking_pool(self) -> ProcessPool:
+        """The processes that look at pictures and make them small, for whoever has some."""
+        return self._shrinking_pool()
 
     async def open_artwork(
         self, actor: Actor, artwork_id: int, size: int | None = None, format: Format = "webp"

@@ -221,7 +221,7 @@ class ScanSteering:
     async def run_schedule(self, library_id: int, *, full: bool) -> list[int]:
         """The work of a library's own schedule; returns the jobs. Of a library that is gone nothing is asked."""
         try:
-            return await self._scans.request(library_id, full=full)
+            return await self._scans.request(library_id, full=full, automatic=True)
         except LibraryNotFound:
             return []
 

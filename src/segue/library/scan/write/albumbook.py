@@ -106,6 +106,9 @@ class AlbumBook:
                 written.keys[heir] = key
                 written.touched.add(heir)
                 await tx.execute(update(Album).where(Album.id == heir).values(group_key=group))
+        for unit, found in groups:  # a unit that was asked before another one brought the row of their common group
+            for group in found.keys() - unit.prior_albums.keys() & holders.keys():
+                unit.prior_albums[group] = holders[group].album
 
     async def _holders(self, tx: Transaction, groups: Collection[str]) -> dict[str, Holder]:
         """The albums that have these keys."""
@@ -293,7 +296,8 @@ class AlbumBook:
             Member(written.tags.get(row.track_id, TrackTags()), not row.missing, row.artwork_id)
             for row in rows[:MOST_ASKED]
         ]
-        path = self._folder_paths.get(rows[0].folder_id)
+        first = next((row for row in rows if not row.missing), rows[0])
+        path = self._folder_paths.get(first.folder_id)
         if path is None:  # an album of another library, some of whose tracks have come over
             return album_facts(members, title or self._library_name)
         return album_facts(members, displayed(name_of(album_folder(path))) or self._library_name)

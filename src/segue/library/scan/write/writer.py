@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
@@ -34,6 +34,9 @@ from segue.library.scan.write.row_batch import RowBatch
 from segue.library.scan.write.rows import track_credits
 from segue.library.scan.write.written import Written
 
+if TYPE_CHECKING:
+    from segue.library.journal.book import Journal
+
 
 @dataclass(slots=True)
 class Part:
@@ -57,6 +60,8 @@ class Writer:
         self._paths: dict[int, bytes] = {}
         self.albums = AlbumBook(library_id, library_name, self.names, self._paths)
         self._pictures = pictures
+        self.journal: Journal | None = None
+        """Where a scan notes what it changes."""
 
     def know_folder(self, folder_id: int, path: bytes) -> None:
         """Learn of a folder that has a row."""
@@ -77,6 +82,8 @@ class Writer:
             folder.id = self.folder_ids[folder.path]
         pictured = await self._picture_folders(tx, parts)
         fresh = list(dict.fromkeys(part.unit for part in parts if not part.unit.begun))
+        if self.journal is not None:
+            await self.journal.before(tx, parts)
         await self.albums.resolve(tx, fresh, written)
         for unit in fresh:
             await self._park(tx, unit.parked)
@@ -89,8 +96,10 @@ class Writer:
         await self._write_files(tx, files, written)
         await self.albums.refresh(tx, written)
         await artists.settle(tx, self.library_id, folders, written)
-        await self._index(tx, written)
+        await self.index(tx, written)
         await self._settle_folders(tx, parts, now)
+        if self.journal is not None:
+            await self.journal.after(tx, written)
 
     async def mark_missing(
         self, tx: Transaction, files: Sequence[StoredFile], now: datetime, reason: str | None = None
@@ -98,6 +107,8 @@ class Writer:
         """Mark files and their tracks as missing, for `reason` where they are not simply gone; their albums and all counts
         follow."""
         written = Written(now)
+        if self.journal is not None:
+            await self.journal.before_missing(tx, files)
         gone = list({file.id for file in files if file.missing_since is None})
         await self._set_missing(tx, gone, now, written, reason)
         await self._set_tracks_missing(
@@ -107,7 +118,9 @@ class Writer:
             tx, [(file.folder_id, -1) for file in files if file.track_id and not file.track_missing_since]
         )
         await self.albums.refresh(tx, written)
-        await self._index(tx, written)
+        await self.index(tx, written)
+        if self.journal is not None:
+            await self.journal.after(tx, written)
 
     async def refresh(self, tx: Transaction, albums: Collection[int], now: datetime) -> None:
         """Put albums together anew from what their tracks say."""
@@ -115,7 +128,7 @@ class Writer:
         written = Written(now)
         written.touched.update(albums)
         await self.albums.refresh(tx, written)
-        await self._index(tx, written)
+        await self.index(tx, written)
 
     # --- folders ------------------------------------------------------------------------------------------------------
 
@@ -262,7 +275,7 @@ class Writer:
 
     # --- search -------------------------------------------------------------------------------------------------------
 
-    async def _index(self, tx: Transaction, written: Written) -> None:
+    async def index(self, tx: Transaction, written: Written) -> None:
         await search.index_rows(
             tx, "artist", [search.SearchRow(number, name) for number, name in sorted(self.names.take_made().items())]
         )
