@@ -23,12 +23,15 @@ from segue.core.text import sort_key
 from segue.library.edits import identity as edits
 from segue.library.scan import identity_rows
 from segue.library.scan.identity_rows import Former
-from segue.library.scan.plan import LARGE_FOLDER, FilePlan, StoredFile
+from segue.library.scan.plan import FilePlan, StoredFile
 from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.whereabouts import Whereabouts
 
 DURATION_TOLERANCE_MS = 2_000
 """Two encodings of one recording differ by their padding, rarely by more than two seconds."""
+
+MOST_NAMES = 1_000
+"""Files of a folder up to which a file that changed its format is looked for by its name."""
 
 Certainty = Literal["certain", "sure", "likely", "possible"]
 
@@ -130,7 +133,7 @@ class Identity:
             folders={
                 file.folder.id
                 for file in fresh
-                if file.folder.id is not None and len(file.folder.listing.audio) <= LARGE_FOLDER
+                if file.folder.id is not None and len(file.folder.listing.audio) <= MOST_NAMES
             },
         )
 

@@ -22,8 +22,10 @@ from segue.library.scan.rules import ORDER
 from segue.library.scan.walk import Entry, Listing
 from segue.library.scan.write.rows import track_title
 
-LARGE_FOLDER = 1_000
-"""Files of a folder beyond which they are worked on in parts, and each file speaks for itself in grouping."""
+LARGE_FOLDER = 60_000
+"""Files of an album folder beyond which they are grouped in parts, each file speaking for itself. Up to here all of them are
+looked at together, however many there are: what one file says may decide for the last. A file waiting to be written takes
+about three kilobytes."""
 
 TRY_AGAIN = frozenset(
     [ProblemCode.GONE, ProblemCode.NOT_PERMITTED, ProblemCode.READ_FAILED, ProblemCode.CHANGED_WHILE_READ]
@@ -63,6 +65,11 @@ class StoredFile(NamedTuple):
     device: int | None = None
     ctime_ns: int | None = None
 
+    @property
+    def is_present(self) -> bool:
+        """Whether it has a track that can be played."""
+        return self.track_id is not None and self.track_missing_since is None
+
     def is_other_music(self, file: FilePlan) -> bool:
         """Whether `file`, which was read at this row's path, is plainly not what the row was about."""
         facts, tags = file.facts, file.tags
@@ -79,7 +86,7 @@ class StoredFile(NamedTuple):
             return True
         if self.ctime_ns and entry.ctime_ns and self.ctime_ns != entry.ctime_ns:
             return True
-        if self.problem_code in TRY_AGAIN:
+        if self.problem_code in TRY_AGAIN or (self.problem_code == ProblemCode.TIMED_OUT and self.is_present):
             return True
         return unless_read_since is not None and not is_done_since(unless_read_since, self.read_at)
 

@@ -23,7 +23,7 @@ from hashlib import blake2b
 from struct import pack
 from typing import TYPE_CHECKING, NamedTuple
 
-from segue.library.scan.disks import keeps_ctime
+from segue.library.scan.disks import keeps_ctime, moment
 from segue.library.scan.formats import detect as formats
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def list_folder(
     """
     folder = os.path.join(root, path) if path else root
     itself = os.stat(folder)
-    listing = Listing(path, itself.st_mtime_ns)
+    listing = Listing(path, moment(itself.st_mtime_ns))
     subfolders: list[tuple[bytes, bool]] = []
     seen: list[Entry] = []
     with_ctime = keeps_ctime(itself.st_dev)
@@ -160,10 +160,10 @@ def list_folder(
             item = Entry(
                 name,
                 found.st_size,
-                found.st_mtime_ns,
+                moment(found.st_mtime_ns),
                 found.st_dev,
                 inode if inode < _SIGNED_LIMIT else inode - 2 * _SIGNED_LIMIT,
-                found.st_ctime_ns if with_ctime else 0,
+                moment(found.st_ctime_ns) if with_ctime else 0,
             )
             seen.append(item)
             wanted.append(item)

@@ -13,6 +13,7 @@ import os
 import stat
 from typing import Any
 
+from segue.library.scan.disks import moment
 from segue.library.scan.problems import Problem, ProblemCode
 
 HEAD_BYTES = 64 * 1024
@@ -50,7 +51,7 @@ class Source:
                 raise CannotOpen(Problem(ProblemCode.NOT_A_FILE, {"what": _kind(status.st_mode)}))
             self.fd = fd
             self.size = status.st_size
-            self.mtime_ns = status.st_mtime_ns
+            self.mtime_ns = moment(status.st_mtime_ns)
             self.head = os.read(fd, WHOLE_BYTES if self.size <= WHOLE_BYTES else HEAD_BYTES)
         except OSError as error:
             os.close(fd)
@@ -111,7 +112,7 @@ class Source:
             status = os.fstat(self.fd)
         except OSError:
             return True
-        return status.st_size != self.size or status.st_mtime_ns != self.mtime_ns
+        return status.st_size != self.size or moment(status.st_mtime_ns) != self.mtime_ns
 
     def file(self) -> Any:
         """Return the whole as a binary file object, for readers that want one."""
