@@ -80,7 +80,7 @@ async def mark_gone(tx: Transaction, file_ids: Collection[int], *, now: datetime
     for library_id, stored in sorted(by_library.items()):
         writer = await _writer(tx, library_id)
         albums = {file.album_id for file in stored if file.album_id}
-        await _know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
+        await know_folders(tx, writer, await repository.folders_of_albums(tx.conn, albums))
         await writer.mark_missing(tx, stored, now or utc_now())
 
 
