@@ -73,6 +73,14 @@ def picture(columns: Sequence[Any]) -> Picture | None:
     return None if columns[0] is None else Picture(*columns)
 
 
+async def pictures(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Picture]:
+    """Pictures by their numbers."""
+    if not ids:
+        return {}
+    statement = select(*picture_columns()).where(ARTWORKS.c.id.in_(sorted(ids)))
+    return {row[0]: Picture(*row) for row in await conn.execute(statement)}
+
+
 def picture_columns() -> list[ColumnElement[Any]]:
     return [ARTWORKS.c[name] for name in PICTURE]
 

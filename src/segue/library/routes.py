@@ -26,7 +26,12 @@ Sort = Annotated[
     str | None,
     Query(description="Fields to sort by, `-` before one reverses it; or `random:seed`.", max_length=200),
 ]
-Total = Annotated[bool | None, Query(description="Count all rows; without it the first page is counted.")]
+CHEAP_TOTAL = 5_000
+"""Rows that are counted without being asked to; a total that is kept is told however large it is."""
+Total = Annotated[
+    bool | None,
+    Query(description="Count all rows; without it the first page is counted, as long as there are at most 5,000."),
+]
 
 RESERVED = ("sort", "limit", "cursor", "total")
 _HOW = {
@@ -82,6 +87,7 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], items.Item], summar
             sort=sort,
             window=Window(limit, cursor),
             with_total=cursor is None if total is None else total,
+            most=CHEAP_TOTAL if total is None else None,
         )
         return json_response(items.page_of(listing, item))
 
@@ -133,9 +139,9 @@ async def libraries(actor: CurrentActor, library: Library) -> Response:
     return json_response({"items": found, "next": None, "total": len(found)})
 
 
-@router.get("/tracks/{id}", access=Access.signed_in, response_model=s.TrackItem, summary="A track")
+@router.get("/tracks/{id}", access=Access.signed_in, response_model=s.TrackPageItem, summary="A track's page")
 async def get_track(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(items.track_item(await library.track(parse_id(id, "tr"), actor)))
+    return json_response(items.track_page(*await library.track_page(parse_id(id, "tr"), actor)))
 
 
 @router.get(

@@ -23,6 +23,7 @@ from segue.library.chapters import track_chapters
 from segue.library.lyrics.repository import problems_of, track_called, words_of
 from segue.library.lyrics.song_words import SongWords
 from segue.library.overrides import grouping
+from segue.library.pictures.candidates import disc_pictures
 from segue.library.scan.facts import Chapter
 from segue.library.views import (
     AlbumPage,
@@ -42,12 +43,14 @@ from segue.library.views import (
     Letter,
     LibraryView,
     Listing,
+    TrackDetails,
     TrackView,
 )
 from segue.query import (
     EVERYTHING,
     BadCursor,
     Compare,
+    Deep,
     Entities,
     Has,
     In,
@@ -113,6 +116,7 @@ class LibraryService:
     def __init__(self, db: Database, entities: Entities | None = None) -> None:
         self.db = db
         self.entities = entities or Entities(fields.ENTITIES)
+        self._deep = Deep()
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
@@ -129,13 +133,18 @@ class LibraryService:
         sort: str | None = None,
         window: Window | None = None,
         with_total: bool = False,
+        most: int | None = None,
     ) -> Listing[Any]:
-        """A page of `kind` (tracks, albums, artists, genres, labels, files, folders). Raises BadQuery."""
+        """A page of `kind` (tracks, albums, artists, genres, labels, files, folders). Raises BadQuery.
+
+        With `most`, a total that must be counted is only told where it is not larger.
+        """
         entity = self.entities[kind]
         question = Question(entity, where, parse_sort(entity, sort), actor.libraries)
         async with self.db.read() as conn:
-            page = await find(conn, question, window or Window(), self._scope(actor))
-            total = await count(conn, question, self._scope(actor)) if with_total else None
+            scope = self._scope(actor)
+            page = await find(conn, question, window or Window(), scope, self._deep)
+            total = await count(conn, question, scope, most) if with_total else None
             items = await self._load(conn, kind, page.ids, actor)
         return Listing([items[number] for number in page.ids if number in items], page.next, total)
 
@@ -166,7 +175,7 @@ class LibraryService:
         entity = self.entities[kind]
         question = Question(entity, where, parse_sort(entity, None), actor.libraries)
         async with self.db.read() as conn:
-            return await count(conn, question, self._scope(actor))
+            return await count(conn, question, self._scope(actor)) or 0
 
     async def libraries(self, actor: Actor) -> list[LibraryView]:
         """The libraries that `actor` may see, by name."""
@@ -280,6 +289,15 @@ class LibraryService:
             track: TrackView = await self._one(conn, "tracks", track_id, actor)
         return track
 
+    async def track_page(self, track_id: int, actor: Actor) -> tuple[TrackView, TrackDetails]:
+        """A track with what only its own page shows. Raises NotInLibrary."""
+        async with self.db.read() as conn:
+            track: TrackView = await self._one(conn, "tracks", track_id, actor)
+            details = await track_rows.details(conn, track.id)
+        if details is None:
+            raise NotInLibrary("tracks", track_id)
+        return track, details
+
     async def words(self, track_id: int, actor: Actor) -> list[SongWords]:
         """Every set of words (lyrics) of a track, best first; none where it has none or may not be seen."""
         async with self.db.read() as conn:
@@ -333,9 +351,14 @@ class LibraryService:
             external = await repository.external_ids(conn, "album", album.id)
             rule, params = await repository.album_rule(conn, album.id)
             details = await detail_rows.of_album(conn, album.id)
+            by_disc = await disc_pictures(conn, album.id, album.folder_id) if album.disc_count > 1 else {}
+            pictures = await repository.pictures(conn, by_disc.values())
         tracks = [found[number] for number in ids if number in found]
+        discs = _discs(tracks)
+        for disc in discs:
+            disc.artwork = pictures.get(by_disc.get(disc.number, 0))
         why = Grouping(rule, params, grouping.sentence(rule, params))
-        return AlbumPage(album, _discs(tracks), labels, _people(tracks), external, why, details)
+        return AlbumPage(album, discs, labels, _people(tracks), external, why, details)
 
     async def album_tracks(self, album_id: int, actor: Actor) -> list[TrackView]:
         """The tracks of an album in order. Raises NotInLibrary."""
@@ -460,7 +483,7 @@ class LibraryService:
         order = "added" if "added" in entity.fields else "name"
         question = Question(entity, where, parse_sort(entity, order), actor.libraries)
         if not search.terms_of(typed):
-            return (await find(conn, question, window, scope)).ids
+            return (await find(conn, question, window, scope, self._deep)).ids
         singular: search.Kind = kind[:-1]  # type: ignore[assignment]
         libraries = actor.libraries
         if library_id is not None:
@@ -560,8 +583,9 @@ def _discs(tracks: Sequence[TrackView]) -> list[DiscView]:
     discs: dict[int, DiscView] = {}
     for track in tracks:
         number = track.disc or 1
-        disc = discs.setdefault(number, DiscView(number, None, []))
+        disc = discs.setdefault(number, DiscView(number, None, None, []))
         disc.subtitle = disc.subtitle or track.disc_subtitle
+        disc.media = disc.media or track.media
         disc.tracks.append(track)
     return [discs[number] for number in sorted(discs)]
 

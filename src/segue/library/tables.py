@@ -7,6 +7,7 @@ from sqlalchemy import Table
 from segue.library import models as m
 from segue.library.genres.models import GenreAncestor
 
+LIBRARIES: Table = m.Library.__table__  # type: ignore[assignment]
 TRACKS: Table = m.Track.__table__  # type: ignore[assignment]
 ALBUMS: Table = m.Album.__table__  # type: ignore[assignment]
 ARTISTS: Table = m.Artist.__table__  # type: ignore[assignment]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func
 
 from segue.listening.models import Annotation
-from segue.query import Field, Scope, Type, sorted_by
+from segue.query import Field, Scope, Sparse, Type, sorted_by
 
 ANNOTATIONS: Table = Annotation.__table__  # type: ignore[assignment]
 KINDS = {"tracks": "track", "albums": "album", "artists": "artist"}
+
+
+_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def _fields(kind: str) -> list[Field]:
@@ -27,8 +31,13 @@ def _fields(kind: str) -> list[Field]:
         column(name) for name in ("starred_at", "rating", "play_count", "last_played_at")
     )
 
+    row_id = column("entity_id")
+
     def count(of: Any) -> Any:
         return lambda scope: func.coalesce(of(scope), 0)
+
+    def few(of: Any, zero: int | None = None) -> Sparse:
+        return Sparse(of, row_id, _BEFORE_ALL if zero is None else zero, zero)
 
     return [
         Field(
@@ -44,7 +53,7 @@ def _fields(kind: str) -> list[Field]:
             Type.DATE,
             "When you starred it.",
             starred_at,
-            sort=sorted_by(starred_at, nulls="last"),
+            sort=sorted_by(starred_at, nulls="last", sparse=few(starred_at)),
             per_person=True,
             shown_as="starred_at",
         ),
@@ -54,7 +63,8 @@ def _fields(kind: str) -> list[Field]:
             "Your rating, 1 to 5; 0 for none.",
             count(rating),
             nullable=False,
-            sort=sorted_by(count(rating)),
+            sort=sorted_by(count(rating), sparse=few(rating, 0)),
+            positive=rating,
             per_person=True,
             shown_as="rating",
         ),
@@ -64,7 +74,8 @@ def _fields(kind: str) -> list[Field]:
             "How often you have played it.",
             count(plays),
             nullable=False,
-            sort=sorted_by(count(plays)),
+            sort=sorted_by(count(plays), sparse=few(plays, 0)),
+            positive=plays,
             aliases=("play_count",),
             per_person=True,
             shown_as="play_count",
@@ -74,7 +85,7 @@ def _fields(kind: str) -> list[Field]:
             Type.DATE,
             "When you last played it.",
             last,
-            sort=sorted_by(last, nulls="last"),
+            sort=sorted_by(last, nulls="last", sparse=few(last)),
             per_person=True,
             shown_as="last_played_at",
         ),

@@ -65,10 +65,10 @@ class Annotation(Base):
 
     __tablename__ = "annotations"
     __table_args__ = (
-        Index("ix_annotations_starred", "user_id", "kind", "starred_at"),
-        Index("ix_annotations_rating", "user_id", "kind", "rating"),
-        Index("ix_annotations_plays", "user_id", "kind", "play_count"),
-        Index("ix_annotations_last_played", "user_id", "kind", "last_played_at"),
+        Index("ix_annotations_starred", "user_id", "kind", "starred_at", "entity_id"),
+        Index("ix_annotations_rating", "user_id", "kind", "rating", "entity_id"),
+        Index("ix_annotations_plays", "user_id", "kind", "play_count", "entity_id"),
+        Index("ix_annotations_last_played", "user_id", "kind", "last_played_at", "entity_id"),
         Index("ix_annotations_entity", "kind", "entity_id"),
     )
 

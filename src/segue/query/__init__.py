@@ -18,9 +18,11 @@ from segue.query.ast import (
     Value,
     both,
 )
+from segue.query.cursor import read_offset, write_offset
+from segue.query.deep import Deep
 from segue.query.errors import BadCursor, BadQuery, BadValue, NotSortable, TooBig, UnknownField, WrongOperation
-from segue.query.fields import Entities, Entity, Field, Many, Scope, Sort, SortKey, Type, declared, sorted_by
-from segue.query.page import DEFAULT_LIMIT, MAX_LIMIT, Found, Question, Window, count, find, read_offset, write_offset
+from segue.query.fields import Entities, Entity, Field, Many, Scope, Sort, SortKey, Sparse, Type, declared, sorted_by
+from segue.query.page import DEFAULT_LIMIT, MAX_LIMIT, Found, Question, Window, count, find
 from segue.query.parameters import parse_filters
 from segue.query.sort import Order, parse_sort
 
@@ -34,6 +36,7 @@ __all__ = [
     "BadQuery",
     "BadValue",
     "Compare",
+    "Deep",
     "Entities",
     "Entity",
     "Field",
@@ -51,6 +54,7 @@ __all__ = [
     "Scope",
     "Sort",
     "SortKey",
+    "Sparse",
     "Text",
     "TooBig",
     "Type",

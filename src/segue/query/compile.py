@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -10,8 +11,10 @@ from sqlalchemy import (
     DateTime,
     Double,
     Integer,
+    Select,
     String,
     and_,
+    exists,
     false,
     func,
     literal,
@@ -24,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.util import find_tables
 
 from segue.query import values
 from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
@@ -76,16 +80,13 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
     if field.words is not None:
         if not isinstance(node, Text) or node.mode != "words":
             raise WrongOperation(field.name, _operation(node), "a search by words")
-        return field.words(scope, node.value)
+        by_row = field.words_in if scope.common and node in scope.common else None
+        return (by_row or field.words)(scope, node.value)
     if field.many is not None:
         many = field.many if isinstance(field.many, Many) else field.many(scope)
-        owners = select(many.owner)
-        if many.source is not None:
-            owners = owners.select_from(many.source)
-        if many.where is not None:
-            owners = owners.where(many.where)
-        if not isinstance(node, Has):
-            owners = owners.where(_predicate(field, many.value, node, scope))
+        owners = _owners(field, many, node, scope)
+        if (inside_not or (scope.common and node in scope.common)) and _by_row(entity, many):
+            return exists(owners.where(many.owner == entity.id))
         return entity.id.in_(owners)
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
@@ -95,6 +96,35 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
     answer = _predicate(field, expression, node, scope)
     # NOT over SQL's unknown is unknown; a row without a value must count as "not that value".
     return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer
+
+
+def _owners(field: Field, many: Many, node: Node, scope: Scope) -> Select[Any]:
+    """The ids of the rows that have such a value."""
+    owners = select(many.owner)
+    if many.source is not None:
+        owners = owners.select_from(many.source)
+    if many.where is not None:
+        owners = owners.where(many.where)
+    return owners if isinstance(node, Has) else owners.where(_predicate(field, many.value, node, scope))
+
+
+def _by_row(entity: Entity, many: Many) -> bool:
+    """Whether a row can be asked for its values: not where they are found by way of the rows' own table."""
+    return many.source is None or entity.table not in find_tables(many.source, include_joins=False)
+
+
+def countable(entity: Entity, node: Node, scope: Scope) -> Iterator[tuple[Node, Select[Any]]]:
+    """The conditions that must hold and could be asked row by row as well, each with the ids that meet it."""
+    for part in node.parts if isinstance(node, And) else (node,):
+        if isinstance(part, And | Or | Not):
+            continue
+        field = entity.field(part.field)
+        if field.words_found is not None and field.words_in is not None and isinstance(part, Text):
+            yield part, field.words_found(scope, part.value)
+        elif field.many is not None:
+            many = field.many if isinstance(field.many, Many) else field.many(scope)
+            if _by_row(entity, many):
+                yield part, _owners(field, many, part, scope)
 
 
 def _predicate(field: Field, expression: ColumnElement[Any], node: Node, scope: Scope) -> ColumnElement[bool]:
@@ -132,6 +162,8 @@ def _compare(
     if op != "=" and field.type not in _ORDERED:
         raise WrongOperation(field.name, op, values.TYPE_NAMES[field.type])
     low, high = _bounds(field, expression, value, scope)
+    if field.positive is not None and op in ("=", ">", ">=") and isinstance(value, int | float) and value > 0:
+        expression = built(field.positive, scope)
     match op:
         case "<":
             return expression < low

@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from segue.core.access import Actor
+from segue.query.ast import Value
 from segue.query.errors import NotSortable, UnknownField
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -47,13 +48,29 @@ class Scope:
     joins: dict[str, tuple[FromClause, ColumnElement[bool]]] = field(default_factory=dict)
     row_id: ColumnElement[int] | None = None
     """The id of the rows that are asked about; fields from other domains join on it."""
+    always: set[str] = field(default_factory=set)
+    """Names of joins that find a row for every row."""
+    common: frozenset[Any] | None = None
+    """Conditions that very many rows meet, which are therefore asked row by row; None where that is not known yet."""
 
     @classmethod
     def of(cls, actor: Actor, dialect: Literal["sqlite", "postgresql"]) -> Scope:
         return cls(dialect, actor.person, ZoneInfo(actor.time_zone))
 
-    def join(self, name: str, target: Callable[[], FromClause], on: Callable[[Any], ColumnElement[bool]]) -> FromClause:
-        """The table `target`, joined (outer) once under `name`. Only for tables with at most one row a result."""
+    def join(
+        self,
+        name: str,
+        target: Callable[[], FromClause],
+        on: Callable[[Any], ColumnElement[bool]],
+        *,
+        always: bool = False,
+    ) -> FromClause:
+        """The table `target`, joined (outer) once under `name`. Only for tables with at most one row a result.
+
+        `always` says that there is one row for every result, so that the database may begin with that table.
+        """
+        if always:
+            self.always.add(name)
         if name not in self.joins:
             table = target()
             self.joins[name] = (table, on(table))
@@ -92,11 +109,30 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Sparse:
+    """A field that few rows have: how those are read in its order from a table of their own.
+
+    `key` is the bare column, `row_id` the row it is about in that table. Rows that have it have more than `least` there;
+    the others count as `zero` (None: as null), and follow, or go before, in the order of what is left.
+    """
+
+    key: Expression
+    row_id: Expression
+    least: Any
+    zero: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sort:
-    """How a field is sorted by: its keys in turn, then the row's id. `index` names the index that is in this order."""
+    """How a field is sorted by: its keys in turn, then the row's id. `index` names the index that is in this order.
+
+    `walked` says that there is one which is not of this table alone.
+    """
 
     keys: tuple[SortKey, ...]
     index: str | None = None
+    sparse: Sparse | None = None
+    walked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +150,14 @@ class Field:
     many: Many | Callable[[Scope], Many] | None = None
     words: Callable[[Scope, str], ColumnElement[bool]] | None = None
     """For text that is asked by its words through a search index."""
+    words_in: Callable[[Scope, str], ColumnElement[bool]] | None = None
+    """The same, asked of one row at a time: for words that very many rows have."""
+    words_found: Callable[[Scope, str], Select[Any]] | None = None
+    """The ids of the rows that have the words."""
+    total: Callable[[Value, frozenset[int] | None], Select[Any]] | None = None
+    """How many rows with this value there are in these libraries (None: all), from counts that are kept."""
+    positive: Expression | None = None
+    """For numbers that are 0 where nothing is kept: the bare column, to ask for more than 0 with."""
     nullable: bool = True
     fold: Callable[[str], str] | None = None
     """How a text is brought into the form that `expression` has (case, accents)."""
@@ -128,10 +172,16 @@ class Field:
     """The member of an item that holds this field's value; only needed by fields from outside the entity's domain."""
 
 
-def sorted_by(*expressions: Expression, index: str | None = None, nulls: Nulls = "never") -> Sort:
+def sorted_by(
+    *expressions: Expression,
+    index: str | None = None,
+    nulls: Nulls = "never",
+    sparse: Sparse | None = None,
+    walked: bool = False,
+) -> Sort:
     """Ascending by the expressions in turn; `nulls` says where rows without the first stand, in either direction."""
     first, *others = expressions
-    return Sort((SortKey(first, nulls), *(SortKey(other) for other in others)), index)
+    return Sort((SortKey(first, nulls), *(SortKey(other) for other in others)), index, sparse, walked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +199,8 @@ class Entity:
     default_sort: str
     visible: Callable[[frozenset[int]], ColumnElement[bool]]
     hidden_unless_asked: tuple[str, str] | None = None
+    total: Callable[[frozenset[int] | None], Select[Any]] | None = None
+    """How many rows there are in these libraries (None: all), from counts that are kept."""
     aliases: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -7,25 +7,28 @@ meanwhile: no row comes twice, and none that was there all the time is left out.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.query import compile as compiler
-from segue.query.ast import Compare, Node, both, fields_of
-from segue.query.errors import BadCursor, BadQuery
-from segue.query.fields import Entity, Scope, Type
+from segue.query import cursor as cursors
+from segue.query.ast import EVERYTHING, Compare, Node, both, fields_of
+from segue.query.deep import DEEP, Deep
+from segue.query.errors import BadQuery
+from segue.query.fields import Entity, Scope, Sparse, Type, built
+from segue.query.shuffle import Shuffle
 from segue.query.sort import Order, OrderKey, parse_sort
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
+MANY = 5_000
+"""Matches of one condition from which on rows are asked one by one, in the order of the list, instead of all first."""
+FEW = 3_000
+"""Rows that are put in a random order all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,7 @@ class Question:
 
     def mark(self) -> str:
         """What a cursor is bound to: the list, its filter and its order."""
-        told = f"{self.entity.name}\n{self.order.text}\n{self.where!r}"
-        return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        return cursors.digest(f"{self.entity.name}\n{self.order.text}\n{self.where!r}")
 
 
 def _default_value(entity: Entity, hidden: tuple[str, str]) -> bool | str:
@@ -71,55 +73,180 @@ class Found:
     next: str | None
 
 
-async def find(conn: AsyncConnection, question: Question, window: Window, scope: Scope) -> Found:
-    """The ids of a page. Raises BadCursor for a cursor of another list, sort or filter, and what `condition` raises."""
+async def find(
+    conn: AsyncConnection, question: Question, window: Window, scope: Scope, deep: Deep | None = None
+) -> Found:
+    """The ids of a page. Raises BadCursor for a cursor of another list, sort or filter, and what `condition` raises.
+
+    `deep` remembers what comes after a far offset for those who read a long list page by page.
+    """
     if window.cursor is not None and window.offset:
         raise BadQuery("bad_page", "offset", "A page is asked for by cursor or by offset, not by both.")
     question = _with_seed_of(question, window.cursor)
+    if question.order.seed is not None:
+        return await _shuffled(conn, question, window, scope)
+    if deep is not None and window.offset >= DEEP:
+        return await _deep(conn, question, window, scope, deep)
     keys = question.order.keys(question.entity, scope)
-    statement = _select(question, scope, [key.expression.label(f"k{at}") for at, key in enumerate(keys)])
-    statement = statement.order_by(*(key.clause() for key in keys)).limit(window.limit + 1)
-    if window.cursor is not None:
-        statement = statement.where(after(keys, _read_cursor(window.cursor, question, len(keys), keys)))
-    if window.offset:
-        statement = statement.offset(window.offset)
-    rows = (await conn.execute(statement)).all()
+    given = None if window.cursor is None else cursors.read_values(window.cursor, question.mark(), len(keys))
+    await _learn_common(conn, question, scope)
+    sparse = question.order.terms[0][0].sparse if question.order.terms else None
+    if sparse is None:
+        rows = await _rows(conn, question, scope, keys, given, window.limit + 1, window.offset)
+    else:
+        rows = await _sparse_rows(conn, question, scope, sparse, keys, given, window.limit + 1, window.offset)
     more = len(rows) > window.limit
     rows = rows[: window.limit]
-    return Found([row[-1] for row in rows], _write_cursor(question, rows[-1]) if more and rows else None)
+    following = cursors.write_values(question.mark(), list(rows[-1]), None) if more and rows else None
+    return Found([row[-1] for row in rows], following)
 
 
-async def count(conn: AsyncConnection, question: Question, scope: Scope) -> int:
-    """How many rows there are in all."""
-    return int(await conn.scalar(_select(question, scope, [func.count()])) or 0)
+async def count(conn: AsyncConnection, question: Question, scope: Scope, most: int | None = None) -> int | None:
+    """How many rows there are in all; None where it is more than `most` and not simply known."""
+    known = _known_total(question)
+    if known is not None:
+        return int(await conn.scalar(known) or 0)
+    if most is None:
+        return int(await conn.scalar(_select(question, scope, [func.count()])) or 0)
+    await _learn_common(conn, question, scope)
+    leaf = question.where
+    if scope.common and leaf in scope.common and most <= MANY:
+        return None
+    some = _select(question, scope, [question.entity.id]).limit(most + 1).subquery()
+    found = int(await conn.scalar(select(func.count()).select_from(some)) or 0)
+    return None if found > most else found
+
+
+def _known_total(question: Question) -> Select[Any] | None:
+    """The total of a list without filters, or of whole libraries, from the counts that are kept."""
+    if question.entity.total is None:
+        return None
+    where, libraries = question.where, question.libraries
+    if isinstance(where, Compare) and where.op == "=":
+        field = question.entity.field(where.field)
+        if field.name == "library":
+            chosen = frozenset({int(where.value)})
+            return question.entity.total(chosen if libraries is None else libraries & chosen)
+        return field.total(where.value, libraries) if field.total else None
+    return question.entity.total(libraries) if where == EVERYTHING else None
+
+
+# --- rows in order ----------------------------------------------------------------------------------------------------
+
+
+async def _rows(
+    conn: AsyncConnection,
+    question: Question,
+    scope: Scope,
+    keys: Sequence[OrderKey],
+    given: list[Any] | None,
+    limit: int,
+    offset: int,
+    also: ColumnElement[bool] | None = None,
+    lead: Any = None,
+) -> list[Any]:
+    """Rows of key values, the id last, after the row with the values `given`. `lead` stands before each."""
+    columns = [key.expression.label(f"k{at}") for at, key in enumerate(keys)]
+    statement = _select(question, scope, columns if lead is None else [lead, *columns])
+    if also is not None:
+        statement = statement.where(also)
+    if given is not None:
+        statement = statement.where(after(keys, given))
+    statement = statement.order_by(*(key.clause() for key in keys)).limit(limit)
+    return list((await conn.execute(statement.offset(offset) if offset else statement)).all())
+
+
+async def _sparse_rows(
+    conn: AsyncConnection,
+    question: Question,
+    scope: Scope,
+    sparse: Sparse,
+    keys: list[OrderKey],
+    given: list[Any] | None,
+    limit: int,
+    offset: int,
+) -> list[Any]:
+    """Rows in the order of what few of them have: those from their own index, the others in the order of what is left."""
+    lead = keys[0]
+    value, row_id = built(sparse.key, scope), built(sparse.row_id, scope)
+    own = [OrderKey(value, lead.descending, "never"), *keys[1:-1], OrderKey(row_id, keys[-1].descending, "never")]
+    has = value > literal(sparse.least, value.type)
+    without = value.is_(None) if sparse.zero is None else or_(value.is_(None), value <= literal(sparse.zero))
+    absent = literal(None) if sparse.zero is None else literal(sparse.zero)
+    in_absent = given is not None and given[0] == sparse.zero
+
+    async def with_value(limit: int, offset: int) -> list[Any]:
+        return await _rows(conn, question, scope, own, None if in_absent else given, limit, offset, has)
+
+    async def without_value(limit: int, offset: int) -> list[Any]:
+        later = given[1:] if given is not None and in_absent else None
+        return await _rows(conn, question, scope, keys[1:], later, limit, offset, without, absent.label("k"))
+
+    first_with = lead.nulls == "last" or (lead.nulls == "never" and lead.descending)
+    parts = [with_value, without_value] if first_with else [without_value, with_value]
+    if given is not None and in_absent == first_with:
+        parts = parts[1:]
+    rows: list[Any] = []
+    for at, part in enumerate(parts):
+        got = await part(limit - len(rows), offset)
+        if at + 1 < len(parts) and offset:
+            before = offset + len(got)
+            if not got:
+                there = _select(question, scope, [func.count()]).where(has if part is with_value else without)
+                before = int(await conn.scalar(there) or 0)
+            offset = max(0, offset - before)
+        rows += got
+        if len(rows) >= limit:
+            break
+    return rows
+
+
+async def _learn_common(conn: AsyncConnection, question: Question, scope: Scope) -> None:
+    """Find out which conditions so many rows meet that it is quicker to walk the list and ask each row."""
+    if scope.common is not None:
+        return
+    scope.common = frozenset()
+    walked = any(sort.index or sort.sparse or sort.walked for sort, _ in question.order.terms[:1])
+    if scope.dialect != "sqlite" or not walked:
+        return  # PostgreSQL knows by itself how many rows meet a condition
+    found: set[Node] = set()
+    for leaf, matching in compiler.countable(question.entity, question.filter(), scope):
+        some = matching.limit(MANY).subquery()
+        if int(await conn.scalar(select(func.count()).select_from(some)) or 0) >= MANY:
+            found.add(leaf)
+    scope.common = frozenset(found)
 
 
 def _select(question: Question, scope: Scope, columns: list[Any]) -> Select[Any]:
     entity = question.entity
     where = compiler.condition(entity, question.filter(), scope)
     source = entity.table
-    for table, on in scope.joins.values():
-        source = source.outerjoin(table, on)
+    for name, (table, on) in scope.joins.items():
+        source = source.join(table, on) if name in scope.always else source.outerjoin(table, on)
     statement = select(*columns).select_from(source).where(where)
     if question.libraries is not None:
         statement = statement.where(entity.visible(question.libraries) if question.libraries else false())
     return statement
 
 
-def after(keys: list[OrderKey], values: list[Any]) -> ColumnElement[bool]:
+def after(keys: Sequence[OrderKey], values: list[Any]) -> ColumnElement[bool]:
     """The rows that come after the row with these key values, nulls where the order puts them."""
     bound = [literal(value, key.expression.type) for key, value in zip(keys, values, strict=True)]
     if all(key.nulls == "never" and key.descending == keys[0].descending for key in keys):
         row, last = tuple_(*(key.expression for key in keys)), tuple_(*bound)
-        return row < last if keys[0].descending else row > last
+        beyond = row < last if keys[0].descending else row > last
+        if len({table for key in keys for table in key.expression._from_objects}) < 2:
+            return beyond
+        lead = keys[0].expression  # no index serves a row of several tables; one may serve its first column
+        return and_(lead <= bound[0] if keys[0].descending else lead >= bound[0], beyond)
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
     for key, value, parameter in zip(keys, values, bound, strict=True):
         alternatives.append(and_(true(), *same, _beyond(key, value, parameter)))
         same.append(key.expression.is_(None) if value is None else key.expression == parameter)
-    lead = keys[0]
-    if lead.nulls == "never":  # lets an index begin at the right place
-        start = lead.expression <= bound[0] if lead.descending else lead.expression >= bound[0]
+    first = keys[0]
+    if first.nulls == "never":  # lets an index begin at the right place
+        start = first.expression <= bound[0] if first.descending else first.expression >= bound[0]
         return and_(start, or_(*alternatives))
     return or_(*alternatives)
 
@@ -131,76 +258,58 @@ def _beyond(key: OrderKey, value: Any, parameter: ColumnElement[Any]) -> ColumnE
     return or_(beyond, key.expression.is_(None)) if key.nulls == "last" else beyond
 
 
+# --- far into a list --------------------------------------------------------------------------------------------------
+
+
+async def _deep(conn: AsyncConnection, question: Question, window: Window, scope: Scope, deep: Deep) -> Found:
+    key = (question.mark(), question.libraries, scope.person, str(scope.zone))
+    ids = deep.recall(key, window.offset, window.limit)
+    if ids is None:
+        ahead = replace(window, limit=max(window.limit, deep.ahead))
+        read = (await find(conn, question, ahead, scope)).ids
+        deep.remember(key, window.offset, read, ended=len(read) < ahead.limit)
+        ids = read[: window.limit]
+    return Found(ids, None)
+
+
+# --- random order -----------------------------------------------------------------------------------------------------
+
+
 def _with_seed_of(question: Question, cursor: str | None) -> Question:
     """A list in random order goes on with the seed it began with, also where the request only said `random`."""
     if cursor is None or not question.order.drawn:
         return question
-    begun_with = _payload(cursor).get("s")
-    if not isinstance(begun_with, str) or not begun_with.startswith("random:"):
-        raise BadCursor("This cursor belongs to another sort.")
-    order = parse_sort(question.entity, begun_with)
-    return Question(question.entity, question.where, order, question.libraries)
+    return replace(question, order=parse_sort(question.entity, cursors.order_of(cursor)))
 
 
-def _write_cursor(question: Question, row: Any) -> str:
-    values = [_written(value) for value in row]
-    body: dict[str, Any] = {"m": question.mark(), "v": values}
-    if question.order.seed is not None:
-        body["s"] = question.order.text
-    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return base64.urlsafe_b64encode(_seal(text) + text).decode().rstrip("=")
-
-
-def write_offset(offset: int, mark: str) -> str:
-    """A cursor for what is ranked and not sorted: where to go on, bound to `mark`."""
-    text = json.dumps({"m": _digest(mark), "o": offset}).encode()
-    return base64.urlsafe_b64encode(_seal(text) + text).decode().rstrip("=")
-
-
-def read_offset(cursor: str, mark: str) -> int:
-    """What `write_offset` wrote. Raises BadCursor for a cursor of something else."""
-    body = _payload(cursor)
-    offset = body.get("o")
-    if body.get("m") != _digest(mark) or not isinstance(offset, int) or offset < 0:
-        raise BadCursor("This cursor belongs to another search.")
-    return offset
-
-
-def _digest(mark: str) -> str:
-    return hashlib.blake2b(mark.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-
-
-def _seal(text: bytes) -> bytes:
-    """Tells a damaged or home-made cursor. No secret: its values only ever become parameters of a list one may see."""
-    return hashlib.blake2b(text, digest_size=6, key=b"segue cursor 1").digest()
-
-
-def _payload(cursor: str) -> dict[str, Any]:
-    try:
-        raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        if _seal(raw[6:]) == raw[:6]:
-            body = json.loads(raw[6:])
-            if isinstance(body, dict):
-                return body
-    except (ValueError, binascii.Error, UnicodeError):
-        raise BadCursor("This is not a cursor that a list here gave out.") from None
-    raise BadCursor("This is not a cursor that a list here gave out.")
-
-
-def _read_cursor(cursor: str, question: Question, length: int, keys: list[OrderKey]) -> list[Any]:
-    body = _payload(cursor)
-    if body.get("m") != question.mark() or len(body.get("v", ())) != length:
-        raise BadCursor("This cursor belongs to another sort, filter or list.")
-    return [_read(value) for value in body["v"]]
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return {"t": value.isoformat()}
-    return {"b": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
-
-
-def _read(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return datetime.fromisoformat(value["t"]) if "t" in value else base64.b64decode(value["b"])
+async def _shuffled(conn: AsyncConnection, question: Question, window: Window, scope: Scope) -> Found:
+    """A page of a random order; see `query.shuffle`. The cursor holds the place after the last row given."""
+    entity, seed = question.entity, question.order.seed or ""
+    if window.cursor is not None:
+        place, bits = cursors.read_values(window.cursor, question.mark(), 2)
+        shuffle = Shuffle(seed, int(bits))
+    else:
+        place, shuffle = 0, Shuffle.over(seed, int(await conn.scalar(select(func.max(entity.id))) or 0))
+    skip = 0 if question.order.drawn else window.offset
+    wanted = window.limit + 1
+    some = list((await conn.scalars(_select(question, scope, [entity.id]).limit(FEW + 1))).all())
+    taken: list[tuple[int, int]] = []
+    if len(some) <= FEW:
+        places = sorted((at, number) for number in some if (at := shuffle.place(number)) >= place and at < shuffle.size)
+        taken = [each for each in places if each[1] < shuffle.size][skip : skip + wanted]
+    else:
+        step = max(64, 2 * wanted)
+        while place < shuffle.size and len(taken) < wanted + skip:
+            numbers = {shuffle.at(at): at for at in range(place, min(place + step, shuffle.size))}
+            statement = _select(question, scope, [entity.id]).where(entity.id.in_(list(numbers)))
+            there = (await conn.scalars(statement)).all()
+            taken += sorted((numbers[number], number) for number in there)
+            place += step
+            step = min(step * 2, 4096)
+        taken = taken[skip : skip + wanted]
+    following = None
+    if len(taken) > window.limit:
+        taken = taken[: window.limit]
+        values = [taken[-1][0] + 1, shuffle.bits]
+        following = cursors.write_values(question.mark(), values, question.order.text)
+    return Found([number for _, number in taken], following)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, literal
+from sqlalchemy import ColumnElement
 
 from segue.query.errors import BadQuery, TooBig
 from segue.query.fields import Entity, Nulls, Scope, Sort, built
 
 MAX_SORTS = 6
-_PRIME = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,6 @@ class Order:
     def keys(self, entity: Entity, scope: Scope) -> list[OrderKey]:
         """What to order by; the row's id comes last, in the direction of the key before it, so one index serves."""
         scope.row_id = entity.id
-        if self.seed is not None:
-            return [
-                OrderKey(shuffled(entity.id, self.seed), False, "never"),
-                OrderKey(entity.id, False, "never"),
-            ]
         keys = [
             OrderKey(built(key.expression, scope), key.descending != reverse, key.nulls)
             for sort, reverse in self.terms
@@ -86,20 +79,3 @@ def parse_sort(entity: Entity, text: str | None) -> Order:
         raise TooBig("sort", "sorts", MAX_SORTS)
     spelled = ",".join(("-" if reverse else "") + name for name, (_, reverse) in zip(names, terms, strict=True))
     return Order(spelled, tuple(terms))
-
-
-def shuffled(row_id: ColumnElement[int], seed: str) -> ColumnElement[int]:
-    """A number below 2^31 that depends on the row and the seed alone, the same on both databases.
-
-    A polynomial of degree three over the field of the Mersenne prime 2^31-1 with coefficients drawn from the seed
-    (Carter and Wegman 1979): any four rows fall independently, and no product leaves 64 bits.
-    """
-    drawn = hashlib.sha256(seed.encode()).digest()
-    cubic, square, slope, offset = (
-        int.from_bytes(drawn[at : at + 4], "big") % (_PRIME - 1) + 1 for at in (0, 4, 8, 12)
-    )
-    row = cast(row_id, BigInteger) % literal(_PRIME, BigInteger)
-    value: ColumnElement[int] = literal(cubic, BigInteger)
-    for coefficient in (square, slope, offset):
-        value = (value * row + literal(coefficient, BigInteger)) % literal(_PRIME, BigInteger)
-    return value

@@ -8,8 +8,10 @@ from sqlalchemy import Text, cast, func, true
 
 from segue.library.external import external_field
 from segue.library.fields.alike import (
+    counted_total,
     date_field,
     id_field,
+    kept_total,
     library_field,
     missing_field,
     name_field,
@@ -17,13 +19,18 @@ from segue.library.fields.alike import (
     words_of,
 )
 from segue.library.fields.roles import RELEASE_TYPES
+from segue.library.models import ANY_ROLE
 from segue.library.search import title_key
 from segue.library.tables import (
     ALBUM_CREDITS,
     ALBUM_GENRES,
     ALBUM_LABELS,
     ALBUMS,
+    ARTIST_COUNTS,
     GENRE_ANCESTORS,
+    GENRE_COUNTS,
+    LABEL_COUNTS,
+    LIBRARIES,
     PARTICIPANTS,
 )
 from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
@@ -61,6 +68,7 @@ ALBUM = Entity(
             "An artist the album is by.",
             many=Many(ALBUM_CREDITS.c.album_id, ALBUM_CREDITS.c.artist_id),
             prefix="ar",
+            total=counted_total(ARTIST_COUNTS, "artist_id", "album_count", "album_artist"),
             sort=sorted_by(_a.artist_sort_key, _a.sort_key, index="ix_albums_artist"),
         ),
         name_field(
@@ -76,6 +84,7 @@ ALBUM = Entity(
             "An artist who takes part in any role, also on a single track.",
             many=Many(PARTICIPANTS.c.album_id, PARTICIPANTS.c.artist_id),
             prefix="ar",
+            total=counted_total(ARTIST_COUNTS, "artist_id", "album_count", ANY_ROLE),
         ),
         Field(
             "genre",
@@ -83,6 +92,7 @@ ALBUM = Entity(
             "A genre that any of its tracks has.",
             many=Many(ALBUM_GENRES.c.album_id, ALBUM_GENRES.c.genre_id),
             prefix="ge",
+            total=counted_total(GENRE_COUNTS, "genre_id", "album_count"),
         ),
         Field(
             "genre_within",
@@ -101,6 +111,7 @@ ALBUM = Entity(
             "A label it came out on.",
             many=Many(ALBUM_LABELS.c.album_id, ALBUM_LABELS.c.label_id),
             prefix="lb",
+            total=counted_total(LABEL_COUNTS, "label_id", "album_count"),
         ),
         library_field(ALBUMS),
         Field("folder", Type.ID, "The folder that holds it.", _a.folder_id, prefix="fo"),
@@ -111,8 +122,8 @@ ALBUM = Entity(
             _a.year,
             sort=sorted_by(_a.year, _a.sort_key, index="ix_albums_year", nulls="last"),
         ),
-        date_field("date", "When it came out.", _a.date_key),
-        date_field("original_date", "When it first came out.", _a.original_date_key),
+        date_field("date", "When it came out.", _a.date_key, "ix_albums_date"),
+        date_field("original_date", "When it first came out.", _a.original_date_key, "ix_albums_original_date"),
         Field(
             "added",
             Type.DATE,
@@ -127,7 +138,7 @@ ALBUM = Entity(
             "How long it plays.",
             _a.duration_ms,
             nullable=False,
-            sort=sorted_by(_a.duration_ms),
+            sort=sorted_by(_a.duration_ms, index="ix_albums_duration"),
         ),
         Field(
             "tracks",
@@ -135,11 +146,16 @@ ALBUM = Entity(
             "How many tracks are there.",
             _a.track_count,
             nullable=False,
-            sort=sorted_by(_a.track_count),
+            sort=sorted_by(_a.track_count, index="ix_albums_tracks"),
         ),
         Field("discs", Type.INTEGER, "How many discs it has.", _a.disc_count, nullable=False),
         Field(
-            "size", Type.INTEGER, "Bytes of its files.", _a.size_bytes, nullable=False, sort=sorted_by(_a.size_bytes)
+            "size",
+            Type.INTEGER,
+            "Bytes of its files.",
+            _a.size_bytes,
+            nullable=False,
+            sort=sorted_by(_a.size_bytes, index="ix_albums_size"),
         ),
         Field(
             "type",
@@ -158,4 +174,5 @@ ALBUM = Entity(
     "title",
     lambda libraries: _a.library_id.in_(libraries),
     hidden_unless_asked=("missing", "false"),
+    total=kept_total(LIBRARIES.c.album_count),
 )

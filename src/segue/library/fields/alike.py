@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Table, cast, exists, func, not_, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, Table, cast, exists, func, not_, select
 
-from segue.library.search import TABLES, has_words, title_key
-from segue.query import Field, Many, Type, sorted_by
+from segue.library.search import TABLES, has_words, row_has_words, rows_with, title_key
+from segue.library.tables import LIBRARIES
+from segue.query import Field, Many, Type, Value, sorted_by
 
 
 def words_of(kind: Any, row_id: ColumnElement[Any]) -> Any:
@@ -23,6 +24,8 @@ def search_field(kind: Any, row_id: ColumnElement[Any]) -> Field:
         Type.TEXT,
         "Has all the words, the last one perhaps only begun; in titles and names.",
         words=lambda scope, typed: has_words(kind, row_id, typed, scope.dialect),
+        words_found=lambda scope, typed: rows_with(kind, typed, scope.dialect),
+        words_in=lambda scope, typed: row_has_words(kind, row_id, typed, scope.dialect),
     )
 
 
@@ -36,8 +39,8 @@ def missing_field(table: FromClause, meaning: str) -> Field:
     return Field("missing", Type.BOOLEAN, meaning, table.c.missing_since.is_not(None), nullable=False)
 
 
-def date_field(name: str, meaning: str, key: ColumnElement[Any]) -> Field:
-    return Field(name, Type.DATE, meaning, key, sort=sorted_by(key, nulls="last"))
+def date_field(name: str, meaning: str, key: ColumnElement[Any], index: str | None = None) -> Field:
+    return Field(name, Type.DATE, meaning, key, sort=sorted_by(key, nulls="last", index=index))
 
 
 def library_field(table: FromClause) -> Field:
@@ -64,6 +67,30 @@ def empty_field(row_id: ColumnElement[Any], owner: ColumnElement[Any]) -> Field:
         not_(exists(select(owner).where(owner == row_id))),
         nullable=False,
     )
+
+
+def kept_total(count: ColumnElement[Any]) -> Callable[[frozenset[int] | None], Select[Any]]:
+    """What the libraries together have of something that they keep a count of."""
+
+    def total(libraries: frozenset[int] | None) -> Select[Any]:
+        statement = select(func.coalesce(func.sum(count), 0))
+        return statement if libraries is None else statement.where(LIBRARIES.c.id.in_(libraries))
+
+    return total
+
+
+def counted_total(
+    counts: Table, owner: str, count: str, role: str | None = None
+) -> Callable[[Value, frozenset[int] | None], Select[Any]]:
+    """How many there are of one genre, label or artist, from the table of counts by library."""
+
+    def total(value: Value, libraries: frozenset[int] | None) -> Select[Any]:
+        statement = select(func.coalesce(func.sum(counts.c[count]), 0)).where(counts.c[owner] == int(value))
+        if role is not None:
+            statement = statement.where(counts.c.role == role)
+        return statement if libraries is None else statement.where(counts.c.library_id.in_(libraries))
+
+    return total
 
 
 def seen_in(

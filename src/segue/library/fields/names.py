@@ -77,7 +77,7 @@ ARTIST = Entity(
             "When they came into the library.",
             _p.added_at,
             nullable=False,
-            sort=sorted_by(_p.added_at),
+            sort=sorted_by(_p.added_at, index="ix_artists_added"),
         ),
         Field(
             "albums",

@@ -8,8 +8,10 @@ from sqlalchemy import func
 
 from segue.library.external import external_field
 from segue.library.fields.alike import (
+    counted_total,
     date_field,
     id_field,
+    kept_total,
     library_field,
     missing_field,
     name_field,
@@ -22,21 +24,34 @@ from segue.library.tables import (
     ALBUM_CREDITS,
     ALBUM_LABELS,
     ALBUMS,
+    ARTIST_COUNTS,
     FILES,
     GENRE_ANCESTORS,
+    GENRE_COUNTS,
+    LIBRARIES,
     TRACK_CREDITS,
     TRACK_GENRES,
     TRACKS,
 )
-from segue.query import Entity, Field, Many, Type, declared, sorted_by
+from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
 
 
 def _of_file(name: str) -> Any:
-    return lambda scope: scope.join("file", lambda: FILES, lambda files: files.c.id == TRACKS.c.file_id).c[name]
+    def column(scope: Scope) -> Any:
+        return scope.join("file", lambda: FILES, lambda files: files.c.id == TRACKS.c.file_id).c[name]
+
+    return column
 
 
-def _of_album(name: str) -> Any:
-    return lambda scope: scope.join("album", lambda: ALBUMS, lambda albums: albums.c.id == TRACKS.c.album_id).c[name]
+def _of_album(name: str, *, first: bool = False) -> Any:
+    """A column of the track's album; `first` where the list is walked album by album."""
+
+    def column(scope: Scope) -> Any:
+        return scope.join("album", lambda: ALBUMS, lambda albums: albums.c.id == TRACKS.c.album_id, always=first).c[
+            name
+        ]
+
+    return column
 
 
 def _role(role: str) -> Field:
@@ -46,6 +61,7 @@ def _role(role: str) -> Field:
         f"An artist credited on the track as {role.replace('_', ' ')}.",
         many=Many(TRACK_CREDITS.c.track_id, TRACK_CREDITS.c.artist_id, TRACK_CREDITS.c.role == role),
         prefix="ar",
+        total=counted_total(ARTIST_COUNTS, "artist_id", "track_count", role),
     )
 
 
@@ -72,6 +88,7 @@ TRACK = Entity(
             "An artist the track is by.",
             many=Many(TRACK_CREDITS.c.track_id, TRACK_CREDITS.c.artist_id, TRACK_CREDITS.c.role == "artist"),
             prefix="ar",
+            total=counted_total(ARTIST_COUNTS, "artist_id", "track_count", "artist"),
             sort=sorted_by(_t.artist_sort_key, _t.sort_key, index="ix_tracks_artist"),
         ),
         name_field(
@@ -115,7 +132,11 @@ TRACK = Entity(
             nullable=False,
             prefix="al",
             sort=sorted_by(
-                _of_album("sort_key"), _t.album_id, func.coalesce(_t.disc, 0), func.coalesce(_t.position, 0)
+                _of_album("sort_key", first=True),
+                _of_album("id", first=True),
+                func.coalesce(_t.disc, 0),
+                func.coalesce(_t.position, 0),
+                walked=True,
             ),
         ),
         Field("album_name", Type.TEXT, "The title of its album.", words_of("album", _t.album_id), fold=title_key),
@@ -125,6 +146,7 @@ TRACK = Entity(
             "A genre it has.",
             many=Many(TRACK_GENRES.c.track_id, TRACK_GENRES.c.genre_id),
             prefix="ge",
+            total=counted_total(GENRE_COUNTS, "genre_id", "track_count"),
         ),
         Field(
             "genre_within",
@@ -202,4 +224,5 @@ TRACK = Entity(
     "title",
     lambda libraries: _t.library_id.in_(libraries),
     hidden_unless_asked=("missing", "false"),
+    total=kept_total(LIBRARIES.c.track_count),
 )

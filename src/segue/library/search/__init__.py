@@ -5,7 +5,7 @@ and `remove_rows` in the same transaction, and `played` where a play is counted.
 """
 
 from segue.core.text import search_query
-from segue.library.search.find import has_words, search, terms_of
+from segue.library.search.find import has_words, row_has_words, rows_with, search, terms_of
 from segue.library.search.index import (
     MODELS,
     SearchRow,
@@ -41,6 +41,8 @@ __all__ = [
     "played",
     "rebuild",
     "remove_rows",
+    "row_has_words",
+    "rows_with",
     "search",
     "search_query",
     "set_plays",

@@ -21,7 +21,9 @@ from sqlalchemy import (
     and_,
     cast,
     column,
+    exists,
     false,
+    func,
     literal,
     literal_column,
     not_,
@@ -94,15 +96,33 @@ def terms_of(typed: str) -> list[SearchTerm]:
 
 def has_words(kind: Kind, row_id: ColumnElement[int], typed: str, dialect: str) -> ColumnElement[bool]:
     """The condition that a row has all the words of what was typed, the last one perhaps only begun."""
+    return row_id.in_(rows_with(kind, typed, dialect)) if terms_of(typed) else true()
+
+
+def rows_with(kind: Kind, typed: str, dialect: str) -> Select[Any]:
+    """The ids of all rows that have these words; every row where there are none."""
+    terms = terms_of(typed)
+    if not terms:
+        return select(TABLES[kind].c.id)
+    sought = Sought(tuple((term,) for term in terms)).spelled(dialect)
+    number = _fts(kind).c.rowid if dialect == "sqlite" else TABLES[kind].c.id
+    return select(number).where(_matches(kind, sought, dialect))
+
+
+def row_has_words(kind: Kind, row_id: ColumnElement[int], typed: str, dialect: str) -> ColumnElement[bool]:
+    """Like `has_words`, asked of each row's own words: for words that very many rows have."""
     terms = terms_of(typed)
     if not terms:
         return true()
-    sought = Sought(tuple((term,) for term in terms)).spelled(dialect)
-    if dialect == "sqlite":
-        fts = _fts(kind)
-        return row_id.in_(select(fts.c.rowid).where(_matches(kind, sought, dialect)))
-    words = TABLES[kind]
-    return row_id.in_(select(words.c.id).where(_matches(kind, sought, dialect)))
+    words = TABLES[kind].alias()
+    same = select(words.c.id).where(words.c.id == row_id)
+    if dialect != "sqlite":
+        sought = Sought(tuple((term,) for term in terms)).spelled(dialect)
+        return exists(same.where(words.c.tokens.bool_op("@@")(cast(literal(sought, Text), postgresql.TSQUERY))))
+    spaced = literal(" ", Text) + words.c.tokens
+    for term in terms:
+        same = same.where(func.instr(spaced, f" {term.token}" + ("" if term.prefix else " ")) > 0)
+    return exists(same)
 
 
 def _fts(kind: Kind) -> Any:
