@@ -105,7 +105,15 @@ async def album(call: Call, number: int) -> Spelled:
     return {
         **spelled.album(page.album),
         "recordLabels": [{"name": label.name} for label in page.labels],
-        "discTitles": [{"disc": disc.number, "title": disc.subtitle} for disc in page.discs if disc.subtitle],
+        "discTitles": [
+            {
+                "disc": disc.number,
+                "title": disc.subtitle or "",
+                "coverArt": format_id("aw", disc.artwork.id) if disc.artwork else None,
+            }
+            for disc in page.discs
+            if disc.subtitle or disc.artwork
+        ],
         "song": [spelled.song(track) for track in tracks],
     }
 

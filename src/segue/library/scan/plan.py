@@ -169,6 +169,8 @@ class FilePlan:
         self.document = document
         self.tag_hash = tag_hash
         self.tags = facts.tags if plays(facts.problem) else None
+        if any(doubt.code == ProblemCode.PICTURE_NOT_KEPT for doubt in facts.doubts):
+            self.tag_hash, self.folder.settled = None, False
         transient = facts.problem is not None and facts.problem.code in TRY_AGAIN
         if transient or (facts.size, facts.mtime_ns) != (self.entry.size, self.entry.mtime_ns):
             self.folder.settled = False

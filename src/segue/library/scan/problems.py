@@ -64,6 +64,7 @@ class ProblemCode(StrEnum):
     IMAGE_DAMAGED = "image_damaged"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_TOO_MUCH = "image_too_much"
+    IMAGE_GONE = "image_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ MEANINGS: dict[ProblemCode, Meaning] = {
     ProblemCode.IMAGE_TOO_LARGE: Meaning(
         "The picture is too large to be decoded safely ({width} × {height} pixels, {bytes} bytes)."
     ),
+    ProblemCode.IMAGE_GONE: Meaning("The file that held this picture is gone, or holds another one now."),
     ProblemCode.IMAGE_TOO_MUCH: Meaning("The picture took more time or memory than a picture may ({error})."),
 }
 

@@ -7,6 +7,8 @@ is noted.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 from collections.abc import Callable
 
@@ -85,8 +87,25 @@ def read_file(
 
 def read_picture(root: bytes, relative: bytes, sha256: str) -> bytes | None:
     """Return the bytes of the embedded picture with that hash, or None where the file no longer has it."""
-    facts = read_file(root, relative)
-    return next((picture.data for picture in facts.pictures if picture.sha256 == sha256 and picture.data), None)
+    try:
+        source = Source(os.path.join(root, relative))  # noqa: PTH118 - bytes
+    except CannotOpen:
+        return None
+    found: Found | None = None
+    try:
+        kind, start = detect(source, relative)
+        if kind is None:
+            return None
+        found = Found(kind)
+        with contextlib.suppress(CannotOpen, NoAudio, Damaged, MutagenError, ArithmeticError, LookupError, ValueError):
+            if kind in _AT_START:
+                _AT_START[kind](source, found, want_pictures=True)
+            else:
+                _BEHIND_ID3[kind](source, start, found, want_pictures=True)
+    finally:
+        source.close()
+    datas = (picture.data for picture in found.pictures)
+    return next((data for data in datas if hashlib.sha256(data).hexdigest() == sha256), None)
 
 
 def _read(source: Source, path: bytes, want_pictures: bool, spool: bytes | None, rules: Rules | None) -> FileFacts:

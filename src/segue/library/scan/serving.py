@@ -19,6 +19,7 @@ from segue.core.pool import PoolError, ProcessPool
 from segue.core.storage import ObjectNotFound, Storage
 from segue.library.artwork import BadImage, Format, thumbnail
 from segue.library.models import Album, Artist, Artwork, File, Folder, Library, Track
+from segue.library.pictures.models import ArtworkChoice, FolderPicture
 from segue.library.scan.errors import ArtworkNotFound
 from segue.library.scan.walk import displayed, name_of
 
@@ -138,6 +139,17 @@ class Pictures:
                         for model in (Album, Track, Folder)
                     ),
                     select(Artist.id).where(Artist.artwork_id == artwork_id).exists(),
+                    select(FolderPicture.id)
+                    .where(FolderPicture.artwork_id == artwork_id, FolderPicture.library_id.in_(visible))
+                    .exists(),
+                    select(ArtworkChoice.entity_id)
+                    .join(Album, Album.id == ArtworkChoice.entity_id)
+                    .where(
+                        ArtworkChoice.artwork_id == artwork_id,
+                        ArtworkChoice.kind == "album",
+                        Album.library_id.in_(visible),
+                    )
+                    .exists(),
                 )
             )
         async with self._db.read() as conn:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
 from segue.core.pool import PoolError, ProcessPool
-from segue.core.storage import Storage
+from segue.core.storage import Storage, StorageUnavailable
 from segue.library.artwork import BadImage, Look
 from segue.library.models import Artwork
 from segue.library.pictures.models import ArtworkRefusal
@@ -72,6 +72,7 @@ class PictureBook:
         self._refused: Recent[str, BadImage] = Recent()
         self._fresh_refusals: dict[str, BadImage] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
+        self._failure: StorageUnavailable | None = None
 
     def id_of(self, sha256: str | None) -> int | None:
         """The row of a picture that `ensure` was called with; None for one that was refused."""
@@ -95,6 +96,7 @@ class PictureBook:
         self.expect(sha256, source)
         if (looking := self._looking.get(sha256)) is not None:
             await asyncio.shield(looking)
+        self._check()
         return self._refused.get(sha256) or sha256
 
     def recall(self, sha256: str, number: int) -> None:
@@ -113,6 +115,12 @@ class PictureBook:
         waiting = [task for sha256 in wanted if (task := self._looking.get(sha256)) is not None]
         if waiting:
             await asyncio.gather(*waiting)
+        self._check()
+
+    def _check(self) -> None:
+        """Raises StorageUnavailable where a picture could not be stored: the scan ends, and goes on where it was."""
+        if self._failure is not None:
+            raise self._failure
 
     async def ensure(self, tx: Transaction, wanted: Collection[str]) -> None:
         """Give every one of `wanted` a row, where it has none and was not refused; `settle` them first."""
@@ -170,8 +178,12 @@ class PictureBook:
             self._fresh_refusals[sha256] = refusal(error)
             self._drop(sha256)
         else:
-            await self._storage.put(storage_key(sha256), data)
-            self._seen[sha256] = Seen(seen, size, source)
+            try:
+                await self._storage.put(storage_key(sha256), data)
+            except StorageUnavailable as error:
+                self._failure = error
+            else:
+                self._seen[sha256] = Seen(seen, size, source)
         finally:
             self._looking.pop(sha256, None)
 
