@@ -9,7 +9,7 @@ from segue.core.rest import Access, CurrentActor, Router, problems, service
 from segue.library.inspection.schemas import AlbumInspection, ArtistInspection, FileInspection
 from segue.library.inspection.service import InspectionService
 
-router = Router(tags=["inspection"])
+router = Router(tags=["library"])
 Inspection = Annotated[InspectionService, service(InspectionService)]
 
 

@@ -14,7 +14,7 @@ from segue.library.tag_rules.current import Source
 from segue.library.tag_rules.preview import MOST_NAMES, Names
 from segue.library.tag_rules.service import MOST_SAMPLED, SAMPLE, TagRulesService
 
-router = Router(prefix="/tag-rules", tags=["tag rules"])
+router = Router(prefix="/tag-rules", tags=["library"])
 Rules = Annotated[TagRulesService, service(TagRulesService)]
 
 
