@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 from segue import __version__
-from segue.cli import account, database, demo, doctor, duplicates, inspect, openapi, scanning, serving, settings, tags
+from segue.cli import (
+    account,
+    database,
+    demo,
+    doctor,
+    duplicates,
+    edit,
+    inbox,
+    inspect,
+    openapi,
+    scanning,
+    serving,
+    settings,
+    tags,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,8 +56,10 @@ serving.register(app)
 demo.register(app)
 scanning.register(app)
 duplicates.register(app)
+edit.register(app)
 inspect.register(app)
 app.add_typer(tags.app, name="tags")
+app.add_typer(inbox.app, name="inbox")
 app.add_typer(account.app, name="user")
 app.add_typer(database.app, name="db")
 settings.register(app)

@@ -18,8 +18,12 @@ from segue.core.storage import open_storage
 from segue.jobs import JobService, Registry
 from segue.library import tasks as library_tasks
 from segue.library.edits import repository as edit_rows
+from segue.library.edits import tasks as edit_tasks
 from segue.library.edits.applying import Act, Thing, apply
+from segue.library.edits.service import EditService
 from segue.library.fields import ENTITIES
+from segue.library.inbox import tasks as inbox_tasks
+from segue.library.inbox.service import InboxService
 from segue.library.models import File, Library, Track
 from segue.library.scan.formats.audio_bytes import exact_audio_hash
 from segue.library.scan.read import read_file
@@ -43,6 +47,8 @@ class Place:
     writing: WritingService
     music: Path
     library: int
+    edits: EditService
+    inboxes: InboxService
 
     def song(self, name: str, **tags: Any) -> Path:
         path = self.music / name
@@ -52,7 +58,7 @@ class Place:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
-        known = {ScanService: self.scans, WritingService: self.writing}
+        known = {ScanService: self.scans, WritingService: self.writing, InboxService: self.inboxes}
         async with working(self.db, self.jobs.registry, resolve=lambda wanted: known[wanted], service=self.jobs):
             yield
 
@@ -113,7 +119,10 @@ def audio_of(root: Path) -> list[bytes]:
     return sorted(
         exact_audio_hash(bytes(path))
         for path in root.rglob("*")
-        if path.is_file() and path.suffix in (".flac", ".mp3", ".opus", ".m4a", ".ogg") and not path.is_symlink()
+        if path.is_file()
+        and not path.name.startswith(".segue-")
+        and path.suffix in (".flac", ".mp3", ".opus", ".m4a", ".ogg")
+        and not path.is_symlink()
     )
 
 
@@ -123,7 +132,7 @@ def leftovers(root: Path) -> list[Path]:
 
 
 def registry() -> Registry:
-    return Registry().add(library_tasks, writing_tasks)
+    return Registry().add(library_tasks, edit_tasks, writing_tasks, inbox_tasks)
 
 
 @asynccontextmanager
@@ -135,9 +144,14 @@ async def place_at(db: Database, folder: Path, options: Mapping[str, Any] | None
     await jobs.declare()
     storage = open_storage(None, folder)
     scans = ScanService(db, jobs, storage, Settings(data_dir=folder / "data", scan={"workers": 1}))
-    writing = WritingService(db, LibraryService(db, Entities(ENTITIES)), jobs, storage, scans.tag_rules)
+    library_service = LibraryService(db, Entities(ENTITIES))
+    writing = WritingService(db, library_service, jobs, storage, scans.tag_rules)
+    edits = EditService(db, library_service, jobs)
+    edits.on_edited.append(writing.after_edit)
+    inboxes = InboxService(db, jobs, scans, edits, scans.tag_rules)
+    scans.on_scanned.append(inboxes.after_scan)
     library = await scans.add_library(str(music), "Music")
-    place = Place(db, jobs, scans, writing, music, library)
+    place = Place(db, jobs, scans, writing, music, library, edits, inboxes)
     await place.options(**(options or {"write_tags": True}))
     yield place
     await writing.close()
