@@ -242,6 +242,7 @@ class Segue:
         events.add_progress("scan", scan.progress)
         self.services.authenticate = accounts.authenticate
         self.metrics.add_source(lambda: job_metrics(self.db))
+        self.metrics.add_source(scan.picture_metrics)
         self._register_health(settings)
 
     def _say(self, phase: str, done: int, total: int) -> None:

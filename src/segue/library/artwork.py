@@ -39,6 +39,14 @@ class BadImage(ValueError):
         self.params: dict[str, int | str] = params
 
 
+@lru_cache(maxsize=1)
+def writes_avif() -> bool:
+    """Whether the Pillow that is installed can write AVIF."""
+    from PIL import features
+
+    return bool(features.check("avif"))
+
+
 def image_header(data: bytes) -> tuple[str, int, int]:
     """Return (MIME type, width, height) as the header declares them, `("", 0, 0)` for what is no known image.
 

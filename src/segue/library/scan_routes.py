@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, parse_id
 from segue.core.rest import Access, Body, CurrentActor, Router, matches, problems, service
-from segue.library.artwork import Format
+from segue.library.artwork import Format, writes_avif
 from segue.library.scan.service import ScanService
 from segue.library.scan.steering import ScanSteering
 
@@ -165,7 +165,7 @@ async def remove_library(
     access=Access.signed_in,
     summary="A picture",
     response_class=Response,
-    responses={200: {"content": {"image/webp": {}, "image/jpeg": {}, "image/png": {}}}},
+    responses={200: {"content": {"image/webp": {}, "image/avif": {}, "image/jpeg": {}, "image/png": {}}}},
 )
 async def artwork(
     request: Request,
@@ -175,7 +175,7 @@ async def artwork(
     size: Annotated[int | None, Query(ge=64, le=2000, description="Longer side in pixels; as found without.")] = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Response:
-    """WebP where the client takes it, else JPEG. Sizes are rounded up to a few steps. Never changes: cache it."""
+    """AVIF or WebP where the client takes it, else JPEG. Sizes are rounded up to a few steps. Never changes: cache it."""
     picture = await scans.open_artwork(actor, parse_id(id, "aw"), size, best_format(accept))
     etag = f'"{picture.etag}"'
     headers = {"ETag": etag, "Cache-Control": FOREVER, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
@@ -185,8 +185,11 @@ async def artwork(
 
 
 def best_format(accept: str) -> Format:
-    """WebP for a client that says it takes it, or says nothing in particular; JPEG for the others."""
+    """AVIF for a client that says it takes it, where this Pillow can write it; WebP for one that takes that, or says nothing
+    in particular; JPEG for the others."""
     wanted = accept.lower()
+    if "image/avif" in wanted and writes_avif():
+        return "avif"
     if "image/webp" in wanted or not ("image/jpeg" in wanted or "image/png" in wanted):
         return "webp"
     return "jpeg"

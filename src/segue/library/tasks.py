@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from segue.jobs import JobContext, Queue, Schedule, job
-from segue.library.scan.service import REMOVE, SCAN, ScanService
+from segue.library.scan.service import ARTWORK_ROUND, REMOVE, SCAN, ScanService
 from segue.library.scan.steering import PURGE, SCHEDULED, ScanSteering
 
 
@@ -67,3 +67,15 @@ async def scan_scheduled(context: JobContext, params: OneSchedule) -> dict[str, 
 
 
 NIGHTLY = Schedule("library.scan", "library.scan_all", "15 4 * * *")
+
+
+@job(ARTWORK_ROUND, queue="default")
+async def artwork_round(context: JobContext, params: dict[str, Any]) -> dict[str, Any] | None:
+    """Remove the oldest small pictures where all of them together are more than artwork.cache_mb."""
+    done = await context.service(ScanService).artwork_round()
+    return {
+        "kept": done.kept, "kept_bytes": done.kept_bytes, "removed": done.removed, "removed_bytes": done.removed_bytes,
+    }  # fmt: skip
+
+
+ARTWORK_DAILY = Schedule("library.artwork_round", ARTWORK_ROUND, "50 3 * * *")

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from prometheus_client.core import Metric
+
 from segue.core.access import SYSTEM, Actor
 from segue.core.clock import rfc3339, utc_now
 from segue.core.db import Database, Transaction
@@ -23,6 +25,7 @@ from segue.library.artwork import Format
 from segue.library.journal import repository as journals
 from segue.library.journal.keeping import prune
 from segue.library.options import options_of
+from segue.library.pictures.cache import Round, bring_within
 from segue.library.scan import hold, hold_rows, libraries, outage, repository, serving, watching
 from segue.library.scan.errors import LibraryNotFound, NotConfirmed
 from segue.library.scan.hold import Held, Paused
@@ -36,6 +39,7 @@ from segue.settings import Settings
 
 SCAN = "library.scan"
 REMOVE = "library.remove"
+ARTWORK_ROUND = "library.artwork_round"
 MOST_FOLDERS = 500
 """Folders that are asked for one by one; where more have changed, the whole library is looked at."""
 
@@ -86,7 +90,9 @@ class ScanService:
         """Asked when a scan has ended: whether there is something to do after it."""
         self._readers: ProcessPool | None = None
         self._shrinkers: ProcessPool | None = None
-        self._pictures = serving.Pictures(db, storage, self._shrinking_pool)
+        self._pictures = serving.Pictures(
+            db, storage, self._shrinking_pool, settings.artwork.cache_mb * 2**20, self.request_artwork_round
+        )
 
     async def close(self) -> None:
         """End the child processes."""
@@ -395,6 +401,19 @@ class ScanService:
     def shrinking_pool(self) -> ProcessPool:
         """The processes that look at pictures and make them small, for whoever has some."""
         return self._shrinking_pool()
+
+    async def request_artwork_round(self) -> None:
+        """Ask for a round over the small pictures that are kept, so that they stay within their limit."""
+        async with self._db.write() as tx:
+            await self._jobs.enqueue(tx, ARTWORK_ROUND, {}, dedup_key=ARTWORK_ROUND)
+
+    async def artwork_round(self) -> Round:
+        """Remove the oldest small pictures where they are more than may be kept."""
+        return await bring_within(self._storage, self._settings.artwork.cache_mb * 2**20)
+
+    async def picture_metrics(self) -> list[Metric]:
+        """What this process has served of small pictures, for /metrics."""
+        return self._pictures.figures.metrics()
 
     async def open_artwork(
         self, actor: Actor, artwork_id: int, size: int | None = None, format: Format = "webp"

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import or_, select
 
 from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.pool import PoolError, ProcessPool
-from segue.core.storage import ObjectNotFound, Storage
+from segue.core.storage import ObjectNotFound, Storage, StorageUnavailable
 from segue.library.artwork import BadImage, Format, thumbnail
 from segue.library.models import Album, Artist, Artwork, File, Folder, Library, Track
+from segue.library.pictures.cache import GROWN_SHARE, CacheFigures, thumbnail_key
 from segue.library.pictures.models import ArtworkChoice, FolderPicture
 from segue.library.scan.errors import ArtworkNotFound
 from segue.library.scan.walk import displayed, name_of
 
+log = structlog.get_logger("segue.artwork")
 SIZES = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1600, 2000)
 """Sides that pictures are made in; what is asked for is rounded up, so that a few serve every screen."""
 THUMBNAIL_DEADLINE_S = 30.0
@@ -82,10 +86,21 @@ async def source_of(db: Database, actor: Actor, track_id: int) -> TrackSource | 
 class Pictures:
     """Covers in any size, from object storage. `pool` is asked for when something must be made small."""
 
-    def __init__(self, db: Database, storage: Storage, pool: Callable[[], ProcessPool]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        storage: Storage,
+        pool: Callable[[], ProcessPool],
+        limit_bytes: int = 1 << 40,
+        grown: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        """`grown` is called when this process has added much to what may be kept altogether, `limit_bytes`."""
         self._db = db
         self._storage = storage
         self._pool = pool
+        self._limit = limit_bytes
+        self._grown = grown
+        self.figures = CacheFigures()
         self._making: dict[str, asyncio.Task[bytes]] = {}
 
     async def open(self, actor: Actor, artwork_id: int, size: int | None, format: Format) -> Picture:
@@ -103,13 +118,15 @@ class Pictures:
             except ObjectNotFound:
                 raise ArtworkNotFound(artwork_id) from None
         side = next((step for step in SIZES if step >= size), SIZES[-1])
-        made = f"artwork/{side}/{sha256[:2]}/{sha256}.{format}"
+        made = thumbnail_key(sha256, side, format)
         try:
             data = await self._storage.get(made)
+            self.figures.found += 1
         except ObjectNotFound:
             try:
                 data = await self._make(key, made, side, format)
             except (ObjectNotFound, BadImage, PoolError):
+                self.figures.failed += 1
                 raise ArtworkNotFound(artwork_id) from None
         return Picture(data, MEDIA_TYPES[format], f"{sha256[:32]}-{side}-{format}")
 
@@ -122,9 +139,17 @@ class Pictures:
         return await asyncio.shield(task)
 
     async def _shrink(self, key: str, made: str, side: int, format: Format) -> bytes:
+        began = time.monotonic()
         original = await self._storage.get(key)
         data = await self._pool().run(thumbnail, original, side, format, deadline_s=THUMBNAIL_DEADLINE_S)
-        await self._storage.put(made, data)
+        try:
+            await self._storage.put(made, data)
+        except StorageUnavailable as error:  # it can be shown all the same, and made again
+            log.warning("thumbnail_not_kept", key=made, reason=error.message)
+        self.figures.add(format, len(data), time.monotonic() - began)
+        if self._grown is not None and self.figures.since_round > self._limit * GROWN_SHARE:
+            self.figures.since_round = 0
+            await self._grown()
         return data
 
     async def _row(self, actor: Actor, artwork_id: int) -> tuple[str, str, int, int, str] | None:

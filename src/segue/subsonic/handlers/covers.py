@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from segue.core.ids import TypedId
 from segue.core.rest import matches
-from segue.library.artwork import Format
+from segue.library.artwork import Format, writes_avif
 from segue.library.scan.service import ScanService
 from segue.library.views import Picture
 from segue.playlists.service import PlaylistService
@@ -22,7 +22,7 @@ _ASK_AGAIN = "private, no-cache"
 
 
 async def get_cover_art(call: Call) -> Response:
-    """The picture, its longer side at most `size` pixels where that is given. WebP for those who say they take it.
+    """The picture, its longer side at most `size` pixels where that is given. AVIF or WebP for those who take it.
 
     A picture's own id never comes to mean another one, so it may be kept for ever; any other id is asked again.
     """
@@ -31,6 +31,8 @@ async def get_cover_art(call: Call) -> Response:
     number = thing.number if thing.prefix == "aw" else await _artwork_of(call, thing)
     accept = call.request.headers.get("accept", "")
     form: Format = "webp" if "image/webp" in accept.lower() else "jpeg"
+    if "image/avif" in accept.lower() and writes_avif():
+        form = "avif"
     picture = await call.service(ScanService).open_artwork(call.actor, number, size, form)
     etag = f'"{picture.etag}"'
     headers = {
