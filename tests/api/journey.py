@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from tests.api import steps_duplicates, steps_genres, steps_tag_rules
+from tests.api import steps_duplicates, steps_edits, steps_genres, steps_tag_rules
 from tests.api.in_process import House, running
 from tests.api.operations import Operation, operations
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME
@@ -87,6 +87,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_genres.steps(journey)
         steps_tag_rules.steps(journey)
         steps_duplicates.steps(journey, music)
+        steps_edits.steps(journey)
         _keep_people(journey)
         _run_the_server(journey)
         journey("auth_logout", {})

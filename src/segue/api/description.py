@@ -23,6 +23,7 @@ _UNNAMED = "~"
 
 TAGS = {
     "library": "What the music is: tracks, albums, artists, genres, labels, files, folders, and search over them.",
+    "edits": "What people say of the music instead of its files, and taking it back.",
     "scan": "Where the music lies: libraries, scans of their folders, and pictures found in them.",
     "streaming": "Bytes to ears.",
     "listening": "What people did: stars, ratings, plays, and the queue their players share.",

@@ -188,7 +188,6 @@ def _thing_routes(kind: str) -> None:
         access=MAY,
         response_model=MadeAnswer,
         responses=_ERRORS,
-        operation_id=f"{kind}_edit",
         summary=f"Edit {'an' if kind[0] == 'a' else 'a'} {kind}",
     )(change)
 
@@ -211,7 +210,6 @@ def _thing_routes(kind: str) -> None:
         f"/{kind}s/{{id}}/edits",
         access=Access.signed_in,
         response_model=StateAnswer,
-        operation_id=f"{kind}_edits",
         summary=f"What is edited of {'an' if kind[0] == 'a' else 'a'} {kind}",
     )(state)
 
@@ -224,7 +222,6 @@ for _kind in FIELDS:
     "/edits/fields",
     access=Access.signed_in,
     response_model=dict[str, list[FieldAnswer]],
-    operation_id="edit_fields",
     summary="What can be edited, by kind",
 )
 async def edit_fields() -> Response:
@@ -241,7 +238,6 @@ async def edit_fields() -> Response:
     access=MAY,
     response_model=BulkAnswer,
     responses=_ERRORS,
-    operation_id="edit_many",
     summary="Edit many tracks or albums",
 )
 async def edit_many(actor: CurrentActor, edits: Edits, ask: BulkAsk) -> Response:
@@ -267,7 +263,6 @@ async def edit_many(actor: CurrentActor, edits: Edits, ask: BulkAsk) -> Response
     "/edits",
     access=MAY,
     response_model=Page[BatchAnswer],
-    operation_id="edits",
     summary="Acts of editing, the newest first",
 )
 async def list_edits(actor: CurrentActor, edits: Edits, limit: Limit = 50, cursor: Cursor = None) -> Response:
@@ -279,9 +274,7 @@ async def list_edits(actor: CurrentActor, edits: Edits, limit: Limit = 50, curso
     return json_response({"items": [_batch(one) for one in found], "next": str(found[-1].id) if more else None})
 
 
-@router.get(
-    "/edits/{id}", access=MAY, response_model=BatchPage, operation_id="edit_batch", summary="One act of editing"
-)
+@router.get("/edits/{id}", access=MAY, response_model=BatchPage, summary="One act of editing")
 async def get_edit(id: str, actor: CurrentActor, edits: Edits, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """With what it changed, a page at a time."""
     after = 0 if cursor is None else _number(cursor)
@@ -307,7 +300,6 @@ async def get_edit(id: str, actor: CurrentActor, edits: Edits, limit: Limit = 50
     access=MAY,
     response_model=MadeAnswer,
     responses=_ERRORS,
-    operation_id="edit_undo",
     summary="Take an act of editing back",
 )
 async def undo_edit(id: str, actor: CurrentActor, edits: Edits) -> Response:
@@ -320,7 +312,6 @@ async def undo_edit(id: str, actor: CurrentActor, edits: Edits) -> Response:
     access=MAY,
     response_model=MadeAnswer,
     responses=_ERRORS,
-    operation_id="artist_merge",
     summary="Say that several artists are one",
 )
 async def merge_artists(id: str, actor: CurrentActor, edits: Edits, ask: MergeAsk) -> Response:
@@ -334,7 +325,6 @@ async def merge_artists(id: str, actor: CurrentActor, edits: Edits, ask: MergeAs
     access=MAY,
     response_model=SplitAnswer,
     responses=_ERRORS,
-    operation_id="artist_split",
     summary="Say that an artist is two of one name",
 )
 async def split_artist(id: str, actor: CurrentActor, edits: Edits, ask: SplitAsk) -> Response:
