@@ -238,7 +238,8 @@ async def test_copies_leave_the_inbox_as_it_is(ground: Ground) -> None:
     assert tree(ground.inbox) == before
     assert len(tree(ground.place.music)) == 4
     assert audio_of(ground.inbox) == audio_of(ground.place.music)
-    await ground.run(await ground.place.inboxes.undo(SYSTEM, item))
+    result = await ground.run(await ground.place.inboxes.undo(SYSTEM, item))
+    assert result["state"] == "undone", [(row.code, row.params, row.state) for row in (await ground.page(item)).files]
     assert tree(ground.inbox) == before and tree(ground.place.music) == []
 
 

@@ -68,6 +68,11 @@ class Mover:
                 row = await self._settled(row, "moving", "moved", "found")
             if row.state == "found":
                 continue
+            if row.state == "moved" and await asyncio.to_thread(self._drop_copy, row):
+                async with self._db.write() as tx:
+                    await self._control.guard(tx)
+                    await repository.set_file(tx, row.id, state="found", placed=None, temporary=None)
+                continue
             if row.state == "moved" and (
                 row.placed is None or not await asyncio.to_thread(_is_at, row.target, row.placed)
             ):
