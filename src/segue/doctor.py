@@ -25,6 +25,7 @@ from segue.core.errors import SegueError
 from segue.core.storage import Storage
 from segue.jobs import JobService
 from segue.library.scan.service import ScanService
+from segue.library.tag_rules.service import TagRulesService
 from segue.settings import Settings
 
 Verdict = Literal["ok", "note", "bad"]
@@ -142,6 +143,7 @@ async def _database(segue: Segue, settings: Settings) -> AsyncIterator[Finding]:
 async def _services(segue: Segue) -> AsyncIterator[Finding]:
     for complaint in segue.settings.current.complaints:
         yield Finding("settings", "bad", complaint.message, "Change it on the settings page.")
+    yield await _tag_rules(segue)
     for name, service in (("storage", segue.services.get(Storage)), ("cache", segue.services.get(Cache))):
         try:
             await service.check()
@@ -163,6 +165,18 @@ async def _services(segue: Segue) -> AsyncIterator[Finding]:
         yield Finding("jobs", "note", f"{len(failed.items)} jobs have failed.", "The jobs page says why.")
     async for finding in _libraries(segue):
         yield finding
+
+
+async def _tag_rules(segue: Segue) -> Finding:
+    found = await segue.services.get(TagRulesService).in_force()
+    if found.problem is None:
+        words = {"file": f"Those in {found.path} hold.", "web": "Those kept here hold.", "none": "The shipped ones hold."}
+        return Finding("tag rules", "ok", words[found.source])
+    where = f"in {found.path} " if found.source == "file" else ""
+    return Finding(
+        "tag rules", "bad", f"The rules for tags {where}cannot be used, so the shipped ones hold. {found.problem.message}",
+        "`segue tags check FILE` tries them.",
+    )  # fmt: skip
 
 
 async def _libraries(segue: Segue) -> AsyncIterator[Finding]:

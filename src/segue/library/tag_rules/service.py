@@ -36,6 +36,8 @@ MOST_SAMPLED = 20_000
 """Tracks that a preview looks at, unless asked otherwise, and at most."""
 PREVIEW_S = 15.0
 _AT_ONCE = 200
+MOST = 512
+"""Files of one batch of the job."""
 
 Rescan = Callable[[int], Awaitable[object]]
 
@@ -68,6 +70,9 @@ class TagRulesService:
         """How many files were made by other rules than those that hold."""
         found = await self.in_force()
         async with self._db.read() as conn:
+            row = await repository.kept(conn)
+            if row is not None and row.applied_hash == found.rules.hash:
+                return 0
             return await repository.count_behind(conn, found.rules.hash)
 
     # --- changing it --------------------------------------------------------------------------------------------------
@@ -160,7 +165,7 @@ class TagRulesService:
             made = await asyncio.to_thread(remade, rows, rules)
             began = time.thread_time()
             state = await self._write(job, state, rules, rows, made, wanted[-1])
-            limit = again.following(limit, time.thread_time() - began)
+            limit = _following(limit, time.thread_time() - began)
             job.progress(state["done"], unit="files")
         async with self._db.write() as tx:
             await job.guard(tx)
@@ -210,6 +215,12 @@ class TagRulesService:
             }
             await job.save(state, tx=tx)
         return state
+
+
+def _following(limit: int, took_s: float) -> int:
+    """How many files the next batch should hold, when writing one of `limit` took so long: more than elsewhere, since most
+    of them are the same by either rules."""
+    return max(again.FEWEST, min(MOST, int(limit * max(0.5, min(2.0, again.TRANSACTION_S / max(took_s, 0.001))))))
 
 
 def _whole_folders(wanted: Any, limit: int) -> Any:
