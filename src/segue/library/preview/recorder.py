@@ -117,21 +117,16 @@ class Recorder:
         """As `AlbumBook.resolve`."""
         groups = [(unit, unit.groups()) for unit in units]
         holders = await self._holding(conn, {group for _, found in groups for group in found})
-        voters = {
-            album
+        lies = {
+            file: album
             for unit in units
             for file in unit.files
             if file.stored and (album := self._album_of(file.stored)) is not None
         }
-        sizes = await self._size(conn, voters)
+        sizes = await self._size(conn, set(lies.values()))
         claimed = {holder.album for holder in holders.values()}
         for unit, found in groups:
-            votes = {
-                group: Counter(
-                    album for file in files if file.stored and (album := self._album_of(file.stored)) is not None
-                )
-                for group, files in found.items()
-            }
+            votes = {group: Counter(lies[file] for file in files if file in lies) for group, files in found.items()}
             for group in sorted(found, key=lambda group: (-max(votes[group].values(), default=0), group)):
                 key = primary_key(found[group])
                 holder = holders.get(group)
@@ -146,6 +141,8 @@ class Recorder:
                     continue
                 if holder is not None:
                     await self._take_over(conn, holder.album, heir, touched)
+                    for other, _ in groups:
+                        other.replace_album(holder.album, heir)
                 claimed.add(heir)
                 holders[group] = Holder(heir, key.rule, key.params, sizes[heir])
                 unit.prior_albums[group] = heir

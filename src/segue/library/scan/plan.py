@@ -216,6 +216,12 @@ class Unit:
                 found.setdefault(file.key.group, []).append(file)
         return found
 
+    def replace_album(self, old: int, new: int) -> None:
+        """Groups that were to be the album `old` are `new`: its row has been given up."""
+        for group, album in self.prior_albums.items():
+            if album == old:
+                self.prior_albums[group] = new
+
     def parts(self, size: int) -> Iterator[list[FilePlan]]:
         """The files in parts of about `size`, slices of one file together; at least one part, even if empty."""
         part: list[FilePlan] = []

@@ -96,6 +96,8 @@ class AlbumBook:
                     continue
                 if holder is not None:
                     await self._take_over(tx, holder.album, heir, written)
+                    for other, _ in groups:
+                        other.replace_album(holder.album, heir)
                 if heir in elsewhere:
                     coming = {file.stored.track_id for file in unit.files if file.stored and file.stored.track_id}
                     await emigration.bring(tx, heir, self._library_id, group, coming, written)
