@@ -229,6 +229,7 @@ class Database:
                 isolation_level="REPEATABLE READ",
                 execution_options=options | {"postgresql_readonly": True},
             )
+            event.listen(self._reader.sync_engine, "connect", _plan_each_time)
 
     @classmethod
     def open(cls, url: str | URL, **options: Any) -> Database:
@@ -401,6 +402,14 @@ class Database:
                 await transaction.rollback()
                 raise
             await transaction.commit()
+
+
+def _plan_each_time(connection: Any, _record: Any) -> None:
+    """Lists depend on their values: one genre has ten tracks, another half of all. And compiling costs more than asking."""
+    cursor = connection.cursor()
+    cursor.execute("SET plan_cache_mode = force_custom_plan")
+    cursor.execute("SET jit = off")
+    cursor.close()
 
 
 def _explain(error: DBAPIError) -> None:

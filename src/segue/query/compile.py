@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     exists,
     false,
     func,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     type_coerce,
     types,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.util import find_tables
@@ -87,7 +89,7 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
         owners = _owners(field, many, node, scope)
         if (inside_not or (scope.common and node in scope.common)) and _by_row(entity, many):
             return exists(owners.where(many.owner == entity.id))
-        return entity.id.in_(owners)
+        return among(entity.id, owners, scope)
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
     expression = built(field.expression, scope)
@@ -96,6 +98,16 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
     answer = _predicate(field, expression, node, scope)
     # NOT over SQL's unknown is unknown; a row without a value must count as "not that value".
     return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer
+
+
+def among(row_id: ColumnElement[Any], ids: Select[Any], scope: Scope) -> ColumnElement[bool]:
+    """The condition that a row is one of these, few, which are looked up first.
+
+    PostgreSQL is told so by an array; its estimate of a person's 2,000 tracks among a million is sometimes far off.
+    """
+    if scope.dialect == "sqlite":
+        return row_id.in_(ids)
+    return row_id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 def _owners(field: Field, many: Many, node: Node, scope: Scope) -> Select[Any]:

@@ -112,13 +112,13 @@ class SortKey:
 class Sparse:
     """A field that few rows have: how those are read in its order from a table of their own.
 
-    `key` is the bare column, `row_id` the row it is about in that table. Rows that have it have more than `least` there;
-    the others count as `zero` (None: as null), and follow, or go before, in the order of what is left.
+    `key` is the bare column, `row_id` the row it is about in that table. Rows that have it have more than `least` there
+    (None: anything); the others count as `zero` (None: as null), and follow, or go before, in the order of what is left.
     """
 
     key: Expression
     row_id: Expression
-    least: Any
+    least: Any = None
     zero: int | None = None
 
 

@@ -90,7 +90,7 @@ async def find(
     keys = question.order.keys(question.entity, scope)
     given = None if window.cursor is None else cursors.read_values(window.cursor, question.mark(), len(keys))
     await _learn_common(conn, question, scope)
-    sparse = question.order.terms[0][0].sparse if question.order.terms else None
+    sparse = _sparse(question, keys)
     if sparse is None:
         rows = await _rows(conn, question, scope, keys, given, window.limit + 1, window.offset)
     else:
@@ -156,6 +156,16 @@ async def _rows(
     return list((await conn.execute(statement.offset(offset) if offset else statement)).all())
 
 
+def _sparse(question: Question, keys: Sequence[OrderKey]) -> Sparse | None:
+    """How a list is read in two parts, where its first key is one that not every row has."""
+    if not question.order.terms:
+        return None
+    sort = question.order.terms[0][0]
+    if sort.sparse is None and sort.index and keys[0].nulls == "last":
+        return Sparse(keys[0].expression, question.entity.id)
+    return sort.sparse
+
+
 async def _sparse_rows(
     conn: AsyncConnection,
     question: Question,
@@ -170,7 +180,7 @@ async def _sparse_rows(
     lead = keys[0]
     value, row_id = built(sparse.key, scope), built(sparse.row_id, scope)
     own = [OrderKey(value, lead.descending, "never"), *keys[1:-1], OrderKey(row_id, keys[-1].descending, "never")]
-    has = value > literal(sparse.least, value.type)
+    has = value.is_not(None) if sparse.least is None else value > literal(sparse.least, value.type)
     without = value.is_(None) if sparse.zero is None else or_(value.is_(None), value <= literal(sparse.zero))
     absent = literal(None) if sparse.zero is None else literal(sparse.zero)
     in_absent = given is not None and given[0] == sparse.zero
@@ -207,8 +217,8 @@ async def _learn_common(conn: AsyncConnection, question: Question, scope: Scope)
         return
     scope.common = frozenset()
     walked = any(sort.index or sort.sparse or sort.walked for sort, _ in question.order.terms[:1])
-    if scope.dialect != "sqlite" or not walked:
-        return  # PostgreSQL knows by itself how many rows meet a condition
+    if not walked:
+        return
     found: set[Node] = set()
     for leaf, matching in compiler.countable(question.entity, question.filter(), scope):
         some = matching.limit(MANY).subquery()
