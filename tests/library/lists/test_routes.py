@@ -48,6 +48,7 @@ PAGES = LISTS | {
     "albums": s.AlbumPageItem,
     "artists": s.ArtistPageItem,
     "folders": s.FolderPageItem,
+    "labels": s.LabelPageItem,
 }
 
 
