@@ -38,6 +38,102 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Edit an album
+         * @description An edit wins over what files say, at every later scan. It can be undone.
+         */
+        patch: operations["album_edit"];
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/artwork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pictures to choose from for an album
+         * @description Every candidate with what it is; the one that won, and the reason.
+         */
+        get: operations["albums_artwork_get"];
+        /**
+         * Choose the picture of an album
+         * @description It stands for it from now on, whatever the rules and later scans say.
+         */
+        put: operations["albums_artwork_choose"];
+        /**
+         * Upload the picture of an album
+         * @description The body is the picture: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, at most 50 MiB.
+         */
+        post: operations["albums_artwork_upload"];
+        /**
+         * Give the picture of an album back to the rules
+         * @description The rules decide again.
+         */
+        delete: operations["albums_artwork_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/artwork/{candidate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a candidate for an album
+         * @description Made small on the spot, also where it was never looked at before.
+         */
+        get: operations["albums_artwork_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is edited of an album
+         * @description Every field that can be edited, with what it would say without the edit, and who edited it.
+         */
+        get: operations["album_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why these tracks are one album
+         * @description The rule that decided, what each file says, in what they disagree, and what people changed.
+         */
+        get: operations["albums_inspect_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -184,6 +280,142 @@ export interface paths {
         get: operations["artists_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit an artist
+         * @description An edit wins over what files say, at every later scan. It can be undone.
+         */
+        patch: operations["artist_edit"];
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/artwork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pictures to choose from for an artist
+         * @description Every candidate with what it is; the one that won, and the reason.
+         */
+        get: operations["artists_artwork_get"];
+        /**
+         * Choose the picture of an artist
+         * @description It stands for it from now on, whatever the rules and later scans say.
+         */
+        put: operations["artists_artwork_choose"];
+        /**
+         * Upload the picture of an artist
+         * @description The body is the picture: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, at most 50 MiB.
+         */
+        post: operations["artists_artwork_upload"];
+        /**
+         * Give the picture of an artist back to the rules
+         * @description The rules decide again.
+         */
+        delete: operations["artists_artwork_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/artwork/{candidate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a candidate for an artist
+         * @description Made small on the spot, also where it was never looked at before.
+         */
+        get: operations["artists_artwork_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is edited of an artist
+         * @description Every field that can be edited, with what it would say without the edit, and who edited it.
+         */
+        get: operations["artist_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why these credits are one artist
+         * @description By MusicBrainz id or by name; the aliases and spellings that led here, who else has the name, and who was merged.
+         */
+        get: operations["artists_inspect_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that several artists are one
+         * @description Their credits, aliases, ids, stars and ratings go to this one; their ids lead here from then on.
+         */
+        post: operations["artist_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that an artist is two of one name
+         * @description The albums and tracks you name are credited to the other one, also at later scans.
+         */
+        post: operations["artist_split"];
         delete?: never;
         options?: never;
         head?: never;
@@ -429,6 +661,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acts of editing, the newest first
+         * @description Everybody's for an administrator, else one's own.
+         */
+        get: operations["edits"];
+        put?: never;
+        /**
+         * Edit many tracks or albums
+         * @description Up to 100,000 of them; more than a hundred are a job that can be cancelled and goes on after a restart.
+         */
+        post: operations["edit_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be edited, by kind */
+        get: operations["edit_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One act of editing
+         * @description With what it changed, a page at a time.
+         */
+        get: operations["edit_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an act of editing back
+         * @description Every field is what it was before, but what was edited again since stays. This can be undone in turn.
+         */
+        post: operations["edit_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -480,6 +793,27 @@ export interface paths {
         };
         /** A file */
         get: operations["files_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a file's tags
+         * @description Every tag as it stands in the file, what became of it and by which rule; what was doubted; which edits count more;
+         *     by which rule it belongs to its album; and by what it is known again.
+         */
+        get: operations["files_inspect_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -596,6 +930,30 @@ export interface paths {
         post?: never;
         /** Take away an empty genre */
         delete: operations["genres_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit a genre
+         * @description An edit wins over what files say, at every later scan. It can be undone.
+         */
+        patch: operations["genre_edit"];
+        trace?: never;
+    };
+    "/api/v1/genres/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is edited of a genre
+         * @description Every field that can be edited, with what it would say without the edit, and who edited it.
+         */
+        get: operations["genre_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -733,6 +1091,170 @@ export interface paths {
         head?: never;
         /** Change a group, its members or its libraries */
         patch: operations["groups_update"];
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Albums in inboxes
+         * @description The newest first.
+         */
+        get: operations["inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for new albums in inboxes now
+         * @description It happens every two minutes by itself.
+         */
+        post: operations["inbox_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One album of an inbox
+         * @description With its files, what they will say, and where they would go.
+         */
+        get: operations["inbox_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Complete an album before it comes in
+         * @description What is edited here becomes edits of the tracks in the library; the files are not changed by it.
+         */
+        patch: operations["inbox_change"];
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an album into the library
+         * @description Its files are moved to their places; nothing is ever replaced. 409 where something must be settled first.
+         */
+        post: operations["inbox_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an album of an inbox again
+         * @description What was edited is kept.
+         */
+        post: operations["inbox_recheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave an album where it is
+         * @description It is asked about again when something in its folder changes.
+         */
+        post: operations["inbox_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an album's files back into the inbox
+         * @description Files that were changed since stay where they are, and say so. Plays and stars are kept for when they come again.
+         */
+        post: operations["inbox_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The inboxes that there are
+         * @description Of libraries whose option `inbox` is set; PATCH /api/v1/libraries/{id} sets it.
+         */
+        get: operations["inboxes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/jobs": {
@@ -944,8 +1466,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A label */
+        /** A label's page */
         get: operations["labels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a label
+         * @description An edit wins over what files say, at every later scan. It can be undone.
+         */
+        patch: operations["label_edit"];
+        trace?: never;
+    };
+    "/api/v1/labels/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is edited of a label
+         * @description Every field that can be edited, with what it would say without the edit, and who edited it.
+         */
+        get: operations["label_edits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -982,7 +1528,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * How a library stands
+         * @description Its options, its last scan and the next, whether it is held back, and how it is watched.
+         */
+        get: operations["libraries_get"];
         put?: never;
         post?: never;
         /**
@@ -993,10 +1543,50 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename a library, or say where its folder is now
+         * Rename a library, say where its folder is now, choose its options
          * @description With another path, the files are found again by where they are inside it, and nothing is lost.
          */
         patch: operations["libraries_update"];
+        trace?: never;
+    };
+    "/api/v1/libraries/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a library be scanned by itself again
+         * @description After a scan of it was undone.
+         */
+        delete: operations["libraries_go_on"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget what is missing
+         * @description Only files that are marked missing; plays and playlists keep their words. 409 without `confirm`.
+         */
+        post: operations["libraries_purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/playlists": {
@@ -1158,6 +1748,167 @@ export interface paths {
          * @description Requests fold: one that comes while a scan runs is answered after it.
          */
         post: operations["scan_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give scans up
+         * @description What they have written stays. A pause ends with them.
+         */
+        post: operations["scan_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/journals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What scans changed
+         * @description The latest first. A scan that changed nothing is not listed.
+         */
+        get: operations["scan_journals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/journals/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the last scan
+         * @description Rows are as they were before it; what it found is marked missing. The library is then not scanned by itself until
+         *     somebody asks for a scan, or lets it go on.
+         */
+        post: operations["scan_journals_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold scans back
+         * @description A scan under way ends at its next step and goes on from there when it is resumed, also after a restart.
+         */
+        post: operations["scan_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a scan or other rules would do
+         * @description Nothing is written but the answer, which a job works out.
+         */
+        post: operations["scan_previews_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/previews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a preview found
+         * @description How much of each kind; the changes themselves are a list of their own.
+         */
+        get: operations["scan_previews_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/previews/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would happen, one by one
+         * @description `total` counts all; the first 2,000 of a kind can be looked at.
+         */
+        get: operations["scan_previews_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let scans go on
+         * @description What was held back goes on where it was; files that were read are not read again.
+         */
+        post: operations["scan_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1344,6 +2095,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tag-writes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was written into files
+         * @description Acts of writing, the newest first.
+         */
+        get: operations["tag_writes_list"];
+        put?: never;
+        /**
+         * Write edits into files
+         * @description Only in libraries whose option `write_tags` is on, and only what was edited. The audio stays as it is, byte for byte;
+         *     what stood in the files is kept, so that it can be undone.
+         */
+        post: operations["tag_writes_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-writes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One act of writing, with its counts
+         * @description `finished_at` is null while it goes on.
+         */
+        get: operations["tag_writes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-writes/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files of an act of writing, with results and reasons
+         * @description In the order of the work.
+         */
+        get: operations["tag_write_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-writes/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put back what stood in the files
+         * @description Files that were changed by others since stay as they are, and say so. Edits in Segue are not undone by this.
+         */
+        post: operations["tag_write_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks": {
         parameters: {
             query?: never;
@@ -1392,8 +2228,124 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A track */
+        /** A track's page */
         get: operations["tracks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a track
+         * @description An edit wins over what files say, at every later scan. It can be undone.
+         */
+        patch: operations["track_edit"];
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/artwork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pictures to choose from for a track
+         * @description Every candidate with what it is; the one that won, and the reason.
+         */
+        get: operations["tracks_artwork_get"];
+        /**
+         * Choose the picture of a track
+         * @description It stands for it from now on, whatever the rules and later scans say.
+         */
+        put: operations["tracks_artwork_choose"];
+        /**
+         * Upload the picture of a track
+         * @description The body is the picture: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, at most 50 MiB.
+         */
+        post: operations["tracks_artwork_upload"];
+        /**
+         * Give the picture of a track back to the rules
+         * @description The rules decide again.
+         */
+        delete: operations["tracks_artwork_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/artwork/{candidate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a candidate for a track
+         * @description Made small on the spot, also where it was never looked at before.
+         */
+        get: operations["tracks_artwork_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/chapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The chapters of a track
+         * @description As its file or its CUE sheet states them; an empty list where there are none.
+         */
+        get: operations["tracks_chapters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is edited of a track
+         * @description Every field that can be edited, with what it would say without the edit, and who edited it.
+         */
+        get: operations["track_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a track's tags
+         * @description The same for the file that a track is in.
+         */
+        get: operations["tracks_inspect_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1622,6 +2574,39 @@ export interface components {
             /** Role */
             role: string;
         };
+        /**
+         * AlbumInspection
+         * @description Why these tracks are one album: the rule that decided, its facts, and what each file says.
+         */
+        AlbumInspection: {
+            album: components["schemas"]["TitledItem"];
+            /** Artist Display */
+            artist_display: string;
+            /**
+             * Disagreements
+             * @description What its files say differently, by field.
+             */
+            disagreements: {
+                [key: string]: unknown[];
+            };
+            /** Edits */
+            edits: components["schemas"]["EditItem"][];
+            /**
+             * Files
+             * @description The first of its tracks in order, at most 500.
+             */
+            files: components["schemas"]["MemberItem"][];
+            grouping: components["schemas"]["GroupingItem"];
+            /** History */
+            history: components["schemas"]["HistoryItem"][];
+            /**
+             * Merged
+             * @description Albums that became this one.
+             */
+            merged: string[];
+            /** Total */
+            total: number;
+        };
         /** AlbumItem */
         AlbumItem: {
             /**
@@ -1702,8 +2687,12 @@ export interface components {
             /** Artists */
             artists: components["schemas"]["CreditItem"][];
             artwork: components["schemas"]["ArtworkItem"] | null;
+            /** Barcode */
+            barcode?: string | null;
             /** Compilation */
             compilation: boolean;
+            /** Country */
+            country?: string | null;
             /** Credits */
             credits: components["schemas"]["CreditItem"][];
             /** Date */
@@ -1726,8 +2715,14 @@ export interface components {
             /** Last Played At */
             last_played_at?: string | null;
             library: components["schemas"]["NamedItem"];
+            /** Media */
+            media?: string | null;
             /** Missing */
             missing: boolean;
+            /** Musicbrainz Release Group Id */
+            musicbrainz_release_group_id?: string | null;
+            /** Musicbrainz Release Id */
+            musicbrainz_release_id?: string | null;
             /** Original Date */
             original_date: string | null;
             /**
@@ -1740,6 +2735,10 @@ export interface components {
              * @default 0
              */
             rating: number;
+            /** Release Date */
+            release_date?: string | null;
+            /** Release Status */
+            release_status?: string | null;
             /** Release Types */
             release_types: string[];
             /** Size Bytes */
@@ -1749,6 +2748,8 @@ export interface components {
              * @description What it is sorted by, byte by byte; not for reading.
              */
             sort_key: string;
+            /** Sort Title */
+            sort_title?: string | null;
             /** Starred At */
             starred_at?: string | null;
             /** Title */
@@ -1780,6 +2781,15 @@ export interface components {
             /** Tracks */
             tracks: number;
         };
+        /** AliasItem */
+        AliasItem: {
+            /** Locale */
+            locale: string | null;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+        };
         /** AppPasswordAnswer */
         AppPasswordAnswer: {
             /** Created At */
@@ -1802,6 +2812,33 @@ export interface components {
             readable: boolean;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * ArtistInspection
+         * @description Why these credits are one artist.
+         */
+        ArtistInspection: {
+            /** Aliases */
+            aliases: components["schemas"]["AliasItem"][];
+            artist: components["schemas"]["NamedItem"];
+            /** Edits */
+            edits: components["schemas"]["EditItem"][];
+            /** History */
+            history: components["schemas"]["HistoryItem"][];
+            /** Merged */
+            merged: components["schemas"]["MergedItem"][];
+            /** Musicbrainz Id */
+            musicbrainz_id: string | null;
+            /**
+             * Name Key
+             * @description What a name in a tag is compared with: case, width and spacing folded.
+             */
+            name_key: string;
+            /** Namesakes */
+            namesakes: components["schemas"]["NamesakeItem"][];
+            reason: components["schemas"]["ReasonItem"];
+            /** Spellings */
+            spellings: components["schemas"]["SpellingItem"][];
         };
         /** ArtistItem */
         ArtistItem: {
@@ -1842,14 +2879,27 @@ export interface components {
             /** Aliases */
             aliases: string[];
             artwork: components["schemas"]["ArtworkItem"] | null;
+            /**
+             * Begin Date
+             * @description When they were born or founded, as a partial date.
+             */
+            begin_date?: string | null;
+            /** Biography */
+            biography?: string | null;
+            /** Country */
+            country?: string | null;
             /** Disambiguation */
             disambiguation: string | null;
+            /** End Date */
+            end_date?: string | null;
             /** External Ids */
             external_ids: components["schemas"]["ExternalIdItem"][];
             /** Id */
             id: string;
             /** Last Played At */
             last_played_at?: string | null;
+            /** Musicbrainz Id */
+            musicbrainz_id?: string | null;
             /** Name */
             name: string;
             /**
@@ -1868,6 +2918,11 @@ export interface components {
             starred_at?: string | null;
             /** Track Count */
             track_count: number;
+            /**
+             * Type
+             * @description person, group, orchestra, choir, character or other.
+             */
+            type?: string | null;
         };
         /** ArtworkItem */
         ArtworkItem: {
@@ -1930,6 +2985,61 @@ export interface components {
             target: string | null;
         };
         /**
+         * BatchAnswer
+         * @description One act of editing: `action` is edit, bulk, split, merge or undo; `count` is how many fields of things it changed.
+         */
+        BatchAnswer: {
+            /** Action */
+            action: string;
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Undone By */
+            undone_by: string | null;
+        };
+        /** BatchPage */
+        BatchPage: {
+            /** Action */
+            action: string;
+            /** Changes */
+            changes: components["schemas"]["LoggedAnswer"][];
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            /** Next */
+            next: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Undone By */
+            undone_by: string | null;
+        };
+        /**
          * BranchItem
          * @description A genre with the narrower ones below it. The counts are of what has this very genre; `placed_by` is `seed` (Segue's own
          *     tree), `person`, or null where nobody placed it.
@@ -1947,6 +3057,154 @@ export interface components {
             placed_by: string | null;
             /** Track Count */
             track_count: number;
+        };
+        /**
+         * BulkAnswer
+         * @description What an edit of many did, or with `dry_run` would do: `first` are up to fifty of the things.
+         */
+        BulkAnswer: {
+            /** Count */
+            count: number;
+            /** Edit */
+            edit: string | null;
+            /** First */
+            first: components["schemas"]["WouldAnswer"][];
+            /** Is Job */
+            is_job: boolean;
+            /** Job */
+            job: string | null;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * BulkAsk
+         * @description One change to many tracks or albums: those in `targets`, or those that the list filters in `filter` leave.
+         */
+        BulkAsk: {
+            /**
+             * Add
+             * @description Values to add to fields that have several: {genres: [Rock]}.
+             * @default {}
+             */
+            add: {
+                [key: string]: unknown;
+            };
+            /**
+             * Clear
+             * @default []
+             */
+            clear: string[];
+            /**
+             * Dry Run
+             * @description Only say what would change.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Filter
+             * @description Filters as the list of the kind takes them: {artist: ar-1, year: 1970..1979}.
+             */
+            filter?: {
+                [key: string]: string | string[];
+            } | null;
+            /**
+             * Kind
+             * @default track
+             */
+            kind: string;
+            /**
+             * Remove
+             * @description Values to remove from fields that have several.
+             * @default {}
+             */
+            remove: {
+                [key: string]: unknown;
+            };
+            /**
+             * Revision
+             * @description Of a dry run: refuse, or in a job leave alone, what was edited since.
+             */
+            revision?: number | null;
+            /**
+             * Set
+             * @description By field, as for one thing.
+             * @default {}
+             */
+            set: {
+                [key: string]: unknown;
+            };
+            /**
+             * Targets
+             * @description Ids, all of one kind.
+             */
+            targets?: string[] | null;
+        };
+        /**
+         * CancelledAnswer
+         * @description The jobs that were given up, or asked to end at their next step.
+         */
+        CancelledAnswer: {
+            /**
+             * Jobs
+             * @example [
+             *       "jo-7"
+             *     ]
+             */
+            jobs: string[];
+        };
+        /**
+         * CandidateItem
+         * @description A picture that could stand for it.
+         */
+        CandidateItem: {
+            /**
+             * Artwork
+             * @description Its id, where it was looked at; others are seen through `preview`.
+             */
+            artwork: string | null;
+            /** Blurhash */
+            blurhash: string | null;
+            /**
+             * Candidate
+             * @description What to choose it by.
+             */
+            candidate: string;
+            /** Color */
+            color: string | null;
+            /** Height */
+            height: number | null;
+            /** Mime */
+            mime: string | null;
+            /**
+             * Name
+             * @description The kind of an embedded picture (front, back …), or the name of a file.
+             */
+            name: string;
+            /**
+             * Preview
+             * @description Where it is seen small.
+             */
+            preview: string | null;
+            /** @description Why it cannot be shown. */
+            problem: components["schemas"]["ReasonItem"] | null;
+            /** Role */
+            role: string;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Source
+             * @description `embedded`, `folder`, `album` or `upload`.
+             */
+            source: string;
+            /**
+             * Tracks
+             * @description How many files hold it, of an embedded picture.
+             */
+            tracks: number | null;
+            /** Width */
+            width: number | null;
+            /** Won */
+            won: boolean;
         };
         /** ChangeAnswer */
         ChangeAnswer: {
@@ -1975,6 +3233,49 @@ export interface components {
             items: components["schemas"]["ChangeAnswer"][];
             /** More */
             more: boolean;
+        };
+        /**
+         * ChapterItem
+         * @description A named stretch of one track.
+         */
+        ChapterItem: {
+            /** End Ms */
+            end_ms: number;
+            /** Start Ms */
+            start_ms: number;
+            /** Title */
+            title: string | null;
+        };
+        /** ChaptersItem */
+        ChaptersItem: {
+            /** Items */
+            items: components["schemas"]["ChapterItem"][];
+            /** Track */
+            track: string;
+        };
+        /**
+         * CheckItem
+         * @description Something to be said of an album. `stop` must be settled first, a `doubt` looked at; a `note` is good to know.
+         */
+        CheckItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "stop" | "doubt" | "note";
+        };
+        /** ChooseAsk */
+        ChooseAsk: {
+            /** Candidate */
+            candidate: string;
         };
         /**
          * ComponentOut
@@ -2022,6 +3323,13 @@ export interface components {
         };
         /** DiscItem */
         DiscItem: {
+            /** @description The disc's own, where it has one. */
+            artwork: components["schemas"]["ArtworkItem"] | null;
+            /**
+             * Media
+             * @description What it is: CD, Vinyl, Digital Media.
+             */
+            media: string | null;
             /** Number */
             number: number;
             /** Subtitle */
@@ -2037,6 +3345,46 @@ export interface components {
             /** Tracks */
             tracks?: string[];
         };
+        /**
+         * DuplicateGroupItem
+         * @description Tracks that are one recording: `copy` on the same release, `appearance` on several, `perhaps` not surely one. The
+         *     better copy comes first; `better_because` says by what it leads the next.
+         */
+        DuplicateGroupItem: {
+            /** Better Because */
+            better_because: components["schemas"]["ReasonItem"][];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "copy" | "appearance" | "perhaps";
+            /** Members */
+            members: components["schemas"]["DuplicateItem"][];
+        };
+        /**
+         * DuplicateItem
+         * @description A track of a group, and why it is one: compared with `compared_with`, with this score from 0 to 1.
+         */
+        DuplicateItem: {
+            /** Better */
+            better: boolean;
+            /** Compared With */
+            compared_with: string;
+            /** Method */
+            method: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /** Score */
+            score: number;
+            track: components["schemas"]["TrackItem"];
+        };
         /** DuplicatesAnswer */
         DuplicatesAnswer: {
             /**
@@ -2047,11 +3395,52 @@ export interface components {
                 [key: string]: number;
             };
             /** Items */
-            items: components["schemas"]["GroupItem"][];
+            items: components["schemas"]["DuplicateGroupItem"][];
             /** Next */
             next?: string | null;
             /** Total */
             total?: number | null;
+        };
+        /**
+         * EditAsk
+         * @description `set` gives fields other values (null: none, whatever the files say); `clear` takes edits back, so that fields say
+         *     again what the files say. `revision` is the one that was looked at.
+         */
+        EditAsk: {
+            /**
+             * Clear
+             * @default []
+             */
+            clear: string[];
+            /** Revision */
+            revision?: number | null;
+            /**
+             * Set
+             * @description By field; see GET /api/v1/edits/fields.
+             * @default {}
+             */
+            set: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EditItem
+         * @description A person's edit, which counts more than what the file says. `edited_by` is told to administrators.
+         */
+        EditItem: {
+            /**
+             * Edited At
+             * Format: date-time
+             */
+            edited_at: string;
+            /** Edited By */
+            edited_by: string | null;
+            /** Field */
+            field: string;
+            /** Of */
+            of: string;
+            /** Value */
+            value: unknown;
         };
         /**
          * EffectItem
@@ -2115,6 +3504,32 @@ export interface components {
             value: string;
         };
         /**
+         * FieldAnswer
+         * @description A field that can be edited. `many`: values can be added and removed one by one.
+         */
+        FieldAnswer: {
+            /** Many */
+            many: boolean;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * FieldItem
+         * @description One field of the track: what the rules made of the tags, from which of them, and how.
+         */
+        FieldItem: {
+            /** Field */
+            field: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /** Tags */
+            tags: components["schemas"]["TagName"][];
+            /** Value */
+            value: unknown;
+        };
+        /**
          * FieldProblemAnswer
          * @description What is wrong with one parameter, or one member of the body.
          */
@@ -2135,6 +3550,63 @@ export interface components {
              * @example Input should be less than or equal to 1000
              */
             message: string;
+        };
+        /**
+         * FieldStateAnswer
+         * @description `value` is what holds, `own` what holds without the edit: what the files say.
+         */
+        FieldStateAnswer: {
+            /** Edited */
+            edited: boolean;
+            /** Edited At */
+            edited_at: string | null;
+            /** Edited By */
+            edited_by: string | null;
+            /** Own */
+            own: unknown;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * FileInspection
+         * @description What a file says, what became of each tag, and everything else that had a say. Without ids for a file that is in no
+         *     library.
+         */
+        FileInspection: {
+            /** Codec */
+            codec: string | null;
+            /**
+             * Cue
+             * @description The CUE sheet that divides the file, where one does.
+             */
+            cue: string | null;
+            /**
+             * Doubts
+             * @description What was cut, dropped or not believed.
+             */
+            doubts: components["schemas"]["ReasonItem"][];
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Edits */
+            edits: components["schemas"]["EditItem"][];
+            /** Fields */
+            fields: components["schemas"]["FieldItem"][];
+            /** Format */
+            format: string | null;
+            /** Id */
+            id: string | null;
+            identity: components["schemas"]["IdentityItem"];
+            library: components["schemas"]["NamedItem"] | null;
+            /** Missing Since */
+            missing_since: string | null;
+            /** Path */
+            path: string;
+            problem: components["schemas"]["ReasonItem"] | null;
+            rules: components["schemas"]["RulesItem"];
+            /** Tags */
+            tags: components["schemas"]["TagItem"][];
+            /** Tracks */
+            tracks: components["schemas"]["InspectedTrack"][];
         };
         /** FileItem */
         FileItem: {
@@ -2193,6 +3665,11 @@ export interface components {
              * @default false
              */
             anew: boolean;
+        };
+        /** FindingAnswer */
+        FindingAnswer: {
+            /** Job */
+            job: string;
         };
         /**
          * FolderAsk
@@ -2554,29 +4031,6 @@ export interface components {
             name?: string | null;
         };
         /**
-         * GroupItem
-         * @description Tracks that are one recording: `copy` on the same release, `appearance` on several, `perhaps` not surely one. The
-         *     better copy comes first; `better_because` says by what it leads the next.
-         */
-        GroupItem: {
-            /** Better Because */
-            better_because: components["schemas"]["ReasonItem"][];
-            /**
-             * Found At
-             * Format: date-time
-             */
-            found_at: string;
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "copy" | "appearance" | "perhaps";
-            /** Members */
-            members: components["schemas"]["MemberItem"][];
-        };
-        /**
          * GroupingItem
          * @description Why these tracks are one album.
          */
@@ -2625,6 +4079,481 @@ export interface components {
             status: "ok" | "degraded" | "down";
         };
         /**
+         * HeldAnswer
+         * @description Why a library is not scanned by itself: `journal` is the scan that was undone.
+         */
+        HeldAnswer: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Code */
+            code: string;
+            /** Journal */
+            journal: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * HistoryItem
+         * @description An act of editing that touched it. `made_by` is told to administrators.
+         */
+        HistoryItem: {
+            /** Action */
+            action: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Undone */
+            undone: boolean;
+        };
+        /**
+         * IdentityItem
+         * @description By what the file is known again when it is moved or retagged. Keys are hexadecimal.
+         */
+        IdentityItem: {
+            /** Audio Key */
+            audio_key: string | null;
+            /** Audio Key Kind */
+            audio_key_kind: string | null;
+            /**
+             * Exact Hash
+             * @description Of all bytes of the audio; null until a job has made it.
+             */
+            exact_hash: string | null;
+            /** Modified Ns */
+            modified_ns: number;
+            /** Musicbrainz Recording Id */
+            musicbrainz_recording_id: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Tag Hash */
+            tag_hash: string | null;
+        };
+        /**
+         * InboxChange
+         * @description What is completed. `album` and each of `tracks` replace what was edited of it before; {} takes it all back.
+         */
+        InboxChange: {
+            /**
+             * Album
+             * @description Fields of the album, by name; see GET /api/v1/edits/fields.
+             */
+            album?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Template
+             * @description A path template for this album alone.
+             */
+            template?: string | null;
+            /**
+             * Tracks
+             * @description Fields of tracks, by the id of their file here.
+             */
+            tracks?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /**
+             * Usual Template
+             * @description Go by the inbox's template again.
+             * @default false
+             */
+            usual_template: boolean;
+        };
+        /**
+         * InboxFileItem
+         * @description A file of an album. `values` are what its fields say with what was edited, as GET /edits/fields names them; `target`
+         *     is where it goes or went, relative to the library; `taken` the name that is another file's there.
+         */
+        InboxFileItem: {
+            /** Album Artist */
+            album_artist: string | null;
+            /** Album Title */
+            album_title: string | null;
+            /** Bit Depth */
+            bit_depth: number | null;
+            /** Code */
+            code: string | null;
+            /** Codec */
+            codec: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Edits */
+            edits: {
+                [key: string]: unknown;
+            };
+            /** Format */
+            format: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "audio" | "sidecar";
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string | null;
+            /** Sample Rate Hz */
+            sample_rate_hz: number | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** State */
+            state: string;
+            /** Taken */
+            taken: string | null;
+            /** Target */
+            target: string | null;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * InboxFolderItem
+         * @description The inbox of a library, as its option `inbox` has it. `problem` says why it cannot be used, if so.
+         */
+        InboxFolderItem: {
+            /** Auto */
+            auto: boolean;
+            /**
+             * Example
+             * @description What the template makes of an example.
+             */
+            example: string;
+            /** Library */
+            library: string;
+            /** Mode */
+            mode: string;
+            /** Name */
+            name: string;
+            /** Names */
+            names: string;
+            /** Path */
+            path: string;
+            problem: components["schemas"]["CheckItem"] | null;
+            /** Taken */
+            taken: string;
+            /** Template */
+            template: string;
+        };
+        /**
+         * InboxItemItem
+         * @description An album in an inbox. Title and the rest are what its tags, with what was edited, say.
+         */
+        InboxItemItem: {
+            /** Artist */
+            artist: string | null;
+            /** Artwork */
+            artwork: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Checks */
+            checks: components["schemas"]["CheckItem"][];
+            /** Code */
+            code: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Files */
+            files: number;
+            /** Folder */
+            folder: string;
+            /** Formats */
+            formats: string[];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /** Library */
+            library: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Reason */
+            reason: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Sound
+             * @description Nothing stands in the way, and nothing is doubtful.
+             */
+            sound: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "checked" | "approved" | "moving" | "moved" | "rejected" | "returning" | "undone" | "problem";
+            /** Title */
+            title: string | null;
+            /** Tracks */
+            tracks: number;
+            /** Year */
+            year: string | null;
+        };
+        /**
+         * InboxItemPage
+         * @description An album of an inbox with its files.
+         */
+        InboxItemPage: {
+            /** Artist */
+            artist: string | null;
+            /** Artwork */
+            artwork: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Checks */
+            checks: components["schemas"]["CheckItem"][];
+            /** Code */
+            code: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /**
+             * Edits
+             * @description What was edited of the album, by field.
+             */
+            edits: {
+                [key: string]: unknown;
+            };
+            /** Files */
+            files: number;
+            /** Folder */
+            folder: string;
+            /** Formats */
+            formats: string[];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["InboxFileItem"][];
+            /** Job */
+            job: string | null;
+            /** Library */
+            library: string;
+            /**
+             * Own Template
+             * @description The template is for this album alone.
+             */
+            own_template: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Reason */
+            reason: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Sound
+             * @description Nothing stands in the way, and nothing is doubtful.
+             */
+            sound: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "checked" | "approved" | "moving" | "moved" | "rejected" | "returning" | "undone" | "problem";
+            /** Template */
+            template: string;
+            /** Title */
+            title: string | null;
+            /** Tracks */
+            tracks: number;
+            /** Year */
+            year: string | null;
+        };
+        /**
+         * InboxJobAnswer
+         * @description The job that does it; of a look there is one for each inbox.
+         */
+        InboxJobAnswer: {
+            /** Job */
+            job: string | null;
+            /** Jobs */
+            jobs: string[];
+        };
+        /**
+         * InboxList
+         * @description One page, and how many albums there are in each state.
+         */
+        InboxList: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["InboxItemItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** InboxLookAsk */
+        InboxLookAsk: {
+            /** Library */
+            library?: string | null;
+        };
+        /**
+         * InboxOptions
+         * @description A library's inbox. Nothing is moved but by a person's approval, unless `auto` says otherwise.
+         */
+        InboxOptions: {
+            /**
+             * Auto
+             * @description Whether an album of which nothing is doubtful is approved by itself.
+             * @default false
+             */
+            auto: boolean;
+            /**
+             * Mode
+             * @description Whether files leave the inbox, or are copied from it.
+             * @default move
+             * @enum {string}
+             */
+            mode: "move" | "copy";
+            /**
+             * Names
+             * @description Names that every system takes, or all that Linux takes.
+             * @default any
+             * @enum {string}
+             */
+            names: "any" | "posix";
+            /**
+             * Path
+             * @description The inbox's folder, absolute, outside every library.
+             */
+            path: string;
+            /**
+             * Settle S
+             * @description How long (seconds) nothing may have changed in an album's folder before it is read.
+             * @default 60
+             */
+            settle_s: number;
+            /**
+             * Taken
+             * @description Where a name is taken: ` (2)` behind the new one, or the album is refused.
+             * @default suffix
+             * @enum {string}
+             */
+            taken: "suffix" | "refuse";
+            /**
+             * Template
+             * @description Where an approved file goes: a path template.
+             * @default {album_artist}/[{year} - ]{album}[ ({disc_subtitle})]/[{if multidisc}{disc}-{end}]{track:02} {title}
+             */
+            template: string;
+        };
+        /**
+         * InspectedTrack
+         * @description A track of the file. `album` says which, and by which rule it is one.
+         */
+        InspectedTrack: {
+            album: components["schemas"]["TitledItem"];
+            grouping: components["schemas"]["GroupingItem"];
+            /** Start Ms */
+            start_ms: number | null;
+            track: components["schemas"]["TitledItem"];
+        };
+        /**
+         * JobAnswer
+         * @description A job. `waiting` says why a queued one waits for its `run_at`; `error` why its last start did not end well.
+         */
+        JobAnswer: {
+            /**
+             * Attempts
+             * @description Starts that failed or died.
+             */
+            attempts: number;
+            /**
+             * Cancelling
+             * @description Somebody asked to cancel it, and it has not ended yet.
+             */
+            cancelling: boolean;
+            /** Created At */
+            created_at: string | null;
+            /**
+             * Created By
+             * @example us-1
+             */
+            created_by: string | null;
+            /** Dedup Key */
+            dedup_key: string | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example jo-12
+             */
+            id: string;
+            /**
+             * Kind
+             * @example library.scan
+             */
+            kind: string;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Priority */
+            priority: number;
+            progress: components["schemas"]["ProgressAnswer"] | null;
+            /**
+             * Queue
+             * @example scan
+             */
+            queue: string;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Run At */
+            run_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            waiting: components["schemas"]["Message"] | null;
+        };
+        /**
          * JobsAnswer
          * @description `job` is the first of `jobs`: there is one for each library.
          */
@@ -2633,6 +4562,52 @@ export interface components {
             job: string | null;
             /** Jobs */
             jobs: string[];
+        };
+        /**
+         * JournalItem
+         * @description A scan that changed something. `counts` are added, changed, moved, came_back and missing files, and albums_added,
+         *     split and merged. `undoable` is true of the last one, unless it was the library's first.
+         */
+        JournalItem: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Full */
+            full: boolean;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /** Library */
+            library: string;
+            /** Not Undoable Because */
+            not_undoable_because: string | null;
+            /**
+             * Requested By
+             * @description The person who asked; null: a schedule, the watcher or a command.
+             */
+            requested_by: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @description open, done, undoing or undone.
+             */
+            state: string;
+            /** Undo Job */
+            undo_job: string | null;
+            /** Undoable */
+            undoable: boolean;
+            /** Undone At */
+            undone_at: string | null;
         };
         /** LabelItem */
         LabelItem: {
@@ -2643,12 +4618,85 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * LabelPageItem
+         * @description A label with who it is; its albums are `/albums?label=…`.
+         */
+        LabelPageItem: {
+            /** Album Count */
+            album_count: number;
+            /** Begin Date */
+            begin_date: string | null;
+            /** Country */
+            country: string | null;
+            /** Disambiguation */
+            disambiguation: string | null;
+            /** End Date */
+            end_date: string | null;
+            /** External Ids */
+            external_ids: components["schemas"]["ExternalIdItem"][];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Sort Name */
+            sort_name: string | null;
+            /** Type */
+            type: string | null;
+        };
+        /**
+         * LastScanAnswer
+         * @description What the last scan came to. `state` is done or stopped; a stopped one says why with `code`, `params` and `message`.
+         */
+        LastScanAnswer: {
+            /** Code */
+            code: string | null;
+            /** Files Read */
+            files_read: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Missing
+             * @description Files it newly marked missing.
+             */
+            missing: number;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Seconds */
+            seconds: number;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /**
+             * Unreadable
+             * @description The first hundred folders it could not look into.
+             */
+            unreadable: string[];
+        };
         /** LetterItem */
         LetterItem: {
             /** Artists */
             artists: components["schemas"]["ArtistItem"][];
             /** Letter */
             letter: string;
+        };
+        /**
+         * LibrariesAnswer
+         * @description The libraries for which that changed something.
+         */
+        LibrariesAnswer: {
+            /**
+             * Libraries
+             * @example [
+             *       "li-1"
+             *     ]
+             */
+            libraries: string[];
         };
         /** LibraryAsk */
         LibraryAsk: {
@@ -2657,10 +4705,23 @@ export interface components {
             /** Path */
             path: string;
         };
-        /** LibraryChange */
+        /**
+         * LibraryChange
+         * @description `options` are changed one by one; null puts an option back to its default.
+         */
         LibraryChange: {
             /** Name */
             name?: string | null;
+            /**
+             * Options
+             * @example {
+             *       "guard_share": 0.2,
+             *       "schedule": "30 3 * * *"
+             *     }
+             */
+            options?: {
+                [key: string]: unknown;
+            } | null;
             /** Path */
             path?: string | null;
         };
@@ -2696,6 +4757,129 @@ export interface components {
             id: string;
         };
         /**
+         * LibraryOptions
+         * @description The choices of one library; stored as JSON in `libraries.options`, without what is default.
+         */
+        LibraryOptions: {
+            /**
+             * Artwork Order
+             * @description Where covers come from, the best first: embedded, folder, or patterns of file names such as front*.jpg; empty: the server's order.
+             * @default []
+             */
+            artwork_order: string[];
+            /**
+             * Full Schedule
+             * @description A cron line at which every file of it is read again; without one, never by the clock.
+             * @example 0 2 1 * *
+             */
+            full_schedule?: string | null;
+            /**
+             * Grouping Rules
+             * @description The grouping rules in the order in which they are asked; empty: those of the server.
+             * @default []
+             */
+            grouping_rules: string[];
+            /**
+             * Guard Share
+             * @description The share of its files that may be gone at once before a scan stops.
+             * @default 0.1
+             */
+            guard_share: number;
+            /** @description A folder whose new albums are checked, approved and moved into this library; null for none. */
+            inbox?: components["schemas"]["InboxOptions"] | null;
+            /**
+             * Schedule
+             * @description A cron line in the server's zone at which it is scanned; `never` for not by the clock; without one it is scanned with all others, by the server's nightly schedule.
+             * @example 30 3 * * *
+             */
+            schedule?: string | null;
+            /**
+             * Watch
+             * @description Whether its folders are watched, where the server watches at all.
+             * @default true
+             */
+            watch: boolean;
+            /**
+             * Write Hard Links
+             * @description What becomes of a file with several names when tags are written: nothing, or they part.
+             * @default refuse
+             * @enum {string}
+             */
+            write_hard_links: "refuse" | "break";
+            /**
+             * Write Mtime
+             * @description Whether a file into which tags are written keeps the time at which it was changed.
+             * @default new
+             * @enum {string}
+             */
+            write_mtime: "new" | "keep";
+            /**
+             * Write Tags
+             * @description Whether edits are also written into the files.
+             * @default false
+             */
+            write_tags: boolean;
+        };
+        /**
+         * LibraryPageAnswer
+         * @description How a library stands, for administrators.
+         */
+        LibraryPageAnswer: {
+            /** Album Count */
+            album_count: number;
+            /**
+             * Chosen
+             * @description Names of the options that differ from their defaults.
+             */
+            chosen: string[];
+            /** Created At */
+            created_at: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** File Count */
+            file_count: number;
+            /** @description Why it is not scanned by itself until somebody asks for it. */
+            held: components["schemas"]["HeldAnswer"] | null;
+            /** Id */
+            id: string;
+            last_scan: components["schemas"]["LastScanAnswer"] | null;
+            /** Missing Count */
+            missing_count: number;
+            /** Name */
+            name: string;
+            /** Next Full Scan At */
+            next_full_scan_at: string | null;
+            /**
+             * Next Scan At
+             * @description When it is scanned next by the clock.
+             */
+            next_scan_at: string | null;
+            options: components["schemas"]["LibraryOptions"];
+            /** Path */
+            path: string;
+            /**
+             * Paused At
+             * @description Since when its scans are held back.
+             */
+            paused_at: string | null;
+            /**
+             * Problem Count
+             * @description Files that are there and have a problem.
+             */
+            problem_count: number;
+            /**
+             * Scan Wanted
+             * @description A scan of it is wanted or under way.
+             */
+            scan_wanted: boolean;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Track Count */
+            track_count: number;
+            /** @description Null until a worker has said so. */
+            watching: components["schemas"]["WatchingAnswer"] | null;
+        };
+        /**
          * LineItem
          * @description A line; its times count from the beginning of the track and are null where the words have none.
          */
@@ -2718,6 +4902,24 @@ export interface components {
         LiveOut: {
             /** Live */
             live: boolean;
+        };
+        /**
+         * LoggedAnswer
+         * @description One field that was changed; `was_edited` and `is_edited` tell a value of the files from one of a person.
+         */
+        LoggedAnswer: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Field */
+            field: string;
+            /** Id */
+            id: string;
+            /** Is Edited */
+            is_edited: boolean;
+            /** Was Edited */
+            was_edited: boolean;
         };
         /** LoginAnswer */
         LoginAnswer: {
@@ -2811,6 +5013,20 @@ export interface components {
             language?: string | null;
             /** Text */
             text: string;
+        };
+        /**
+         * MadeAnswer
+         * @description `edit` can be undone. `job` does what was too much for one moment; `count` is then what it is to do.
+         */
+        MadeAnswer: {
+            /** Count */
+            count: number;
+            /** Edit */
+            edit: string;
+            /** Job */
+            job: string | null;
+            /** Revision */
+            revision: number;
         };
         /** MadeAppPasswordAnswer */
         MadeAppPasswordAnswer: {
@@ -2913,20 +5129,32 @@ export interface components {
         };
         /**
          * MemberItem
-         * @description A track of a group, and why it is one: compared with `compared_with`, with this score from 0 to 1.
+         * @description A track of an album with what its file says of the things that rules of grouping look at.
          */
         MemberItem: {
-            /** Better */
-            better: boolean;
-            /** Compared With */
-            compared_with: string;
-            /** Method */
-            method: string;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonItem"][];
-            /** Score */
-            score: number;
-            track: components["schemas"]["TrackItem"];
+            /** Album */
+            album: string | null;
+            /** Album Artists */
+            album_artists: string[];
+            /** Artists */
+            artists: string[];
+            /** Date */
+            date: string | null;
+            /** Disc */
+            disc: number | null;
+            /** File */
+            file: string;
+            /** Folder */
+            folder: string;
+            /** Missing */
+            missing: boolean;
+            /** Musicbrainz Release Id */
+            musicbrainz_release_id: string | null;
+            /** Path */
+            path: string;
+            /** Position */
+            position: number | null;
+            track: components["schemas"]["TitledItem"];
         };
         /**
          * MergeAlbumsAsk
@@ -2941,15 +5169,17 @@ export interface components {
             /** From */
             from: string[];
         };
-        /**
-         * MergeAsk
-         * @description `keep` stays; the `others` stand behind it.
-         */
-        MergeAsk: {
-            /** Keep */
-            keep: string;
-            /** Others */
-            others: string[];
+        /** MergedItem */
+        MergedItem: {
+            /** Id */
+            id: string;
+            /**
+             * Merged At
+             * Format: date-time
+             */
+            merged_at: string;
+            /** Merged By */
+            merged_by: string | null;
         };
         /**
          * Message
@@ -2999,6 +5229,20 @@ export interface components {
             /** Others */
             others: components["schemas"]["AlbumThenItem"][];
         };
+        /**
+         * MusicBrainzIds
+         * @description What MusicBrainz calls a track, as its file says.
+         */
+        MusicBrainzIds: {
+            /** Recording */
+            recording: string | null;
+            /** Release */
+            release: string | null;
+            /** Release Group */
+            release_group: string | null;
+            /** Track */
+            track: string | null;
+        };
         /** NameChange */
         NameChange: {
             /** Name */
@@ -3029,6 +5273,17 @@ export interface components {
             removed: components["schemas"]["NameChange"][];
             /** Removed Count */
             removed_count: number;
+        };
+        /** NamesakeItem */
+        NamesakeItem: {
+            /** Disambiguation */
+            disambiguation: string | null;
+            /** Id */
+            id: string;
+            /** Musicbrainz Id */
+            musicbrainz_id: string | null;
+            /** Name */
+            name: string;
         };
         /** NewAppPasswordBody */
         NewAppPasswordBody: {
@@ -3200,6 +5455,16 @@ export interface components {
             /** Title */
             title: string | null;
         };
+        /**
+         * OwnFieldItem
+         * @description A value of a field that was added in the rules for tags.
+         */
+        OwnFieldItem: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
         /** Page[AlbumItem] */
         Page_AlbumItem_: {
             /** Items */
@@ -3231,6 +5496,24 @@ export interface components {
         Page_AuditAnswer_: {
             /** Items */
             items: components["schemas"]["AuditAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[BatchAnswer] */
+        Page_BatchAnswer_: {
+            /** Items */
+            items: components["schemas"]["BatchAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[ChangeItem] */
+        Page_ChangeItem_: {
+            /** Items */
+            items: components["schemas"]["segue__library__preview__routes__ChangeItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -3275,7 +5558,16 @@ export interface components {
         /** Page[JobAnswer] */
         Page_JobAnswer_: {
             /** Items */
-            items: components["schemas"]["segue__jobs__schemas__JobAnswer"][];
+            items: components["schemas"]["JobAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[JournalItem] */
+        Page_JournalItem_: {
+            /** Items */
+            items: components["schemas"]["JournalItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -3353,6 +5645,24 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[TagWriteFileItem] */
+        Page_TagWriteFileItem_: {
+            /** Items */
+            items: components["schemas"]["TagWriteFileItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[TagWriteItem] */
+        Page_TagWriteItem_: {
+            /** Items */
+            items: components["schemas"]["TagWriteItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[TrackItem] */
         Page_TrackItem_: {
             /** Items */
@@ -3414,6 +5724,26 @@ export interface components {
             id: string;
             /** Parted From */
             parted_from: string;
+        };
+        /**
+         * PicturesAnswer
+         * @description The picture that is shown, why, and what else there is.
+         */
+        PicturesAnswer: {
+            /** Artwork */
+            artwork: string | null;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateItem"][];
+            /**
+             * Chosen
+             * @description Whether a person chose it, rather than the rules.
+             */
+            chosen: boolean;
+            /** Disc */
+            disc: number;
+            /** Id */
+            id: string;
+            reason: components["schemas"]["ReasonItem"];
         };
         /**
          * PlaceAnswer
@@ -3681,18 +6011,46 @@ export interface components {
             unread: number;
         };
         /**
-         * PreviewAsk
-         * @description Without `rules`, those that hold are tried: what would change where other rules made the tracks.
+         * PreviewItem
+         * @description `state` is waiting, done, failed or cancelled. `counts` are by kind: of files (new, changed, moved, format_changed,
+         *     came_back, missing) and of albums (split, merged, added, album_changed, lost, ended). It is kept until `expires_at`.
          */
-        PreviewAsk: {
-            /** Rules */
-            rules?: string | null;
+        PreviewItem: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
             /**
-             * Sample
-             * @description Tracks to look at, taken from all over the library.
-             * @default 2000
+             * Created At
+             * Format: date-time
              */
-            sample: number;
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Files */
+            files: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /** Library */
+            library: string;
+            /** Seconds */
+            seconds: number;
+            /** State */
+            state: string;
+            /**
+             * Stopped
+             * @description Why the scan would stop by itself and mark nothing, if it would.
+             */
+            stopped: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * ProblemAnswer
@@ -3778,6 +6136,40 @@ export interface components {
              * @example files
              */
             unit?: string | null;
+        };
+        /**
+         * PurgeAnswer
+         * @description What is forgotten, or would be. `job` is null for a dry run.
+         */
+        PurgeAnswer: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: number;
+            /** Job */
+            job: string | null;
+            /** Tracks */
+            tracks: number;
+        };
+        /**
+         * PurgeAsk
+         * @description `confirm` must be the library's name, unless `dry_run` only counts.
+         */
+        PurgeAsk: {
+            /** Confirm */
+            confirm?: string | null;
+            /**
+             * Dry Run
+             * @description Count, and forget nothing.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Older Than Days
+             * @description Only what is missing for at least so many days.
+             * @default 0
+             */
+            older_than_days: number;
         };
         /**
          * QueueAnswer
@@ -3926,6 +6318,23 @@ export interface components {
             items: components["schemas"]["RuleItem"][];
         };
         /**
+         * RulesItem
+         * @description Which rules made the track. `current` is false while a change of rules has not come to this file yet.
+         */
+        RulesItem: {
+            /** Current */
+            current: boolean;
+            /** Hash */
+            hash: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Truncated
+             * @description Not all tags could be kept; a change of rules reads the file again.
+             */
+            truncated: boolean;
+        };
+        /**
          * RulesProblem
          * @description Why rules cannot be used; `line` counts from 1.
          */
@@ -3934,6 +6343,18 @@ export interface components {
             line: number | null;
             /** Message */
             message: string;
+        };
+        /**
+         * SaidItem
+         * @description Something that the format could not hold as it was wanted.
+         */
+        SaidItem: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Sentence */
+            sentence: string | null;
         };
         /**
          * ScanAnswer
@@ -3952,8 +6373,20 @@ export interface components {
             finished_at: string | null;
             /** Folders */
             folders: number;
+            /**
+             * Held
+             * @description Libraries that wait for a person since a scan of theirs was undone: {library, code, journal, by, at}.
+             */
+            held: {
+                [key: string]: unknown;
+            }[];
             /** Job */
             job: string | null;
+            /**
+             * Paused
+             * @description A scan is wanted and held back; `done` and `total` say how far it had come.
+             */
+            paused: boolean;
             /** Phase */
             phase: string | null;
             /** Problems */
@@ -3982,6 +6415,12 @@ export interface components {
              * @default false
              */
             accept_missing: boolean;
+            /**
+             * Folder
+             * @description All that is looked at: a folder's id, its full path on the server, or its path inside of `library`.
+             * @example fo-12
+             */
+            folder?: string | null;
             /**
              * Full
              * @default false
@@ -4141,6 +6580,18 @@ export interface components {
             username: string;
         };
         /**
+         * SpellingItem
+         * @description How the artist is written in credits of a role, and how often.
+         */
+        SpellingItem: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /**
          * SplitAlbumAsk
          * @description By what its tracks say, or these tracks into an album of their own: one of the two.
          */
@@ -4154,6 +6605,88 @@ export interface components {
             dry_run: boolean;
             /** Tracks */
             tracks?: string[] | null;
+        };
+        /** SplitAnswer */
+        SplitAnswer: {
+            /**
+             * Artist
+             * @description The other one.
+             */
+            artist: string;
+            /** Count */
+            count: number;
+            /** Edit */
+            edit: string;
+            /** Job */
+            job: string | null;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * SplitAsk
+         * @description What belongs to the other one: albums with all their tracks, or single tracks. `into` is another artist who is there
+         *     already; without it one is made, of the same name unless `name` says another.
+         */
+        SplitAsk: {
+            /**
+             * Albums
+             * @default []
+             */
+            albums: string[];
+            /** Disambiguation */
+            disambiguation?: string | null;
+            /** Into */
+            into?: string | null;
+            /** Musicbrainz Id */
+            musicbrainz_id?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Tracks
+             * @default []
+             */
+            tracks: string[];
+        };
+        /** StateAnswer */
+        StateAnswer: {
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["FieldStateAnswer"];
+            };
+            /** Id */
+            id: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * TagItem
+         * @description One tag of the file as it stands there, and what became of it.
+         */
+        TagItem: {
+            /**
+             * Field
+             * @description The field of the rules that it is; null where no rule knows the name.
+             */
+            field: string | null;
+            /** Heard */
+            heard: boolean;
+            /**
+             * Kind
+             * @description The kind of tags: id3, vorbis, mp4, ape, asf, riff, aiff, id3v1, stream.
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            reason: components["schemas"]["ReasonItem"];
+            /** Values */
+            values: string[];
+        };
+        /** TagName */
+        TagName: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
         };
         /**
          * TagRulesAnswer
@@ -4208,6 +6741,133 @@ export interface components {
         TagRulesKept: {
             /** Job */
             job: string | null;
+        };
+        /**
+         * TagWriteAnswer
+         * @description `id` and `job` are null of a dry run, whose `files` say what would be written.
+         */
+        TagWriteAnswer: {
+            /** Files */
+            files: components["schemas"]["TagWriteFileItem"][];
+            /** Id */
+            id: string | null;
+            /** Job */
+            job: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * TagWriteAsk
+         * @description Which files: `targets` (tracks, albums, artists, files; of a library all edited ones), or the tracks that `filter`
+         *     leaves. What is written is what was edited; `fields` narrows it, `artwork` adds the album's picture as cover.
+         */
+        TagWriteAsk: {
+            /**
+             * Artwork
+             * @default false
+             */
+            artwork: boolean;
+            /**
+             * Dry Run
+             * @description Only say what would be written into the first 200 files.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Fields
+             * @description Picard's names: title, albumartist, genre …
+             */
+            fields?: string[] | null;
+            /**
+             * Filter
+             * @description Filters as the list of tracks takes them: {album: al-1, year: 1970..1979}.
+             */
+            filter?: {
+                [key: string]: string | string[];
+            } | null;
+            /**
+             * Targets
+             * @description Ids: tr-, al-, ar-, fi-, li-.
+             * @default []
+             */
+            targets: string[];
+        };
+        /**
+         * TagWriteFileItem
+         * @description One file of an act. `code`, `params` and `reason` say why it was not written, where it was not.
+         */
+        TagWriteFileItem: {
+            /** Artwork */
+            artwork: string | null;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["segue__library__writing__routes__ChangeItem"];
+            };
+            /** Code */
+            code: string | null;
+            /** File */
+            file: string;
+            /** Id */
+            id: string | null;
+            /** Library */
+            library: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string | null;
+            /** Said */
+            said: components["schemas"]["SaidItem"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "writing" | "ready" | "written" | "undone" | "failed" | "unchanged";
+        };
+        /**
+         * TagWriteItem
+         * @description An act of writing: `write`, or the `undo` of one. `counts` are its files by state.
+         */
+        TagWriteItem: {
+            /** Action */
+            action: string;
+            /** Artwork */
+            artwork: boolean;
+            /**
+             * Cause
+             * @description asked: by a person; edit: it follows from edits in a library that writes tags.
+             */
+            cause: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Fields */
+            fields: string[] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string | null;
+            /** Total */
+            total: number;
+            /** Undoes */
+            undoes: string | null;
+            /** Undone By */
+            undone_by: string | null;
         };
         /**
          * TicketAnswer
@@ -4292,6 +6952,119 @@ export interface components {
             /** Year */
             year: number | null;
         };
+        /**
+         * TrackPageItem
+         * @description A track with everything that its tags say of it.
+         */
+        TrackPageItem: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            album: components["schemas"]["TitledItem"];
+            /** Album Artists */
+            album_artists: components["schemas"]["CreditItem"][];
+            /** Artist Display */
+            artist_display: string;
+            /** Artists */
+            artists: components["schemas"]["CreditItem"][];
+            artwork: components["schemas"]["ArtworkItem"] | null;
+            /** Bpm */
+            bpm: number | null;
+            /** Comment */
+            comment: string | null;
+            /** Credits */
+            credits: components["schemas"]["CreditItem"][];
+            /** Date */
+            date: string | null;
+            /** Disc */
+            disc: number | null;
+            /** Disc Subtitle */
+            disc_subtitle: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Explicit */
+            explicit: boolean | null;
+            /** External Ids */
+            external_ids: components["schemas"]["ExternalIdItem"][];
+            file: components["schemas"]["AudioFileItem"];
+            /**
+             * Gain From R128
+             * @description The gains come from R128 tags, turned into ReplayGain.
+             */
+            gain_from_r128: boolean;
+            /** Genres */
+            genres: components["schemas"]["NamedItem"][];
+            /** Groupings */
+            groupings: string[];
+            /** Has Lyrics */
+            has_lyrics: boolean;
+            /** Id */
+            id: string;
+            /** Isrcs */
+            isrcs: string[];
+            /** Key */
+            key: string | null;
+            /** Labels */
+            labels: components["schemas"]["AlbumLabelItem"][];
+            /** Language */
+            language: string | null;
+            /** Last Played At */
+            last_played_at?: string | null;
+            /** Media */
+            media: string | null;
+            /** Missing */
+            missing: boolean;
+            /** Moods */
+            moods: string[];
+            /** Movement */
+            movement: string | null;
+            /** Movement Number */
+            movement_number: number | null;
+            /** Movement Total */
+            movement_total: number | null;
+            musicbrainz: components["schemas"]["MusicBrainzIds"];
+            /** Original Date */
+            original_date: string | null;
+            /** Own Fields */
+            own_fields: components["schemas"]["OwnFieldItem"][];
+            /**
+             * Play Count
+             * @default 0
+             */
+            play_count: number;
+            /** Position */
+            position: number | null;
+            /** Position Text */
+            position_text: string | null;
+            problem: components["schemas"]["ReasonItem"] | null;
+            /**
+             * Rating
+             * @default 0
+             */
+            rating: number;
+            /** Recording Date */
+            recording_date: string | null;
+            /**
+             * Release Date
+             * @description When this edition of its album came out.
+             */
+            release_date: string | null;
+            replay_gain: components["schemas"]["ReplayGainItem"] | null;
+            /** Sort Title */
+            sort_title: string | null;
+            /** Starred At */
+            starred_at?: string | null;
+            /** Subtitle */
+            subtitle: string | null;
+            /** Title */
+            title: string;
+            /** Work */
+            work: string | null;
+            /** Year */
+            year: number | null;
+        };
         /** TracksAnswer */
         TracksAnswer: {
             /** Items */
@@ -4301,6 +7074,53 @@ export interface components {
         TreeAnswer: {
             /** Items */
             items: components["schemas"]["BranchItem"][];
+        };
+        /**
+         * TryFolderAsk
+         * @description A decision about a folder that is to be tried.
+         */
+        TryFolderAsk: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "one_album" | "each_folder" | "album_tag" | "usual";
+            /** Folder */
+            folder: string;
+            /**
+             * Subfolders
+             * @default true
+             */
+            subfolders: boolean;
+        };
+        /**
+         * TryRulesAsk
+         * @description Rules to be tried on what is stored; what is left out stays as it is.
+         */
+        TryRulesAsk: {
+            /**
+             * Grouping Rules
+             * @description Grouping rules by name, in order.
+             */
+            grouping_rules?: string[] | null;
+            /**
+             * Overrides
+             * @description Decisions about folders.
+             */
+            overrides?: components["schemas"]["TryFolderAsk"][];
+            /**
+             * Tag Rules
+             * @description A document of one's own tag rules, as YAML.
+             */
+            tag_rules?: string | null;
+        };
+        /**
+         * UndoAnswer
+         * @description The job that takes the scan back.
+         */
+        UndoAnswer: {
+            /** Job */
+            job: string;
         };
         /** UserAnswer */
         UserAnswer: {
@@ -4358,6 +7178,37 @@ export interface components {
             time_zone?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * WatchingAnswer
+         * @description How the folders of a library are watched.
+         */
+        WatchingAnswer: {
+            /**
+             * Code
+             * @description `watching`, or why not: `off`, `off_for_library`, `limit_reached`, `failed`, `absent`.
+             */
+            code: string;
+            /**
+             * Message
+             * @description The same as an English sentence.
+             */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WhichLibrary
+         * @description Without `library`, all of them.
+         */
+        WhichLibrary: {
+            /**
+             * Library
+             * @example li-1
+             */
+            library?: string | null;
         };
         /** WholeJobAnswer */
         WholeJobAnswer: {
@@ -4496,76 +7347,94 @@ export interface components {
             /** Started At */
             started_at: string | null;
         };
-        /**
-         * JobAnswer
-         * @description A job. `waiting` says why a queued one waits for its `run_at`; `error` why its last start did not end well.
-         */
-        segue__jobs__schemas__JobAnswer: {
+        /** WouldAnswer */
+        WouldAnswer: {
             /**
-             * Attempts
-             * @description Starts that failed or died.
+             * Fields
+             * @description By field: {before, after}.
              */
-            attempts: number;
-            /**
-             * Cancelling
-             * @description Somebody asked to cancel it, and it has not ended yet.
-             */
-            cancelling: boolean;
-            /** Created At */
-            created_at: string | null;
-            /**
-             * Created By
-             * @example us-1
-             */
-            created_by: string | null;
-            /** Dedup Key */
-            dedup_key: string | null;
-            error: components["schemas"]["ErrorAnswer"] | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * @example jo-12
-             */
+            fields: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Id */
             id: string;
+        };
+        /**
+         * MergeAsk
+         * @description `keep` stays; the `others` stand behind it.
+         */
+        segue__library__duplicates__routes__MergeAsk: {
+            /** Keep */
+            keep: string;
+            /** Others */
+            others: string[];
+        };
+        /** MergeAsk */
+        segue__library__edits__routes__MergeAsk: {
             /**
-             * Kind
-             * @example library.scan
+             * From
+             * @description Artists who are this one too.
              */
-            kind: string;
-            /** Max Attempts */
-            max_attempts: number;
-            /** Params */
-            params: {
+            from: string[];
+        };
+        /**
+         * ChangeItem
+         * @description One thing that would happen. Of files: `path`, `from` where it moved, `old` and `new` codec, `reason` why it is the
+         *     same. Of albums: `album`, `into` or `from` with albums, tracks and some paths, `fields` as [before, after].
+         */
+        segue__library__preview__routes__ChangeItem: {
+            /** Document */
+            document: {
                 [key: string]: unknown;
             };
-            /** Priority */
-            priority: number;
-            progress: components["schemas"]["ProgressAnswer"] | null;
-            /**
-             * Queue
-             * @example scan
-             */
-            queue: string;
-            /** Result */
-            result: {
-                [key: string]: unknown;
-            } | null;
-            /** Run At */
-            run_at: string | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "failed" | "cancelled";
-            waiting: components["schemas"]["Message"] | null;
+            /** Kind */
+            kind: string;
         };
-        /** JobAnswer */
-        segue__library__duplicates__routes__JobAnswer: {
-            /** Job */
-            job: string;
+        /**
+         * PreviewAsk
+         * @description Without `rules` the files are looked at as in a scan; with them, what is stored is grouped anew.
+         */
+        segue__library__preview__routes__PreviewAsk: {
+            /**
+             * Folder
+             * @description Only this folder and what is below it.
+             */
+            folder?: string | null;
+            /**
+             * Full
+             * @description As a scan that reads every file again.
+             * @default false
+             */
+            full: boolean;
+            /** Library */
+            library: string;
+            rules?: components["schemas"]["TryRulesAsk"] | null;
+        };
+        /**
+         * PreviewAsk
+         * @description Without `rules`, those that hold are tried: what would change where other rules made the tracks.
+         */
+        segue__library__tag_rules__routes__PreviewAsk: {
+            /** Rules */
+            rules?: string | null;
+            /**
+             * Sample
+             * @description Tracks to look at, taken from all over the library.
+             * @default 2000
+             */
+            sample: number;
+        };
+        /**
+         * ChangeItem
+         * @description One field in a file; several values where it has several, none where it is taken out.
+         */
+        segue__library__writing__routes__ChangeItem: {
+            /** After */
+            after: string[];
+            /** Before */
+            before: string[];
         };
     };
     responses: {
@@ -4582,6 +7451,24 @@ export interface components {
                  *       "status": 400,
                  *       "title": "BadRequest",
                  *       "type": "urn:segue:problem:bad_request"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description Somebody changed it since you looked at it. */
+        Changed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "changed",
+                 *       "detail": "Somebody changed it since you looked at it.",
+                 *       "status": 412,
+                 *       "title": "Changed",
+                 *       "type": "urn:segue:problem:changed"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["ProblemAnswer"];
@@ -4723,6 +7610,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["ProblemAnswer"];
             };
         };
+        /** @description What was sent is of a kind that Segue does not take. */
+        NotTaken: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "not_taken",
+                 *       "detail": "What was sent is of a kind that Segue does not take.",
+                 *       "status": 415,
+                 *       "title": "NotTaken",
+                 *       "type": "urn:segue:problem:not_taken"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
         /** @description Any other error. */
         Problem: {
             headers: {
@@ -4737,6 +7642,24 @@ export interface components {
                  *       "status": 500,
                  *       "title": "InternalError",
                  *       "type": "urn:segue:problem:internal_error"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
+        /** @description What was sent is larger than Segue takes. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "too_large",
+                 *       "detail": "What was sent is larger than Segue takes.",
+                 *       "status": 413,
+                 *       "title": "TooLarge",
+                 *       "type": "urn:segue:problem:too_large"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["ProblemAnswer"];
@@ -4797,13 +7720,19 @@ export interface operations {
     albums_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example -year
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -4821,7 +7750,10 @@ export interface operations {
                 genre?: string;
                 /** @description A genre it has, or one that a genre of it is a narrower kind of. (id, several with commas, - leaves out) */
                 genre_within?: string;
-                /** @description A label it came out on. (id, several with commas, - leaves out) */
+                /**
+                 * @description A label it came out on. (id, several with commas, - leaves out)
+                 * @example lb-1
+                 */
                 label?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
@@ -4853,6 +7785,8 @@ export interface operations {
                 barcode?: string;
                 /** @description Its cover. (id, several with commas, - leaves out) */
                 artwork?: string;
+                /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
+                external?: string;
                 /** @description All its files are gone. (true or false) */
                 missing?: string;
                 /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
@@ -4870,6 +7804,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "compilation": false,
+                     *           "date": "1999-05-08",
+                     *           "disc_count": 1,
+                     *           "duration_ms": 1500,
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             },
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             }
+                     *           ],
+                     *           "id": "al-4",
+                     *           "last_played_at": null,
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "original_date": "1998",
+                     *           "play_count": 0,
+                     *           "rating": 0,
+                     *           "release_types": [
+                     *             "album",
+                     *             "live"
+                     *           ],
+                     *           "size_bytes": 113911,
+                     *           "sort_key": "first light",
+                     *           "starred_at": null,
+                     *           "title": "First Light",
+                     *           "track_count": 3,
+                     *           "year": 1998
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AlbumItem_"];
                 };
             };
@@ -4881,6 +7880,513 @@ export interface operations {
         };
     };
     albums_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example al-4 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-05-08T19:30:00.000Z",
+                     *       "artist_display": "The Fixtures",
+                     *       "artists": [
+                     *         {
+                     *           "artist": {
+                     *             "id": "ar-1",
+                     *             "name": "The Fixtures"
+                     *           },
+                     *           "credited_as": null,
+                     *           "instrument": null,
+                     *           "join_phrase": "",
+                     *           "role": "album_artist"
+                     *         }
+                     *       ],
+                     *       "artwork": {
+                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *         "color": "#c83c28",
+                     *         "height": 64,
+                     *         "id": "aw-1",
+                     *         "width": 64
+                     *       },
+                     *       "compilation": false,
+                     *       "credits": [],
+                     *       "date": "1999-05-08",
+                     *       "disc_count": 1,
+                     *       "discs": [
+                     *         {
+                     *           "number": 1,
+                     *           "subtitle": null,
+                     *           "tracks": [
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "album": {
+                     *                 "id": "al-4",
+                     *                 "title": "First Light"
+                     *               },
+                     *               "album_artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artist_display": "The Fixtures",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": {
+                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *                 "color": "#c83c28",
+                     *                 "height": 64,
+                     *                 "id": "aw-1",
+                     *                 "width": 64
+                     *               },
+                     *               "bpm": 121,
+                     *               "credits": [],
+                     *               "disc": null,
+                     *               "duration_ms": 500,
+                     *               "explicit": null,
+                     *               "file": {
+                     *                 "bit_depth": 16,
+                     *                 "bitrate_kbps": 475,
+                     *                 "channels": 2,
+                     *                 "codec": "flac",
+                     *                 "content_type": "audio/flac",
+                     *                 "format": "flac",
+                     *                 "id": "fi-5",
+                     *                 "lossless": true,
+                     *                 "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *                 "sample_rate_hz": 44100,
+                     *                 "size_bytes": 37963
+                     *               },
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-2",
+                     *                   "name": "Rock"
+                     *                 },
+                     *                 {
+                     *                   "id": "ge-3",
+                     *                   "name": "Live"
+                     *                 }
+                     *               ],
+                     *               "has_lyrics": true,
+                     *               "id": "tr-5",
+                     *               "key": null,
+                     *               "last_played_at": null,
+                     *               "missing": false,
+                     *               "play_count": 0,
+                     *               "position": 1,
+                     *               "position_text": null,
+                     *               "problem": null,
+                     *               "rating": 0,
+                     *               "replay_gain": {
+                     *                 "album_gain_db": null,
+                     *                 "album_peak": null,
+                     *                 "track_gain_db": -6.5,
+                     *                 "track_peak": 0.98
+                     *               },
+                     *               "starred_at": null,
+                     *               "subtitle": null,
+                     *               "title": "Song 1",
+                     *               "year": 1998
+                     *             },
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "album": {
+                     *                 "id": "al-4",
+                     *                 "title": "First Light"
+                     *               },
+                     *               "album_artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artist_display": "The Fixtures",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": {
+                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *                 "color": "#c83c28",
+                     *                 "height": 64,
+                     *                 "id": "aw-1",
+                     *                 "width": 64
+                     *               },
+                     *               "bpm": 121,
+                     *               "credits": [],
+                     *               "disc": null,
+                     *               "duration_ms": 500,
+                     *               "explicit": null,
+                     *               "file": {
+                     *                 "bit_depth": 16,
+                     *                 "bitrate_kbps": 475,
+                     *                 "channels": 2,
+                     *                 "codec": "flac",
+                     *                 "content_type": "audio/flac",
+                     *                 "format": "flac",
+                     *                 "id": "fi-6",
+                     *                 "lossless": true,
+                     *                 "path": "The Fixtures/First Light/02 Song 2.flac",
+                     *                 "sample_rate_hz": 44100,
+                     *                 "size_bytes": 37972
+                     *               },
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-2",
+                     *                   "name": "Rock"
+                     *                 },
+                     *                 {
+                     *                   "id": "ge-3",
+                     *                   "name": "Live"
+                     *                 }
+                     *               ],
+                     *               "has_lyrics": true,
+                     *               "id": "tr-6",
+                     *               "key": null,
+                     *               "last_played_at": null,
+                     *               "missing": false,
+                     *               "play_count": 0,
+                     *               "position": 2,
+                     *               "position_text": null,
+                     *               "problem": null,
+                     *               "rating": 0,
+                     *               "replay_gain": {
+                     *                 "album_gain_db": null,
+                     *                 "album_peak": null,
+                     *                 "track_gain_db": -6.5,
+                     *                 "track_peak": 0.98
+                     *               },
+                     *               "starred_at": null,
+                     *               "subtitle": null,
+                     *               "title": "Song 2",
+                     *               "year": 1998
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "duration_ms": 1500,
+                     *       "external_ids": [],
+                     *       "genres": [
+                     *         {
+                     *           "id": "ge-3",
+                     *           "name": "Live"
+                     *         },
+                     *         {
+                     *           "id": "ge-2",
+                     *           "name": "Rock"
+                     *         }
+                     *       ],
+                     *       "grouping": {
+                     *         "params": {
+                     *           "release": "11111111-1111-4111-8111-111111111111"
+                     *         },
+                     *         "rule": "musicbrainz_release",
+                     *         "sentence": "One album because every file has the MusicBrainz release id 11111111-1111-4111-8111-111111111111."
+                     *       },
+                     *       "id": "al-4",
+                     *       "labels": [
+                     *         {
+                     *           "catalog_number": "OWN 1",
+                     *           "id": "lb-1",
+                     *           "name": "Own Label"
+                     *         }
+                     *       ],
+                     *       "last_played_at": null,
+                     *       "library": {
+                     *         "id": "li-1",
+                     *         "name": "music"
+                     *       },
+                     *       "missing": false,
+                     *       "original_date": "1998",
+                     *       "play_count": 0,
+                     *       "rating": 0,
+                     *       "release_types": [
+                     *         "album",
+                     *         "live"
+                     *       ],
+                     *       "size_bytes": 113911,
+                     *       "sort_key": "first light",
+                     *       "starred_at": null,
+                     *       "title": "First Light",
+                     *       "track_count": 3,
+                     *       "year": 1998
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlbumPageItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    album_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `revision` that was looked at, as `"12"`; 412 where there is a newer one. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_artwork_get: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_artwork_choose: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_artwork_upload: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_artwork_delete: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_artwork_preview: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                candidate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    album_edits: {
         parameters: {
             query?: never;
             header?: never;
@@ -4897,7 +8403,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlbumPageItem"];
+                    "application/json": components["schemas"]["StateAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_inspect_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlbumInspection"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -5037,6 +8571,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "ap-1",
+                     *           "last_used_at": null,
+                     *           "last_used_from": null,
+                     *           "name": "First app",
+                     *           "readable": true,
+                     *           "scopes": []
+                     *         },
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "ap-2",
+                     *           "last_used_at": null,
+                     *           "last_used_from": null,
+                     *           "name": "Phone",
+                     *           "readable": true,
+                     *           "scopes": []
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AppPasswordAnswer_"];
                 };
             };
@@ -5056,6 +8616,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Phone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAppPasswordBody"];
             };
         };
@@ -5066,6 +8631,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "id": "ap-2",
+                     *       "last_used_at": null,
+                     *       "last_used_from": null,
+                     *       "name": "Phone",
+                     *       "readable": true,
+                     *       "scopes": [],
+                     *       "secret": "tomarek-bivusan-kodifep-lurapos"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeAppPasswordAnswer"];
                 };
             };
@@ -5087,6 +8664,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example ap-2 */
                 id: string;
             };
             cookie?: never;
@@ -5113,13 +8691,19 @@ export interface operations {
     artists_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example -albums
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -5141,6 +8725,8 @@ export interface operations {
                 tracks?: string;
                 /** @description Their picture. (id, several with commas, - leaves out) */
                 artwork?: string;
+                /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
+                external?: string;
                 /** @description Nothing present belongs to it. (true or false) */
                 empty?: string;
                 /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
@@ -5158,6 +8744,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 2,
+                     *           "artwork": null,
+                     *           "disambiguation": null,
+                     *           "id": "ar-6",
+                     *           "last_played_at": null,
+                     *           "name": "Second Hand",
+                     *           "play_count": 0,
+                     *           "rating": 0,
+                     *           "sort_name": "Second Hand",
+                     *           "starred_at": null,
+                     *           "track_count": 5
+                     *         },
+                     *         {
+                     *           "album_count": 2,
+                     *           "artwork": null,
+                     *           "disambiguation": null,
+                     *           "id": "ar-1",
+                     *           "last_played_at": null,
+                     *           "name": "The Fixtures",
+                     *           "play_count": 0,
+                     *           "rating": 0,
+                     *           "sort_name": "The Fixtures",
+                     *           "starred_at": null,
+                     *           "track_count": 4
+                     *         }
+                     *       ],
+                     *       "next": "0_fQ697PeyJtIjoiMTEyZWQ5MDhhZjFlIiwidiI6WzIsImZpeHR1cmVzIiwxXX0",
+                     *       "total": 9
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ArtistItem_"];
                 };
             };
@@ -5188,6 +8808,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "artists": [
+                     *           {
+                     *             "album_count": 1,
+                     *             "artwork": null,
+                     *             "disambiguation": null,
+                     *             "id": "ar-3",
+                     *             "last_played_at": null,
+                     *             "name": "City Orchestra",
+                     *             "play_count": 0,
+                     *             "rating": 0,
+                     *             "sort_name": "City Orchestra",
+                     *             "starred_at": null,
+                     *             "track_count": 1
+                     *           }
+                     *         ],
+                     *         "letter": "C"
+                     *       },
+                     *       {
+                     *         "artists": [
+                     *           {
+                     *             "album_count": 2,
+                     *             "artwork": null,
+                     *             "disambiguation": null,
+                     *             "id": "ar-1",
+                     *             "last_played_at": null,
+                     *             "name": "The Fixtures",
+                     *             "play_count": 0,
+                     *             "rating": 0,
+                     *             "sort_name": "The Fixtures",
+                     *             "starred_at": null,
+                     *             "track_count": 4
+                     *           }
+                     *         ],
+                     *         "letter": "F"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["LetterItem"][];
                 };
             };
@@ -5199,6 +8859,386 @@ export interface operations {
         };
     };
     artists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example ar-1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "album_count": 2,
+                     *       "albums": [
+                     *         {
+                     *           "albums": [
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "artist_display": "The Fixtures",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-1",
+                     *                     "name": "The Fixtures"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": {
+                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *                 "color": "#c83c28",
+                     *                 "height": 64,
+                     *                 "id": "aw-1",
+                     *                 "width": 64
+                     *               },
+                     *               "compilation": false,
+                     *               "date": "1999-05-08",
+                     *               "disc_count": 1,
+                     *               "duration_ms": 1500,
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-3",
+                     *                   "name": "Live"
+                     *                 },
+                     *                 {
+                     *                   "id": "ge-2",
+                     *                   "name": "Rock"
+                     *                 }
+                     *               ],
+                     *               "id": "al-4",
+                     *               "last_played_at": null,
+                     *               "library": {
+                     *                 "id": "li-1",
+                     *                 "name": "music"
+                     *               },
+                     *               "missing": false,
+                     *               "original_date": "1998",
+                     *               "play_count": 0,
+                     *               "rating": 0,
+                     *               "release_types": [
+                     *                 "album",
+                     *                 "live"
+                     *               ],
+                     *               "size_bytes": 113911,
+                     *               "sort_key": "first light",
+                     *               "starred_at": null,
+                     *               "title": "First Light",
+                     *               "track_count": 3,
+                     *               "year": 1998
+                     *             }
+                     *           ],
+                     *           "role": "album_artist"
+                     *         },
+                     *         {
+                     *           "albums": [
+                     *             {
+                     *               "added_at": "2026-05-08T19:30:00.000Z",
+                     *               "artist_display": "Various Artists",
+                     *               "artists": [
+                     *                 {
+                     *                   "artist": {
+                     *                     "id": "ar-9",
+                     *                     "name": "Various Artists"
+                     *                   },
+                     *                   "credited_as": null,
+                     *                   "instrument": null,
+                     *                   "join_phrase": "",
+                     *                   "role": "album_artist"
+                     *                 }
+                     *               ],
+                     *               "artwork": null,
+                     *               "compilation": true,
+                     *               "date": "2010-03",
+                     *               "disc_count": 1,
+                     *               "duration_ms": 1500,
+                     *               "genres": [
+                     *                 {
+                     *                   "id": "ge-5",
+                     *                   "name": "Pop"
+                     *                 }
+                     *               ],
+                     *               "id": "al-6",
+                     *               "last_played_at": null,
+                     *               "library": {
+                     *                 "id": "li-1",
+                     *                 "name": "music"
+                     *               },
+                     *               "missing": false,
+                     *               "original_date": null,
+                     *               "play_count": 0,
+                     *               "rating": 0,
+                     *               "release_types": [],
+                     *               "size_bytes": 20026,
+                     *               "sort_key": "all of us",
+                     *               "starred_at": null,
+                     *               "title": "All of Us",
+                     *               "track_count": 3,
+                     *               "year": 2010
+                     *             }
+                     *           ],
+                     *           "role": "artist"
+                     *         }
+                     *       ],
+                     *       "aliases": [],
+                     *       "artwork": null,
+                     *       "disambiguation": null,
+                     *       "external_ids": [],
+                     *       "id": "ar-1",
+                     *       "last_played_at": null,
+                     *       "name": "The Fixtures",
+                     *       "play_count": 0,
+                     *       "rating": 0,
+                     *       "sort_name": "The Fixtures",
+                     *       "starred_at": null,
+                     *       "track_count": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArtistPageItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artist_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `revision` that was looked at, as `"12"`; 412 where there is a newer one. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_artwork_get: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_artwork_choose: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_artwork_upload: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_artwork_delete: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_artwork_preview: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                candidate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artist_edits: {
         parameters: {
             query?: never;
             header?: never;
@@ -5215,7 +9255,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArtistPageItem"];
+                    "application/json": components["schemas"]["StateAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -5226,12 +9266,9 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    artwork_get: {
+    artists_inspect_get: {
         parameters: {
-            query?: {
-                /** @description Longer side in pixels; as found without. */
-                size?: number | null;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -5243,6 +9280,127 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtistInspection"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artist_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["segue__library__edits__routes__MergeAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artist_split: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artwork_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Longer side in pixels; as found without.
+                 * @example 320
+                 */
+                size?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @example aw-1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @example private, max-age=31536000, immutable */
+                    "Cache-Control"?: string;
+                    /** @example 90 */
+                    "Content-Length"?: string;
+                    /** @example image/webp */
+                    "Content-Type"?: string;
+                    /** @example "3c475fa7e7ad41b73574047353db9d3e-320-webp" */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5262,7 +9420,10 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -5279,6 +9440,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "action": "user.erased",
+                     *           "actor": "us-1",
+                     *           "actor_name": "ann",
+                     *           "address": "127.0.0.1",
+                     *           "at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": {},
+                     *           "target": "us-2"
+                     *         },
+                     *         {
+                     *           "action": "group.deleted",
+                     *           "actor": "us-1",
+                     *           "actor_name": "ann",
+                     *           "address": "127.0.0.1",
+                     *           "at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": {},
+                     *           "target": "gr-4"
+                     *         }
+                     *       ],
+                     *       "next": "13",
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AuditAnswer_"];
                 };
             };
@@ -5299,6 +9486,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "username": "ann"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginBody"];
             };
         };
@@ -5309,6 +9502,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "segue_r_…",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "created_at": "2026-05-08T19:30:00.000Z",
+                     *         "disabled": false,
+                     *         "display_name": "ann",
+                     *         "email": null,
+                     *         "groups": [],
+                     *         "id": "us-1",
+                     *         "libraries": null,
+                     *         "roles": [
+                     *           "admin",
+                     *           "user"
+                     *         ],
+                     *         "settings": {},
+                     *         "signed_in_by": null,
+                     *         "time_zone": null,
+                     *         "username": "ann"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -5330,6 +9548,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["LogoutBody"] | null;
             };
         };
@@ -5363,6 +9582,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "ann",
+                     *       "email": null,
+                     *       "groups": [],
+                     *       "id": "us-1",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "admin",
+                     *         "user"
+                     *       ],
+                     *       "settings": {},
+                     *       "signed_in_by": "access_token",
+                     *       "time_zone": null,
+                     *       "username": "ann"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -5382,6 +9620,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "display_name": "Ann",
+                 *       "time_zone": "Europe/Prague"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MeBody"];
             };
         };
@@ -5392,6 +9636,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Ann",
+                     *       "email": null,
+                     *       "groups": [],
+                     *       "id": "us-1",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "admin",
+                     *         "user"
+                     *       ],
+                     *       "settings": {},
+                     *       "signed_in_by": "access_token",
+                     *       "time_zone": "Europe/Prague",
+                     *       "username": "ann"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -5414,6 +9677,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "segue_r_…"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshBody"];
             };
         };
@@ -5424,6 +9692,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "segue_r_…",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "created_at": "2026-05-08T19:30:00.000Z",
+                     *         "disabled": false,
+                     *         "display_name": "ann",
+                     *         "email": null,
+                     *         "groups": [],
+                     *         "id": "us-1",
+                     *         "libraries": null,
+                     *         "roles": [
+                     *           "admin",
+                     *           "user"
+                     *         ],
+                     *         "settings": {},
+                     *         "signed_in_by": null,
+                     *         "time_zone": null,
+                     *         "username": "ann"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -5439,13 +9732,25 @@ export interface operations {
     changes_list: {
         parameters: {
             query?: {
-                /** @description The `cursor` of the answer before. */
+                /**
+                 * @description The `cursor` of the answer before.
+                 * @example 0
+                 */
                 since?: number | null;
-                /** @description The `epoch` of the answer before. */
+                /**
+                 * @description The `epoch` of the answer before.
+                 * @example 37f96f400804fa5b
+                 */
                 epoch?: string | null;
-                /** @description Only these kinds, separated by commas. */
+                /**
+                 * @description Only these kinds, separated by commas.
+                 * @example album,track
+                 */
                 kinds?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
             };
             header?: never;
@@ -5460,6 +9765,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cursor": 7,
+                     *       "epoch": "37f96f400804fa5b",
+                     *       "items": [
+                     *         {
+                     *           "cursor": 6,
+                     *           "id": "al-1",
+                     *           "kind": "album",
+                     *           "op": "upsert"
+                     *         },
+                     *         {
+                     *           "cursor": 7,
+                     *           "id": "al-2",
+                     *           "kind": "album",
+                     *           "op": "upsert"
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
             };
@@ -5584,7 +9910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__library__duplicates__routes__JobAnswer"];
+                    "application/json": components["schemas"]["FindingAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5614,7 +9940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupItem"];
+                    "application/json": components["schemas"]["DuplicateGroupItem"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -5661,6 +9987,169 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    edits: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BatchAnswer_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["FieldAnswer"][];
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_batch: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     events_get: {
         parameters: {
             query?: never;
@@ -5676,6 +10165,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: changes
+                     *     id: 66
+                     *     data: {"cursor":66}
+                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -5691,11 +10185,14 @@ export interface operations {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -5705,7 +10202,10 @@ export interface operations {
                 library?: string;
                 /** @description The folder it lies in. (id, several with commas, - leaves out) */
                 folder?: string;
-                /** @description Its container: flac, mp3, ogg … (contains; "…" is exact) */
+                /**
+                 * @description Its container: flac, mp3, ogg … (contains; "…" is exact)
+                 * @example flac
+                 */
                 format?: string;
                 /** @description How its sound is coded: flac, opus, aac … (contains; "…" is exact) */
                 codec?: string;
@@ -5734,6 +10234,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "bit_depth": 16,
+                     *           "bitrate_kbps": 476,
+                     *           "channels": 2,
+                     *           "codec": "flac",
+                     *           "content_type": "audio/flac",
+                     *           "doubts": [],
+                     *           "duration_ms": 20000,
+                     *           "folder": "fo-3",
+                     *           "format": "flac",
+                     *           "id": "fi-3",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "lossless": true,
+                     *           "missing_since": null,
+                     *           "modified_at": "2026-05-08T19:30:00.000Z",
+                     *           "path": "Far/1.flac",
+                     *           "problem": null,
+                     *           "sample_rate_hz": 44100,
+                     *           "size_bytes": 1197156,
+                     *           "track_ids": [
+                     *             "tr-3"
+                     *           ]
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "bit_depth": 16,
+                     *           "bitrate_kbps": 475,
+                     *           "channels": 2,
+                     *           "codec": "flac",
+                     *           "content_type": "audio/flac",
+                     *           "doubts": [],
+                     *           "duration_ms": 20000,
+                     *           "folder": "fo-3",
+                     *           "format": "flac",
+                     *           "id": "fi-4",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "lossless": true,
+                     *           "missing_since": null,
+                     *           "modified_at": "2026-05-08T19:30:00.000Z",
+                     *           "path": "Far/2.flac",
+                     *           "problem": null,
+                     *           "sample_rate_hz": 44100,
+                     *           "size_bytes": 1196517,
+                     *           "track_ids": [
+                     *             "tr-4"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "gBibofF_eyJtIjoiYzY0NjY3MjgzMjU4IiwidiI6WzEseyJiIjoiUm1GeUx6SXVabXhoWXc9PSJ9LDRdfQ",
+                     *       "total": 6
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_FileItem_"];
                 };
             };
@@ -5745,6 +10307,64 @@ export interface operations {
         };
     };
     files_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example fi-5 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added_at": "2026-05-08T19:30:00.000Z",
+                     *       "bit_depth": 16,
+                     *       "bitrate_kbps": 475,
+                     *       "channels": 2,
+                     *       "codec": "flac",
+                     *       "content_type": "audio/flac",
+                     *       "doubts": [],
+                     *       "duration_ms": 500,
+                     *       "folder": "fo-8",
+                     *       "format": "flac",
+                     *       "id": "fi-5",
+                     *       "library": {
+                     *         "id": "li-1",
+                     *         "name": "music"
+                     *       },
+                     *       "lossless": true,
+                     *       "missing_since": null,
+                     *       "modified_at": "2026-05-08T19:30:00.000Z",
+                     *       "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *       "problem": null,
+                     *       "sample_rate_hz": 44100,
+                     *       "size_bytes": 37963,
+                     *       "track_ids": [
+                     *         "tr-5"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FileItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    files_inspect_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -5761,7 +10381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FileItem"];
+                    "application/json": components["schemas"]["FileInspection"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -5781,7 +10401,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -5795,7 +10415,10 @@ export interface operations {
                 problem?: string;
                 /** @description It is gone. (true or false) */
                 missing?: string;
-                /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
+                /**
+                 * @description Names of fields that have a value, or with - none: `has=year,-label`.
+                 * @example -parent
+                 */
                 has?: string;
             };
             header?: never;
@@ -5810,6 +10433,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "artwork": null,
+                     *           "file_count": 1,
+                     *           "folder_count": 6,
+                     *           "id": "fo-1",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "name": "music",
+                     *           "parent": null,
+                     *           "path": "",
+                     *           "problem": null,
+                     *           "track_count": 1
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_FolderItem_"];
                 };
             };
@@ -5825,6 +10472,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example fo-1 */
                 id: string;
             };
             cookie?: never;
@@ -5837,6 +10485,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork": null,
+                     *       "file_count": 1,
+                     *       "folder_count": 6,
+                     *       "folders": [
+                     *         {
+                     *           "artwork": null,
+                     *           "file_count": 1,
+                     *           "folder_count": 0,
+                     *           "id": "fo-2",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "name": "Classics",
+                     *           "parent": "fo-1",
+                     *           "path": "Classics",
+                     *           "problem": null,
+                     *           "track_count": 1
+                     *         },
+                     *         {
+                     *           "artwork": null,
+                     *           "file_count": 2,
+                     *           "folder_count": 0,
+                     *           "id": "fo-3",
+                     *           "library": {
+                     *             "id": "li-1",
+                     *             "name": "music"
+                     *           },
+                     *           "missing": false,
+                     *           "name": "Far",
+                     *           "parent": "fo-1",
+                     *           "path": "Far",
+                     *           "problem": null,
+                     *           "track_count": 2
+                     *         }
+                     *       ],
+                     *       "id": "fo-1",
+                     *       "library": {
+                     *         "id": "li-1",
+                     *         "name": "music"
+                     *       },
+                     *       "missing": false,
+                     *       "name": "music",
+                     *       "parent": null,
+                     *       "parents": [],
+                     *       "path": "",
+                     *       "problem": null,
+                     *       "track_count": 1,
+                     *       "tracks": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-1",
+                     *             "title": "music"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-2",
+                     *                 "name": "[Unknown Artist]"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "[Unknown Artist]",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-2",
+                     *                 "name": "[Unknown Artist]"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": null,
+                     *           "bpm": null,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-1",
+                     *             "lossless": true,
+                     *             "path": "untagged & odd.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37970
+                     *           },
+                     *           "genres": [],
+                     *           "has_lyrics": false,
+                     *           "id": "tr-1",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": null,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": null,
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "untagged & odd",
+                     *           "year": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FolderPageItem"];
                 };
             };
@@ -5851,13 +10621,19 @@ export interface operations {
     genres_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example -tracks
+                 */
                 sort?: string | null;
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -5886,6 +10662,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 1,
+                     *           "id": "ge-4",
+                     *           "name": "Jazz",
+                     *           "track_count": 4
+                     *         },
+                     *         {
+                     *           "album_count": 1,
+                     *           "id": "ge-2",
+                     *           "name": "Rock",
+                     *           "track_count": 3
+                     *         }
+                     *       ],
+                     *       "next": "pmvB90GteyJtIjoiYWIzYzE1MGQyZTM0IiwidiI6WzMsInJvY2siLDJdfQ",
+                     *       "total": 5
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_GenreItem_"];
                 };
             };
@@ -5998,6 +10794,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example ge-3 */
                 id: string;
             };
             cookie?: never;
@@ -6010,6 +10807,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "album_count": 1,
+                     *       "id": "ge-3",
+                     *       "name": "Live",
+                     *       "track_count": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["GenreItem"];
                 };
             };
@@ -6046,6 +10851,75 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genre_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `revision` that was looked at, as `"12"`; 412 where there is a newer one. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    genre_edits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6258,6 +11132,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "all_libraries": true,
+                     *           "builtin": true,
+                     *           "id": "gr-1",
+                     *           "libraries": [],
+                     *           "members": [],
+                     *           "name": "Everyone"
+                     *         },
+                     *         {
+                     *           "all_libraries": false,
+                     *           "builtin": false,
+                     *           "id": "gr-4",
+                     *           "libraries": [
+                     *             "li-1"
+                     *           ],
+                     *           "members": [
+                     *             "us-2"
+                     *           ],
+                     *           "name": "Family"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_GroupAnswer_"];
                 };
             };
@@ -6281,6 +11183,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "libraries": [
+                 *         "li-1"
+                 *       ],
+                 *       "members": [
+                 *         "us-2"
+                 *       ],
+                 *       "name": "Family"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewGroupBody"];
             };
         };
@@ -6291,6 +11204,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "all_libraries": false,
+                     *       "builtin": false,
+                     *       "id": "gr-4",
+                     *       "libraries": [
+                     *         "li-1"
+                     *       ],
+                     *       "members": [
+                     *         "us-2"
+                     *       ],
+                     *       "name": "Family"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -6313,6 +11240,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
@@ -6344,12 +11272,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Household"
+                 *     }
+                 */
                 "application/json": components["schemas"]["GroupBody"];
             };
         };
@@ -6360,6 +11294,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "all_libraries": false,
+                     *       "builtin": false,
+                     *       "id": "gr-4",
+                     *       "libraries": [
+                     *         "li-1"
+                     *       ],
+                     *       "members": [
+                     *         "us-2"
+                     *       ],
+                     *       "name": "Household"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -6374,13 +11322,13 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    jobs_list: {
+    inbox: {
         parameters: {
             query?: {
-                /** @description Only these states, separated by commas. */
-                state?: string | null;
-                /** @description Only these kinds, separated by commas. */
-                kind?: string | null;
+                /** @description Only this library's. */
+                library?: string | null;
+                /** @description Only in these states. */
+                state?: ("new" | "checked" | "approved" | "moving" | "moved" | "rejected" | "returning" | "undone" | "problem")[] | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -6398,6 +11346,384 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["InboxList"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_look: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InboxLookAsk"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxJobAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxItemPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxItemPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_recheck: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxItemPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inbox_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxFolderItem"][];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    jobs_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only these states, separated by commas.
+                 * @example done,failed
+                 */
+                state?: string | null;
+                /** @description Only these kinds, separated by commas. */
+                kind?: string | null;
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "attempts": 0,
+                     *           "cancelling": false,
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "created_by": "us-1",
+                     *           "dedup_key": "schedule:upkeep",
+                     *           "error": null,
+                     *           "finished_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "jo-2",
+                     *           "kind": "upkeep",
+                     *           "max_attempts": 5,
+                     *           "params": {},
+                     *           "priority": 0,
+                     *           "progress": null,
+                     *           "queue": "default",
+                     *           "result": {
+                     *             "answers": 0,
+                     *             "health": 0,
+                     *             "jobs": 0,
+                     *             "tombstones": 0
+                     *           },
+                     *           "run_at": "2026-05-08T19:30:00.000Z",
+                     *           "started_at": "2026-05-08T19:30:00.000Z",
+                     *           "state": "done",
+                     *           "waiting": null
+                     *         },
+                     *         {
+                     *           "attempts": 0,
+                     *           "cancelling": false,
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "created_by": null,
+                     *           "dedup_key": "library.scan:1",
+                     *           "error": null,
+                     *           "finished_at": "2026-05-08T19:30:00.000Z",
+                     *           "id": "jo-1",
+                     *           "kind": "library.scan",
+                     *           "max_attempts": 5,
+                     *           "params": {
+                     *             "library": 1
+                     *           },
+                     *           "priority": 0,
+                     *           "progress": {
+                     *             "done": 0,
+                     *             "eta_s": null,
+                     *             "message": null,
+                     *             "phase": "mark",
+                     *             "rate": null,
+                     *             "total": 0,
+                     *             "unit": "files"
+                     *           },
+                     *           "queue": "scan",
+                     *           "result": {
+                     *             "code": null,
+                     *             "files": 15,
+                     *             "files_read": 15,
+                     *             "folders": 11,
+                     *             "message": null,
+                     *             "missing": 0,
+                     *             "params": {},
+                     *             "problems": 0,
+                     *             "seconds": 1.5,
+                     *             "state": "done",
+                     *             "unreadable": []
+                     *           },
+                     *           "run_at": "2026-05-08T19:30:00.000Z",
+                     *           "started_at": "2026-05-08T19:30:00.000Z",
+                     *           "state": "done",
+                     *           "waiting": null
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_JobAnswer_"];
                 };
             };
@@ -6423,6 +11749,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "concurrency": null,
+                     *           "name": "default",
+                     *           "paused": false,
+                     *           "queued": 0,
+                     *           "rate_limit": null,
+                     *           "rate_period_s": null,
+                     *           "running": 0
+                     *         },
+                     *         {
+                     *           "concurrency": 1,
+                     *           "name": "scan",
+                     *           "paused": false,
+                     *           "queued": 0,
+                     *           "rate_limit": null,
+                     *           "rate_period_s": null,
+                     *           "running": 0
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_QueueAnswer_"];
                 };
             };
@@ -6442,12 +11794,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example default */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "paused": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["QueueBody"];
             };
         };
@@ -6458,6 +11816,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "concurrency": null,
+                     *       "name": "default",
+                     *       "paused": true,
+                     *       "queued": 0,
+                     *       "rate_limit": null,
+                     *       "rate_period_s": null,
+                     *       "running": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueueAnswer"];
                 };
             };
@@ -6487,6 +11856,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "cron": "17 4 * * *",
+                     *           "enabled": true,
+                     *           "kind": "accounts.housekeeping",
+                     *           "last_job": null,
+                     *           "last_run_at": null,
+                     *           "name": "accounts.housekeeping",
+                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
+                     *           "params": {},
+                     *           "time_zone": null
+                     *         },
+                     *         {
+                     *           "cron": "15 4 * * *",
+                     *           "enabled": true,
+                     *           "kind": "library.scan_all",
+                     *           "last_job": null,
+                     *           "last_run_at": null,
+                     *           "name": "library.scan",
+                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
+                     *           "params": {},
+                     *           "time_zone": null
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ScheduleAnswer_"];
                 };
             };
@@ -6506,12 +11905,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cron": "30 4 * * 1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScheduleBody"];
             };
         };
@@ -6522,6 +11927,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cron": "30 4 * * 1",
+                     *       "enabled": true,
+                     *       "kind": "upkeep",
+                     *       "last_job": null,
+                     *       "last_run_at": null,
+                     *       "name": "upkeep",
+                     *       "next_run_at": "2026-05-09T04:15:00.000Z",
+                     *       "params": {},
+                     *       "time_zone": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScheduleAnswer"];
                 };
             };
@@ -6544,6 +11962,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
@@ -6556,6 +11975,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created": true,
+                     *       "job": "jo-2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
@@ -6584,6 +12009,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "heartbeat_at": "2026-05-08T19:30:00.000Z",
+                     *           "host": "music-box",
+                     *           "id": "moESbG8_PuwMfwMQ",
+                     *           "pid": 4242,
+                     *           "queues": [
+                     *             "default",
+                     *             "scan"
+                     *           ],
+                     *           "slots": 8,
+                     *           "started_at": "2026-05-08T19:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_WorkerAnswer_"];
                 };
             };
@@ -6600,6 +12045,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -6612,6 +12058,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "cancelling": false,
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "created_by": "us-1",
+                     *       "dedup_key": "schedule:upkeep",
+                     *       "error": null,
+                     *       "finished_at": "2026-05-08T19:30:00.000Z",
+                     *       "id": "jo-2",
+                     *       "kind": "upkeep",
+                     *       "max_attempts": 5,
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "progress": null,
+                     *       "queue": "default",
+                     *       "result": {
+                     *         "answers": 0,
+                     *         "health": 0,
+                     *         "jobs": 0,
+                     *         "tombstones": 0
+                     *       },
+                     *       "run_at": "2026-05-08T19:30:00.000Z",
+                     *       "started_at": "2026-05-08T19:30:00.000Z",
+                     *       "state": "done",
+                     *       "traceback": null,
+                     *       "waiting": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["WholeJobAnswer"];
                 };
             };
@@ -6631,6 +12106,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -6643,7 +12119,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__jobs__schemas__JobAnswer"];
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "cancelling": false,
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "created_by": "us-1",
+                     *       "dedup_key": "schedule:upkeep",
+                     *       "error": null,
+                     *       "finished_at": "2026-05-08T19:30:00.000Z",
+                     *       "id": "jo-2",
+                     *       "kind": "upkeep",
+                     *       "max_attempts": 5,
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "progress": null,
+                     *       "queue": "default",
+                     *       "result": null,
+                     *       "run_at": "2026-05-08T19:30:00.000Z",
+                     *       "started_at": null,
+                     *       "state": "cancelled",
+                     *       "waiting": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -6664,12 +12163,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "from_start": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetryBody"] | null;
             };
         };
@@ -6680,7 +12185,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__jobs__schemas__JobAnswer"];
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "cancelling": false,
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "created_by": "us-1",
+                     *       "dedup_key": "schedule:upkeep",
+                     *       "error": null,
+                     *       "finished_at": null,
+                     *       "id": "jo-2",
+                     *       "kind": "upkeep",
+                     *       "max_attempts": 5,
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "progress": null,
+                     *       "queue": "default",
+                     *       "result": null,
+                     *       "run_at": "2026-05-08T19:30:00.000Z",
+                     *       "started_at": null,
+                     *       "state": "queued",
+                     *       "waiting": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6703,7 +12231,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -6713,6 +12241,8 @@ export interface operations {
                 library?: string;
                 /** @description How many albums have it. (number, 1..5, >=4) */
                 albums?: string;
+                /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
+                external?: string;
                 /** @description Nothing present belongs to it. (true or false) */
                 empty?: string;
                 /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
@@ -6730,6 +12260,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 1,
+                     *           "id": "lb-1",
+                     *           "name": "Own Label"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_LabelItem_"];
                 };
             };
@@ -6741,6 +12284,83 @@ export interface operations {
         };
     };
     labels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example lb-1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "album_count": 1,
+                     *       "id": "lb-1",
+                     *       "name": "Own Label"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LabelPageItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    label_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `revision` that was looked at, as `"12"`; 412 where there is a newer one. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    label_edits: {
         parameters: {
             query?: never;
             header?: never;
@@ -6757,7 +12377,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelItem"];
+                    "application/json": components["schemas"]["StateAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -6783,6 +12403,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album_count": 7,
+                     *           "duration_ms": 46523,
+                     *           "file_count": 15,
+                     *           "id": "li-1",
+                     *           "last_scan": "2026-05-08T19:30:00.000Z",
+                     *           "missing_count": 0,
+                     *           "name": "music",
+                     *           "path": "/music",
+                     *           "size_bytes": 2698368,
+                     *           "track_count": 15
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_LibraryItem_"];
                 };
             };
@@ -6805,6 +12445,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Second shelf",
+                 *       "path": "/more music"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LibraryAsk"];
             };
         };
@@ -6815,6 +12461,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "li-2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -6828,10 +12479,42 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    libraries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryPageAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     libraries_delete: {
         parameters: {
             query?: {
-                /** @description The library's name, to show that it is meant. */
+                /**
+                 * @description The library's name, to show that it is meant.
+                 * @example Upper shelf
+                 */
                 confirm?: string | null;
             };
             header?: {
@@ -6839,6 +12522,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
@@ -6851,6 +12535,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job": "jo-5",
+                     *       "jobs": [
+                     *         "jo-5"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
@@ -6872,12 +12564,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Upper shelf"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LibraryChange"];
             };
         };
@@ -6888,7 +12586,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "li-2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LibraryMade"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    libraries_go_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    libraries_purge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgeAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6905,7 +12677,10 @@ export interface operations {
     playlists_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -6922,6 +12697,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "artwork_id": null,
+                     *           "changed_at": "2026-05-08T19:30:00.000Z",
+                     *           "comment": "",
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "duration_ms": 1000,
+                     *           "editable": true,
+                     *           "id": "pl-1",
+                     *           "kind": "manual",
+                     *           "name": "Late trains",
+                     *           "owner_id": "us-1",
+                     *           "revision": 2,
+                     *           "track_count": 2,
+                     *           "visibility": "private"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PlaylistItem_"];
                 };
             };
@@ -6944,6 +12742,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Late trains",
+                 *       "tracks": [
+                 *         "tr-12",
+                 *         "tr-13"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPlaylist"];
             };
         };
@@ -6954,6 +12761,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 2,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Second Hand",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-1",
+                     *           "title": "By Second Hand",
+                     *           "track_id": "tr-12"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "private"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -6973,6 +12817,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -6985,6 +12830,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 6,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Кино",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-3",
+                     *           "title": "By Кино",
+                     *           "track_id": "tr-14"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -7004,6 +12886,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -7035,12 +12918,19 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "comment": "For the way home.",
+                 *       "visibility": "public"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaylistPatch"];
             };
         };
@@ -7051,6 +12941,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 3,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Second Hand",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-1",
+                     *           "title": "By Second Hand",
+                     *           "track_id": "tr-12"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -7073,12 +13000,20 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tracks": [
+                 *         "tr-14"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["MoreTracks"];
             };
         };
@@ -7089,6 +13024,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1500,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 4,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Second Hand",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-1",
+                     *           "title": "By Second Hand",
+                     *           "track_id": "tr-12"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 3,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -7111,12 +13083,22 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "revision": 4,
+                 *       "rows": [
+                 *         "pr-3",
+                 *         "pr-2"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewOrder"];
             };
         };
@@ -7127,6 +13109,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1500,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 5,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Кино",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-3",
+                     *           "title": "By Кино",
+                     *           "track_id": "tr-14"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 3,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -7149,7 +13168,9 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example pl-1 */
                 id: string;
+                /** @example pr-1 */
                 row: string;
             };
             cookie?: never;
@@ -7162,6 +13183,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "artwork_id": null,
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "comment": "For the way home.",
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "duration_ms": 1000,
+                     *       "editable": true,
+                     *       "id": "pl-1",
+                     *       "kind": "manual",
+                     *       "name": "Late trains",
+                     *       "owner_id": "us-1",
+                     *       "revision": 6,
+                     *       "rows": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "Кино",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-3",
+                     *           "title": "By Кино",
+                     *           "track_id": "tr-14"
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": "All of Us",
+                     *           "artist": "The Fixtures",
+                     *           "duration_ms": 500,
+                     *           "id": "pr-2",
+                     *           "title": "By The Fixtures",
+                     *           "track_id": "tr-13"
+                     *         }
+                     *       ],
+                     *       "track_count": 2,
+                     *       "visibility": "public"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -7178,7 +13236,10 @@ export interface operations {
     plays_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -7195,6 +13256,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "album": "Far",
+                     *           "artist": "The Walkers",
+                     *           "client": "Web player",
+                     *           "duration_ms": 20000,
+                     *           "id": "py-1",
+                     *           "played_at": "2026-05-08T19:30:00.000Z",
+                     *           "title": "Long Way 1",
+                     *           "track_id": "tr-3",
+                     *           "zone_offset_minutes": 60
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlayPage"];
                 };
             };
@@ -7217,6 +13296,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client": "Web player",
+                 *       "duration_played_ms": 19500,
+                 *       "track": "tr-3"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlayBody"];
             };
         };
@@ -7227,6 +13313,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "counted": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
@@ -7256,6 +13347,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed_at": "2026-05-08T19:30:00.000Z",
+                     *       "changed_by": "Web player",
+                     *       "current_index": 0,
+                     *       "position_ms": 1200,
+                     *       "tracks": [
+                     *         "tr-3",
+                     *         "tr-4"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlayQueueAnswer"];
                 };
             };
@@ -7278,6 +13381,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client": "Web player",
+                 *       "current_index": 0,
+                 *       "position_ms": 1200,
+                 *       "tracks": [
+                 *         "tr-3",
+                 *         "tr-4"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlayQueueBody"];
             };
         };
@@ -7308,12 +13422,18 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rating": 4
+                 *     }
+                 */
                 "application/json": components["schemas"]["RatingBody"];
             };
         };
@@ -7351,6 +13471,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "count": 15,
+                     *       "done": null,
+                     *       "eta_s": null,
+                     *       "files_per_second": null,
+                     *       "finished_at": "2026-05-08T19:30:00.000Z",
+                     *       "folders": 11,
+                     *       "job": "jo-3",
+                     *       "phase": null,
+                     *       "problems": 0,
+                     *       "scanning": true,
+                     *       "started_at": "2026-05-08T19:30:00.000Z",
+                     *       "stopped": null,
+                     *       "total": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
@@ -7373,6 +13510,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "full": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScanAsk"] | null;
             };
         };
@@ -7383,7 +13525,288 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job": "jo-3",
+                     *       "jobs": [
+                     *         "jo-3"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhichLibrary"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelledAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_journals_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JournalItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_journals_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhichLibrary"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibrariesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_previews_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["segue__library__preview__routes__PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_previews_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_previews_changes: {
+        parameters: {
+            query: {
+                /** @description Which kind of change. */
+                kind: "new" | "changed" | "moved" | "format_changed" | "came_back" | "missing" | "split" | "merged" | "added" | "album_changed" | "lost" | "ended";
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChangeItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scan_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhichLibrary"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibrariesAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -7400,9 +13823,15 @@ export interface operations {
     search_get: {
         parameters: {
             query: {
-                /** @description What was typed so far; an id is found by being typed whole. */
+                /**
+                 * @description What was typed so far; an id is found by being typed whole.
+                 * @example song
+                 */
                 q: string;
-                /** @description How many of each kind at most. */
+                /**
+                 * @description How many of each kind at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description What to look for, with commas; all kinds without it. */
                 kinds?: string | null;
@@ -7423,6 +13852,189 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "albums": [],
+                     *       "artists": [],
+                     *       "query": "song",
+                     *       "tracks": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-5",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37963
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-5",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 1,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 1",
+                     *           "year": 1998
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-6",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37972
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-6",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 2,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 2",
+                     *           "year": 1998
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FoundItem"];
                 };
             };
@@ -7448,6 +14060,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "address": "127.0.0.1",
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "current": false,
+                     *           "expires_at": "2026-05-15T19:30:00.000Z",
+                     *           "id": "moESbG8_PuwMfwMQ",
+                     *           "kind": "client",
+                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         },
+                     *         {
+                     *           "address": "127.0.0.1",
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "current": true,
+                     *           "expires_at": "2026-05-15T19:30:00.000Z",
+                     *           "id": "moESbG8_PuwMfwMQ",
+                     *           "kind": "client",
+                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SessionAnswer_"];
                 };
             };
@@ -7466,6 +14106,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example moESbG8_PuwMfwMQ */
                 id: string;
             };
             cookie?: never;
@@ -7504,6 +14145,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "choices": [],
+                     *           "default": "/var/lib/segue",
+                     *           "description": "Folder for the database, artwork and the secret key.",
+                     *           "editable": false,
+                     *           "key": "data_dir",
+                     *           "layer": "flag",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "/var/lib/segue"
+                     *         },
+                     *         {
+                     *           "choices": [],
+                     *           "default": "UTC",
+                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
+                     *           "editable": true,
+                     *           "key": "time_zone",
+                     *           "layer": "default",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "UTC"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 46
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -7527,6 +14198,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "scan.watch": false
+                 *     }
+                 */
                 "application/json": {
                     [key: string]: unknown;
                 };
@@ -7539,6 +14215,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "choices": [],
+                     *           "default": "/var/lib/segue",
+                     *           "description": "Folder for the database, artwork and the secret key.",
+                     *           "editable": false,
+                     *           "key": "data_dir",
+                     *           "layer": "flag",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "/var/lib/segue"
+                     *         },
+                     *         {
+                     *           "choices": [],
+                     *           "default": "UTC",
+                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
+                     *           "editable": true,
+                     *           "key": "time_zone",
+                     *           "layer": "default",
+                     *           "restart": true,
+                     *           "type": "text",
+                     *           "value": "UTC"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 46
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -7567,6 +14273,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "needed": true,
+                     *       "suggested_app_password": "tomarek-bivusan-kodifep-lurapos"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
@@ -7584,6 +14296,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "app_password": "listen to this",
+                 *       "display_name": "Ann",
+                 *       "password": "correct horse battery",
+                 *       "username": "ann"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SetupBody"];
             };
         };
@@ -7594,6 +14314,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "segue_r_…",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "created_at": "2026-05-08T19:30:00.000Z",
+                     *         "disabled": false,
+                     *         "display_name": "Ann",
+                     *         "email": null,
+                     *         "groups": [],
+                     *         "id": "us-1",
+                     *         "libraries": null,
+                     *         "roles": [
+                     *           "admin",
+                     *           "user"
+                     *         ],
+                     *         "settings": {},
+                     *         "signed_in_by": null,
+                     *         "time_zone": null,
+                     *         "username": "ann"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -7614,6 +14359,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -7645,6 +14391,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -7801,7 +14548,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewAsk"];
+                "application/json": components["schemas"]["segue__library__tag_rules__routes__PreviewAsk"];
             };
         };
         responses: {
@@ -7824,16 +14571,187 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tracks_list: {
+    tag_writes_list: {
         parameters: {
             query?: {
-                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
-                sort?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
-                /** @description Count all rows; without it the first page is counted. */
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TagWriteItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_writes_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagWriteAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWriteAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_writes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWriteItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_write_files: {
+        parameters: {
+            query?: {
+                /** @description Only files that came to this. */
+                state?: ("planned" | "writing" | "ready" | "written" | "undone" | "failed" | "unchanged") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TagWriteFileItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_write_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWriteAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
+                 * @example position
+                 */
+                sort?: string | null;
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description Count all rows; without it the first page is counted, as long as there are at most 5,000. */
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
@@ -7875,7 +14793,10 @@ export interface operations {
                 director?: string;
                 /** @description A role somebody is credited in. (value, several with commas, - leaves out) */
                 role?: string;
-                /** @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out) */
+                /**
+                 * @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out)
+                 * @example al-4
+                 */
                 album?: string;
                 /** @description The title of its album. (contains; "…" is exact) */
                 album_name?: string;
@@ -7933,6 +14854,8 @@ export interface operations {
                 explicit?: string;
                 /** @description Its picture. (id, several with commas, - leaves out) */
                 artwork?: string;
+                /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
+                external?: string;
                 /** @description Its file is gone. (true or false) */
                 missing?: string;
                 /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
@@ -7950,6 +14873,188 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-5",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37963
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-5",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 1,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 1",
+                     *           "year": 1998
+                     *         },
+                     *         {
+                     *           "added_at": "2026-05-08T19:30:00.000Z",
+                     *           "album": {
+                     *             "id": "al-4",
+                     *             "title": "First Light"
+                     *           },
+                     *           "album_artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "album_artist"
+                     *             }
+                     *           ],
+                     *           "artist_display": "The Fixtures",
+                     *           "artists": [
+                     *             {
+                     *               "artist": {
+                     *                 "id": "ar-1",
+                     *                 "name": "The Fixtures"
+                     *               },
+                     *               "credited_as": null,
+                     *               "instrument": null,
+                     *               "join_phrase": "",
+                     *               "role": "artist"
+                     *             }
+                     *           ],
+                     *           "artwork": {
+                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *             "color": "#c83c28",
+                     *             "height": 64,
+                     *             "id": "aw-1",
+                     *             "width": 64
+                     *           },
+                     *           "bpm": 121,
+                     *           "credits": [],
+                     *           "disc": null,
+                     *           "duration_ms": 500,
+                     *           "explicit": null,
+                     *           "file": {
+                     *             "bit_depth": 16,
+                     *             "bitrate_kbps": 475,
+                     *             "channels": 2,
+                     *             "codec": "flac",
+                     *             "content_type": "audio/flac",
+                     *             "format": "flac",
+                     *             "id": "fi-6",
+                     *             "lossless": true,
+                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
+                     *             "sample_rate_hz": 44100,
+                     *             "size_bytes": 37972
+                     *           },
+                     *           "genres": [
+                     *             {
+                     *               "id": "ge-2",
+                     *               "name": "Rock"
+                     *             },
+                     *             {
+                     *               "id": "ge-3",
+                     *               "name": "Live"
+                     *             }
+                     *           ],
+                     *           "has_lyrics": true,
+                     *           "id": "tr-6",
+                     *           "key": null,
+                     *           "last_played_at": null,
+                     *           "missing": false,
+                     *           "play_count": 0,
+                     *           "position": 2,
+                     *           "position_text": null,
+                     *           "problem": null,
+                     *           "rating": 0,
+                     *           "replay_gain": {
+                     *             "album_gain_db": null,
+                     *             "album_peak": null,
+                     *             "track_gain_db": -6.5,
+                     *             "track_peak": 0.98
+                     *           },
+                     *           "starred_at": null,
+                     *           "subtitle": null,
+                     *           "title": "Song 2",
+                     *           "year": 1998
+                     *         }
+                     *       ],
+                     *       "next": "mQhXvNx7eyJtIjoiNmM2Yzg2ZDY2ZDc5IiwidiI6WzAsMiw2XX0",
+                     *       "total": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_TrackItem_"];
                 };
             };
@@ -7972,7 +15077,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MergeAsk"];
+                "application/json": components["schemas"]["segue__library__duplicates__routes__MergeAsk"];
             };
         };
         responses: {
@@ -7999,6 +15104,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -8011,7 +15117,401 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrackItem"];
+                    /**
+                     * @example {
+                     *       "added_at": "2026-05-08T19:30:00.000Z",
+                     *       "album": {
+                     *         "id": "al-4",
+                     *         "title": "First Light"
+                     *       },
+                     *       "album_artists": [
+                     *         {
+                     *           "artist": {
+                     *             "id": "ar-1",
+                     *             "name": "The Fixtures"
+                     *           },
+                     *           "credited_as": null,
+                     *           "instrument": null,
+                     *           "join_phrase": "",
+                     *           "role": "album_artist"
+                     *         }
+                     *       ],
+                     *       "artist_display": "The Fixtures",
+                     *       "artists": [
+                     *         {
+                     *           "artist": {
+                     *             "id": "ar-1",
+                     *             "name": "The Fixtures"
+                     *           },
+                     *           "credited_as": null,
+                     *           "instrument": null,
+                     *           "join_phrase": "",
+                     *           "role": "artist"
+                     *         }
+                     *       ],
+                     *       "artwork": {
+                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *         "color": "#c83c28",
+                     *         "height": 64,
+                     *         "id": "aw-1",
+                     *         "width": 64
+                     *       },
+                     *       "bpm": 121,
+                     *       "credits": [],
+                     *       "disc": null,
+                     *       "duration_ms": 500,
+                     *       "explicit": null,
+                     *       "file": {
+                     *         "bit_depth": 16,
+                     *         "bitrate_kbps": 475,
+                     *         "channels": 2,
+                     *         "codec": "flac",
+                     *         "content_type": "audio/flac",
+                     *         "format": "flac",
+                     *         "id": "fi-5",
+                     *         "lossless": true,
+                     *         "path": "The Fixtures/First Light/01 Song 1.flac",
+                     *         "sample_rate_hz": 44100,
+                     *         "size_bytes": 37963
+                     *       },
+                     *       "genres": [
+                     *         {
+                     *           "id": "ge-2",
+                     *           "name": "Rock"
+                     *         },
+                     *         {
+                     *           "id": "ge-3",
+                     *           "name": "Live"
+                     *         }
+                     *       ],
+                     *       "has_lyrics": true,
+                     *       "id": "tr-5",
+                     *       "key": null,
+                     *       "last_played_at": null,
+                     *       "missing": false,
+                     *       "play_count": 0,
+                     *       "position": 1,
+                     *       "position_text": null,
+                     *       "problem": null,
+                     *       "rating": 0,
+                     *       "replay_gain": {
+                     *         "album_gain_db": null,
+                     *         "album_peak": null,
+                     *         "track_gain_db": -6.5,
+                     *         "track_peak": 0.98
+                     *       },
+                     *       "starred_at": null,
+                     *       "subtitle": null,
+                     *       "title": "Song 1",
+                     *       "year": 1998
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrackPageItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    track_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `revision` that was looked at, as `"12"`; 412 where there is a newer one. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_artwork_get: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_artwork_choose: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_artwork_upload: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_artwork_delete: {
+        parameters: {
+            query?: {
+                /** @description A disc of an album; 0 for the whole. */
+                disc?: number;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_artwork_preview: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                candidate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_chapters_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChaptersItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    track_edits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_inspect_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileInspection"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -8192,6 +15692,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -8201,6 +15702,16 @@ export interface operations {
             /** @description The whole file. */
             200: {
                 headers: {
+                    /** @example bytes */
+                    "Accept-Ranges"?: string;
+                    /** @example private, no-cache */
+                    "Cache-Control"?: string;
+                    /** @example 37963 */
+                    "Content-Length"?: string;
+                    /** @example audio/flac */
+                    "Content-Type"?: string;
+                    /** @example "19671dd3dfff7fc773d088ad1f10a1c8" */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8232,6 +15743,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -8241,6 +15753,16 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @example bytes */
+                    "Accept-Ranges"?: string;
+                    /** @example private, no-cache */
+                    "Cache-Control"?: string;
+                    /** @example 37963 */
+                    "Content-Length"?: string;
+                    /** @example audio/flac */
+                    "Content-Type"?: string;
+                    /** @example "19671dd3dfff7fc773d088ad1f10a1c8" */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8256,7 +15778,10 @@ export interface operations {
     users_list: {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /**
+                 * @description How many items at most.
+                 * @example 2
+                 */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -8273,6 +15798,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "disabled": false,
+                     *           "display_name": "Ann",
+                     *           "email": null,
+                     *           "groups": [],
+                     *           "id": "us-1",
+                     *           "libraries": null,
+                     *           "roles": [
+                     *             "admin",
+                     *             "user"
+                     *           ],
+                     *           "time_zone": "Europe/Prague",
+                     *           "username": "ann"
+                     *         },
+                     *         {
+                     *           "created_at": "2026-05-08T19:30:00.000Z",
+                     *           "disabled": false,
+                     *           "display_name": "Bo",
+                     *           "email": "bo@example.org",
+                     *           "groups": [],
+                     *           "id": "us-2",
+                     *           "libraries": null,
+                     *           "roles": [
+                     *             "user"
+                     *           ],
+                     *           "time_zone": null,
+                     *           "username": "bo"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_UserAnswer_"];
                 };
             };
@@ -8293,6 +15855,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "display_name": "Bo",
+                 *       "email": "bo@example.org",
+                 *       "password": "a lamp in the window",
+                 *       "username": "bo"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUserBody"];
             };
         };
@@ -8303,6 +15873,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Bo",
+                     *       "email": "bo@example.org",
+                     *       "groups": [],
+                     *       "id": "us-2",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "user"
+                     *       ],
+                     *       "time_zone": null,
+                     *       "username": "bo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -8322,6 +15908,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -8334,6 +15921,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Bo",
+                     *       "email": "bo@example.org",
+                     *       "groups": [],
+                     *       "id": "us-2",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "user"
+                     *       ],
+                     *       "time_zone": null,
+                     *       "username": "bo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -8354,6 +15957,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
+                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -8382,12 +15986,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "user"
+                 *       ],
+                 *       "time_zone": "Europe/Oslo"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserBody"];
             };
         };
@@ -8398,6 +16011,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-05-08T19:30:00.000Z",
+                     *       "disabled": false,
+                     *       "display_name": "Bo",
+                     *       "email": "bo@example.org",
+                     *       "groups": [],
+                     *       "id": "us-2",
+                     *       "libraries": null,
+                     *       "roles": [
+                     *         "user"
+                     *       ],
+                     *       "time_zone": "Europe/Oslo",
+                     *       "username": "bo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -8427,6 +16056,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "components": [
+                     *         {
+                     *           "checked_at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": null,
+                     *           "history": [
+                     *             {
+                     *               "at": "2026-05-08T19:30:00.000Z",
+                     *               "message": "SQLite answers in 0.4 ms.",
+                     *               "status": "ok"
+                     *             }
+                     *           ],
+                     *           "message": "SQLite answers in 0.4 ms.",
+                     *           "name": "database",
+                     *           "since": "2026-05-08T19:30:00.000Z",
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "checked_at": "2026-05-08T19:30:00.000Z",
+                     *           "detail": null,
+                     *           "history": [
+                     *             {
+                     *               "at": "2026-05-08T19:30:00.000Z",
+                     *               "message": "Storage answers.",
+                     *               "status": "ok"
+                     *             }
+                     *           ],
+                     *           "message": "Storage answers.",
+                     *           "name": "storage",
+                     *           "since": "2026-05-08T19:30:00.000Z",
+                     *           "status": "ok"
+                     *         }
+                     *       ],
+                     *       "phase": "ready",
+                     *       "status": "ok",
+                     *       "uptime_s": 86412.5,
+                     *       "version": "0.1.0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
@@ -8458,6 +16127,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "live": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["LiveOut"];
                 };
             };
@@ -8480,6 +16154,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Segue is ready.",
+                     *       "ready": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
@@ -8511,6 +16191,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP segue_jobs_ended_total Starts of jobs that ended, by outcome.
+                     *     # TYPE segue_jobs_ended_total counter
+                     *     segue_jobs_ended_total{kind="library.scan",outcome="done"} 1.0
+                     *     # HELP segue_job_seconds Seconds that starts took.
+                     *     # TYPE segue_job_seconds summary
+                     *     segue_job_seconds_count{kind="library.scan",outcome="done"} 1.0
+                     *     segue_job_seconds_sum{kind="library.scan",outcome="done"} 0.25
+                     *     # HELP segue_jobs Jobs waiting or running.
+                     *     # TYPE segue_jobs gauge
+                     *     # HELP segue_jobs_oldest_seconds Age of what waits or runs longest.
+                     *     # TYPE segue_jobs_oldest_seconds gauge
+                     *     # HELP segue_worker_heartbeat_age_seconds Since a worker was last heard of.
+                     */
                     "text/plain": string;
                 };
             };

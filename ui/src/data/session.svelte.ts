@@ -19,6 +19,8 @@ class Session {
   #before: string | null = null;
 
   get admin(): boolean { return this.me?.roles.includes("admin") ?? false }
+  /** Whether they may say what the music is called and who made it. */
+  get editor(): boolean { return this.admin || (this.me?.roles.includes("editor") ?? false) }
   get name(): string { return this.me?.display_name || this.me?.username || "" }
 
   async start(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Everything that can be done from the keyboard: one list for the keys, the palette and the help sheet. */
 
+import { selection } from "../parts/selection.svelte";
 import { post } from "../api/request";
 import { language, t } from "../i18n/index.svelte";
 import { session } from "../data/session.svelte";
@@ -93,7 +94,7 @@ export function onKey(event: KeyboardEvent): void {
     if (found) { event.preventDefault(); found.run(); return }
   }
   if (name === "g" && !control && !event.altKey) { waiting = { key: "g", until: Date.now() + 1200 }; return }
-  if (name === "Escape") { if (player.full) player.full = false; else if (player.drawer) player.drawer = null; return }
+  if (name === "Escape") { if (selection.on) { selection.clear(); return } if (player.full) player.full = false; else if (player.drawer) player.drawer = null; return }
   const found = known.find((action) => action.keys?.includes(spelled));
   if (!found) return;
   event.preventDefault();

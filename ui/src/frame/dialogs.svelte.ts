@@ -1,8 +1,14 @@
 /** Dialogs that any page may open. */
 
 import type { Track } from "../api/types";
+import type { Kind } from "../edit/fields";
+
+/** What is edited at once: these things, or what a list's filter leaves. */
+export interface Bulk { kind: "track" | "album"; name: string; count: number; targets?: string[]; filter?: Record<string, string> }
 
 class Dialogs {
+  edit = $state.raw<{ kind: Kind; id: string; name: string } | null>(null);
+  bulk = $state.raw<Bulk | null>(null);
   palette = $state(false);
   help = $state(false);
   more = $state(false);

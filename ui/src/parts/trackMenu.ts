@@ -6,8 +6,10 @@ import { isStarred, rate, ratingOf, toggleStar } from "../data/marks.svelte";
 import { failed } from "../frame/toasts.svelte";
 import { t } from "../i18n/index.svelte";
 import { player } from "../player/player.svelte";
+import { session } from "../data/session.svelte";
 import { dialogs } from "../frame/dialogs.svelte";
 import { mainCredits } from "./credits";
+import { selection } from "./selection.svelte";
 import type { MenuItem } from "./menu.svelte";
 
 /** Menu of one track; `more` is put at its end. */
@@ -21,6 +23,8 @@ export function trackItems(track: Track, more: MenuItem[] = []): MenuItem[] {
     ...(ratingOf(track) ? [{ label: t.clearRating, icon: "close" as const, run: () => void rate(track, 0) }] : []),
     ...(track.album ? [{ label: t.goToAlbum, icon: "albums" as const, href: `/albums/${track.album.id}`, line: true }] : []),
     ...artists.slice(0, 3).map((credit, at) => ({ label: artists.length > 1 ? credit.artist.name : t.goToArtist, icon: "artists" as const, href: `/artists/${credit.artist.id}`, line: at === 0 && !track.album })),
+    ...(session.editor ? [{ label: t.edit, icon: "pen" as const, run: () => { dialogs.edit = { kind: "track", id: track.id, name: track.title } }, line: true }] : []),
+    { label: t.choose, icon: "check", run: () => selection.take(track, []) },
     { label: t.details, icon: "info", run: () => dialogs.showTrack(track) },
     ...more,
   ];
@@ -51,5 +55,14 @@ export function albumItems(album: Album): MenuItem[] {
     { label: t.addToPlaylist, icon: "plus", run: () => void withTracks(album, (tracks) => dialogs.addToPlaylist(tracks)) },
     { label: isStarred(album) ? t.unstar : t.star, icon: isStarred(album) ? "starred" : "star", run: () => void toggleStar(album), line: true },
     ...mainCredits(album.artists).slice(0, 3).map((credit) => ({ label: credit.artist.name, icon: "artists" as const, href: `/artists/${credit.artist.id}` })),
+    ...(session.editor ? albumEdits(album) : []),
+  ];
+}
+
+/** What an editor can do with an album. */
+export function albumEdits(album: Album): MenuItem[] {
+  return [
+    { label: t.editAlbum, icon: "pen", run: () => { dialogs.edit = { kind: "album", id: album.id, name: album.title } }, line: true },
+    { label: t.editItsTracks, icon: "tracks", run: () => { dialogs.bulk = { kind: "track", name: album.title, count: album.track_count, filter: { album: album.id } } } },
   ];
 }
