@@ -26,6 +26,7 @@ from segue.app import Segue, check_data_dir, check_folders
 from segue.asgi import make_asgi
 from segue.core.errors import SegueError
 from segue.core.events import Events
+from segue.core.priority import work_behind
 from segue.core.telemetry import set_up_logging
 from segue.jobs import JobService
 from segue.jobs.child import stop_when_told, supervised_worker_id
@@ -38,6 +39,8 @@ from segue.settings import Settings
 log = structlog.get_logger("segue")
 
 CANNOT_START = 2
+WORKER_NICENESS = 5
+"""How far the worker stands behind whoever answers people; the processes that read files stand behind the worker."""
 LAST_MOMENT_S = 3.0
 """After running requests had their time: what everything else gets to end in."""
 
@@ -203,6 +206,7 @@ def _end_anyway(after_s: float) -> None:
 
 
 async def _work(settings: Settings) -> int:
+    work_behind(WORKER_NICENESS)
     stop = asyncio.Event()
     segue = Segue(settings)
     try:

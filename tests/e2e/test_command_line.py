@@ -102,3 +102,39 @@ def test_a_restored_database_sends_those_who_keep_a_copy_back_to_the_beginning(d
         running.sign_in()
         asked = {"since": known["cursor"], "epoch": known["epoch"]}
         assert running.client.get("/api/v1/changes", params=asked).status_code == 410
+
+
+def test_scans_are_held_back_given_up_and_asked_of_one_folder_on_the_command_line(tmp_path: Path) -> None:
+    data = ["--data-dir", str(tmp_path / "data"), "--json"]
+    music = tmp_path / "music"
+    make_audio(music / "A" / "one.flac", tags={"title": "One"}, seed=1)
+    assert segue("scan", str(music), *data).returncode == 0
+    assert lines(segue("scan", "pause", *data).stdout) == [{"pause": [1]}]
+    make_audio(music / "A" / "two.flac", tags={"title": "Two"}, seed=2)
+    make_audio(music / "B" / "three.flac", tags={"title": "Three"}, seed=3)
+    held = segue("scan", "--data-dir", str(tmp_path / "data"))
+    assert (held.returncode, "segue scan resume" in held.stderr) == (1, True)
+    (told,) = lines(segue("scan", "status", *data).stdout)
+    assert (told["state"], told["files"]) == ("paused", 1)
+    assert lines(segue("scan", "cancel", "music", *data).stdout)[0]["cancel"]
+    assert lines(segue("scan", "resume", *data).stdout) == [{"resume": []}]
+    (row,) = lines(segue("scan", str(music / "A"), *data).stdout)
+    assert row["result"]["files_read"] == 1  # type: ignore[index]
+    assert segue("scan", "pause", "nowhere", *data).returncode == 2
+    plain = segue("scan", "status", "--data-dir", str(tmp_path / "data"))
+    assert "music: idle, 2 files" in plain.stdout
+
+
+def test_what_is_missing_is_purged_on_the_command_line(tmp_path: Path) -> None:
+    data = ["--data-dir", str(tmp_path / "data"), "--json"]
+    music = tmp_path / "music"
+    for number in (1, 2):
+        make_audio(music / f"{number}.flac", tags={"title": str(number)}, seed=number)
+    assert segue("scan", str(music), *data).returncode == 0
+    (music / "1.flac").unlink()
+    assert segue("scan", *data).returncode == 0
+    (counted,) = lines(segue("purge", "music", "--dry-run", *data).stdout)
+    assert (counted["files"], counted["job"]) == (1, None)
+    (purged,) = lines(segue("purge", "music", "--yes", *data).stdout)
+    assert purged["result"] == {"files": 1, "tracks": 1}
+    assert lines(segue("purge", "music", "--older-than", "3", *data).stdout)[0]["files"] == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segue.cli import scan_ahead
+from segue.cli import scan_ahead, steering
 from segue.cli.given import DataDir, Json, emit, opened, read_settings, run, say
 from segue.cli.waiting import LOOK_EVERY_S, somebody_works
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 def scan(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FOLDER]…", help="Libraries by their folder (made where there are none); none: all."),
+        typer.Argument(
+            metavar="[FOLDER]…",
+            help="Libraries by their folder (made where there are none), or folders inside of one; none: all. Or one of "
+            "the words pause, resume, cancel, status, and the names of libraries.",
+        ),
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Read every file again, also those that did not change.")
@@ -38,6 +42,9 @@ def scan(
     async def work() -> int:
         from segue.app import check_folders
 
+        if steering.is_verb(folders):
+            async with opened(settings) as segue:
+                return await steering.steer(segue, folders or [], json)
         roots = check_folders(folders or [])
         async with opened(settings) as segue:
             if dry_run:
@@ -54,14 +61,18 @@ def scan(
 
 async def _request(segue: Segue, roots: list[bytes], full: bool) -> list[int]:
     from segue.library.scan.service import ScanService
+    from segue.library.scan.steering import ScanSteering
 
     scans = segue.services.get(ScanService)
     if not roots:
         return await scans.request(full=full)
     wanted = []
     for root in roots:
-        number = await scans.ensure_library(root)
-        wanted += await scans.request(number, full=full)
+        inside = await segue.services.get(ScanSteering).holder_of(root)
+        if inside is None:
+            wanted += await scans.request(await scans.ensure_library(root), full=full)
+        else:
+            wanted += await scans.request(inside[0], full=full, folder=inside[1] or None)
     return list(dict.fromkeys(wanted))
 
 
@@ -71,6 +82,7 @@ async def _follow(segue: Segue, wanted: list[int], json: bool) -> int:
 
     from segue.core.access import SYSTEM
     from segue.jobs import JobService
+    from segue.library.scan import hold
 
     jobs = segue.services.get(JobService)
     columns = (
@@ -84,7 +96,7 @@ async def _follow(segue: Segue, wanted: list[int], json: bool) -> int:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not os.isatty(2)) as bar:
         for number in wanted:
             task = bar.add_task("Waiting", total=None, rate="")
-            while (job := await jobs.get(SYSTEM, number)).active:
+            while (job := await jobs.get(SYSTEM, number)).active and not hold.is_held(job):
                 _show(bar, task, job)
                 await asyncio.sleep(LOOK_EVERY_S)
             bar.remove_task(task)
@@ -104,14 +116,21 @@ COUNTED = (
 
 def _show(bar: Any, task: Any, job: JobInfo) -> None:
     now = job.progress or {}
-    rate = f"{now['rate']:,.0f} files/s" if now.get("rate") else ""
+    parts = [f"{now['rate']:,.0f} files/s"] if now.get("rate") else []
+    if now.get("eta_s") is not None:
+        parts.append(f"{steering.span(now['eta_s'])} left")
     phase = str(now.get("phase") or job.state).capitalize()
-    bar.update(task, description=phase, completed=now.get("done") or 0, total=now.get("total"), rate=rate)
+    bar.update(task, description=phase, completed=now.get("done") or 0, total=now.get("total"), rate=", ".join(parts))
 
 
 def _tell(job: JobInfo, json: bool) -> int:
     """Say how a scan ended; 1 where it did not end well."""
+    from segue.library.scan import hold
+
     result = job.result or {}
+    if hold.is_held(job) and not json:
+        say("The scans of this library are held back: `segue scan resume` lets them go on.")
+        return 1
     well = job.state == "done" and result.get("state", "done") == "done"
     if json:
         emit({"job": f"jo-{job.id}", "state": job.state, "result": result, "error": job.error})
@@ -128,3 +147,4 @@ def _tell(job: JobInfo, json: bool) -> int:
 
 def register(app: typer.Typer) -> None:
     app.command()(scan)
+    steering.register(app)

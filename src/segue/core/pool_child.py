@@ -23,6 +23,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from segue.core.priority import yield_disk
+
 BOARD_BYTES = 24
 """The shared memory: three 64-bit numbers, TASK, ITEM and SINCE_NS."""
 TASK, ITEM, SINCE_NS = range(3)
@@ -62,6 +64,8 @@ def _serve(connection: socket.socket, board: memoryview) -> None:
     set_up = pickle.loads(_receive(connection))
     try:
         os.nice(set_up["nice"])
+        if set_up["nice"]:
+            yield_disk(idle=True)
         if set_up["initializer"] is not None:
             pickle.loads(set_up["initializer"])()
         _limit_memory(set_up["memory_bytes"])

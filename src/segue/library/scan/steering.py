@@ -143,6 +143,13 @@ class ScanSteering:
             raise LibraryNotFound(library_id)
         return purge.place(path, library_id, {row.id: row.root for row in rows})
 
+    async def holder_of(self, path: bytes) -> tuple[int, bytes] | None:
+        """(library, path relative to its root) of a full path; None where it lies in no library."""
+        try:
+            return await self.place_at(path)
+        except FolderNotFound:
+            return None
+
     # --- options ------------------------------------------------------------------------------------------------------
 
     async def state(self, library_id: int) -> LibraryState:
