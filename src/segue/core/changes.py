@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Index, Integer, Select, Text, and_, delete, func, insert, or_, select, text
@@ -88,14 +88,23 @@ class ChangePage:
 async def append_changes(tx: Transaction, changes: Mapping[tuple[str, str, int], tuple[str, int | None]]) -> None:
     """Write what a transaction changed; called once, right before its commit."""
     now = utc_now()
+    if tx.dialect == "sqlite":
+        # REPLACE deletes the old row and takes a new, higher cursor; tuples, since a scan announces every track
+        at = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        said = [
+            (kind, entity, user_id, library_id, op, at)
+            for (kind, entity, user_id), (op, library_id) in sorted(changes.items())
+        ]
+        await tx.conn.exec_driver_sql(
+            "INSERT OR REPLACE INTO changes (kind, entity, user_id, library_id, op, at, transaction_id) "
+            "VALUES (?, ?, ?, ?, ?, ?, 0)",
+            said,
+        )
+        return
     rows = [
         {"kind": kind, "entity": entity, "user_id": user_id, "library_id": library_id, "op": op, "at": now}
         for (kind, entity, user_id), (op, library_id) in sorted(changes.items())
     ]
-    if tx.dialect == "sqlite":
-        # REPLACE deletes the old row and takes a new, higher cursor
-        await tx.conn.execute(insert(Change).prefix_with("OR REPLACE"), rows)
-        return
     statement = postgresql_insert(Change).values(transaction_id=text("pg_current_xact_id()::text::bigint"))
     await tx.conn.execute(
         statement.on_conflict_do_update(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -154,6 +154,12 @@ class Transaction:
         who see that library. The last word of a transaction counts.
         """
         self._changes[(kind, str(entity_id), user_id or 0)] = (op, library_id)
+
+    def all_changed(self, kind: str, entity_ids: Iterable[int], *, library_id: int | None = None) -> None:
+        """`changed` for many."""
+        said: tuple[str, int | None] = ("upsert", library_id)
+        for entity_id in entity_ids:
+            self._changes[(kind, str(entity_id), 0)] = said
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once the transaction is committed; never when it is rolled back."""

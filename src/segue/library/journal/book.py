@@ -111,6 +111,19 @@ class Journal:
             stored.track_id is not None and stored.track_missing_since is None
         )
 
+    async def made(self, tx: Transaction, files: Sequence[int], albums: Sequence[int], tracks: int) -> None:
+        """Keep that these files, with so many tracks, and albums were made, and nothing changed by that."""
+        if not tracks and not files:
+            return
+        number = await repository.note(
+            tx, self._row, dict.fromkeys(COUNTS, 0) | {"added": tracks, "albums_added": len(albums)}
+        )
+        if not self._first:
+            image: images.Image = {
+                "files": [], "albums": [], "folders": [], "made": {"files": sorted(files), "albums": sorted(albums)},
+            }  # fmt: skip
+            await repository.add_page(tx, number, self._library_id, images.pack(image))
+
     async def before_missing(self, tx: Transaction, files: Sequence[StoredFile]) -> None:
         """Look at files that are about to be marked missing."""
         before = self._before = Before()

@@ -42,6 +42,8 @@ class NoPictures(PictureBook):
 class TriedScan(Scan):
     """A scan up to the point where it would write."""
 
+    by_readers = False
+
     def __init__(
         self, ground: Ground, library: Any, wanted: Wanted, control: Control, started_at: datetime, report: Report
     ) -> None:

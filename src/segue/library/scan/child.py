@@ -13,35 +13,33 @@ import os
 from typing import NamedTuple
 
 from segue.library.artwork import MAX_BYTES, BadImage, Look, look
-from segue.library.scan import documents
-from segue.library.scan.facts import FileFacts
+from segue.library.scan.packing import House, packed
 from segue.library.scan.read import read_file
 from segue.library.scan.tags.rules import Rules
 
 
 class Wanted(NamedTuple):
-    """One file to read; `number` tells the answers apart."""
+    """Files to read together; `number` tells the answers apart. `base` is their album folder where they are all of it, and
+    all new, so that the albums they make can be told as well."""
 
     number: int
-    path: bytes
+    paths: tuple[bytes, ...]
+    base: bytes | None = None
 
 
-class Reading(NamedTuple):
-    """What one file said: facts without the raw tags, which are in the document, and a hash over all of it."""
+class Reader(NamedTuple):
+    """Where files are read, and by which rules."""
 
-    facts: FileFacts
-    document: bytes
-    tag_hash: bytes
-
-
-def read(root: bytes, spool: bytes, rules: Rules | None, wanted: Wanted) -> Reading:
-    """Read one file of the library at `root` by `rules` (None: those that come with Segue)."""
-    return packed(read_file(root, wanted.path, spool=spool, rules=rules))
+    root: bytes
+    spool: bytes
+    house: House
+    rules: Rules | None
 
 
-def packed(facts: FileFacts) -> Reading:
-    """Facts with their document and hash."""
-    return Reading(documents.without_raw(facts), documents.encode(facts), documents.hash_of(facts))
+def read(reader: Reader, wanted: Wanted) -> bytes:
+    """Read files of one library; the answer is for `packing.unpacked`."""
+    root, spool, house, rules = reader
+    return packed([read_file(root, path, spool=spool, rules=rules) for path in wanted.paths], wanted.base, house)
 
 
 def look_at(path: bytes) -> tuple[Look, int]:

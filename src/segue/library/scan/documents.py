@@ -7,9 +7,10 @@ one file of an album needs no look at the others on disk.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from zstandard import ZstdCompressor, ZstdDecompressor
@@ -18,7 +19,6 @@ from segue.library.scan.cue import slices
 from segue.library.scan.facts import Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags
 
 _EMPTY = TrackTags()
-_NOT_HASHED = ("path", "size", "mtime_ns", "bytes_read", "raw", "pictures", "tags", "rules_hash")
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 
 _tuples: dict[str, Callable[[Any], Any]] = {
@@ -30,6 +30,17 @@ _tuples: dict[str, Callable[[Any], Any]] = {
     "external_ids": lambda rows: tuple((namespace, value) for namespace, value in rows),
     "own": lambda rows: tuple((name, value) for name, value in rows),
 }
+_NAMES = tuple(TrackTags.__dataclass_fields__)
+_members: Callable[[TrackTags], tuple[Any, ...]] = attrgetter(*_NAMES)
+_SILENT = _members(_EMPTY)
+_NOT_HEARD = (
+    "path", "size", "mtime_ns", "bytes_read", "rules_hash", "raw", "raw_truncated", "pictures", "tags", "cue_sheet",
+    "chapters",
+)  # fmt: skip
+"""Where and when a file was read, and what is in its document anyway."""
+_heard: Callable[[FileFacts], tuple[Any, ...]] = attrgetter(
+    *(name for name in FileFacts.__dataclass_fields__ if name not in _NOT_HEARD)
+)
 for _name, _default in ((name, getattr(_EMPTY, name)) for name in TrackTags.__dataclass_fields__):
     if _default == () and _name not in _tuples:
         _tuples[_name] = tuple
@@ -37,11 +48,8 @@ for _name, _default in ((name, getattr(_EMPTY, name)) for name in TrackTags.__da
 
 def tags_to_json(tags: TrackTags) -> dict[str, Any]:
     """The members of `tags` that say something."""
-    return {
-        name: value
-        for name in TrackTags.__dataclass_fields__
-        if (value := getattr(tags, name)) != getattr(_EMPTY, name)
-    }
+    said = zip(_NAMES, _members(tags), _SILENT, strict=True)
+    return {name: value for name, value, silent in said if value is not silent and value != silent}
 
 
 def tags_from_json(members: dict[str, Any]) -> TrackTags:
@@ -52,6 +60,27 @@ def tags_from_json(members: dict[str, Any]) -> TrackTags:
 
 def encode(facts: FileFacts) -> bytes:
     """The document of a file: zstd-compressed JSON."""
+    return _compressed(_text(facts))
+
+
+def encode_and_hash(facts: FileFacts) -> tuple[bytes, bytes]:
+    """`encode` and `hash_of`, at the price of one."""
+    text = _text(facts)
+    return _compressed(text), _hashed(facts, text)
+
+
+def hash_of(facts: FileFacts) -> bytes:
+    """16 bytes over everything the reading found, without where and when: equal means that there is nothing to write."""
+    return _hashed(facts, _text(facts))
+
+
+def _hashed(facts: FileFacts, text: bytes) -> bytes:
+    digest = blake2b(text, digest_size=16)
+    digest.update(repr(_heard(facts)).encode())
+    return digest.digest()
+
+
+def _text(facts: FileFacts) -> bytes:
     body: dict[str, Any] = {"raw": facts.raw}
     if facts.tags is not None:
         body["tags"] = tags_to_json(facts.tags)
@@ -63,13 +92,28 @@ def encode(facts: FileFacts) -> bytes:
         body["chapters"] = facts.chapters
     if facts.raw_truncated:
         body["raw_truncated"] = True
-    return pack(body)
+    return _as_text(body)
 
 
 def pack(body: dict[str, Any]) -> bytes:
     """The inverse of `decode`."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return ZstdCompressor(level=3).compress(text.encode("utf-8", "backslashreplace"))
+    return _compressed(_as_text(body))
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_local = threading.local()
+"""A compressor for each thread: making one costs more than a document."""
+
+
+def _as_text(body: dict[str, Any]) -> bytes:
+    return _as_json(body).encode("utf-8", "backslashreplace")
+
+
+def _compressed(text: bytes) -> bytes:
+    compressor: ZstdCompressor | None = getattr(_local, "compressor", None)
+    if compressor is None:
+        compressor = _local.compressor = ZstdCompressor(level=3)
+    return compressor.compress(text)
 
 
 def decode(document: bytes) -> dict[str, Any]:
@@ -100,22 +144,3 @@ def with_cue(document: bytes, cue: slices.Cue, chapters: tuple[Chapter, ...]) ->
 def chapters_of(document: bytes) -> tuple[Chapter, ...]:
     """The chapters that a document holds."""
     return tuple(Chapter(*row) for row in decode(document).get("chapters") or ())
-
-
-def hash_of(facts: FileFacts) -> bytes:
-    """16 bytes over everything the reading found, without where and when: equal means that there is nothing to write."""
-    plain = {name: getattr(facts, name) for name in FileFacts.__dataclass_fields__ if name not in _NOT_HASHED}
-    plain["tags"] = tags_to_json(facts.tags) if facts.tags is not None else None
-    plain["raw"] = facts.raw
-    plain["pictures"] = [(p.sha256, p.kind, p.best) for p in facts.pictures]
-    text = json.dumps(plain, ensure_ascii=True, sort_keys=True, default=_hashable)
-    return blake2b(text.encode(), digest_size=16).digest()
-
-
-def without_raw(facts: FileFacts) -> FileFacts:
-    """`facts` without what only the document keeps, so that less travels between processes."""
-    return replace(facts, raw=None)
-
-
-def _hashable(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)

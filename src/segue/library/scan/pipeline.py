@@ -17,14 +17,14 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.inline import InlineWriter
-from segue.core.pool import Outcome, ProcessPool
+from segue.core.pool import ProcessPool
 from segue.core.storage import Storage
 from segue.library.journal.book import journal_of
 from segue.library.lyrics.sidecars import plan_words
@@ -32,7 +32,7 @@ from segue.library.options import options_of
 from segue.library.overrides import grouping
 from segue.library.pictures.rules import order_for
 from segue.library.pictures.scanned import contents_of, look_at_folders, order_changed, order_kept
-from segue.library.scan import beside, disks, guard, identity_rows, reading, repository, trouble
+from segue.library.scan import beside, disks, guard, identity_rows, packing, reading, repository, trouble
 from segue.library.scan.control import Control
 from segue.library.scan.cue.divide import divide
 from segue.library.scan.disks import DiskSilent
@@ -40,7 +40,7 @@ from segue.library.scan.guard import DiskDoesNotAnswer, ScanStopped
 from segue.library.scan.identity import Identity
 from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.look import Look, Walker
-from segue.library.scan.plan import FilePlan, StoredFile, Unit
+from segue.library.scan.plan import StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.rules import Rules, shipped
 from segue.library.scan.units import Planner
@@ -54,7 +54,7 @@ log = structlog.get_logger("segue.scan")
 TRANSACTION_S = 0.020
 """How long a transaction should hold the write lock, so that a person's click never waits noticeably. Measured as the time
 of our own thread: on a machine that is busy with other things, smaller transactions would only make it busier."""
-FEWEST, MOST = 48, 256
+FEWEST, MOST = 48, 512
 """Files of one transaction; their number follows the time they take."""
 
 IGNORED = "ignored"
@@ -109,6 +109,9 @@ class Ground:
 
 class Scan:
     """One scan of one library. `started_at` is when its job began first, also for one that goes on after a kill."""
+
+    by_readers: ClassVar[bool] = True
+    """Whether readers may tell which albums new files make, so that nobody looks at these files one by one."""
 
     def __init__(self, ground: Ground, library: Any, wanted: Wanted, control: Control, started_at: datetime) -> None:
         self._db = ground.db
@@ -234,27 +237,26 @@ class Scan:
             self._ignored,
         )
         self._control.progress(0, found.todo_files, phase="read", unit="files")
-        underway: dict[int, tuple[Unit, FilePlan]] = {}
-        read = reading.reader(self._library.root, self._pictures.spool, self._rules)
+        house = reading.House(self._library.name, tuple(rule.name for rule in self._grouping.rules))
+        read = reading.reader(self._library.root, self._pictures.spool, house, self._rules)
+        plainly = self.by_readers and not self._grouping.decided
 
-        async def wanted() -> AsyncIterator[reading.Wanted]:
-            number = 0
+        async def pieces() -> AsyncIterator[reading.Piece]:
             async for unit in planner.units(found.todo):
-                unit.pictures = asyncio.create_task(self._picture(unit))
+                if any(
+                    folder.id is not None or folder.listing.images or folder.listing.sidecars for folder in unit.folders
+                ):
+                    unit.pictures = asyncio.create_task(self._picture(unit))
                 self._queue.append(unit)
-                for file in unit.files:
-                    if file.wanted:
-                        number += 1
-                        underway[number] = (unit, file)
-                        yield reading.Wanted(number, file.path)
+                for piece in reading.pieces_of(unit, plainly=plainly):
+                    yield piece
                 if not unit.unread and len(self._queue) > 4 * self._batch:
                     await self._drain()
 
-        outcomes = self._pool.map_chunks(read, wanted(), chunk=32, deadline_s=self._limits.read_s)
-        async with aclosing(outcomes):
-            async for outcome in outcomes:
-                unit, file = underway.pop(outcome.item.number)
-                self._take_reading(unit, file, outcome)
+        answers = reading.Readers(self._pool, read, self._limits.read_s).read(pieces())
+        async with aclosing(answers):
+            async for answer in answers:
+                self._take_reading(answer)
                 if self._ready_files() >= self._batch:
                     await self._drain()
         await self._drain(everything=True)
@@ -262,22 +264,22 @@ class Scan:
             self.result.unreadable.append(displayed(item.path))
         found.unreadable += planner.unreadable
 
-    def _take_reading(self, unit: Unit, file: FilePlan, outcome: Outcome[reading.Wanted, reading.Reading]) -> None:
-        """Note what reading one file gave."""
-        answer = outcome.value
-        if answer is None:
-            assert outcome.error is not None
-            answer = reading.unread(file.path, file.entry, outcome.error, self._limits.read_s)
-        if trouble.is_passing(file, answer.facts.problem):
-            trouble.keep_known(file, answer.facts.problem)
-        else:
-            file.take(answer.facts, answer.document, answer.tag_hash)
-        unit.unread -= 1
-        self.result.files_read += 1
-        if answer.facts.problem is not None:
-            self.result.problems += 1
-        if (picture := file.best_picture) is not None:
-            self._pictures.expect(picture, "embedded")
+    def _take_reading(self, answer: reading.Answer) -> None:
+        """Note what reading some files gave."""
+        unit = answer.piece.unit
+        for file, packed in zip(answer.piece.files, answer.files, strict=True):
+            problem = packing.problem_of(packed)
+            if problem is not None:
+                self.result.problems += 1
+            if trouble.is_passing(file, problem):
+                trouble.keep_known(file, problem)
+                continue
+            file.take(packed)
+            if packed.picture is not None:
+                self._pictures.expect(packed.picture, "embedded")
+        unit.albums = answer.albums
+        unit.unread -= len(answer.files)
+        self.result.files_read += len(answer.files)
 
     async def _picture(self, unit: Unit) -> None:
         async with self._db.read() as conn:
@@ -308,7 +310,7 @@ class Scan:
                 break
             unit = self._queue.popleft()
             await self._prepare(unit)
-            pieces = list(unit.parts(self._batch))
+            pieces = [unit.files] if unit.albums is not None else list(unit.parts(self._batch))
             for place, piece in enumerate(pieces):
                 parts.append(Part(unit, piece, place == len(pieces) - 1))
                 files += max(1, len(piece))
@@ -322,10 +324,17 @@ class Scan:
         """Give the files of a unit the rows they had, and their album keys."""
         if unit.pictures is not None:
             await unit.pictures
+        if unit.albums is not None and not self._identity.may_find:
+            return
+        for file in unit.files:
+            packing.unpack(file)
         if self._identity.may_find or any(file.stored for file in unit.files):
             async with self._db.read() as conn:
                 await self._identity.reattach(conn, unit.files)
                 await trouble.remember(conn, unit.files)
+        if unit.albums is not None and not any(file.stored or file.replaces for file in unit.files):
+            return
+        unit.albums = None
         async with self._db.read() as conn:
             await divide(conn, unit)
             await plan_words(conn, self._pool, self._library.root, unit)

@@ -17,7 +17,8 @@ from segue.library.scan.cue.sheet import SheetText
 from segue.library.scan.cue.slices import Slice
 from segue.library.scan.facts import FileFacts, TrackTags
 from segue.library.scan.grouping import AlbumKey, GroupedFile
-from segue.library.scan.problems import Problem, ProblemCode, plays
+from segue.library.scan.packing import PackedAlbum, PackedFile
+from segue.library.scan.problems import Problem, ProblemCode
 from segue.library.scan.rules import ORDER
 from segue.library.scan.walk import Entry, Listing
 from segue.library.scan.write.rows import track_title
@@ -119,6 +120,8 @@ class FilePlan:
     path: bytes
     entry: Entry
     stored: StoredFile | None
+    packed: PackedFile | None = None
+    """What reading gave, as far as it needs no closer look; `packing.unpack` makes the facts and tags of it."""
     facts: FileFacts | None = None
     """None where there was nothing to read."""
     document: bytes | None = None
@@ -159,20 +162,17 @@ class FilePlan:
     @property
     def best_picture(self) -> str | None:
         """sha256 of the picture in the file that stands for it, where it was read and kept."""
+        if self.packed is not None:
+            return self.packed.picture
         if self.facts is None:
             return None
         return next((p.sha256 for p in self.facts.pictures if p.best and (p.spooled or p.data is not None)), None)
 
-    def take(self, facts: FileFacts, document: bytes, tag_hash: bytes) -> None:
+    def take(self, packed: PackedFile) -> None:
         """What reading gave."""
-        self.facts = facts
-        self.document = document
-        self.tag_hash = tag_hash
-        self.tags = facts.tags if plays(facts.problem) else None
-        if any(doubt.code == ProblemCode.PICTURE_NOT_KEPT for doubt in facts.doubts):
-            self.tag_hash, self.folder.settled = None, False
-        transient = facts.problem is not None and facts.problem.code in TRY_AGAIN
-        if transient or (facts.size, facts.mtime_ns) != (self.entry.size, self.entry.mtime_ns):
+        self.packed = packed
+        read_as = (packed.size, packed.mtime_ns)
+        if packed.tag_hash is None or packed.problem in TRY_AGAIN or read_as != (self.entry.size, self.entry.mtime_ns):
             self.folder.settled = False
 
 
@@ -195,6 +195,8 @@ class Unit:
     """Finds the pictures of its folders meanwhile."""
     begun: bool = False
     """Some part of it has been written."""
+    albums: list[PackedAlbum] | None = None
+    """The albums it makes, where everything in it is new and the readers could tell."""
 
     @property
     def ready(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, insert, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
@@ -172,6 +172,19 @@ async def albums_with_keys(conn: AsyncConnection, library_id: int, keys: Collect
     for part in slices(sorted(keys)):
         statement = select(Album.id).where(Album.library_id == library_id, Album.group_key.in_(part))
         found.update(await conn.scalars(statement))
+    return found
+
+
+_GROUPS_TAKEN = select(Album.group_key).where(
+    Album.library_id == bindparam("library"), Album.group_key.in_(bindparam("keys", expanding=True))
+)
+
+
+async def groups_taken(conn: AsyncConnection, library_id: int, keys: Collection[str]) -> set[str]:
+    """Those of these group keys that albums of a library have."""
+    found: set[str] = set()
+    for part in slices(sorted(keys)):
+        found.update(await conn.scalars(_GROUPS_TAKEN, {"library": library_id, "keys": part}))
     return found
 
 

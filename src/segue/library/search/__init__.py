@@ -9,6 +9,7 @@ from segue.library.search.find import has_words, row_has_words, rows_with, searc
 from segue.library.search.index import (
     MODELS,
     SearchRow,
+    add_rows,
     index,
     index_rows,
     move_plays,
@@ -21,6 +22,7 @@ from segue.library.search.index import (
 )
 from segue.library.search.keys import MAX_TITLE_KEY, title_key
 from segue.library.search.tables import KINDS, TABLES, TOPS, WORDS, Kind, create_statements, drop_statements
+from segue.library.search.vocabulary import learn
 from segue.library.search.why import why
 
 __all__ = [
@@ -32,11 +34,13 @@ __all__ = [
     "WORDS",
     "Kind",
     "SearchRow",
+    "add_rows",
     "create_statements",
     "drop_statements",
     "has_words",
     "index",
     "index_rows",
+    "learn",
     "move_plays",
     "played",
     "rebuild",

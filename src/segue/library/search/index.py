@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
 from segue.core.text import search_tokens
+from segue.library.found_by import number_spellings
 from segue.library.models import (
     Album,
     AlbumCredit,
@@ -105,6 +106,32 @@ async def _index_batch(tx: Transaction, kind: Kind, rows: Sequence[SearchRow]) -
     if liked:
         await tops.remove(tx, kind, [value["id"] for value in liked])
         await tops.put(tx, kind, [(v["id"], v["title_key"], v["library_id"] or 0, plays[v["id"]]) for v in liked])
+
+
+async def add_rows(
+    tx: Transaction, kind: Kind, library_id: int | None, rows: Sequence[tuple[int, str, Sequence[str]]]
+) -> None:
+    """Make rows of one library findable that never were: (id, title key, words) of each. Their words are to be given to
+    `vocabulary.learn` as well."""
+    if not rows:
+        return
+    name = TABLES[kind].name
+    marks = (library_mark(library_id or 0), plays_mark(0))
+    values = [(number, key, library_id, written((*words, *marks), tx.dialect)) for number, key, words in rows]
+    if tx.dialect == "sqlite":
+        add = f"INSERT INTO {name} (id, title_key, library_id, plays, tokens) VALUES (?, ?, ?, 0, ?)"
+        await tx.conn.exec_driver_sql(add, values)
+        learn = f"INSERT INTO {name}_fts(rowid, tokens) VALUES (?, ?)"
+        await tx.conn.exec_driver_sql(learn, [(value[0], value[3]) for value in values])
+    else:
+        columns = dict(zip(("ids", "keys", "libraries", "words"), map(list, zip(*values, strict=True)), strict=True))
+        add = (
+            f"INSERT INTO {name} (id, title_key, library_id, plays, tokens) "
+            "SELECT new.id, new.title_key, new.library_id, 0, CAST(new.words AS tsvector) "
+            "FROM unnest(CAST(:ids AS bigint[]), CAST(:keys AS text[]), CAST(:libraries AS bigint[]), "
+            "CAST(:words AS text[])) AS new(id, title_key, library_id, words)"
+        )
+        await tx.execute(text(add), columns)
 
 
 async def remove_rows(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
@@ -247,14 +274,6 @@ async def _album_rows(conn: AsyncConnection, ids: list[int]) -> list[SearchRow]:
         SearchRow(row[0], row[1], (row[2], *people[row[0]], *labels[row[0]], *number_spellings(row[3])), row[4])
         for row in await conn.execute(statement.where(Album.id.in_(ids)))
     ]
-
-
-def number_spellings(number: str | None) -> list[str]:
-    """A catalogue number or barcode as written, and as one word: `CDP 7 46001 2` is also looked for as cdp7460012."""
-    if not number:
-        return []
-    whole = "".join(char for char in number if char.isalnum())
-    return list(dict.fromkeys((number, whole, whole.lstrip("0")) if whole.isdigit() else (number, whole)))
 
 
 async def _artist_rows(conn: AsyncConnection, ids: list[int]) -> list[SearchRow]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from segue.library.found_by import MAX_TITLE_KEY, title_key
 
-from segue.core.text import DEFAULT_ARTICLES, fold
+__all__ = ["MAX_TITLE_KEY", "PLAYED_MARKS", "library_mark", "plays_mark", "title_key"]
 
-MAX_TITLE_KEY = 160
-"""Characters: at most 640 bytes, well inside the 2,704 bytes of a PostgreSQL index row."""
-_ARTICLES = frozenset(article.rstrip("'") for article in DEFAULT_ARTICLES)
-_NOT_WORDS = re.compile(r"[\W_]+")
 _SIGN = "§"
 """No word has it (`core.text` spells it out), so what begins with it is a mark. Both databases keep it."""
 
@@ -21,15 +17,6 @@ PLAYED_MARKS: tuple[tuple[str, ...], ...] = (
     (f"{_SIGN}p0",),
 )
 """The marks by how often something was played, the most first: 64 times or more, 8 to 63, 2 to 7, once, never."""
-
-
-def title_key(title: str) -> str:
-    """A title as it is compared: folded words without a leading article; its symbols where it has no words."""
-    folded = fold(title.replace("\0", " "))
-    words = _NOT_WORDS.sub(" ", folded).split()
-    if len(words) > 1 and words[0] in _ARTICLES:
-        del words[0]
-    return (" ".join(words) or " ".join(folded.split()))[:MAX_TITLE_KEY]
 
 
 def library_mark(library_id: int) -> str:

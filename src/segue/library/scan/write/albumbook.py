@@ -38,7 +38,7 @@ from segue.library.scan.write.albums import AlbumFacts, Member, album_facts
 from segue.library.scan.write.counts import Tally
 from segue.library.scan.write.names import NameBook, slices
 from segue.library.scan.write.numbers import allocate
-from segue.library.scan.write.rows import date_key, year_of
+from segue.library.scan.write.rows import album_row
 from segue.library.scan.write.written import MemberRow, Written
 
 MOST_ASKED = 500
@@ -310,28 +310,9 @@ class AlbumBook:
         shown = present or rows
         home = self._home(shown[0].folder_id)
         inside = next((pictures[row.folder_id] for row in shown if row.folder_id in pictures), None)
-        artwork = cover_of(self.order, fact.artwork, pictures.get(home), inside).artwork
-        return {
-            "title": fact.title,
-            "sort_title": fact.sort_title,
-            "sort_key": fact.sort_key,
-            "artist_display": fact.artist_display,
-            "artist_sort_key": fact.artist_sort_key,
-            "date": fact.date,
-            "date_key": date_key(fact.date),
-            "original_date": fact.original_date,
-            "original_date_key": date_key(fact.original_date),
-            "release_date": fact.release_date,
-            "year": year_of(fact.original_date, fact.date),
-            "release_type": fact.release_type,
-            "release_types": list(fact.release_types),
-            "release_status": fact.release_status,
-            "media": fact.media,
-            "compilation": fact.compilation,
-            "country": fact.country,
-            "barcode": fact.barcode,
-            "musicbrainz_release_id": fact.release_mbid,
-            "musicbrainz_release_group_id": fact.release_group_mbid,
+        embedded = fact.artwork if isinstance(fact.artwork, int) else None
+        artwork = cover_of(self.order, embedded, pictures.get(home), inside).artwork
+        return album_row(fact) | {
             "disc_count": len({row.disc or 1 for row in shown}),
             "track_count": len(present),
             "missing_count": len(rows) - len(present),

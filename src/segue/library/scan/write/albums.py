@@ -30,8 +30,8 @@ class Member(NamedTuple):
 
     tags: TrackTags
     present: bool
-    artwork: int | None
-    """Its own picture."""
+    artwork: int | str | None
+    """Its own picture: whatever tells it from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class AlbumFacts:
     release_group_mbid: str | None
     labels: tuple[tuple[str, str | None], ...]
     external_ids: tuple[tuple[str, str], ...]
-    artwork: int | None
+    artwork: int | str | None
+    """The picture that most of its tracks have."""
 
 
 def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
@@ -70,8 +71,9 @@ def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
     tags = [member.tags for member in counted]
     title, title_sort = _title(tags, folder_name)
     artists, several = album_artists(tags)
-    types = _most(tag.release_types for tag in tags if tag.release_types) or ()
+    types = most(tag.release_types for tag in tags if tag.release_types) or ()
     shown = _display(tags, artists)
+    artworks = [member.artwork for member in counted]
     return AlbumFacts(
         title=title,
         sort_title=title_sort,
@@ -80,20 +82,20 @@ def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
         artist_display=shown,
         artist_sort_key=sort_key(_sort_name(artists, shown)),
         compilation=several or "compilation" in types or _majority(tag.compilation for tag in tags),
-        date=_most(tag.date for tag in tags),
-        original_date=_most(tag.original_date for tag in tags),
-        release_date=_most(tag.release_date for tag in tags),
+        date=most(tag.date for tag in tags),
+        original_date=most(tag.original_date for tag in tags),
+        release_date=most(tag.release_date for tag in tags),
         release_type=next((kind for kind in types if kind in PRIMARY_TYPES), None),
         release_types=types,
-        release_status=_most(tag.release_status for tag in tags),
-        media=_most(tag.media for tag in tags),
-        country=_most(tag.release_country for tag in tags),
-        barcode=_most(tag.barcode for tag in tags),
-        release_mbid=_most(tag.release_mbid for tag in tags),
-        release_group_mbid=_most(tag.release_group_mbid for tag in tags),
+        release_status=most(tag.release_status for tag in tags),
+        media=most(tag.media for tag in tags),
+        country=most(tag.release_country for tag in tags),
+        barcode=most(tag.barcode for tag in tags),
+        release_mbid=most(tag.release_mbid for tag in tags),
+        release_group_mbid=most(tag.release_group_mbid for tag in tags),
         labels=_labels(tags),
         external_ids=_release_ids(tags),
-        artwork=_most(member.artwork for member in counted),
+        artwork=most(artworks),  # type: ignore[arg-type]
     )
 
 
@@ -102,7 +104,7 @@ def album_artists(tags: Sequence[TrackTags]) -> tuple[tuple[Credit, ...], bool]:
 
     The album artist of the tags; without one, the artist all tracks have in common; without that, Various Artists.
     """
-    named = _most(tag.album_artists for tag in tags if tag.album_artists)
+    named = most(tag.album_artists for tag in tags if tag.album_artists)
     if named:
         return tuple(credit._replace(role="album_artist") for credit in named), False
     credited = [tag.artists for tag in tags if tag.artists]
@@ -129,15 +131,15 @@ def joined(credits: Iterable[Credit]) -> str:
 
 def _title(tags: Sequence[TrackTags], folder_name: str) -> tuple[str, str | None]:
     titles = [split_disc_suffix(tag.album)[0] for tag in tags if tag.album]
-    title = _most(titles)
+    title = most(titles)
     if title is None:
         return folder_name, None
-    return title, _most(tag.album_sort for tag in tags if tag.album and split_disc_suffix(tag.album)[0] == title)
+    return title, most(tag.album_sort for tag in tags if tag.album and split_disc_suffix(tag.album)[0] == title)
 
 
 def _display(tags: Sequence[TrackTags], artists: tuple[Credit, ...]) -> str:
     same = [tag.album_artist_display for tag in tags if tag.album_artist_display and tag.album_artists]
-    return _most(same) or joined(artists)
+    return most(same) or joined(artists)
 
 
 def _sort_name(artists: tuple[Credit, ...], shown: str) -> str:
@@ -149,7 +151,7 @@ def _sort_name(artists: tuple[Credit, ...], shown: str) -> str:
 
 
 def _labels(tags: Sequence[TrackTags]) -> tuple[tuple[str, str | None], ...]:
-    said = _most((tag.labels, tag.catalog_numbers) for tag in tags if tag.labels)
+    said = most((tag.labels, tag.catalog_numbers) for tag in tags if tag.labels)
     if said is None:
         return ()
     labels, numbers = said
@@ -169,7 +171,7 @@ def _release_ids(tags: Sequence[TrackTags]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-def _most(values: Iterable[T | None]) -> T | None:
+def most(values: Iterable[T | None]) -> T | None:
     """The value said most often, the first one among equals; None where nobody says anything."""
     counted = Counter(value for value in values if value is not None)
     return max(counted, key=counted.__getitem__) if counted else None

@@ -7,7 +7,7 @@ difference is applied in the same transaction, so a scan's cost follows what cha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ from segue.library.models import (
     TrackCredit,
     TrackGenre,
 )
-from segue.library.scan.write import statements
+from segue.library.scan.write.bulk import run_rows
 from segue.library.scan.write.names import slices
 
 ALBUM_ARTIST = "album_artist"
@@ -62,6 +62,13 @@ class LibraryDelta:
 
     def any(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
+
+
+_SHIFT_LIBRARY = (
+    update(Library)
+    .where(Library.id == bindparam("library"))
+    .values({name: getattr(Library, name) + bindparam(name) for name in LibraryDelta.__slots__})
+)
 
 
 async def stored_tallies(tx: Transaction, albums: Collection[int]) -> dict[int, Tally]:
@@ -220,8 +227,10 @@ async def _shift(tx: Transaction, model: Any, rows: list[dict[str, Any]]) -> Non
         return
     table: Table = model.__table__
     keys = [column.name for column in table.primary_key]
-    amounts = tuple(name for name in ("track_count", "album_count") if name in table.c)
-    await tx.execute(statements.add_to(tx.dialect, model, tuple(keys), amounts), rows)
+    amounts = [name for name in ("track_count", "album_count") if name in table.c]
+    names = [*keys, *amounts]
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in amounts)
+    await run_rows(tx, _upsert(table, names, keys, sums), [tuple([row[name] for name in names]) for row in rows])
     shrunk = [row for row in rows if row["album_count"] < 0]
     if shrunk:
         same = [getattr(table.c, key) == bindparam(f"k_{key}") for key in keys]
@@ -230,11 +239,24 @@ async def _shift(tx: Transaction, model: Any, rows: list[dict[str, Any]]) -> Non
         )
 
 
+def _upsert(table: Table, names: Sequence[str], keys: Sequence[str], changes: str) -> str:
+    values = ", ".join("?" * len(names))
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) "
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+    )
+
+
+_COUNTED = "track_count = excluded.track_count"
+_PARTICIPANT, _GENRE = ("album_id", "artist_id", "role"), ("album_id", "genre_id")
+_PUT_PARTICIPANTS = _upsert(AlbumParticipant.__table__, (*_PARTICIPANT, "track_count"), _PARTICIPANT, _COUNTED)  # type: ignore[arg-type]
+_PUT_GENRES = _upsert(AlbumGenre.__table__, (*_GENRE, "track_count"), _GENRE, _COUNTED)  # type: ignore[arg-type]
+
+
 async def _shift_libraries(tx: Transaction, libraries: dict[int, LibraryDelta]) -> None:
     for library_id, delta in sorted(libraries.items()):
         if delta.any():
-            changes = {name: getattr(Library, name) + getattr(delta, name) for name in delta.__slots__}
-            await tx.execute(update(Library).where(Library.id == library_id).values(changes))
+            await tx.execute(_SHIFT_LIBRARY, {"library": library_id} | {n: getattr(delta, n) for n in delta.__slots__})
             tx.changed("library", library_id, library_id=library_id)
 
 
@@ -242,9 +264,9 @@ class _AlbumRows:
     """The rows of `album_participants` and `album_genres` that differ."""
 
     def __init__(self) -> None:
-        self.put_participants: list[dict[str, Any]] = []
+        self.put_participants: list[tuple[Any, ...]] = []
         self.drop_participants: list[dict[str, Any]] = []
-        self.put_genres: list[dict[str, Any]] = []
+        self.put_genres: list[tuple[Any, ...]] = []
         self.drop_genres: list[dict[str, Any]] = []
 
     def compare(self, album: int, before: Tally | None, after: Tally | None) -> None:
@@ -252,9 +274,7 @@ class _AlbumRows:
         new = after.participants if after else {}
         for key, count in new.items():
             if old.get(key) != count:
-                self.put_participants.append(
-                    {"album_id": album, "artist_id": key[0], "role": key[1], "track_count": count}
-                )
+                self.put_participants.append((album, key[0], key[1], count))
         self.drop_participants += [
             {"k_album": album, "k_artist": artist, "k_role": role} for artist, role in old.keys() - new.keys()
         ]
@@ -262,7 +282,7 @@ class _AlbumRows:
         new_genres = after.genres if after else {}
         for genre, count in new_genres.items():
             if old_genres.get(genre) != count:
-                self.put_genres.append({"album_id": album, "genre_id": genre, "track_count": count})
+                self.put_genres.append((album, genre, count))
         self.drop_genres += [{"k_album": album, "k_genre": genre} for genre in old_genres.keys() - new_genres.keys()]
 
     async def write(self, tx: Transaction) -> None:
@@ -282,9 +302,5 @@ class _AlbumRows:
                 ),
                 self.drop_genres,
             )
-        for model, keys, rows in (
-            (AlbumParticipant, ("album_id", "artist_id", "role"), self.put_participants),
-            (AlbumGenre, ("album_id", "genre_id"), self.put_genres),
-        ):
-            if rows:
-                await tx.execute(statements.put_or_replace(tx.dialect, model, keys, ("track_count",)), rows)
+        await run_rows(tx, _PUT_PARTICIPANTS, self.put_participants)
+        await run_rows(tx, _PUT_GENRES, self.put_genres)

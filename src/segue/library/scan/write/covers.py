@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
@@ -35,6 +35,7 @@ from segue.library.scan.write.numbers import allocate
 
 log = structlog.get_logger("segue.scan")
 LOOK_DEADLINE_S = 30.0
+_BY_HASH = select(Artwork.sha256, Artwork.id).where(Artwork.sha256.in_(bindparam("hashes", expanding=True)))
 
 
 def refusal(error: Exception) -> BadImage:
@@ -107,7 +108,7 @@ class PictureBook:
         """Look up which of `wanted` have rows already, so that they need not be looked at."""
         unknown = [sha256 for sha256 in wanted if sha256 not in self._ids]
         for part in slices(unknown):
-            for row in await conn.execute(select(Artwork.sha256, Artwork.id).where(Artwork.sha256.in_(part))):
+            for row in await conn.execute(_BY_HASH, {"hashes": part}):
                 self._ids.remember(row.sha256, row.id)
 
     async def settle(self, wanted: Collection[str]) -> None:

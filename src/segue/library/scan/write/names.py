@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from segue.core.db import Transaction
 from segue.core.text import sort_key
@@ -20,10 +20,22 @@ from segue.library.genres.placing import place_new
 from segue.library.models import ANY_ROLE, Artist, ArtistCount, Genre, Label
 from segue.library.scan.facts import Credit
 from segue.library.scan.grouping import name_key
+from segue.library.scan.write.bulk import insert_rows, moment
 from segue.library.scan.write.numbers import allocate
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_COLUMNS = (Artist.id, Artist.name, Artist.name_key, Artist.musicbrainz_id)
+_WEIGHT = func.sum(func.coalesce(ArtistCount.track_count, 0))
+_BY_NAME = (
+    select(*_COLUMNS)
+    .outerjoin(ArtistCount, (ArtistCount.artist_id == Artist.id) & (ArtistCount.role == ANY_ROLE))
+    .where(Artist.name_key.in_(bindparam("names", expanding=True)), Artist.by_hand.is_(False))
+    .group_by(*_COLUMNS)
+    .order_by(_WEIGHT.desc(), Artist.id)
+)
+"""The artists of these names, the one in most tracks first. Built once, as building it costs more than running it."""
 
 REMEMBERED = 20_000
 """Names of each kind that are kept in memory: about 4 MB."""
@@ -61,8 +73,8 @@ class NameBook:
         self._labels: Recent[str, int] = Recent()
         self.made: dict[int, str] = {}
         """Artists made since the last `take_made`."""
-        self._decided = 0
-        """The newest act of editing when the memory was fresh."""
+        self._decided: int | None = None
+        """The newest act of editing when the memory was fresh: 0 where nobody ever edited anything, None before one looked."""
 
     async def catch_up(self, tx: Transaction) -> None:
         """Forget what is remembered if a person has edited anything since: artists may be merged, names decided."""
@@ -142,34 +154,27 @@ class NameBook:
     ) -> None:
         by_mbid: dict[str, int] = {}
         by_name: dict[str, list[Any]] = {}
-        columns = (Artist.id, Artist.name, Artist.name_key, Artist.musicbrainz_id)
         mbids = [mbid for _, mbid in unknown if mbid]
         for part in slices(mbids):
-            for row in await tx.execute(select(*columns).where(Artist.musicbrainz_id.in_(part))):
+            for row in await tx.execute(select(*_COLUMNS).where(Artist.musicbrainz_id.in_(part))):
                 by_mbid[row.musicbrainz_id] = row.id
                 self._spellings.remember(row.id, row.name)
-        for former, row in (await decided.former(tx, [mbid for mbid in mbids if mbid not in by_mbid])).items():
+        lost = [mbid for mbid in mbids if mbid not in by_mbid] if self._decided != 0 else []
+        for former, row in (await decided.former(tx, lost)).items():
             by_mbid[former] = row.id
             self._spellings.remember(row.id, row.name)
         names = sorted({key[0] for key in unknown if key not in found and key[1] not in by_mbid})
-        weight = func.coalesce(ArtistCount.track_count, 0)
         for part in slices(names):
-            statement = (
-                select(*columns, func.sum(weight).label("weight"))
-                .outerjoin(ArtistCount, (ArtistCount.artist_id == Artist.id) & (ArtistCount.role == ANY_ROLE))
-                .where(Artist.name_key.in_(part), Artist.by_hand.is_(False))
-                .group_by(*columns)
-                .order_by(func.sum(weight).desc(), Artist.id)
-            )
-            for row in await tx.execute(statement):
+            for row in await tx.execute(_BY_NAME, {"names": part}):
                 by_name.setdefault(row.name_key, []).append(row)
                 self._spellings.remember(row.id, row.name)
-        for alias, row in (await decided.by_alias(tx, [name for name in names if name not in by_name])).items():
+        absent = [name for name in names if name not in by_name] if self._decided != 0 else []
+        for alias, row in (await decided.by_alias(tx, absent)).items():
             by_name[alias] = [row]
             self._spellings.remember(row.id, row.name)
         nobody = [row.id for rows in by_name.values() for row in rows if row.musicbrainz_id is None]
         adopting = any(mbid is not None and mbid not in by_mbid for _, mbid in unknown)
-        settled = await decided.keep_their_id(tx, nobody) if adopting else set()
+        settled = await decided.keep_their_id(tx, nobody) if adopting and self._decided != 0 else set()
         adopted: list[dict[str, Any]] = []
         for key in sorted(
             (key for key in unknown if key not in found), key=lambda key: (key[0], key[1] is None, key[1] or "")
@@ -217,18 +222,10 @@ class NameBook:
             found[key] = artist_id
             self._spellings.remember(artist_id, credit.name)
             tx.changed("artist", artist_id)
-            rows.append(
-                {
-                    "id": artist_id,
-                    "name": credit.name,
-                    "name_key": key[0],
-                    "sort_name": credit.sort,
-                    "sort_key": sort_key(credit.sort or credit.name),
-                    "musicbrainz_id": key[1],
-                    "added_at": now,
-                }
-            )
-        await tx.execute(insert(Artist), rows)
+            order = sort_key(credit.sort or credit.name)
+            rows.append((artist_id, credit.name, key[0], credit.sort, order, key[1], moment(now, tx.dialect)))
+        columns = ("id", "name", "name_key", "sort_name", "sort_key", "musicbrainz_id", "added_at")
+        await insert_rows(tx, Artist, columns, rows)
         for key in fresh:
             if key not in makers:
                 found[key] = found[by_mbid[key[1]] if key[1] is not None else by_name[key[0]]]
@@ -257,9 +254,13 @@ class NameBook:
         """The label of each of `names`, made where it is new."""
         return await self._by_name(tx, Label, "label", self._labels, names)
 
-    @staticmethod
     async def _by_name(
-        tx: Transaction, model: type[Genre] | type[Label], kind: str, memory: Recent[str, int], names: Iterable[str]
+        self,
+        tx: Transaction,
+        model: type[Genre] | type[Label],
+        kind: str,
+        memory: Recent[str, int],
+        names: Iterable[str],
     ) -> dict[str, int]:
         keys = {name: name_key(name) for name in dict.fromkeys(names)}
         ids: dict[str, int] = {}
@@ -273,7 +274,8 @@ class NameBook:
         for part in slices(list(unknown)):
             for row in await tx.execute(select(model.id, model.name_key).where(model.name_key.in_(part))):
                 ids[row.name_key] = row.id
-        ids |= await decided.others(tx, kind, [key for key in unknown if key not in ids])
+        if self._decided != 0:
+            ids |= await decided.others(tx, kind, [key for key in unknown if key not in ids])
         fresh = {key: name for key, name in unknown.items() if key not in ids}
         if fresh:
             numbers = await allocate(tx, model.__table__, len(fresh))  # type: ignore[arg-type]
@@ -281,10 +283,10 @@ class NameBook:
             for number, (key, name) in zip(numbers, fresh.items(), strict=True):
                 ids[key] = number
                 tx.changed(kind, number)
-                rows.append({"id": number, "name": name, "name_key": key, "sort_key": sort_key(name)})
-            await tx.execute(insert(model), rows)
+                rows.append((number, name, key, sort_key(name)))
+            await insert_rows(tx, model, ("id", "name", "name_key", "sort_key"), rows)
             if model is Genre:
-                await place_new(tx, {row["id"]: row["name"] for row in rows})
+                await place_new(tx, {number: name for number, name, *_ in rows})
         for key in unknown:
             memory.remember(key, ids[key])
         return {name: ids[key] for name, key in keys.items()}

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 from segue.core.text import clean_text, sort_key
-from segue.library.external import NAMESPACES
+from segue.library.namespaces import NAMESPACES
 from segue.library.scan.facts import Credit, FileFacts, TrackTags
 from segue.library.scan.grouping import disc_of_folder, split_disc_suffix
 from segue.library.scan.walk import displayed, name_of, parent_of
-from segue.library.scan.write.albums import UNKNOWN_ARTIST, joined
+from segue.library.scan.write.albums import UNKNOWN_ARTIST, AlbumFacts, joined
 
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 
@@ -120,6 +120,32 @@ def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str,
         "gain_from_r128": bool(gain and gain.from_r128),
         "musicbrainz_recording_id": tags.recording_mbid,
         "musicbrainz_track_id": tags.track_mbid,
+    }
+
+
+def album_row(fact: AlbumFacts) -> dict[str, Any]:
+    """The columns of an album that follow from what its tracks say of it."""
+    return {
+        "title": fact.title,
+        "sort_title": fact.sort_title,
+        "sort_key": fact.sort_key,
+        "artist_display": fact.artist_display,
+        "artist_sort_key": fact.artist_sort_key,
+        "date": fact.date,
+        "date_key": date_key(fact.date),
+        "original_date": fact.original_date,
+        "original_date_key": date_key(fact.original_date),
+        "release_date": fact.release_date,
+        "year": year_of(fact.original_date, fact.date),
+        "release_type": fact.release_type,
+        "release_types": list(fact.release_types),
+        "release_status": fact.release_status,
+        "media": fact.media,
+        "compilation": fact.compilation,
+        "country": fact.country,
+        "barcode": fact.barcode,
+        "musicbrainz_release_id": fact.release_mbid,
+        "musicbrainz_release_group_id": fact.release_group_mbid,
     }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from segue.core.db import Transaction
-from segue.core.text import sort_key
+from segue.core.text import search_tokens, sort_key
 from segue.library import search
 from segue.library.edits import scanning as edits
 from segue.library.models import (
@@ -24,10 +24,12 @@ from segue.library.models import (
 )
 from segue.library.pictures import artists
 from segue.library.pictures.scanned import contents_of, write_folders
+from segue.library.scan import packing
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.covers import PictureBook
+from segue.library.scan.write.fresh import FreshAlbums
 from segue.library.scan.write.names import NameBook, slices
 from segue.library.scan.write.numbers import allocate
 from segue.library.scan.write.row_batch import RowBatch
@@ -62,6 +64,7 @@ class Writer:
         self._pictures = pictures
         self.journal: Journal | None = None
         """Where a scan notes what it changes."""
+        self._fresh = FreshAlbums(library_id, self.names, pictures, self.folder_ids, self.albums)
 
     def know_folder(self, folder_id: int, path: bytes) -> None:
         """Learn of a folder that has a row."""
@@ -76,6 +79,22 @@ class Writer:
         """Write `parts` and everything that follows from them."""
         await self.names.catch_up(tx)
         written = Written(now)
+        fresh = await self._fresh.possible(tx, [part.unit for part in parts if part.unit.albums is not None])
+        if fresh:
+            made = await self._fresh.write(tx, fresh, written)
+            for path, folder_id in made.folders.items():
+                self.know_folder(folder_id, path)
+            if self.journal is not None:
+                await self.journal.made(tx, made.files, made.albums, made.tracks)
+        ordinary = [part for part in parts if part.unit not in set(fresh)]
+        for part in ordinary:
+            packing.unpack_unit(part.unit)
+        if ordinary:
+            await self._write_parts(tx, ordinary, written)
+        else:
+            await self.index(tx, written)
+
+    async def _write_parts(self, tx: Transaction, parts: Sequence[Part], written: Written) -> None:
         folders = [folder for part in parts for folder in part.unit.folders]
         await self.ensure_folders(tx, [folder.path for folder in folders])
         for folder in folders:
@@ -97,7 +116,7 @@ class Writer:
         await self.albums.refresh(tx, written)
         await artists.settle(tx, self.library_id, folders, written)
         await self.index(tx, written)
-        await self._settle_folders(tx, parts, now)
+        await self._settle_folders(tx, parts, written.now)
         if self.journal is not None:
             await self.journal.after(tx, written)
 
@@ -276,9 +295,10 @@ class Writer:
     # --- search -------------------------------------------------------------------------------------------------------
 
     async def index(self, tx: Transaction, written: Written) -> None:
-        await search.index_rows(
-            tx, "artist", [search.SearchRow(number, name) for number, name in sorted(self.names.take_made().items())]
-        )
+        made = sorted(self.names.take_made().items())
+        artists = [(number, search.title_key(name), search_tokens(name)) for number, name in made]
+        await search.add_rows(tx, "artist", None, artists)
+        await search.learn(tx, {word for artist in artists for word in artist[2]})
         rows = []
         for track, (title, others) in sorted(written.words.items()):
             album = written.titles.get(written.album_of[track])
