@@ -35,7 +35,7 @@ def work(url: str, place: str, die_at: int, seed: int) -> None:
     """Work until no scan is wanted, or until point `die_at` (0: never), counted from the start."""
     pipeline.FEWEST, pipeline.MOST = 4, 6
     if die_at:
-        _die_at(die_at, random.Random(seed))
+        kill_at(die_at, random.Random(seed))
     asyncio.run(_work(url, Path(place)))
 
 
@@ -62,7 +62,7 @@ async def _work(url: str, place: Path) -> None:
     await db.close()
 
 
-def _die_at(point: int, chance: random.Random) -> None:
+def kill_at(point: int, chance: random.Random) -> None:
     passed = 0
     execute = Transaction.execute
 

@@ -64,6 +64,47 @@ async def dry_run(segue: Segue, roots: list[bytes], full: bool, json: bool) -> i
     return failed
 
 
+async def undo(segue: Segue, roots: list[bytes], json: bool) -> int:
+    """Take back what the last scan of these libraries (none: of the one there is) changed; 1 where that cannot be."""
+    from segue.core.access import SYSTEM
+    from segue.core.errors import SegueError
+    from segue.library.journal.service import JournalService
+    from segue.library.scan.service import ScanService
+
+    journals = segue.services.get(JournalService)
+    places = await segue.services.get(ScanService).places_of(roots)
+    if not roots and len(places) > 1:
+        say("There are several libraries: name the folder of the one whose last scan is to be undone.")
+        return 1
+    failed = 0
+    for root, place in places:
+        if place is None or place[1] is not None:
+            say(f"{root.decode('utf-8', 'replace')} is no library.")
+            failed = 1
+            continue
+        try:
+            last = await journals.latest(place[0])
+            number = await journals.undo(SYSTEM, last.id)
+        except SegueError as error:
+            say(error.message)
+            failed = 1
+            continue
+        async with somebody_works(segue):
+            job = await finished(segue, number)
+        if job.state != "done":
+            say(f"The undo did not finish: {(job.error or {}).get('message') or job.state}")
+            failed = 1
+        elif json:
+            emit({"journal": f"sj-{last.id}", "job": f"jo-{job.id}", "result": job.result})
+        else:
+            files = (job.result or {}).get("files", 0)
+            print(
+                f"Undone: {files:,} {'file is' if files == 1 else 'files are'} as before the scan of {last.started_at:%F %H:%M}."
+            )
+            print("The library is not scanned by itself until you run `segue scan` again.")
+    return failed
+
+
 def _print(counts: dict[str, int], stopped: dict[str, Any] | None, examples: dict[str, list[dict[str, Any]]]) -> None:
     if stopped:
         print(f"The scan would stop: {stopped['message']}")

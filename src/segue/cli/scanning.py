@@ -33,6 +33,9 @@ def scan(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would change; a folder inside a library will do.")
     ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back what the last scan of these libraries changed, instead.")
+    ] = False,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -49,6 +52,8 @@ def scan(
         async with opened(settings) as segue:
             if dry_run:
                 return await scan_ahead.dry_run(segue, roots, full, json)
+            if undo:
+                return await scan_ahead.undo(segue, roots, json)
             jobs = await _request(segue, roots, full)
             if not jobs:
                 say("There is no library yet: name a folder, or start `segue serve FOLDER`.")
