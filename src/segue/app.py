@@ -6,6 +6,7 @@ one domain does when another erases a person.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +19,7 @@ from fastapi import Request
 from segue import upkeep
 from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
+from segue.core import articles
 from segue.core.access import Actor
 from segue.core.cache import Cache, open_cache
 from segue.core.changes import ChangeFeed, ensure_epoch, forget_person
@@ -61,6 +63,7 @@ from segue.library.scan.rules import choose_usual
 from segue.library.scan.service import ScanService
 from segue.library.scan.steering import ScanSteering
 from segue.library.service import LibraryService
+from segue.library.standing import StandingService
 from segue.library.tag_rules import tasks as tag_rules_tasks
 from segue.library.tag_rules.service import TagRulesService
 from segue.library.writing import tasks as writing_tasks
@@ -145,6 +148,7 @@ class Segue:
         self.services.add(self.health)
         self.services.add(MetricsPage(self.metrics, self._who_may_read_metrics))
         self.is_open = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(
         self, report: Report | None = None, started: Callable[[Segue], Awaitable[None]] | None = None
@@ -157,9 +161,11 @@ class Segue:
         await self.migrations.upgrade(report or self._say)
         await ensure_epoch(self.db)
         self.settings.on_change(lambda changed: set_level(changed.log.level))
+        self.settings.on_change(self._use_articles)
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
+        await self.services.get(StandingService).check()
         await self.services.get(GenreService).bring_up_to_date()
         await self.services.get(WritingService).recover()
         await self.services.get(InboxService).recover()
@@ -212,14 +218,18 @@ class Segue:
         scan.tag_rules = tag_rules.rules
         scan.on_scanned.append(tag_rules.apply_if_changed)
         listening = add(ListeningService(self.db, library))
+        standing = add(StandingService(self.db, jobs, self.settings))
+        standing.plays = listening.plays_of
+        listening.on_played.append(standing.played)
         playlists = add(PlaylistService(self.db, library))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
-        edits.on_artist_merged.append(listening.on_artist_merged)
+        edits.on_artist_merged += [listening.on_artist_merged, standing.on_artist_merged]
         scan.on_scanned.append(duplicates.after_scan)
         duplicates.on_track_merged += [
             listening.on_track_merged,
+            standing.on_track_merged,
             playlists.on_track_merged,
             edits.on_track_merged,
         ]
@@ -250,6 +260,14 @@ class Segue:
         share = f" ({100 * done // total} %)" if total and phase == "backup" else ""
         doing = {"backup": "copying the database before it is changed", "migrate": "changing the tables"}[phase]
         self.health.starting(f"Segue is {doing}{share}.")
+
+    def _use_articles(self, changed: Settings) -> None:
+        """Sort by these lists from now on, and have what is sorted already sorted again."""
+        articles.use(changed.library.articles)
+        if self.is_open:
+            task = asyncio.create_task(self.services.get(StandingService).check())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _who_may_read_metrics(self) -> tuple[Networks, str | None]:
         given = self.settings.current.metrics

@@ -73,6 +73,11 @@ def use(lists: Iterable[str]) -> None:
 
 
 def in_use(language: str | None = None) -> tuple[str, ...]:
+    """What does not count now in a title of this language; see `chosen`."""
+    return chosen(_in_use, language)
+
+
+def chosen(lists: Mapping[str, tuple[str, ...]], language: str | None) -> tuple[str, ...]:
     """What does not count in a title of this language (ISO 639, two or three letters; None where nobody knows).
 
     A language with a list also leaves English articles out, for English titles are everywhere; one without a list leaves
@@ -81,10 +86,15 @@ def in_use(language: str | None = None) -> tuple[str, ...]:
     code = (language or "").strip().lower()
     code = _CODES.get(code, code)
     if not code.isalpha():
-        return _in_use.get(ANY, ())
-    return tuple(dict.fromkeys((*_in_use.get(code, ()), *_in_use.get("en", ()))))
+        return lists.get(ANY, ())
+    return tuple(dict.fromkeys((*lists.get(code, ()), *lists.get("en", ()))))
 
 
 def written(lists: Iterable[str]) -> str:
-    """The lists as one text, to compare with those that stored keys were made by."""
+    """The lists as one text, to be kept and compared; `read` reads it."""
     return "; ".join(f"{language}: {' '.join(articles)}" for language, articles in sorted(parsed(lists).items()))
+
+
+def read(text: str) -> dict[str, tuple[str, ...]]:
+    """What `written` wrote."""
+    return parsed(text.split("; ")) if text else {}

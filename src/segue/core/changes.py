@@ -135,7 +135,7 @@ class ChangeFeed:
     async def head(self, actor: Actor) -> ChangePage:
         """The present end of the feed, with no items: where a client that has just fetched everything goes on."""
         async with self._db.read() as conn:
-            return ChangePage(await _fact(conn, "epoch") or "", await self._newest(conn), [], False)
+            return ChangePage(await fact(conn, "epoch") or "", await self._newest(conn), [], False)
 
     async def since(
         self, cursor: int, actor: Actor, *, kinds: Collection[str] = (), limit: int = 500, epoch: str | None = None
@@ -146,8 +146,8 @@ class ChangeFeed:
         (`epoch` is not the present one).
         """
         async with self._db.read() as conn:
-            now_epoch = await _fact(conn, "epoch") or ""
-            if cursor < int(await _fact(conn, "changes_floor") or 0) or (epoch is not None and epoch != now_epoch):
+            now_epoch = await fact(conn, "epoch") or ""
+            if cursor < int(await fact(conn, "changes_floor") or 0) or (epoch is not None and epoch != now_epoch):
                 raise CursorTooOld
             newest = await self._newest(conn)
             if cursor > newest:
@@ -205,7 +205,7 @@ class ChangeFeed:
             first_waiting = await conn.scalar(waiting)
             if first_waiting is not None:
                 newest = newest.where(Change.cursor < first_waiting)
-        floor = int(await _fact(conn, "changes_floor") or 0)
+        floor = int(await fact(conn, "changes_floor") or 0)
         return max(int(await conn.scalar(newest) or 0), floor)
 
 
@@ -225,10 +225,10 @@ async def start_epoch(tx: Transaction) -> str:
 async def ensure_epoch(db: Database) -> None:
     """Give a new database its epoch."""
     async with db.read() as conn:
-        if await _fact(conn, "epoch"):
+        if await fact(conn, "epoch"):
             return
     async with db.write() as tx:
-        if not await _fact(tx.conn, "epoch"):
+        if not await fact(tx.conn, "epoch"):
             await start_epoch(tx)
 
 
@@ -237,7 +237,8 @@ async def set_fact(tx: Transaction, name: str, value: str) -> None:
     await tx.execute(insert(Fact).values(name=name, value=value))
 
 
-async def _fact(conn: AsyncConnection, name: str) -> str | None:
+async def fact(conn: AsyncConnection, name: str) -> str | None:
+    """One fact about this database; None where it was never set."""
     return await conn.scalar(select(Fact.value).where(Fact.name == name))
 
 
@@ -255,6 +256,7 @@ __all__ = [
     "Fact",
     "append_changes",
     "ensure_epoch",
+    "fact",
     "forget_person",
     "set_fact",
     "start_epoch",

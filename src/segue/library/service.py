@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
-from segue.core.db import Database, Transaction
+from segue.core.db import Database
 from segue.core.errors import Invalid, NotFound
 from segue.core.ids import format_id
 from segue.core.remembered import Remembered
@@ -499,10 +499,6 @@ class LibraryService:
             libraries=libraries,
             shared=shared,
         )
-
-    async def played(self, tx: Transaction, kind: str, ids: Sequence[int]) -> None:
-        """A hook of listening's: these were played once more by somebody, in this transaction."""
-        await search.played(tx, kind, dict.fromkeys(ids, 1))  # type: ignore[arg-type]
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from segue.jobs import JobContext, Queue, Schedule, job
 from segue.library.scan.service import ARTWORK_ROUND, REMOVE, SCAN, ScanService
 from segue.library.scan.steering import PURGE, SCHEDULED, ScanSteering
+from segue.library.standing import INDEX, SORT, StandingService
 
 
 class OneLibrary(BaseModel):
@@ -50,6 +51,18 @@ async def remove(context: JobContext, params: OneLibrary) -> dict[str, Any] | No
 async def purge(context: JobContext, params: OnePurge) -> dict[str, Any] | None:
     """Forget what is missing in one library."""
     return await context.service(ScanSteering).run_purge(context, params.library, params.before)
+
+
+@job(INDEX, max_attempts=5)
+async def index(context: JobContext, params: dict[str, Any]) -> dict[str, Any] | None:
+    """Make everything findable anew, after an update that finds by other words."""
+    return await context.service(StandingService).index(context)
+
+
+@job(SORT, max_attempts=5)
+async def sort(context: JobContext, params: dict[str, Any]) -> dict[str, Any] | None:
+    """Sort everything by the lists of articles that are set now."""
+    return await context.service(StandingService).sort(context)
 
 
 @job("library.scan_all", queue="default")

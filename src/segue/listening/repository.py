@@ -103,6 +103,14 @@ async def count_play(
     )
 
 
+async def plays_of(conn: AsyncConnection, kind: str, ids: Collection[int]) -> dict[int, int]:
+    """How often these were played by all people together."""
+    count = func.sum(Annotation.play_count)
+    among = (Annotation.kind == kind, Annotation.entity_id.in_(ids))
+    statement = select(Annotation.entity_id, count).where(*among).group_by(Annotation.entity_id).having(count > 0)
+    return {row[0]: int(row[1]) for row in await conn.execute(statement)}
+
+
 async def add_play(tx: Transaction, values: dict[str, Any]) -> bool:
     """Write one play; False where this very play is known already."""
     statement = upsert_into(tx.dialect, Play).values(values)

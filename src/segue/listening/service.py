@@ -6,10 +6,12 @@ Each verb changes only the acting person's own rows, and keeps beside the id wha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.clock import utc_now, zone
@@ -83,6 +85,8 @@ class ListeningService:
     def __init__(self, db: Database, music: Memory) -> None:
         self._db = db
         self._music = music
+        self.on_played: list[Callable[[Transaction, str, Sequence[int]], Awaitable[None]]] = []
+        """Called in the transaction that counts a play, with a kind and the ids of what was played."""
 
     async def star(self, actor: Actor, things: Iterable[TypedId]) -> None:
         """Star `things`; what is starred already keeps its date. Raises ThingNotFound before anything is changed."""
@@ -159,6 +163,8 @@ class ListeningService:
             for kind, things in counted.items():
                 await repository.count_play(tx, actor.person, kind, things, moment)
                 self._announce(tx, actor, kind, [thing.id for thing in things])
+                for hook in self.on_played:
+                    await hook(tx, kind, [thing.id for thing in things])
             tx.changed("play", f"{track.id}@{moment.isoformat()}", user_id=actor.person)
         return True
 
@@ -282,6 +288,10 @@ class ListeningService:
             if not await repository.delete_bookmark(tx, actor.person, track_id):
                 raise ThingNotFound(f"bookmark in tr-{track_id}")
             tx.changed("bookmark", f"tr-{track_id}", "delete", user_id=actor.person)
+
+    async def plays_of(self, conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, int]:
+        """How often these tracks, albums or artists were played by anybody; those never played are left out."""
+        return await repository.plays_of(conn, kind, ids)
 
     async def on_user_erased(self, tx: Transaction, user_id: int) -> None:
         """Called inside the transaction that erases a person."""

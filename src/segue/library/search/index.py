@@ -238,6 +238,12 @@ async def index(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
         await _index_batch(tx, kind, await _READERS[kind](tx.conn, batch))
 
 
+async def ids_after(conn: AsyncConnection, kind: Kind, after: int, limit: int) -> list[int]:
+    """The next rows of a kind, to be indexed."""
+    number = MODELS[kind].id
+    return list((await conn.scalars(select(number).where(number > after).order_by(number).limit(limit))).all())
+
+
 async def rebuild(tx: Transaction) -> None:
     """Index everything anew in one transaction; for tests and small libraries. The job does it by parts."""
     for kind, table in TABLES.items():
