@@ -135,6 +135,17 @@ def replay_gain(track: TrackView) -> Item | None:
     }
 
 
+def part(track: TrackView) -> Item | None:
+    """Where a track lies in its file, None for one that is the whole file."""
+    if track.start_ms is None:
+        return None
+    return {
+        "start_ms": track.start_ms,
+        "end_ms": track.end_ms,
+        "streamed_alone": track.file.format in ("wav", "flac"),
+    }
+
+
 def track_item(track: TrackView) -> Item:
     return {
         "id": format_id("tr", track.id),
@@ -149,6 +160,7 @@ def track_item(track: TrackView) -> Item:
         "position": track.position,
         "position_text": track.position_text,
         "duration_ms": track.duration_ms,
+        "part": part(track),
         "genres": [named("ge", genre) for genre in track.genres],
         "year": track.year,
         "bpm": track.bpm,

@@ -99,6 +99,16 @@ class ReplayGainItem(BaseModel):
     album_peak: float | None
 
 
+class PartItem(BaseModel):
+    """Where a track lies in its file: from `start_ms` until `end_ms` (null: until the file's end)."""
+
+    start_ms: int
+    end_ms: int | None
+    streamed_alone: bool = Field(
+        description="Whether its stream is this part alone (WAV, FLAC), rather than the whole file."
+    )
+
+
 class TrackItem(PersonalItem):
     id: str
     title: str
@@ -112,6 +122,7 @@ class TrackItem(PersonalItem):
     position: int | None
     position_text: str | None
     duration_ms: int
+    part: PartItem | None = Field(description="Set for a track that a CUE sheet cuts out of a larger file.")
     genres: list[NamedItem]
     year: int | None
     bpm: float | None

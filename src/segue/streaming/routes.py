@@ -8,7 +8,7 @@ from fastapi import Query, Response
 
 from segue.core.ids import TypedId, parse_id
 from segue.core.rest import Access, CurrentActor, Router, service
-from segue.streaming.send import direct_play
+from segue.streaming.send import play
 from segue.streaming.service import StreamingService
 
 router = Router(tags=["streaming"])
@@ -30,9 +30,12 @@ AUDIO: dict[int | str, dict[str, object]] = {
 async def stream(
     id: str, actor: CurrentActor, streaming: Streaming, download: Annotated[bool, Query()] = False
 ) -> Response:
-    """The file's own bytes, with ranges; `download=true` has them saved. Playing counts no play: POST /plays does."""
+    """The file's own bytes, with ranges; `download=true` has them saved. Playing counts no play: POST /plays does.
+
+    A track that a CUE sheet cuts out of a larger file is sent as a file of its own where that is WAV or FLAC; of other
+    formats the whole file comes, and the header `X-Segue-Part` says which part of it is meant."""
     playable = await streaming.playable(actor, TypedId("tr", parse_id(id, "tr")))
-    return direct_play(playable, download=download)
+    return await play(playable, download=download)
 
 
 @router.head(

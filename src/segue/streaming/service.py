@@ -42,12 +42,15 @@ class FileNotReadable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Playable:
-    """Bytes that can be sent as they are. `path` comes from a source's own records, never from a request."""
+    """Bytes that can be sent as they are. `path` comes from a source's own records, never from a request. `start_ms` and
+    `end_ms` are set where only a part of the file is meant: a track that a CUE sheet cuts out of it."""
 
     path: bytes
     content_type: str
     file_name: str
     size_bytes: int
+    start_ms: int | None = None
+    end_ms: int | None = None
 
 
 class Offered(Protocol):
@@ -59,6 +62,10 @@ class Offered(Protocol):
     def content_type(self) -> str: ...
     @property
     def file_name(self) -> str: ...
+    @property
+    def start_ms(self) -> int | None: ...
+    @property
+    def end_ms(self) -> int | None: ...
 
 
 class Source(Protocol):
@@ -93,7 +100,7 @@ class StreamingService:
             raise FileIsGone(typed)
         if not await anyio.to_thread.run_sync(os.access, found.path, os.R_OK):
             raise FileNotReadable(typed)
-        return Playable(found.path, found.content_type, found.file_name, status.st_size)
+        return Playable(found.path, found.content_type, found.file_name, status.st_size, found.start_ms, found.end_ms)
 
 
 async def _stat(path: bytes) -> os.stat_result:

@@ -35,12 +35,12 @@ def song(view: TrackView) -> Spelled:
         "year": view.year,
         "genre": view.genres[0].name if view.genres else None,
         "coverArt": _cover(view.artwork),
-        "size": file.size_bytes,
+        "size": _size(view),
         "contentType": file.content_type,
         "suffix": _suffix(file.path),
         "duration": seconds(view.duration_ms),
         "bitRate": file.bitrate_kbps,
-        "path": file.path,
+        "path": _path(view),
         "userRating": personal.get("rating") or None,
         "playCount": personal.get("play_count") or 0,
         "discNumber": view.disc,
@@ -181,6 +181,22 @@ def _credited(credits: Iterable[Credit]) -> list[Spelled]:
 
 def _parts(line: str | None) -> list[str]:
     return line.split("; ") if line else []
+
+
+def _size(view: TrackView) -> int:
+    """Of a track that is a part of its file, about as much as it makes up."""
+    if view.start_ms is None or not view.file.duration_ms:
+        return view.file.size_bytes
+    return view.file.size_bytes * view.duration_ms // view.file.duration_ms
+
+
+def _path(view: TrackView) -> str:
+    """Where the file is; parts of one file get names of their own, since apps keep what they download by its path."""
+    if view.start_ms is None:
+        return view.file.path
+    stem, dot, suffix = view.file.path.rpartition(".")
+    title = view.title.replace("/", "-")
+    return f"{stem}/{view.position or 0:02} {title}{dot}{suffix}" if dot else f"{view.file.path}/{title}"
 
 
 def _suffix(path: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from segue.core.ids import TypedId
-from segue.streaming.send import direct_play
+from segue.streaming.send import play
 from segue.streaming.service import StreamingService
 from segue.subsonic import items
 from segue.subsonic.call import Call, Method
@@ -20,13 +20,13 @@ async def stream(call: Call) -> Response:
     Playing counts no play; that is what scrobble is for.
     """
     playable = await call.service(StreamingService).playable(call.actor, _song(call))
-    return direct_play(playable)
+    return await play(playable)
 
 
 async def download(call: Call) -> Response:
     """The file's own bytes, to be saved under its own name."""
     playable = await call.service(StreamingService).playable(call.actor, _song(call))
-    return direct_play(playable, download=True)
+    return await play(playable, download=True)
 
 
 async def get_lyrics(call: Call) -> Reply:
