@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from tests.api import steps_duplicates, steps_edits, steps_genres, steps_tag_rules
+from tests.api import steps_duplicates, steps_edits, steps_genres, steps_steering, steps_tag_rules
 from tests.api.in_process import House, running
 from tests.api.operations import Operation, operations
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME
@@ -84,6 +84,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)
+        steps_steering.steps(journey)
         steps_genres.steps(journey)
         steps_tag_rules.steps(journey)
         steps_duplicates.steps(journey, music)
