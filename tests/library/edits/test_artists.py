@@ -151,7 +151,7 @@ async def test_an_alias_does_not_swallow_somebody_else(db: Database, tmp_path: P
 async def test_a_large_merge_and_a_large_renaming_are_jobs(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segue.library.edits.service.AT_ONCE", 1)
+    monkeypatch.setattr("segue.library.edits.performing.AT_ONCE", 1)
     monkeypatch.setattr("segue.library.edits.artists.TRACKS_AT_ONCE", 1)
     async with desk(db, tmp_path) as at:
         await nirvanas(at)
@@ -167,4 +167,42 @@ async def test_a_large_merge_and_a_large_renaming_are_jobs(
             assert made.job is not None
             await finished(at, made.job)
         assert await credited(at, "N2") == [(other, "Else", "Nirvana")]
+        assert await differences(db) == []
+
+
+async def test_a_large_split_is_a_job_that_can_be_undone(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.library.edits.performing.AT_ONCE", 1)
+    async with desk(db, tmp_path) as at:
+        await nirvanas(at)
+        one = await at.artist("Nirvana")
+        async with at.worker():
+            other, made = await at.edits.split_artist(EDITOR, one, albums=[await at.album("Simon")])
+            assert made.job is not None
+            await finished(at, made.job)
+            assert await credited(at, "S2") == [(other, "Nirvana", None)]
+            assert (await at.library.album(await at.album("Simon"), EDITOR)).album.artists[0].artist_id == other
+            undone = await at.edits.undo(EDITOR, made.batch)
+            assert undone.job is not None
+            await finished(at, undone.job)
+        assert await credited(at, "S2") == [(one, "Nirvana", None)]
+        assert await differences(db) == []
+
+
+async def test_undoing_a_name_and_an_alias_reaches_every_credit(db: Database, tmp_path: Path) -> None:
+    async with desk(db, tmp_path) as at:
+        await nirvanas(at)
+        one = await at.artist("Nirvana")
+        renamed = await at.edits.edit(EDITOR, "artist", one, set={"name": "Other"})
+        assert await credited(at, "N1") == [(one, "Other", "Nirvana")]
+        await at.edits.undo(EDITOR, renamed.batch)
+        assert await credited(at, "N1") == [(one, "Nirvana", None)]
+        alias = await at.edits.edit(EDITOR, "artist", one, set={"aliases": ["Spelling"]})
+        at.home.song("x/x.mp3", title="X", album="X", artist="Spelling", seed=50)
+        await at.home.scan()
+        assert await credited(at, "X") == [(one, "Nirvana", "Spelling")]
+        await at.edits.undo(EDITOR, alias.batch)
+        ((number, name, credited_as),) = await credited(at, "X")
+        assert (number != one, name, credited_as) == (True, "Spelling", None)
         assert await differences(db) == []

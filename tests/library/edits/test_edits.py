@@ -12,6 +12,8 @@ from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.ids import TypedId
 from segue.library.edits.errors import BadEdit, EditedMeanwhile, MayNotEdit, NameTaken, NoSuchField, NothingToDo
+from segue.library.edits.models import EditLog
+from segue.library.edits.service import EditService
 from segue.library.edits.targets import Targets
 from segue.library.models import Artist, Track
 from segue.library.service import NotInLibrary
@@ -281,7 +283,7 @@ async def test_stars_of_an_edited_track_stay(db: Database, tmp_path: Path) -> No
 
 
 async def test_a_large_edit_is_a_job_that_can_be_undone(db: Database, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("segue.library.edits.service.AT_ONCE", 1)
+    monkeypatch.setattr("segue.library.edits.performing.AT_ONCE", 1)
     async with desk(db, tmp_path) as at:
         await two_albums(at)
         before = await portrait(db)
@@ -296,6 +298,33 @@ async def test_a_large_edit_is_a_job_that_can_be_undone(db: Database, tmp_path: 
             await finished(at, undone.job)
         assert (await portrait(db))["tracks"] == before["tracks"]
         assert await differences(db) == []
+
+
+async def test_a_large_edit_that_is_killed_goes_on_where_it_was(db: Database, tmp_path: Path, monkeypatch: Any) -> None:
+    """Each step is a transaction with its checkpoint: what one start did, the next does not do again."""
+    monkeypatch.setattr("segue.library.edits.performing.AT_ONCE", 1)
+    monkeypatch.setattr("segue.library.edits.working.FIRST", 1)
+    monkeypatch.setattr("segue.library.edits.working.following", lambda limit, took: 1)
+    steps: list[int] = []
+    real = EditService.put_through
+
+    async def breaking(self: EditService, tx: Any, act: Any, changes: Any) -> Any:
+        steps.append(len(changes))
+        if len(steps) == 2:
+            raise OSError("killed")
+        return await real(self, tx, act, changes)
+
+    monkeypatch.setattr(EditService, "put_through", breaking)
+    async with desk(db, tmp_path) as at:
+        await two_albums(at)
+        made = await at.edits.edit_many(EDITOR, Targets("track", None, ()), set={"comment": "all"})
+        assert made.job is not None
+        async with at.worker():
+            await finished(at, made.job)
+        async with db.read() as conn:
+            assert set(await conn.scalars(select(Track.comment))) == {"all"}
+            logged = (await conn.execute(select(EditLog.entity_id).where(EditLog.batch_id == made.batch))).all()
+        assert len(logged) == len(steps) - 1 == 3
 
 
 async def finished(at: Desk, job: int) -> None:

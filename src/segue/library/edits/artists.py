@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from segue.core.db import Transaction
+from segue.core.ids import format_id
 from segue.core.text import sort_key
 from segue.library import search
 from segue.library.edits import music, named, repository
+from segue.library.edits.applying import Change, Thing
+from segue.library.edits.fields import WHO
 from segue.library.external import FORMER_ARTIST
 from segue.library.models import (
     Album,
@@ -159,3 +162,16 @@ async def _move_ids(tx: Transaction, merged: int, kept: int) -> None:
             await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.id == row.id))
         else:
             await tx.execute(update(ExternalIdRow).where(ExternalIdRow.id == row.id).values(entity_id=kept))
+
+
+async def meaning(tx: Transaction, credited: Mapping[tuple[str, int], set[str]], into: int) -> dict[Thing, Change]:
+    """The edits by which names on tracks and albums (by kind and id) mean the artist `into` from now on."""
+    found: dict[Thing, Change] = {}
+    typed = format_id("ar", into)
+    for kind in ("track", "album"):
+        ids = [number for of, number in credited if of == kind]
+        held = await repository.values_of(tx.conn, kind, ids, (WHO,))
+        for number in ids:
+            who = {**held.get(number, {}).get(WHO, {}), **dict.fromkeys(sorted(credited[kind, number]), typed)}
+            found[Thing(kind, number)] = {WHO: {"is": who}}
+    return found

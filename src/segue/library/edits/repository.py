@@ -53,13 +53,17 @@ async def revision(conn: AsyncConnection, kind: str, ids: Collection[int]) -> in
     return newest
 
 
-async def edited_after(conn: AsyncConnection, kind: str, ids: Collection[int], seen: int) -> list[int]:
-    """Which of these things were edited after revision `seen`."""
+async def edited_after(
+    conn: AsyncConnection, kind: str, ids: Collection[int], seen: int, but: int | None = None
+) -> list[int]:
+    """Which of these things were edited after revision `seen`, by other batches than `but`."""
     found: list[int] = []
     for part in in_parts(sorted(ids)):
         statement = select(EditLog.entity_id).where(
             EditLog.kind == kind, EditLog.entity_id.in_(part), EditLog.id > seen
         )
+        if but is not None:
+            statement = statement.where(EditLog.batch_id != but)
         found.extend(await conn.scalars(statement.distinct()))
     return found
 
@@ -148,12 +152,6 @@ async def logged(conn: AsyncConnection, number: int, *, after: int = 0, limit: i
     """What a batch changed, in order."""
     statement = select(EditLog.__table__).where(EditLog.batch_id == number, EditLog.id > after)
     return (await conn.execute(statement.order_by(EditLog.id).limit(limit))).all()
-
-
-async def logged_for(conn: AsyncConnection, number: int, ids: Collection[int]) -> Sequence[Row[Any]]:
-    """Which of these things a batch has changed: rows (entity_id)."""
-    statement = select(EditLog.entity_id).where(EditLog.batch_id == number, EditLog.entity_id.in_(sorted(ids)))
-    return (await conn.execute(statement.distinct())).all()
 
 
 # --- what a scan asks -------------------------------------------------------------------------------------------------

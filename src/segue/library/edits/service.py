@@ -7,21 +7,16 @@ editor, and changes only what is in libraries they see.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.clock import utc_now
-from segue.core.db import Database, Transaction
+from segue.core.db import Transaction
 from segue.core.ids import format_id
-from segue.jobs import JobContext, JobService
-from segue.library import repository as library_rows
-from segue.library.edits import artists, music, named, plans, repository
-from segue.library.edits.applying import Act, Change, Thing, apply, settle_artist
+from segue.library.edits import artists, music, named, performing, plans, repository
+from segue.library.edits.applying import Thing
 from segue.library.edits.errors import (
-    AliasTaken,
     BadMerge,
     BadSplit,
     BatchNotFound,
@@ -31,32 +26,22 @@ from segue.library.edits.errors import (
     TooManyTargets,
 )
 from segue.library.edits.fields import FIELDS, PREFIXES, WHO, checked
+from segue.library.edits.performing import EDIT, SPLIT, UNDO, Performer
 from segue.library.edits.plans import Plan
 from segue.library.edits.targets import Targets, count_of, following_ids
+from segue.library.edits.undoing import back
 from segue.library.edits.views import BatchView, FieldState, LoggedChange, Made, Preview, State, Would
-from segue.library.scan.again import following, write_again
-from segue.library.service import LibraryService, NotInLibrary
+from segue.library.scan.again import write_again
+from segue.library.service import NotInLibrary
 
-Edited = Callable[[Transaction, Collection[int], Collection[int], int | None], Awaitable[None]]
 EDITOR = "editor"
-EDIT, SETTLE, MERGE, UNDO = "library.edit", "library.settle_artist", "library.merge_artists", "library.undo_edit"
-AT_ONCE = 100
-"""Tracks that are written again within the request; more become a job. They take about 2 ms each."""
 MOST_TARGETS = 100_000
 SHOWN = 50
 """Things that a dry run tells one by one."""
 
 
-class EditService:
-    """The one door to edits. `on_artist_merged` are called as (tx, merged, kept) when one artist ends in another, `on_edited`
-    as (tx, tracks, albums, user) in the transaction of every edit of some of them."""
-
-    def __init__(self, db: Database, library: LibraryService, jobs: JobService) -> None:
-        self._db = db
-        self._library = library
-        self._jobs = jobs
-        self.on_artist_merged: list[artists.Merged] = []
-        self.on_edited: list[Edited] = []
+class EditService(Performer):
+    """The one door to edits."""
 
     # --- one thing ----------------------------------------------------------------------------------------------------
 
@@ -76,20 +61,22 @@ class EditService:
         AliasTaken.
         """
         _check_right(actor)
-        async with self._db.write() as tx:
-            number = await self._find(tx.conn, actor, kind, number)
+        async with self.db.write() as tx:
+            number = await self.find(tx.conn, actor, kind, number)
             plan = await plans.planned(tx.conn, kind, set=set, clear=clear)
             if revision is not None:
                 held = await repository.revision(tx.conn, kind, [number])
                 if held != revision:
                     raise EditedMeanwhile(held)
-            change = (await plans.changes(tx.conn, kind, [number], plan))[Thing(kind, number)]
-            return await self._make(tx, actor, "edit", {Thing(kind, number): change})
+            changes = await plans.changes(tx.conn, kind, [number], plan)
+            if not await self.is_small(tx.conn, changes):
+                return await self._later(tx, actor, "edit", Targets(kind, (number,)), plan, None, 1)
+            return await self._now(tx, actor, "edit", changes)
 
     async def state(self, actor: Actor, kind: str, number: int) -> State:
         """What can be edited of a thing, what it says, what it would say without edits, and who edited it when."""
-        async with self._db.read() as conn:
-            number = await self._find(conn, actor, kind, number)
+        async with self.db.read() as conn:
+            number = await self.find(conn, actor, kind, number)
             own = await plans.own_values(conn, kind, number)
             held = await repository.rows_of(conn, kind, number)
             revision = await repository.revision(conn, kind, [number])
@@ -117,33 +104,21 @@ class EditService:
         """Make one change to many tracks or albums. Raises as `edit`, and TooManyTargets."""
         _check_right(actor)
         kind = targets.kind
-        async with self._db.write() as tx:
+        async with self.db.write() as tx:
             plan = await plans.planned(tx.conn, kind, set=set, clear=clear, add=add, remove=remove)
-            count = await count_of(tx.conn, self._library, actor, targets)
+            count = await count_of(tx.conn, self.library, actor, targets)
             if count > MOST_TARGETS:
                 raise TooManyTargets(count, MOST_TARGETS)
-            if count <= AT_ONCE:
-                ids = await following_ids(tx.conn, self._library, actor, targets, 0, AT_ONCE)
+            if count <= performing.AT_ONCE:
+                ids = await following_ids(tx.conn, self.library, actor, targets, 0, count)
                 _check_all_found(targets, ids)
                 if revision is not None and (late := await repository.edited_after(tx.conn, kind, ids, revision)):
                     typed = [format_id(PREFIXES[kind], number) for number in sorted(late)[:SHOWN]]
                     raise EditedMeanwhile(await repository.newest_revision(tx.conn), ids=typed)
                 changes = await plans.changes(tx.conn, kind, ids, plan)
-                if await self._tracks_shown(tx.conn, changes) <= AT_ONCE:
-                    return await self._make(tx, actor, "bulk", changes)
-            batch = await repository.add_batch(tx, "bulk", _told(targets, plan), actor.user_id, utc_now())
-            ticket = await self._jobs.enqueue(
-                tx,
-                EDIT,
-                {
-                    "batch": batch, "targets": targets.as_json(), "set": dict(plan.set), "clear": list(plan.clear),
-                    "add": dict(plan.add), "remove": dict(plan.remove), "revision": revision, "person": actor.person,
-                    "user": actor.user_id, "libraries": None if actor.libraries is None else sorted(actor.libraries),
-                },
-                created_by=actor.user_id,
-            )  # fmt: skip
-            await repository.set_batch(tx, batch, job_id=ticket.id)
-            return Made(batch, count, ticket.id, await repository.newest_revision(tx.conn))
+                if await self.is_small(tx.conn, changes):
+                    return await self._now(tx, actor, "bulk", changes, _told(targets, plan))
+            return await self._later(tx, actor, "bulk", targets, plan, revision, count)
 
     async def preview(
         self,
@@ -158,12 +133,12 @@ class EditService:
         """What `edit_many` would do: to how many things, and for the first of them, from what to what."""
         _check_right(actor)
         kind = targets.kind
-        async with self._db.read() as conn:
+        async with self.db.read() as conn:
             plan = await plans.planned(conn, kind, set=set, clear=clear, add=add, remove=remove)
-            count = await count_of(conn, self._library, actor, targets)
+            count = await count_of(conn, self.library, actor, targets)
             if count > MOST_TARGETS:
                 raise TooManyTargets(count, MOST_TARGETS)
-            ids = await following_ids(conn, self._library, actor, targets, 0, SHOWN)
+            ids = await following_ids(conn, self.library, actor, targets, 0, SHOWN)
             shown = await plans.shown_values(conn, kind, ids)
             changes = await plans.changes(conn, kind, ids, plan)
             first = []
@@ -175,41 +150,7 @@ class EditService:
                     for name, to in change.items()
                 }
                 first.append(Would(kind, number, {name: pair for name, pair in fields.items() if pair[0] != pair[1]}))
-            return Preview(count, first, count > AT_ONCE, await repository.newest_revision(conn))
-
-    async def run_edit(self, job: JobContext, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The work of a large `edit_many`. What somebody edited since `revision` is left alone, and counted."""
-        actor = Actor(
-            asked["user"], "", libraries=None if asked["libraries"] is None else frozenset(asked["libraries"])
-        )
-        targets = Targets.from_json(asked["targets"])
-        plan = Plan(asked["set"], tuple(asked["clear"]), asked["add"], asked["remove"])
-        async with self._db.read() as conn:
-            total = await count_of(conn, self._library, actor, targets)
-        after, done, changed, left = (int(job.checkpoint.get(name, 0)) for name in ("after", "done", "changed", "left"))
-        limit = 16
-        while True:
-            job.check()
-            job.progress(done, total, unit="things", phase="edit")
-            async with self._db.read() as conn:
-                ids = await following_ids(conn, self._library, actor, targets, after, limit)
-            if not ids:
-                return {"edit": format_id("ed", asked["batch"]), "changed": changed, "left_alone": left}
-            began = utc_now()
-            async with self._db.write() as tx:
-                late: Collection[int] = ()
-                if asked["revision"] is not None:
-                    late = await repository.edited_after(tx.conn, targets.kind, ids, asked["revision"])
-                    own = {row.entity_id for row in await repository.logged_for(tx.conn, asked["batch"], ids)}
-                    late = [number for number in late if number not in own]
-                changes = await plans.changes(
-                    tx.conn, targets.kind, [number for number in ids if number not in late], plan
-                )
-                act = Act(asked["batch"], asked["user"], utc_now())
-                changed += len(await self._apply(tx, act, changes))
-                after, done, left = ids[-1], done + len(ids), left + len(late)
-                await job.save({"after": after, "done": done, "changed": changed, "left": left}, tx=tx)
-            limit = following(limit, (utc_now() - began).total_seconds())
+            return Preview(count, first, count > performing.AT_ONCE, await repository.newest_revision(conn))
 
     # --- undo ---------------------------------------------------------------------------------------------------------
 
@@ -219,7 +160,7 @@ class EditService:
         Raises MayNotEdit, BatchNotFound, CannotUndo.
         """
         _check_right(actor)
-        async with self._db.write() as tx:
+        async with self.db.write() as tx:
             row = await repository.batch(tx.conn, number)
             if row is None or not _sees(actor, row):
                 raise BatchNotFound(number)
@@ -229,43 +170,22 @@ class EditService:
             if row.action == "merge":
                 raise CannotUndo("merged", "A merge of artists is not undone: split the artist instead.")
             now = utc_now()
-            logged = await repository.logged(tx.conn, number, limit=AT_ONCE + 1)
+            logged = await repository.logged(tx.conn, number, limit=performing.AT_ONCE + 1)
             batch = await repository.add_batch(tx, "undo", {"undoes": format_id("ed", number)}, actor.user_id, now)
             await repository.set_batch(tx, number, undone_by=batch)
-            back = await _back(tx.conn, logged)
-            if len(logged) <= AT_ONCE and await self._tracks_shown(tx.conn, back) <= AT_ONCE:
-                changed = await self._apply(tx, Act(batch, actor.user_id, now), back)
-                return Made(batch, len(changed), None, await repository.newest_revision(tx.conn))
-            ticket = await self._jobs.enqueue(
+            changes = await back(tx.conn, logged)
+            if len(logged) <= performing.AT_ONCE and await self.is_small(tx.conn, changes):
+                return await self.perform(tx, actor, batch, changes)
+            ticket = await self.jobs.enqueue(
                 tx, UNDO, {"batch": batch, "undoes": number, "user": actor.user_id}, created_by=actor.user_id
             )
             await repository.set_batch(tx, batch, job_id=ticket.id)
             count = (await repository.batch_counts(tx.conn, [number])).get(number, 0)
             return Made(batch, count, ticket.id, await repository.newest_revision(tx.conn))
 
-    async def run_undo(self, job: JobContext, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The work of a large `undo`."""
-        after, changed = int(job.checkpoint.get("after", 0)), int(job.checkpoint.get("changed", 0))
-        limit, done = 16, 0
-        async with self._db.read() as conn:
-            total = (await repository.batch_counts(conn, [asked["undoes"]])).get(asked["undoes"], 0)
-        while True:
-            job.check()
-            job.progress(done, total, unit="changes", phase="undo")
-            began = utc_now()
-            async with self._db.write() as tx:
-                logged = await repository.logged(tx.conn, asked["undoes"], after=after, limit=limit)
-                if not logged:
-                    return {"edit": format_id("ed", asked["batch"]), "changed": changed}
-                act = Act(asked["batch"], asked["user"], utc_now())
-                changed += len(await self._apply(tx, act, await _back(tx.conn, logged)))
-                after, done = logged[-1].id, done + len(logged)
-                await job.save({"after": after, "changed": changed}, tx=tx)
-            limit = following(limit, (utc_now() - began).total_seconds())
-
     async def batches(self, actor: Actor, before: int | None, limit: int) -> list[BatchView]:
         """Acts of editing, the newest first: everybody's for an administrator, else one's own."""
-        async with self._db.read() as conn:
+        async with self.db.read() as conn:
             rows = await repository.batches(
                 conn, before=before, limit=limit, made_by=None if actor.is_admin else actor.person
             )
@@ -274,7 +194,7 @@ class EditService:
 
     async def batch(self, actor: Actor, number: int, after: int, limit: int) -> tuple[BatchView, list[LoggedChange]]:
         """One act of editing and what it changed. Raises BatchNotFound."""
-        async with self._db.read() as conn:
+        async with self.db.read() as conn:
             row = await repository.batch(conn, number)
             if row is None or not _sees(actor, row):
                 raise BatchNotFound(number)
@@ -288,29 +208,12 @@ class EditService:
         """Several artists are one: what credits the others credits `kept`, their names become aliases, stars and ratings
         add up. No track is touched but in whom it credits. Raises MayNotEdit, NotInLibrary, BadMerge."""
         _check_right(actor)
-        async with self._db.write() as tx:
-            kept = await self._find(tx.conn, actor, "artist", kept)
-            others = [await self._find(tx.conn, actor, "artist", number) for number in dict.fromkeys(merged)]
+        async with self.db.write() as tx:
+            kept = await self.find(tx.conn, actor, "artist", kept)
+            others = [await self.find(tx.conn, actor, "artist", number) for number in dict.fromkeys(merged)]
             if not others or kept in others:
                 raise BadMerge("An artist is merged with others, not with themselves.")
-            return await self._merge(tx, actor, kept, others)
-
-    async def run_merge(self, job: JobContext, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The work of a merge of artists with many credits."""
-        moved = 0
-        for merged in asked["merged"]:
-            while True:
-                job.check()
-                async with self._db.write() as tx:
-                    await job.guard(tx)
-                    some = await artists.move_credits(tx, merged, asked["kept"])
-                    if not some:
-                        if await music.existing_artists(tx.conn, [merged]):
-                            await artists.end_merge(tx, merged, asked["kept"], self.on_artist_merged)
-                        break
-                moved += some
-                job.progress(moved, unit="credits", phase="merge")
-        return {"artist": format_id("ar", asked["kept"]), "moved": moved}
+            return await self.merge(tx, actor, kept, others)
 
     async def split_artist(
         self,
@@ -332,11 +235,11 @@ class EditService:
         _check_right(actor)
         given = {"name": name, "disambiguation": disambiguation, "musicbrainz_id": musicbrainz_id}
         values = checked("artist", {field: value for field, value in given.items() if value is not None})
-        async with self._db.write() as tx:
-            number = await self._find(tx.conn, actor, "artist", number)
-            album_ids = [await self._find(tx.conn, actor, "album", album) for album in albums]
+        async with self.db.write() as tx:
+            number = await self.find(tx.conn, actor, "artist", number)
+            album_ids = [await self.find(tx.conn, actor, "album", album) for album in albums]
             inside = await music.tracks_of_albums(tx.conn, album_ids)
-            track_ids = {await self._find(tx.conn, actor, "track", track) for track in tracks}
+            track_ids = {await self.find(tx.conn, actor, "track", track) for track in tracks}
             track_ids |= {track for some in inside.values() for track in some}
             credited = await music.keys_crediting(tx.conn, number, track_ids, album_ids)
             if not credited:
@@ -346,141 +249,61 @@ class EditService:
                     await named.check_id(tx, 0, values["musicbrainz_id"])
                 into = await artists.make_other(tx, number, values, utc_now())
             else:
-                into = await self._find(tx.conn, actor, "artist", into)
-            held: dict[str, dict[int, Any]] = {}
-            for kind in ("track", "album"):
-                ids = [thing for of, thing in credited if of == kind]
-                found = await repository.values_of(tx.conn, kind, ids, (WHO,))
-                held[kind] = {thing: value[WHO] for thing, value in found.items()}
-            typed = format_id("ar", into)
-            changes: dict[Thing, Change] = {
-                Thing(kind, thing): {WHO: {"is": {**held[kind].get(thing, {}), **dict.fromkeys(sorted(keys), typed)}}}
-                for (kind, thing), keys in credited.items()
-            }
-            if len(changes) > MOST_TARGETS:
-                raise TooManyTargets(len(changes), MOST_TARGETS)
-            return into, await self._make(tx, actor, "split", changes)
-
-    async def run_settle(self, job: JobContext, artist: int) -> dict[str, Any]:
-        """Write what credits a renamed artist again."""
-        after = int(job.checkpoint.get("after", 0))
-        while True:
-            job.check()
-            async with self._db.write() as tx:
-                after = await settle_artist(tx, artist, utc_now(), after, 24)
-                await job.save({"after": after}, tx=tx)
-            if not after:
-                return {"artist": format_id("ar", artist)}
+                into = await self.find(tx.conn, actor, "artist", into)
+            if len(credited) > MOST_TARGETS:
+                raise TooManyTargets(len(credited), MOST_TARGETS)
+            told = {"artist": format_id("ar", number), "into": format_id("ar", into)}
+            if len(credited) <= performing.AT_ONCE:
+                changes = await artists.meaning(tx, credited, into)
+                return into, await self._now(tx, actor, "split", changes, told)
+            batch = await repository.add_batch(tx, "split", told, actor.user_id, utc_now())
+            asked = {"batch": batch, "artist": number, "into": into, "things": sorted(credited), "user": actor.user_id}
+            ticket = await self.jobs.enqueue(tx, SPLIT, asked, created_by=actor.user_id)
+            await repository.set_batch(tx, batch, job_id=ticket.id)
+            revision = await repository.newest_revision(tx.conn)
+            return into, Made(batch, len(credited), ticket.id, revision)
 
     async def on_track_merged(self, tx: Transaction, merged: int, kept: int) -> None:
         """The edits of a track that becomes another hold for that one, where it has none."""
         await repository.move(tx, "track", merged, kept)
         await write_again(tx, await music.files_of_tracks(tx.conn, [kept]))
 
-    # --- inside -------------------------------------------------------------------------------------------------------
+    # --- now or later -------------------------------------------------------------------------------------------------
 
-    async def _apply(self, tx: Transaction, act: Act, changes: Mapping[Thing, Change]) -> list[Thing]:
-        """Put changes into effect, and tell those who follow."""
-        changed = await apply(tx, act, changes)
-        tracks = [thing.id for thing in changed if thing.kind == "track"]
-        albums = [thing.id for thing in changed if thing.kind == "album"]
-        if tracks or albums:
-            for hook in self.on_edited:
-                await hook(tx, tracks, albums, act.user_id)
-        return changed
+    async def _now(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        action: str,
+        changes: Mapping[Thing, Any],
+        told: dict[str, Any] | None = None,
+    ) -> Made:
+        batch = await repository.add_batch(tx, action, told, actor.user_id, utc_now())
+        return await self.perform(tx, actor, batch, changes)
 
-    async def _make(self, tx: Transaction, actor: Actor, action: str, changes: Mapping[Thing, Change]) -> Made:
-        """Apply `changes` as one batch, and what follows from new names of artists."""
-        now = utc_now()
-        batch = await repository.add_batch(tx, action, None, actor.user_id, now)
-        names = {
-            thing.id: (await named.values(tx.conn, "artist", thing.id)).get("name")
-            for thing, change in changes.items()
-            if thing.kind == "artist" and "name" in change
-        }
-        changed = await self._apply(tx, Act(batch, actor.user_id, now), changes)
-        job: int | None = None
-        for thing in changed:
-            if thing.kind == "artist":
-                job = await self._follow(tx, actor, thing.id, names.get(thing.id), changes[thing]) or job
-        if job is not None:
-            await repository.set_batch(tx, batch, job_id=job)
-        return Made(batch, len(changed), job, await repository.newest_revision(tx.conn))
-
-    async def _follow(
-        self, tx: Transaction, actor: Actor, artist: int, former: str | None, change: Change
-    ) -> int | None:
-        """Bring credits in step with an artist's new name and aliases; the job that does it where there are many."""
-        job: int | None = None
-        values = await named.values(tx.conn, "artist", artist)
-        if former is not None and former != values["name"]:
-            if len(await music.tracks_crediting(tx.conn, artist, limit=AT_ONCE + 1)) > AT_ONCE:
-                ticket = await self._jobs.enqueue(
-                    tx, SETTLE, {"artist": artist}, dedup_key=f"{SETTLE}:{artist}", created_by=actor.user_id
-                )
-                job = ticket.id
-            else:
-                await settle_artist(tx, artist, utc_now())
-        if change.get("aliases"):
-            same = await named.artists_called(tx.conn, values["aliases"], artist)
-            for other in same:
-                if other.musicbrainz_id and values["musicbrainz_id"]:
-                    raise AliasTaken(other.name, other.id)
-            if same:
-                job = (await self._merge(tx, actor, artist, [other.id for other in same])).job or job
-        return job
-
-    async def _merge(self, tx: Transaction, actor: Actor, kept: int, merged: Sequence[int]) -> Made:
-        now = utc_now()
-        told = {"kept": format_id("ar", kept), "merged": [format_id("ar", number) for number in merged]}
-        batch = await repository.add_batch(tx, "merge", told, actor.user_id, now)
-        log = []
-        for number in merged:
-            await artists.begin_merge(tx, number, kept, now)
-            log.append(
-                {
-                    "batch_id": batch, "kind": "artist", "entity_id": number, "field": "merged_into", "before": None,
-                    "after": {"is": told["kept"]},
-                }
-            )  # fmt: skip
-        await repository.log(tx, log)
-        credits = 0
-        for number in merged:
-            credits += len(await music.tracks_crediting(tx.conn, number, limit=AT_ONCE + 1))
-        job: int | None = None
-        if credits > AT_ONCE:
-            ticket = await self._jobs.enqueue(
-                tx, MERGE, {"kept": kept, "merged": list(merged)}, created_by=actor.user_id
-            )
-            job = ticket.id
-            await repository.set_batch(tx, batch, job_id=job)
-        else:
-            for number in merged:
-                while await artists.move_credits(tx, number, kept):
-                    pass
-                await artists.end_merge(tx, number, kept, self.on_artist_merged)
-        return Made(batch, len(merged), job, await repository.newest_revision(tx.conn))
-
-    async def _find(self, conn: AsyncConnection, actor: Actor, kind: str, number: int) -> int:
-        """The thing, or the one it was merged into. Raises NotInLibrary where there is none in a library `actor` sees."""
-        for _ in range(2):
-            if await music.is_there(conn, kind, number):
-                inside = (await music.libraries_of(conn, kind, [number])).get(number, set())
-                if actor.libraries is None or inside & actor.libraries:
-                    return number
-            merged = await library_rows.redirected(conn, kind, number)
-            if merged is None:
-                break
-            number = merged
-        raise NotInLibrary(f"{kind}s", number)
-
-    @staticmethod
-    async def _tracks_shown(conn: AsyncConnection, changes: Mapping[Thing, Change]) -> int:
-        """How many tracks would be written again."""
-        tracks = {thing.id for thing in changes if thing.kind == "track"}
-        albums = [thing.id for thing in changes if thing.kind == "album"]
-        inside = await music.tracks_of_albums(conn, albums)
-        return len(tracks | {track for some in inside.values() for track in some})
+    async def _later(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        action: str,
+        targets: Targets,
+        plan: Plan,
+        revision: int | None,
+        count: int,
+    ) -> Made:
+        batch = await repository.add_batch(tx, action, _told(targets, plan), actor.user_id, utc_now())
+        ticket = await self.jobs.enqueue(
+            tx,
+            EDIT,
+            {
+                "batch": batch, "targets": targets.as_json(), "set": dict(plan.set), "clear": list(plan.clear),
+                "add": dict(plan.add), "remove": dict(plan.remove), "revision": revision, "user": actor.user_id,
+                "libraries": None if actor.libraries is None else sorted(actor.libraries),
+            },
+            created_by=actor.user_id,
+        )  # fmt: skip
+        await repository.set_batch(tx, batch, job_id=ticket.id)
+        return Made(batch, count, ticket.id, await repository.newest_revision(tx.conn))
 
 
 def _check_right(actor: Actor) -> None:
@@ -504,18 +327,3 @@ def _told(targets: Targets, plan: Plan) -> dict[str, Any]:
         "kind": targets.kind, "filters": targets.filters, "set": dict(plan.set), "clear": list(plan.clear),
         "add": dict(plan.add), "remove": dict(plan.remove),
     }  # fmt: skip
-
-
-async def _back(conn: AsyncConnection, logged: Sequence[Any]) -> dict[Thing, Change]:
-    """What takes logged changes back, those left out that were changed again since."""
-    by_kind: dict[str, set[int]] = {}
-    for row in logged:
-        by_kind.setdefault(row.kind, set()).add(row.entity_id)
-    held = {kind: await repository.values_of(conn, kind, ids) for kind, ids in by_kind.items()}
-    found: dict[Thing, Change] = {}
-    for row in logged:
-        values = held[row.kind].get(row.entity_id, {})
-        present = {"is": values[row.field]} if row.field in values else None
-        if present == row.after:
-            found.setdefault(Thing(row.kind, row.entity_id), {})[row.field] = row.before
-    return found
