@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 from segue.core.ids import format_id, format_id_or_none
+from segue.library.artist_index import Spelling
 from segue.library.scan import problems
 from segue.library.views import (
     AlbumPage,
@@ -265,6 +268,14 @@ def artist_page(page: ArtistPage) -> Item:
 
 def letter_item(letter: Letter) -> Item:
     return {"letter": letter.letter, "artists": [artist_item(artist) for artist in letter.artists]}
+
+
+def _letter_text(letter: str, artists: Sequence[str]) -> str:
+    return f'{{"letter":{to_json(letter).decode()},"artists":[{",".join(artists)}]}}'
+
+
+INDEX = Spelling("json", lambda view: to_json(artist_item(view)).decode(), _letter_text)
+"""How the index of artists is written for REST."""
 
 
 def genre_item(genre: GenreView) -> Item:

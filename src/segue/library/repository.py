@@ -228,6 +228,15 @@ async def artists(
     return found
 
 
+async def artists_with(conn: AsyncConnection, libraries: frozenset[int] | None, role: str | None) -> list[int]:
+    """Everybody who is credited in this role (None: in any) in these libraries (None: all), in no order."""
+    c = f.ARTIST_COUNTS.c
+    statement = select(c.artist_id).where(c.role == (role or m.ANY_ROLE)).distinct()
+    if libraries is not None:
+        statement = statement.where(c.library_id.in_(libraries))
+    return list((await conn.scalars(statement)).all())
+
+
 async def artist_aliases(conn: AsyncConnection, artist_id: int) -> list[str]:
     c = m.ArtistAlias.__table__.c
     return list((await conn.scalars(select(c.name).where(c.artist_id == artist_id).order_by(c.sort_key, c.id))).all())

@@ -128,8 +128,11 @@ async def artist_index(
     if role != "any" and role not in ROLES:
         raise BadValue("role", role, f"any or one of {', '.join(ROLES)}", suggestions=nearest(role, ROLES))
     ids = None if libraries is None else [parse_id(text.strip(), "li") for text in libraries.split(",")]
-    letters = await library.artist_index(actor, library_ids=ids, role=None if role == "any" else role)
-    return json_response([items.letter_item(letter) for letter in letters])
+    written, tag = await library.written_index(
+        actor, items.INDEX, library_ids=ids, role=None if role == "any" else role
+    )
+    body = f"[{','.join(written)}]".encode()
+    return Response(body, media_type="application/json", headers={"etag": f'W/"{tag}"'})
 
 
 @router.get("/libraries", access=Access.signed_in, response_model=Page[s.LibraryItem], summary="Libraries, by name")
@@ -148,6 +151,7 @@ async def get_track(id: str, actor: CurrentActor, library: Library) -> Response:
     "/tracks/{id}/chapters",
     access=Access.signed_in,
     response_model=s.ChaptersItem,
+    operation_id="tracks_chapters_get",
     summary="The chapters of a track",
 )
 async def get_chapters(id: str, actor: CurrentActor, library: Library) -> Response:

@@ -13,12 +13,14 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
+from segue.core.changes import ChangeFeed
 from segue.core.db import Database
 from segue.core.errors import Invalid, NotFound
 from segue.core.ids import format_id
 from segue.core.remembered import Remembered
 from segue.core.text import letter_of
 from segue.library import detail_rows, fields, remembered, repository, search, track_rows
+from segue.library.artist_index import ArtistIndexes, Spelling
 from segue.library.chapters import track_chapters
 from segue.library.lyrics.repository import problems_of, track_called, words_of
 from segue.library.lyrics.song_words import SongWords
@@ -117,6 +119,7 @@ class LibraryService:
         self.db = db
         self.entities = entities or Entities(fields.ENTITIES)
         self._deep = Deep()
+        self._indexes = ArtistIndexes(ChangeFeed(db))
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
@@ -257,6 +260,35 @@ class LibraryService:
             letter = letter_of(artist.sort_key)
             letters.setdefault(letter, Letter(letter, [])).artists.append(artist)
         return sorted(letters.values(), key=lambda each: (each.letter != "#", each.artists[0].sort_key))
+
+    async def written_index(
+        self,
+        actor: Actor,
+        spelling: Spelling,
+        *,
+        library_ids: Sequence[int] | None = None,
+        role: str | None = "album_artist",
+    ) -> tuple[list[str], str]:
+        """Like `artist_index`, each letter written by `spelling`, and a tag that changes with the answer.
+
+        Kept from call to call and brought up to date by the change feed, so that it costs what has changed.
+        """
+        seen = actor.libraries
+        if library_ids is not None:
+            seen = frozenset(library_ids) if seen is None else seen & frozenset(library_ids)
+
+        async def everyone() -> list[int]:
+            async with self.db.read() as conn:
+                return await repository.artists_with(conn, seen, role)
+
+        async def load(ids: Sequence[int]) -> dict[int, ArtistView]:
+            async with self.db.read() as conn:
+                return await self._load(conn, "artists", ids, actor, libraries=seen)
+
+        def belongs(view: ArtistView) -> bool:
+            return role in view.roles if role is not None else view.album_count > 0 or view.track_count > 0
+
+        return await self._indexes.letters(actor, (seen, role), spelling, everyone, load, belongs)
 
     # --- batches in a given order ------------------------------------------------------------------------------------
 

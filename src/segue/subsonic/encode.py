@@ -2,7 +2,7 @@
 
 For every shape and dialect one function is generated and compiled when it is first needed; it looks up each field
 once and glues text: a list of 500 songs takes a few milliseconds. The generated source holds nothing but names and
-defaults from the schema.
+defaults from the schema. A text in the place of a dict is one that such a function wrote before, and stays as it is.
 
 Dialects: `full` sends everything, `classic` leaves out what OpenSubsonic added, `minimal` sends of a song only what
 the protocol requires.
@@ -114,11 +114,12 @@ def _compiled(shape: Shape, dialect: Dialect, form: Literal["json", "xml"], line
             body += ["head, parts = parts, []", "add = parts.append"]
             opened = True
         body += line(field, writer)
+    ready = "if value.__class__ is str: return value"
     if form == "json":
-        head = ["def write(value):", "get = value.get", "parts = []", "add = parts.append"]
+        head = ["def write(value):", ready, "get = value.get", "parts = []", "add = parts.append"]
         body += ["return '{' + ''.join(parts)[1:] + '}'"]
     else:
-        head = ["def write(tag, value):", "get = value.get", "parts = ['<' + tag]", "add = parts.append"]
+        head = ["def write(tag, value):", ready, "get = value.get", "parts = ['<' + tag]", "add = parts.append"]
         body += (
             [
                 "if parts: return ''.join(head) + '>' + ''.join(parts) + '</' + tag + '>'",

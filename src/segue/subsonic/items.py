@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from segue.core.ids import TypedId, format_id
+from segue.library.artist_index import Spelling
 from segue.library.service import LibraryService
 from segue.library.views import FolderView, LibraryView
 from segue.query import EVERYTHING, Compare, Node, Text, Window, both
 from segue.subsonic import spelled
 from segue.subsonic.call import Call
+from segue.subsonic.encode import Dialect, json_writer, xml_writer
 from segue.subsonic.faults import NotHere
+from segue.subsonic.schema import ROOTS
 from segue.subsonic.spelled import Spelled
 
 MOST_STARRED = 100_000
@@ -125,11 +129,32 @@ async def artist(call: Call, number: int) -> Spelled:
     return {**spelled.artist(page.artist), "album": [spelled.album(view) for view in albums.values()]}
 
 
-async def artist_index(call: Call) -> list[tuple[str, list[Spelled]]]:
-    """The artists that albums are credited to, by letter."""
+async def artist_index(call: Call, name: str) -> list[str]:
+    """The artists that albums are credited to, letter by letter, as the root called `name` has them written."""
     folder_id = await folder_asked(call)
-    letters = await library(call).artist_index(call.actor, library_ids=None if folder_id is None else [folder_id])
-    return [(each.letter, [spelled.artist(view) for view in each.artists]) for each in letters]
+    spelling = index_spelling(name, "json" if call.format.kind == "jsonp" else call.format.kind, call.format.dialect)
+    folders = None if folder_id is None else [folder_id]
+    return (await library(call).written_index(call.actor, spelling, library_ids=folders))[0]
+
+
+@cache
+def index_spelling(name: str, kind: str, dialect: Dialect) -> Spelling:
+    """How an index of artists is written inside the root called `name`."""
+    letter_shape = ROOTS[name].shape.inside("index")
+    artist_shape = letter_shape.inside("artist")
+    if kind == "xml":
+        artist, letter = xml_writer(artist_shape, dialect), xml_writer(letter_shape, dialect)
+        return Spelling(
+            f"{name} xml {dialect}",
+            lambda view: artist("artist", spelled.artist(view)),
+            lambda text, artists: letter("index", {"name": text, "artist": artists}),
+        )
+    write, write_letter = json_writer(artist_shape, dialect), json_writer(letter_shape, dialect)
+    return Spelling(
+        f"{name} json {dialect}",
+        lambda view: write(spelled.artist(view)),
+        lambda text, artists: write_letter({"name": text, "artist": artists}),
+    )
 
 
 async def artist_named(call: Call, name: str) -> int | None:

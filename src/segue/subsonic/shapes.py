@@ -65,6 +65,13 @@ class Shape:
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name} declares a field twice")
 
+    def inside(self, name: str) -> Shape:
+        """The shape of the field `name`. Raises KeyError where there is none, or it holds a single value."""
+        for field in self.fields:
+            if field.name == name and isinstance(field.type, Shape):
+                return field.type
+        raise KeyError(name)
+
     def extended(self, name: str, *fields: Field) -> Shape:
         """A new shape with these fields after the ones of this shape."""
         return Shape(name, (*self.fields, *fields))

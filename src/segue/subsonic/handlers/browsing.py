@@ -13,7 +13,6 @@ from segue.subsonic import items, spelled
 from segue.subsonic.call import Call, Method
 from segue.subsonic.envelope import Reply
 from segue.subsonic.faults import NotHere
-from segue.subsonic.spelled import Spelled
 
 
 async def get_music_folders(call: Call) -> Reply:
@@ -31,13 +30,13 @@ async def get_indexes(call: Call) -> Reply:
         "ignoredArticles": _ignored_articles(),
     }
     if since is None or changed is None or value["lastModified"] > int(since.timestamp() * 1000):
-        value["index"] = _letters(await items.artist_index(call))
+        value["index"] = await items.artist_index(call, "indexes")
     return Reply("indexes", value)
 
 
 async def get_artists(call: Call) -> Reply:
     """Artists that albums are credited to, by letter."""
-    index = _letters(await items.artist_index(call))
+    index = await items.artist_index(call, "artists")
     return Reply("artists", {"ignoredArticles": _ignored_articles(), "index": index})
 
 
@@ -106,10 +105,6 @@ async def _artist_info(call: Call) -> dict[str, Any]:
 def _ignored_articles() -> str:
     """What does not count when sorting names, as the protocol spells it."""
     return " ".join(article.title() for article in articles.in_use())
-
-
-def _letters(index: list[tuple[str, list[Spelled]]]) -> list[dict[str, Any]]:
-    return [{"name": letter, "artist": artists} for letter, artists in index]
 
 
 METHODS = {
