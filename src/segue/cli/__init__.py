@@ -24,6 +24,7 @@ from segue.cli import (
     scanning,
     serving,
     settings,
+    tag_writing,
     tags,
 )
 
@@ -58,6 +59,7 @@ scanning.register(app)
 duplicates.register(app)
 edit.register(app)
 inspect.register(app)
+tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(account.app, name="user")

@@ -10,7 +10,7 @@ import typer
 
 from segue.cli.given import DataDir, Json, emit, opened, read_settings, run, say
 
-app = typer.Typer(no_args_is_help=True, help="The rules for tags: check, show, preview, apply.")
+app = typer.Typer(no_args_is_help=True, help="Tags: the rules by which they are read, and writing them into files.")
 File = Annotated[Path | None, typer.Argument(help="A file of rules; none: the one in force.", show_default=False)]
 
 
