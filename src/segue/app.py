@@ -212,7 +212,6 @@ class Segue:
         steering = add(ScanSteering(self.db, jobs, scan))
         add(LyricsService(self.db, library))
         add(PictureService(self.db, library, self.services.get(Storage), scan.shrinking_pool))
-        add(PictureService(self.db, library, self.services.get(Storage), scan.shrinking_pool))
         tag_rules = add(TagRulesService(self.db, jobs, settings.data_dir, settings.tags.file, scan.request))
         add(InspectionService(self.db, library, tag_rules))
         scan.tag_rules = tag_rules.rules

@@ -59,7 +59,6 @@ ROUTERS = (
     library_router,
     lyrics_router,
     pictures_router,
-    pictures_router,
     scan_router,
     steering_router,
     duplicates_router,

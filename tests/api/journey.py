@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from tests.api import steps_duplicates, steps_edits, steps_genres, steps_steering, steps_tag_rules
+from tests.api import steps_duplicates, steps_edits, steps_genres, steps_grouping, steps_pictures, steps_steering, steps_tag_rules
 from tests.api.in_process import House, running
 from tests.api.operations import Operation, operations
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME
@@ -59,6 +59,11 @@ class Journey:
     def _request(self, operation: Operation, body: Any, parameters: dict[str, Any]) -> httpx2.Request:
         path = operation.path.format_map(parameters)
         query = {name: value for name, value in parameters.items() if f"{{{name}}}" not in operation.path}
+        if isinstance(body, bytes):
+            kind = {"Content-Type": "image/png"}
+            return self.client.build_request(
+                operation.method.upper(), path, params=query or None, content=body, headers=kind
+            )
         return self.client.build_request(
             operation.method.upper(), path, params=query or None, json=body if body is not None else None
         )
@@ -67,6 +72,7 @@ class Journey:
         is_opaque = (operation.answer_type not in (None, JSON) and answer is None) or operation.method == "head"
         headers = {name: response.headers[name] for name in TELLING_HEADERS if is_opaque and name in response.headers}
         kind = response.headers.get("content-type", "").partition(";")[0]
+        body = None if isinstance(body, bytes) else body
         kept = Asked(operation, parameters, body, response.status_code, kind, headers, answer)
         self.asked.setdefault(operation.id, kept)
         return answer
@@ -86,9 +92,11 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _keep_libraries(journey, music, scratch)
         steps_steering.steps(journey)
         steps_genres.steps(journey)
+        steps_grouping.steps(journey, music, scratch)
         steps_tag_rules.steps(journey)
         steps_duplicates.steps(journey, music)
         steps_edits.steps(journey)
+        steps_pictures.steps(journey)
         _keep_people(journey)
         _run_the_server(journey)
         journey("auth_logout", {})

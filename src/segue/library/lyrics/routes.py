@@ -80,7 +80,11 @@ class LyricsAsk(Body):
 
 
 @router.get(
-    "/tracks/{id}/lyrics", access=Access.signed_in, response_model=LyricsAnswer, summary="The lyrics of a track"
+    "/tracks/{id}/lyrics",
+    access=Access.signed_in,
+    response_model=LyricsAnswer,
+    operation_id="tracks_lyrics_get",
+    summary="The lyrics of a track",
 )
 async def track_lyrics(id: str, actor: CurrentActor, lyrics: Lyrics) -> Response:
     """From inside the file, from files beside it, and what people wrote here; an empty list where there are none."""
@@ -89,9 +93,10 @@ async def track_lyrics(id: str, actor: CurrentActor, lyrics: Lyrics) -> Response
 
 @router.put(
     "/tracks/{id}/lyrics",
-    access=Access.admin,
+    access=Access.signed_in,
     response_model=LyricsAnswer,
-    responses=problems(404, 422),
+    responses=problems(403, 404, 422),
+    operation_id="tracks_lyrics_write",
     summary="Write the lyrics of a track",
 )
 async def write_lyrics(id: str, actor: CurrentActor, lyrics: Lyrics, ask: LyricsAsk) -> Response:
@@ -105,9 +110,10 @@ async def write_lyrics(id: str, actor: CurrentActor, lyrics: Lyrics, ask: Lyrics
 
 @router.delete(
     "/tracks/{id}/lyrics",
-    access=Access.admin,
+    access=Access.signed_in,
     response_model=LyricsAnswer,
-    responses=problems(404),
+    responses=problems(403, 404),
+    operation_id="tracks_lyrics_forget",
     summary="Forget lyrics that were written here",
 )
 async def forget_lyrics(

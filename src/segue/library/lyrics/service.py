@@ -10,11 +10,14 @@ from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.errors import FieldProblem, Invalid, NotFound
 from segue.core.ids import format_id
+from segue.library.edits.errors import MayNotEdit
 from segue.library.lyrics import repository
 from segue.library.lyrics.reading import FORMATS, MOST_BYTES, NoWords, language_of, read_text
 from segue.library.lyrics.sidecars import row_of
 from segue.library.lyrics.song_words import KINDS, UNKNOWN_LANGUAGE, Kind, SongWords
 from segue.library.service import LibraryService
+
+EDITOR = "editor"
 
 
 class BadWords(Invalid):
@@ -59,8 +62,9 @@ class LyricsService:
     ) -> TrackWords:  # fmt: skip
         """Keep a person's own words, in place of those they wrote before in this language and of this kind.
 
-        Raises NotInLibrary, BadWords.
+        Raises MayNotEdit, NotInLibrary, BadWords.
         """
+        _may_edit(actor)
         track = await self._library.track(track_id, actor)
         if format not in FORMATS:
             raise BadWords("format", f"The format is one of {', '.join(FORMATS)}.")
@@ -95,8 +99,9 @@ class LyricsService:
     async def remove(self, actor: Actor, track_id: int, language: str | None = None) -> TrackWords:
         """Forget a person's own words, in one language or in all; what files say is shown again.
 
-        Raises NotInLibrary, NoOwnWords.
+        Raises MayNotEdit, NotInLibrary, NoOwnWords.
         """
+        _may_edit(actor)
         track = await self._library.track(track_id, actor)
         spoken = None if language is None else {(language_of(language), kind) for kind in KINDS}
         async with self._db.write() as tx:
@@ -107,3 +112,8 @@ class LyricsService:
             await repository.set_has_lyrics(tx, [track.id], await repository.has_any(tx.conn, track.id))
             tx.changed("track", track.id, library_id=track.library_id)
         return await self.words(actor, track.id)
+
+
+def _may_edit(actor: Actor) -> None:
+    if not actor.is_admin and EDITOR not in actor.roles:
+        raise MayNotEdit

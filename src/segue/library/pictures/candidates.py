@@ -176,7 +176,7 @@ async def _pictured(
     choice = (await conn.execute(statement)).first()
     winner, reason = decided.artwork, (decided.code, decided.params)
     if choice is not None:
-        winner, reason = choice.artwork_id, ("chosen", {"name": "A person"})
+        winner, reason = choice.artwork_id, ("chosen", {})
         if all(one.artwork_id != winner for one in found):
             found = await _artworks(conn, [winner], choice.source) + found
     for one in found:

@@ -37,7 +37,7 @@ class CandidateItem(BaseModel):
     name: str = Field(description="The kind of an embedded picture (front, back …), or the name of a file.")
     role: str
     artwork: str | None = Field(description="Its id, where it was looked at; others are seen through `preview`.")
-    preview: str | None = Field(description="Where it is seen small.")
+    preview: str | None = Field(description="Where it is seen small; null for one that cannot be shown.")
     mime: str | None
     width: int | None
     height: int | None
@@ -155,7 +155,7 @@ def _candidate(one: Candidate, base: str) -> dict[str, Any]:
         "name": one.name,
         "role": one.role,
         "artwork": format_id_or_none("aw", one.artwork_id),
-        "preview": base + one.key if one.place is not None and one.problem is None else None,
+        "preview": base + one.key if one.problem is None else None,
         "mime": one.mime,
         "width": one.width,
         "height": one.height,

@@ -116,7 +116,7 @@ class Decision(NamedTuple):
 
 
 REASONS = {
-    "chosen": "{name} chose this picture.",
+    "chosen": "A person chose this picture.",
     "embedded": "It is in the files, and the order of sources ({order}) puts that first.",
     "embedded_only": "It is in the files, and there is no picture beside them.",
     "folder": "It lies in the album's folder, and the order of sources ({order}) puts {source} first.",

@@ -14,7 +14,7 @@ from segue.core.db import Database, Transaction
 from segue.core.ids import PREFIX_OF_KIND, format_id
 from segue.core.pool import PoolError, ProcessPool
 from segue.core.storage import Storage
-from segue.library.artwork import BadImage, Format
+from segue.library.artwork import BadImage, Format, thumbnail
 from segue.library.edits.errors import MayNotEdit
 from segue.library.models import Album, Artwork, Track
 from segue.library.pictures import artists, candidates, child, choices
@@ -68,10 +68,11 @@ class PictureService:
     async def preview(self, actor: Actor, kind: str, number: int, key: str, side: int, format: Format) -> bytes:
         """A candidate made small, also one that was never looked at. Raises as `pictures`, CandidateNotFound, PictureRefused."""
         candidate = self._candidate(await self.pictures(actor, kind, number), key)
-        if candidate.place is None:
-            raise CandidateNotFound(key)
-        place = child.From(*candidate.place, candidate.sha256 if candidate.source == "embedded" else None)
         try:
+            if candidate.place is None and candidate.sha256 is not None:
+                data = await self._storage.get(storage_key(candidate.sha256))
+                return await self._pool().run(thumbnail, data, side, format, deadline_s=LOOK_DEADLINE_S)
+            place = self._place(candidate)
             return await self._pool().run(child.preview, place, side, format, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, PoolError) as error:
             raise _refused(error) from None
@@ -127,10 +128,14 @@ class PictureService:
             raise CandidateNotFound(key)
         return candidate
 
-    async def _take(self, candidate: Candidate) -> child.Taken:
+    @staticmethod
+    def _place(candidate: Candidate) -> child.From:
         if candidate.place is None:
             raise CandidateNotFound(candidate.key)
-        place = child.From(*candidate.place, candidate.sha256 if candidate.source == "embedded" else None)
+        return child.From(*candidate.place, candidate.sha256 if candidate.source == "embedded" else None)
+
+    async def _take(self, candidate: Candidate) -> child.Taken:
+        place = self._place(candidate)
         try:
             return await self._pool().run(child.take_from, place, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, PoolError) as error:
