@@ -110,12 +110,12 @@ async def spellings(conn: AsyncConnection, artist_id: int, limit: int) -> list[t
     found: dict[tuple[str, str], int] = {}
     for credits in (TrackCredit, AlbumCredit):
         statement = (
-            select(func.coalesce(credits.credited_as, ""), credits.role, func.count())
+            select(credits.credited_as, credits.role, func.count())
             .where(credits.artist_id == artist_id)
-            .group_by(func.coalesce(credits.credited_as, ""), credits.role)
+            .group_by(credits.credited_as, credits.role)
         )
         for name, role, count in await conn.execute(statement):
-            found[(name, role)] = found.get((name, role), 0) + int(count)
+            found[(name or "", role)] = found.get((name or "", role), 0) + int(count)
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [(name, role, count) for (name, role), count in ordered[:limit]]
 

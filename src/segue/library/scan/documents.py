@@ -35,9 +35,9 @@ _members: Callable[[TrackTags], tuple[Any, ...]] = attrgetter(*_NAMES)
 _SILENT = _members(_EMPTY)
 _NOT_HEARD = (
     "path", "size", "mtime_ns", "bytes_read", "rules_hash", "raw", "raw_truncated", "pictures", "tags", "cue_sheet",
-    "chapters",
+    "chapters", "problem", "doubts",
 )  # fmt: skip
-"""Where and when a file was read, and what is in its document anyway."""
+"""Where and when a file was read, what is in its document anyway, and what is wrong with it, which few files have."""
 _heard: Callable[[FileFacts], tuple[Any, ...]] = attrgetter(
     *(name for name in FileFacts.__dataclass_fields__ if name not in _NOT_HEARD)
 )
@@ -77,6 +77,8 @@ def hash_of(facts: FileFacts) -> bytes:
 def _hashed(facts: FileFacts, text: bytes) -> bytes:
     digest = blake2b(text, digest_size=16)
     digest.update(repr(_heard(facts)).encode())
+    if facts.problem is not None or facts.doubts:
+        digest.update(json.dumps([facts.problem, facts.doubts], sort_keys=True).encode())
     return digest.digest()
 
 
