@@ -155,7 +155,9 @@ async def test_tracks_are_moved_to_another_album_or_made_one_of_their_own(home: 
     assert await shape(home) == {"One": ["a1", "a2", "a3", "b2"], "Two": ["b1"]}
     outcome = await decide.move(ANN, [tracks["a1"]])
     assert outcome.effect
-    assert len(outcome.effect.added) == 1
+    assert [(one.tracks, one.sentence[:24]) for one in outcome.effect.added] == [(1, "An album of its own beca")]
+    assert outcome.effect.ended == []
+    assert [len(one.others) for one in outcome.effect.splits] == [2]
     assert sorted(one.track_count for one in await home.albums()) == [1, 1, 3]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, format_id_or_none, parse_id
@@ -74,9 +75,10 @@ async def undo_scan(actor: CurrentActor, journals: Journals, id: str) -> UndoAns
     operation_id="libraries_go_on",
     summary="Let a library be scanned by itself again",
 )
-async def go_on(journals: Journals, id: str) -> None:
+async def go_on(journals: Journals, id: str) -> Response:
     """After a scan of it was undone."""
     await journals.go_on(parse_id(id, "li"))
+    return Response(status_code=204)
 
 
 def _item(journal: JournalView) -> JournalItem:

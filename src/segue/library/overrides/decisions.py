@@ -70,13 +70,13 @@ class Decision:
         """The album of `file`, which the rules would put into `usual`."""
         match self.decision:
             case "one_album":
-                return self._key(self.own_group, folder=displayed(self.folder or b""))
+                return self._key(self.own_group, folder=_shown(self.folder))
             case "each_folder":
                 group = folder_group(file.folder, "", "")
-                return self._key(group, folder=displayed(file.folder), scope=displayed(self.folder or b""))
+                return self._key(group, folder=displayed(file.folder), scope=_shown(self.folder))
             case "album_tag" if file.album:
                 group = f"{self.own_group}:{_short(file.album)}"
-                return self._key(group, album=file.title, scope=displayed(self.folder or b""))
+                return self._key(group, album=file.title, scope=_shown(self.folder))
             case "merge" | "move" | "separate":
                 return self._key(self.own_group)
             case "split":
@@ -106,7 +106,7 @@ TOLD = {
 def told(decision: Decision) -> str:
     """What a decision says, in English."""
     what = _WHAT.get(str(decision.params.get("by")), "")
-    folder = displayed(decision.folder or b"") or "/"
+    folder = _shown(decision.folder)
     return TOLD[decision.decision].format(folder=folder, title=decision.params.get("title", ""), what=what)
 
 
@@ -124,6 +124,11 @@ def split_value(file: GroupedFile, by: str) -> str:
             return tags.date or ""
         case _:
             return tags.release_mbid or ""
+
+
+def _shown(folder: bytes | None) -> str:
+    """A folder for people; the library's own is `/`."""
+    return displayed(folder or b"") or "/"
 
 
 def _short(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.library.models import Album, Track
@@ -58,15 +58,21 @@ class Before:
 
     tracks: dict[int, int]
     albums: dict[int, Any]
+    newest: int
+    """The album made last; those with larger numbers are made by the decision."""
 
 
 async def before(conn: AsyncConnection, files: Collection[int]) -> Before:
-    """Note in which albums the tracks of these files are."""
-    tracks: dict[int, int] = {}
+    """Note who is in the albums that the tracks of these files are in."""
+    albums: set[int] = set()
     for part in slices(sorted(files)):
-        found = await conn.execute(select(Track.id, Track.album_id).where(Track.file_id.in_(part)))
+        albums.update(await conn.scalars(select(Track.album_id).where(Track.file_id.in_(part)).distinct()))
+    tracks: dict[int, int] = {}
+    for part in slices(sorted(albums)):
+        found = await conn.execute(select(Track.id, Track.album_id).where(Track.album_id.in_(part)))
         tracks.update((row[0], row[1]) for row in found)
-    return Before(tracks, await _albums(conn, set(tracks.values())))
+    newest = int(await conn.scalar(select(func.max(Album.id))) or 0)
+    return Before(tracks, await _albums(conn, albums), newest)
 
 
 async def effect(conn: AsyncConnection, was: Before) -> Effect:
@@ -76,7 +82,7 @@ async def effect(conn: AsyncConnection, was: Before) -> Effect:
         found = await conn.execute(select(Track.id, Track.album_id).where(Track.id.in_(part)))
         now.update((row[0], row[1]) for row in found)
     albums = await _albums(conn, set(now.values()))
-    changes = regrouped(was.tracks, now, was.albums)
+    changes = regrouped(was.tracks, now, {album for album in {*was.albums, *albums} if album <= was.newest})
     sizes: dict[int, int] = {}
     for album in now.values():
         sizes[album] = sizes.get(album, 0) + 1
