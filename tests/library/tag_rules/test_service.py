@@ -9,12 +9,17 @@ from sqlalchemy import func, insert, select, update
 
 from segue.core.access import SYSTEM
 from segue.core.clock import utc_now
+from segue.library import items
 from segue.library.models import Album, File, Folder, RawTags, TrackField, TrackGenre
 from segue.library.scan.documents import decode, pack
 from segue.library.scan.tags.rules import shipped
 from segue.library.scan.tags.rules_file import RulesRefused, rules_of
+from segue.library.schemas import TrackPageItem
+from segue.library.service import LibraryService
 from segue.library.tag_rules.errors import RulesInFile
 from segue.listening.models import Annotation
+from segue.subsonic.spelled import album as spelled_album
+from segue.subsonic.spelled import song
 from tests.jobs.ground import ended
 from tests.library.tag_rules.conftest import Ruled
 
@@ -212,3 +217,29 @@ async def test_missing_music_is_made_again_too_and_stays_missing(ruled: Ruled) -
     async with ruled.db.read() as conn:
         genres = await conn.scalar(select(func.count()).select_from(TrackGenre).where(TrackGenre.track_id == track.id))
     assert genres == 2
+
+
+async def test_a_first_scan_reads_fields_of_ones_own_and_a_tracks_page_shows_everything(ruled: Ruled) -> None:
+    (ruled.data / "tags.yaml").write_text(OWN, encoding="utf-8")
+    ruled.song(
+        "A/1.flac", title="The One", titlesort="One, The", artist="Ann", album="The X", albumsort="X, The", taper=["Tom", "Tim"],
+        mood=["calm", "warm"], grouping=["Live", "Best of"], date="1977", releasedate="1997-03", recordingdate="1976-12-31",
+        media="CD", movementname="Allegro", movement="2/3", isrc="DEA123456789", asin="B000002UAL",
+        musicbrainz_discid="I5l9cCSFccLKFEKS.7wqSZAorPU-", musicbrainz_workid="0b0d0f6e-0000-4000-8000-000000000001",
+    )  # fmt: skip
+    await scanned(ruled)
+    (row,) = (await ruled.tracks()).values()
+    library = LibraryService(ruled.db)
+    track, details = await library.track_page(row.id, SYSTEM)
+    page = items.track_page(track, details)
+    assert TrackPageItem.model_validate(page).own_fields
+    assert page["own_fields"] == [{"name": "taper", "value": "Tom"}, {"name": "taper", "value": "Tim"}]
+    assert (page["moods"], page["groupings"]) == (["calm", "warm"], ["Live", "Best of"])
+    assert (page["sort_title"], page["release_date"], page["recording_date"]) == ("One, The", "1997-03", "1976-12-31")
+    assert (page["media"], page["movement"], page["movement_number"], page["movement_total"]) == ("CD", "Allegro", 2, 3)
+    assert {one["namespace"] for one in page["external_ids"]} == {"isrc", "musicbrainz:work"}
+    album = await library.album(track.album.id, SYSTEM)
+    assert (album.album.sort_title, album.album.release_date, album.discs[0].media) == ("X, The", "1997-03", "CD")
+    assert album.external_ids == [("asin", "B000002UAL"), ("musicbrainz:disc", "I5l9cCSFccLKFEKS.7wqSZAorPU-")]
+    assert (song(track)["sortName"], spelled_album(album.album)["sortName"]) == ("One, The", "X, The")
+    assert spelled_album(album.album)["releaseDate"] == {"year": 1997, "month": 3}
