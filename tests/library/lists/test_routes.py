@@ -73,7 +73,57 @@ async def test_lists_and_pages_look_as_openapi_says(web: httpx2.AsyncClient) -> 
     found = await web.get("/search", params={"q": "night"})
     s.FoundItem.model_validate_json(found.content)
     assert found.json()["query"] == "night"
-    assert set(found.json()["tracks"][0]) == set(s.TrackItem.model_fields)
+    for kind, model in FOUND.items():
+        for item in found.json()[kind]:
+            assert set(item) == set(model.model_fields)
+            assert item["matched"]
+    assert found.json()["tracks"]
+    assert found.json()["albums"]
+
+
+FOUND = {
+    "tracks": s.FoundTrackItem,
+    "albums": s.FoundAlbumItem,
+    "artists": s.FoundArtistItem,
+    "labels": s.FoundLabelItem,
+    "genres": s.FoundGenreItem,
+}
+
+
+async def test_a_search_goes_on_kind_by_kind(web: httpx2.AsyncClient) -> None:
+    first = (await web.get("/search", params={"q": "night", "limit": 3})).json()
+    cursor = first["next"]["tracks"]
+    assert cursor
+    ids = [item["id"] for item in first["tracks"]]
+    while cursor:
+        answer = await web.get("/search", params={"q": "night", "limit": 3, "kinds": "tracks", "cursor": cursor})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert page["albums"] == []
+        ids += [item["id"] for item in page["tracks"]]
+        cursor = page["next"]["tracks"]
+    everything = (await web.get("/search", params={"q": "night", "limit": 100, "kinds": "tracks"})).json()["tracks"]
+    assert ids == [item["id"] for item in everything]
+    wrong = await web.get("/search", params={"q": "day", "kinds": "tracks", "cursor": first["next"]["tracks"]})
+    assert wrong.status_code == 422
+    assert (await web.get("/search", params={"q": "x", "kinds": "songs"})).status_code == 422
+
+
+async def test_what_was_typed_may_be_anything(web: httpx2.AsyncClient) -> None:
+    for typed in (
+        '"',
+        "a\x00b",
+        "' OR 1=1 --",
+        "x" * 10_000,
+        "a " * 5_000,
+        "😀",
+        "NEAR(a b)",
+        "a AND NOT b",
+        "§p0",
+        "*",
+    ):
+        answer = await web.get("/search", params={"q": typed})
+        assert answer.status_code == 200, (typed[:20], answer.text)
 
 
 async def test_ids_are_typed_and_moments_end_in_z(web: httpx2.AsyncClient) -> None:
