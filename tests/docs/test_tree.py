@@ -131,8 +131,8 @@ def test_every_kind_of_message_in_the_table_of_the_log_is_written_somewhere() ->
 
 
 def test_every_schedule_is_told_with_its_time() -> None:
-    table = re.findall(r"^\| `([a-z.]+)` \| (\d+):(\d+) \|", read("docs/operators/health.md"), re.M)
+    table = re.findall(r"^\| `([a-z._]+)` \| (\d+):(\d+) \|", read("docs/operators/health.md"), re.M)
     declared = {(one.name, one.cron) for one in registry(Settings()).schedules.values()}
-    often = re.findall(r"^\| `([a-z.]+)` \| every (\d+) minutes \|", read("docs/operators/health.md"), re.M)
+    often = re.findall(r"^\| `([a-z._]+)` \| every (\d+) minutes \|", read("docs/operators/health.md"), re.M)
     told = {(name, f"{int(minute)} {hour} * * *") for name, hour, minute in table}
     assert told | {(name, f"*/{minutes} * * * *") for name, minutes in often} == declared
