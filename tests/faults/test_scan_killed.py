@@ -87,6 +87,69 @@ async def test_a_scan_killed_at_random_points_ends_as_an_undisturbed_one(
     await scans.close()
 
 
+@pytest.mark.parametrize("stage", scan_worker.STAGES)
+async def test_a_scan_killed_at_a_stage_goes_on_and_reads_nothing_twice_that_was_written(
+    db: Database, db_url: str, tmp_path: Path, stage: str
+) -> None:
+    """At every stage in turn, first in a scan that finds everything new, then in one that finds moved and missing files."""
+    music = tmp_path / "music"
+    music.mkdir()
+    make_library(music, 36, tracks_per_album=6)
+    chance = random.Random(f"{SEED} {stage}")
+    jobs = JobService(db, scan_worker.registry())
+    await jobs.declare()
+    scans = ScanService(db, jobs, open_storage(None, tmp_path), Settings(data_dir=tmp_path / "data"))
+    library = await scans.add_library(str(music), "Mine")
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["tests.faults.scan_worker", "tests.library.media"])
+
+    async def to_the_end() -> int:
+        killed = 0
+        for kills in range(2 * LONG, -1, -1):
+            if not (await scans.status(SYSTEM)).scanning:
+                break
+            count = chance.randrange(1, 4) if stage in scan_worker.OFTEN else 1
+            process = server.Process(
+                target=scan_worker.work, args=(db_url, str(tmp_path), count if kills else 0, 0, stage if kills else "")
+            )
+            process.start()
+            process.join(120)
+            assert process.exitcode in (0, -signal.SIGKILL)
+            killed += process.exitcode == -signal.SIGKILL
+        assert not (await scans.status(SYSTEM)).scanning
+        assert await differences(db) == []
+        return killed
+
+    killed = await to_the_end()
+    assert (await scans.status(SYSTEM)).count == 36
+    before = {row["title"]: path for path, row in (await portrait(db))["tracks"].items()}
+    _nothing_twice(tmp_path / "log")
+
+    (tmp_path / "log").unlink()
+    folders = sorted({path.parent for path in music.rglob("*.flac")})
+    shutil.move(folders[0], music / "Moved here")
+    for path in list(folders[1].iterdir())[:2]:
+        path.unlink()
+    await scans.request(library)
+    killed += await to_the_end()
+    assert killed
+    _nothing_twice(tmp_path / "log")
+    after = await portrait(db)
+    assert {row["title"] for row in after["tracks"].values()} == set(before)  # moved ones have kept their rows
+    assert sum(row["missing"] for row in after["tracks"].values()) == len(before) - (await scans.status(SYSTEM)).count
+    await scans.close()
+
+
+def _nothing_twice(log: Path) -> None:
+    """No file was read after it had been written."""
+    written: set[bytes] = set()
+    for line in log.read_bytes().splitlines() if log.exists() else ():
+        if line[:1] == b"W":
+            written.add(line[1:])
+        else:
+            assert line[1:] not in written
+
+
 async def _fresh(tmp_path: Path, music: Path) -> dict:
     """What a scan of the same folder gives that nobody disturbs, in a database of its own."""
     from segue.core.changes import ensure_epoch

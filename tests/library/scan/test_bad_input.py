@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -149,9 +150,9 @@ async def test_a_file_that_changes_while_it_is_read_is_read_again(home: House, m
     take = pipeline.Scan._take_reading
     changed = False
 
-    def change_meanwhile(self, unit, file, outcome):  # type: ignore[no-untyped-def]
+    def change_meanwhile(self: pipeline.Scan, answer: Any) -> None:
         nonlocal changed
-        take(self, unit, file, outcome)
+        take(self, answer)
         if not changed:
             changed = True
             home.song("A/1.flac", title="Second", artist="A", album="X", seed=9, seconds=0.5)

@@ -46,9 +46,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     seen: list[bytes] = []
     take = pipeline.Scan._take_reading
 
-    def counted(self: Any, unit: Any, file: Any, outcome: Any) -> None:
-        seen.append(file.path)
-        take(self, unit, file, outcome)
+    def counted(self: Any, answer: Any) -> None:
+        seen.extend(file.path for file in answer.piece.files)
+        take(self, answer)
 
     monkeypatch.setattr(pipeline.Scan, "_take_reading", counted)
     monkeypatch.setattr(pipeline, "FEWEST", 4)
