@@ -30,7 +30,7 @@ def steps(ask: Any) -> None:
     ask("genres_edits_get", id=genre["id"])
     made.append(ask("genres_update", {"set": {"name": f"{genre['name']} music"}}, id=genre["id"])["edit"])
     many = {"filter": {"album": album["id"]}, "add": {"genres": ["Live"]}}
-    ask("edits_create", {**many, "dry_run": True})
+    ask("edits_make", {**many, "dry_run": True})
     made.append(ask.client.post("/api/v1/edits", json=many).json()["edit"])
     ask("edits_list", limit=2)
     ask("edits_get", id=made[0], limit=2)

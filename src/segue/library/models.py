@@ -23,7 +23,6 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -392,7 +391,7 @@ class Artist(Base):
     begin_date: Mapped[str | None] = mapped_column(Text)
     end_date: Mapped[str | None] = mapped_column(Text)
     biography: Mapped[str | None] = mapped_column(Text)
-    by_hand: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    by_hand: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
     """A person said that this is another one of the same name: a tag's bare name never means this one."""
     artwork_id: Mapped[int | None] = mapped_column(ForeignKey("artworks.id"))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -238,6 +238,7 @@ async def edit_fields() -> Response:
     access=MAY,
     response_model=BulkAnswer,
     responses=_ERRORS,
+    operation_id="edits_make",
     summary="Edit many tracks or albums",
 )
 async def edit_many(actor: CurrentActor, edits: Edits, ask: BulkAsk) -> Response:
