@@ -74,8 +74,7 @@ async def show(tx: Transaction, kind: str, number: int, change: Mapping[str, Any
         await _put_aliases(tx, number, wanted["aliases"])
     if "external_ids" in wanted:
         await _put_external_ids(tx, kind, number, wanted["external_ids"])
-    if kind == "artist":
-        await search.index(tx, "artist", [number])
+    await search.index(tx, "artist" if kind == "artist" else "label", [number])
     tx.changed(kind, number)
     return own
 

@@ -275,7 +275,8 @@ def _title(file: FilePlan) -> tuple[str, str] | None:
     tags = file.tags
     if tags is None or not tags.title or not tags.artists:
         return None
-    return sort_key(tags.title_sort or tags.title), sort_key(tags.artist_display or tags.artists[0].name)
+    title = sort_key(tags.title_sort or tags.title, language=tags.language)
+    return title, sort_key(tags.artist_display or tags.artists[0].name)
 
 
 def _words(file: FilePlan) -> tuple[str, str, str] | None:

@@ -78,7 +78,8 @@ class StoredFile(NamedTuple):
             return False
         if self.recording is not None and self.recording == tags.recording_mbid:
             return False
-        return self.title_key != sort_key(tags.title_sort or track_title(tags, file.path))
+        title = tags.title_sort or track_title(tags, file.path)
+        return self.title_key != sort_key(title, language=tags.language)
 
     def must_be_read(self, entry: Entry, unless_read_since: datetime | None) -> bool:
         """Whether the file on disk may say something else than what is stored. `unless_read_since` is the beginning of a

@@ -230,6 +230,8 @@ class AlbumBook:
                     continue
                 if (old["title"], old["artist_display"]) != (row["title"], row["artist_display"]):
                     written.renamed.add(album)
+                if album in changed or old["barcode"] != row["barcode"]:
+                    written.reworded.add(album)
             row.setdefault("rule", None)
             rows.append({"album": album, **row, "updated_at": written.now})
             tx.changed("album", album, library_id=old["library_id"] if old else self._library_id)

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from segue.core.db import Transaction
 from segue.core.text import sort_key
+from segue.library import search
 from segue.library.edits import names as decided
 from segue.library.genres.placing import place_new
 from segue.library.models import ANY_ROLE, Artist, ArtistCount, Genre, Label
@@ -285,6 +286,8 @@ class NameBook:
                 tx.changed(kind, number)
                 rows.append((number, name, key, sort_key(name)))
             await insert_rows(tx, model, ("id", "name", "name_key", "sort_key"), rows)
+            found_by = [search.SearchRow(number, name) for number, name, *_ in rows]
+            await search.index_rows(tx, "genre" if model is Genre else "label", found_by)
             if model is Genre:
                 await place_new(tx, {number: name for number, name, *_ in rows})
         for key in unknown:

@@ -305,7 +305,7 @@ class Writer:
             words = (*others, album[0]) if album else others
             rows.append(search.SearchRow(track, title, words, self.library_id))
         await search.index_rows(tx, "track", rows)
-        await search.index(tx, "album", sorted((written.made.keys() | written.renamed) - written.ended))
+        await search.index(tx, "album", sorted((written.made.keys() | written.renamed | written.reworded) - written.ended))
         await search.remove_rows(tx, "album", sorted(written.ended))
         for part in slices(sorted(written.renamed)):
             tracks = (await tx.execute(select(Track.id).where(Track.album_id.in_(part)))).scalars().all()

@@ -58,6 +58,8 @@ class Written:
     """Title and artists of every album that was touched."""
     renamed: set[int] = field(default_factory=set)
     """Albums that were there before and are now called otherwise, so that their tracks are found by other words."""
+    reworded: set[int] = field(default_factory=set)
+    """Albums that were there before and are by others now, on other labels, or have other numbers."""
     ended: set[int] = field(default_factory=set)
 
     def library(self, library_id: int) -> LibraryDelta:
