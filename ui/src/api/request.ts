@@ -21,7 +21,7 @@ export class Problem extends Error {
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-interface Options { query?: Query; body?: unknown; signal?: AbortSignal; keepalive?: boolean }
+interface Options { query?: Query; body?: unknown; raw?: Blob; signal?: AbortSignal; keepalive?: boolean }
 
 let onSignedOut: () => void = () => {};
 
@@ -29,14 +29,15 @@ let onSignedOut: () => void = () => {};
 export function whenSignedOut(callback: () => void): void { onSignedOut = callback }
 
 /** Asks the server. Returns its JSON, or undefined for an empty answer. Throws Problem, or an AbortError when cancelled. */
-export async function request<T>(method: Method, path: string, { query, body, signal, keepalive }: Options = {}): Promise<T> {
+export async function request<T>(method: Method, path: string, { query, body, raw, signal, keepalive }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (raw) headers["Content-Type"] = raw.type || "application/octet-stream";
   let response: Response;
   try {
     response = await fetch(apiUrl(path, query), {
       method, headers, credentials: "same-origin",
-      body: body === undefined ? null : JSON.stringify(body),
+      body: raw ?? (body === undefined ? null : JSON.stringify(body)),
       signal: signal ?? null, keepalive: keepalive ?? false,
     });
   } catch (error) {
@@ -59,6 +60,11 @@ async function readProblem(response: Response): Promise<Problem> {
   const fields = (said.errors ?? []).map((error) => ({ field: String(error.field ?? error.loc?.at(-1) ?? ""), message: error.message ?? error.msg ?? "" }));
   const sentence = typeof said.detail === "string" && said.detail ? said.detail : (said.title ?? `HTTP ${response.status}`);
   return new Problem(response.status, said.code ?? `http_${response.status}`, sentence, said.hint ?? null, fields, Number.isFinite(retry) && retry > 0 ? retry : null);
+}
+
+/** Sends a file as it is. */
+export async function upload<T>(path: string, file: Blob, method: "POST" | "PUT" = "POST"): Promise<T> {
+  return request<T>(method, path, { raw: file });
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => request<T>("GET", path, { ...(query && { query }), ...(signal && { signal }) });

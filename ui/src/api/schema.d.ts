@@ -42,7 +42,7 @@ export interface paths {
          * Edit an album
          * @description An edit wins over what files say, at every later scan. It can be undone.
          */
-        patch: operations["album_edit"];
+        patch: operations["albums_update"];
         trace?: never;
     };
     "/api/v1/albums/{id}/artwork": {
@@ -108,7 +108,7 @@ export interface paths {
          * What is edited of an album
          * @description Every field that can be edited, with what it would say without the edit, and who edited it.
          */
-        get: operations["album_edits"];
+        get: operations["albums_edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -287,7 +287,7 @@ export interface paths {
          * Edit an artist
          * @description An edit wins over what files say, at every later scan. It can be undone.
          */
-        patch: operations["artist_edit"];
+        patch: operations["artists_update"];
         trace?: never;
     };
     "/api/v1/artists/{id}/artwork": {
@@ -353,7 +353,7 @@ export interface paths {
          * What is edited of an artist
          * @description Every field that can be edited, with what it would say without the edit, and who edited it.
          */
-        get: operations["artist_edits"];
+        get: operations["artists_edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
          * Say that several artists are one
          * @description Their credits, aliases, ids, stars and ratings go to this one; their ids lead here from then on.
          */
-        post: operations["artist_merge"];
+        post: operations["artists_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -415,7 +415,7 @@ export interface paths {
          * Say that an artist is two of one name
          * @description The albums and tracks you name are credited to the other one, also at later scans.
          */
-        post: operations["artist_split"];
+        post: operations["artists_split"];
         delete?: never;
         options?: never;
         head?: never;
@@ -431,7 +431,7 @@ export interface paths {
         };
         /**
          * A picture
-         * @description WebP where the client takes it, else JPEG. Sizes are rounded up to a few steps. Never changes: cache it.
+         * @description AVIF or WebP where the client takes it, else JPEG. Sizes are rounded up to a few steps. Never changes: cache it.
          */
         get: operations["artwork_get"];
         put?: never;
@@ -672,13 +672,13 @@ export interface paths {
          * Acts of editing, the newest first
          * @description Everybody's for an administrator, else one's own.
          */
-        get: operations["edits"];
+        get: operations["edits_list"];
         put?: never;
         /**
          * Edit many tracks or albums
          * @description Up to 100,000 of them; more than a hundred are a job that can be cancelled and goes on after a restart.
          */
-        post: operations["edit_many"];
+        post: operations["edits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -693,7 +693,7 @@ export interface paths {
             cookie?: never;
         };
         /** What can be edited, by kind */
-        get: operations["edit_fields"];
+        get: operations["edits_fields_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -713,7 +713,7 @@ export interface paths {
          * One act of editing
          * @description With what it changed, a page at a time.
          */
-        get: operations["edit_batch"];
+        get: operations["edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -735,7 +735,7 @@ export interface paths {
          * Take an act of editing back
          * @description Every field is what it was before, but what was edited again since stays. This can be undone in turn.
          */
-        post: operations["edit_undo"];
+        post: operations["edits_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -936,7 +936,7 @@ export interface paths {
          * Edit a genre
          * @description An edit wins over what files say, at every later scan. It can be undone.
          */
-        patch: operations["genre_edit"];
+        patch: operations["genres_update"];
         trace?: never;
     };
     "/api/v1/genres/{id}/edits": {
@@ -950,7 +950,7 @@ export interface paths {
          * What is edited of a genre
          * @description Every field that can be edited, with what it would say without the edit, and who edited it.
          */
-        get: operations["genre_edits"];
+        get: operations["genres_edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1477,7 +1477,7 @@ export interface paths {
          * Edit a label
          * @description An edit wins over what files say, at every later scan. It can be undone.
          */
-        patch: operations["label_edit"];
+        patch: operations["labels_update"];
         trace?: never;
     };
     "/api/v1/labels/{id}/edits": {
@@ -1491,7 +1491,7 @@ export interface paths {
          * What is edited of a label
          * @description Every field that can be edited, with what it would say without the edit, and who edited it.
          */
-        get: operations["label_edits"];
+        get: operations["labels_edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2239,7 +2239,7 @@ export interface paths {
          * Edit a track
          * @description An edit wins over what files say, at every later scan. It can be undone.
          */
-        patch: operations["track_edit"];
+        patch: operations["tracks_update"];
         trace?: never;
     };
     "/api/v1/tracks/{id}/artwork": {
@@ -2305,7 +2305,7 @@ export interface paths {
          * The chapters of a track
          * @description As its file or its CUE sheet states them; an empty list where there are none.
          */
-        get: operations["tracks_chapters_list"];
+        get: operations["tracks_chapters_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2325,7 +2325,7 @@ export interface paths {
          * What is edited of a track
          * @description Every field that can be edited, with what it would say without the edit, and who edited it.
          */
-        get: operations["track_edits"];
+        get: operations["tracks_edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2365,19 +2365,19 @@ export interface paths {
          * The lyrics of a track
          * @description From inside the file, from files beside it, and what people wrote here; an empty list where there are none.
          */
-        get: operations["tracks_lyrics_list"];
+        get: operations["tracks_lyrics_get"];
         /**
          * Write the lyrics of a track
          * @description They come first from now on and outlive every scan; the file is not changed. In place of those written before in the
          *     same language and of the same kind.
          */
-        put: operations["tracks_lyrics_set"];
+        put: operations["tracks_lyrics_write"];
         post?: never;
         /**
          * Forget lyrics that were written here
          * @description What files say is shown again.
          */
-        delete: operations["tracks_lyrics_delete"];
+        delete: operations["tracks_lyrics_forget"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2430,6 +2430,9 @@ export interface paths {
         /**
          * Play a track
          * @description The file's own bytes, with ranges; `download=true` has them saved. Playing counts no play: POST /plays does.
+         *
+         *     A track that a CUE sheet cuts out of a larger file is sent as a file of its own where that is WAV or FLAC; of other
+         *     formats the whole file comes, and the header `X-Segue-Part` says which part of it is meant.
          */
         get: operations["tracks_stream_get"];
         put?: never;
@@ -3182,7 +3185,7 @@ export interface components {
             name: string;
             /**
              * Preview
-             * @description Where it is seen small.
+             * @description Where it is seen small; null for one that cannot be shown.
              */
             preview: string | null;
             /** @description Why it cannot be shown. */
@@ -3953,6 +3956,8 @@ export interface components {
             matched: string[];
             /** Missing */
             missing: boolean;
+            /** @description Set for a track that a CUE sheet cuts out of a larger file. */
+            part: components["schemas"]["PartItem"] | null;
             /**
              * Play Count
              * @default 0
@@ -5716,6 +5721,21 @@ export interface components {
             parent: string | null;
         };
         /**
+         * PartItem
+         * @description Where a track lies in its file: from `start_ms` until `end_ms` (null: until the file's end).
+         */
+        PartItem: {
+            /** End Ms */
+            end_ms: number | null;
+            /** Start Ms */
+            start_ms: number;
+            /**
+             * Streamed Alone
+             * @description Whether its stream is this part alone (WAV, FLAC), rather than the whole file.
+             */
+            streamed_alone: boolean;
+        };
+        /**
          * PartedAnswer
          * @description `from` is the track it stood behind.
          */
@@ -6927,6 +6947,8 @@ export interface components {
             last_played_at?: string | null;
             /** Missing */
             missing: boolean;
+            /** @description Set for a track that a CUE sheet cuts out of a larger file. */
+            part: components["schemas"]["PartItem"] | null;
             /**
              * Play Count
              * @default 0
@@ -7029,6 +7051,8 @@ export interface components {
             original_date: string | null;
             /** Own Fields */
             own_fields: components["schemas"]["OwnFieldItem"][];
+            /** @description Set for a track that a CUE sheet cuts out of a larger file. */
+            part: components["schemas"]["PartItem"] | null;
             /**
              * Play Count
              * @default 0
@@ -8165,7 +8189,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    album_edit: {
+    albums_update: {
         parameters: {
             query?: never;
             header?: {
@@ -8386,7 +8410,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    album_edits: {
+    albums_edits_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -9017,7 +9041,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    artist_edit: {
+    artists_update: {
         parameters: {
             query?: never;
             header?: {
@@ -9238,7 +9262,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    artist_edits: {
+    artists_edits_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -9294,7 +9318,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    artist_merge: {
+    artists_merge: {
         parameters: {
             query?: never;
             header?: {
@@ -9333,7 +9357,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    artist_split: {
+    artists_split: {
         parameters: {
             query?: never;
             header?: {
@@ -9404,6 +9428,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "image/avif": unknown;
                     "image/jpeg": unknown;
                     "image/png": unknown;
                     "image/webp": unknown;
@@ -9987,7 +10012,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    edits: {
+    edits_list: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -10018,7 +10043,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    edit_many: {
+    edits: {
         parameters: {
             query?: never;
             header?: {
@@ -10055,7 +10080,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    edit_fields: {
+    edits_fields_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -10082,7 +10107,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    edit_batch: {
+    edits_get: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -10116,7 +10141,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    edit_undo: {
+    edits_undo: {
         parameters: {
             query?: never;
             header?: {
@@ -10857,7 +10882,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    genre_edit: {
+    genres_update: {
         parameters: {
             query?: never;
             header?: {
@@ -10898,7 +10923,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    genre_edits: {
+    genres_edits_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -12319,7 +12344,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    label_edit: {
+    labels_update: {
         parameters: {
             query?: never;
             header?: {
@@ -12360,7 +12385,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    label_edits: {
+    labels_edits_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -15217,7 +15242,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    track_edit: {
+    tracks_update: {
         parameters: {
             query?: never;
             header?: {
@@ -15438,7 +15463,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tracks_chapters_list: {
+    tracks_chapters_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -15466,7 +15491,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    track_edits: {
+    tracks_edits_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -15522,7 +15547,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tracks_lyrics_list: {
+    tracks_lyrics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -15550,7 +15575,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tracks_lyrics_set: {
+    tracks_lyrics_write: {
         parameters: {
             query?: never;
             header?: {
@@ -15588,7 +15613,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tracks_lyrics_delete: {
+    tracks_lyrics_forget: {
         parameters: {
             query?: {
                 /** @description Only those in this language. */

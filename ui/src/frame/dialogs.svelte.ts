@@ -8,6 +8,9 @@ export interface Bulk { kind: "track" | "album"; name: string; count: number; ta
 
 class Dialogs {
   edit = $state.raw<{ kind: Kind; id: string; name: string } | null>(null);
+  artwork = $state.raw<{ kind: "track" | "album" | "artist"; id: string; name: string } | null>(null);
+  why = $state.raw<{ id: string; name: string } | null>(null);
+  inspect = $state.raw<{ path: string; name: string } | null>(null);
   bulk = $state.raw<Bulk | null>(null);
   palette = $state(false);
   help = $state(false);

@@ -63,6 +63,8 @@ export function albumItems(album: Album): MenuItem[] {
 export function albumEdits(album: Album): MenuItem[] {
   return [
     { label: t.editAlbum, icon: "pen", run: () => { dialogs.edit = { kind: "album", id: album.id, name: album.title } }, line: true },
+    { label: t.picture, icon: "wall", run: () => { dialogs.artwork = { kind: "album", id: album.id, name: album.title } } },
+    { label: t.whyOneShort, icon: "info", run: () => { dialogs.why = { id: album.id, name: album.title } } },
     { label: t.editItsTracks, icon: "tracks", run: () => { dialogs.bulk = { kind: "track", name: album.title, count: album.track_count, filter: { album: album.id } } } },
   ];
 }

@@ -26,7 +26,7 @@ class Player {
   #realDuration = $state(0);
   volume = $state(1);
   muted = $state(false);
-  drawer = $state<"queue" | null>(null);
+  drawer = $state<"queue" | "lyrics" | null>(null);
   full = $state(false);
 
   #now!: HTMLAudioElement;
