@@ -87,6 +87,8 @@ class ChangePage:
 
 async def append_changes(tx: Transaction, changes: Mapping[tuple[str, str, int], tuple[str, int | None]]) -> None:
     """Write what a transaction changed; called once, right before its commit."""
+    from segue.core.inline import run_many
+
     now = utc_now()
     if tx.dialect == "sqlite":
         # REPLACE deletes the old row and takes a new, higher cursor; tuples, since a scan announces every track
@@ -95,7 +97,8 @@ async def append_changes(tx: Transaction, changes: Mapping[tuple[str, str, int],
             (kind, entity, user_id, library_id, op, at)
             for (kind, entity, user_id), (op, library_id) in sorted(changes.items())
         ]
-        await tx.conn.exec_driver_sql(
+        await run_many(
+            tx.conn,
             "INSERT OR REPLACE INTO changes (kind, entity, user_id, library_id, op, at, transaction_id) "
             "VALUES (?, ?, ?, ?, ?, ?, 0)",
             said,

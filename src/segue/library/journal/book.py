@@ -8,7 +8,7 @@ leaves a journal that fits the tables.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,23 @@ class Journal:
             "started_at": started_at,
         }
         self._before = Before()
+        self._noted: tuple[int, dict[str, int]] | None = None
+        """The journal's number and counts, as they were committed last."""
+
+    async def _note(self, tx: Transaction, counts: Mapping[str, int]) -> int:
+        """Add to the counts; returns the journal's number. Its row is asked for once, since only this scan writes to it."""
+        if self._noted is None:
+            number, summed = await repository.note(tx, self._row, counts)
+        else:
+            number, known = self._noted
+            summed = {name: known.get(name, 0) + counts[name] for name in COUNTS}
+            await repository.set_counts(tx, number, summed)
+
+        def remember() -> None:
+            self._noted = number, summed
+
+        tx.after_commit(remember)
+        return number
 
     async def before(self, tx: Transaction, parts: Sequence[Part]) -> None:
         """Look at what writing `parts` is about to change."""
@@ -115,9 +132,7 @@ class Journal:
         """Keep that these files, with so many tracks, and albums were made, and nothing changed by that."""
         if not tracks and not files:
             return
-        number = await repository.note(
-            tx, self._row, dict.fromkeys(COUNTS, 0) | {"added": tracks, "albums_added": len(albums)}
-        )
+        number = await self._note(tx, dict.fromkeys(COUNTS, 0) | {"added": tracks, "albums_added": len(albums)})
         if not self._first:
             image: images.Image = {
                 "files": [], "albums": [], "folders": [], "made": {"files": sorted(files), "albums": sorted(albums)},
@@ -143,7 +158,7 @@ class Journal:
         )
         if not +counts and not before.files and not written.moved:
             return
-        number = await repository.note(tx, self._row, {name: counts[name] for name in COUNTS})
+        number = await self._note(tx, {name: counts[name] for name in COUNTS})
         if self._first:
             return
         new = await repository.files_at(tx.conn, self._library_id, [file.path for file in before.new])

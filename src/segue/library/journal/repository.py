@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
@@ -33,8 +33,16 @@ async def files_at(conn: AsyncConnection, library_id: int, paths: Collection[byt
     return found
 
 
-async def note(tx: Transaction, row: Mapping[str, Any], counts: Mapping[str, int]) -> int:
-    """Add to the counts of the open journal of a scan, which is made where there is none; returns its number."""
+_SET_COUNTS = update(ScanJournal).where(ScanJournal.id == bindparam("journal")).values(counts=bindparam("counted"))
+
+
+async def set_counts(tx: Transaction, journal: int, counts: Mapping[str, int]) -> None:
+    """Set the counts of a journal."""
+    await tx.execute(_SET_COUNTS, {"journal": journal, "counted": dict(counts)})
+
+
+async def note(tx: Transaction, row: Mapping[str, Any], counts: Mapping[str, int]) -> tuple[int, dict[str, int]]:
+    """Add to the counts of the open journal of a scan, which is made where there is none; returns its number and counts."""
     table = ScanJournal.__table__
     open_one = select(table.c.id, table.c.counts).where(
         table.c.library_id == row["library_id"], table.c.state == "open", table.c.started_at == row["started_at"]
@@ -43,10 +51,10 @@ async def note(tx: Transaction, row: Mapping[str, Any], counts: Mapping[str, int
     if found is None:
         values = {**row, "counts": dict(counts)}
         result = await tx.execute(insert(ScanJournal).values(**values).returning(ScanJournal.id))
-        return int(result.scalar_one())
+        return int(result.scalar_one()), dict(counts)
     summed = {name: found.counts.get(name, 0) + count for name, count in counts.items()}
     await tx.execute(update(ScanJournal).where(ScanJournal.id == found.id).values(counts=summed))
-    return int(found.id)
+    return int(found.id), summed
 
 
 async def add_page(tx: Transaction, journal: int, library_id: int, document: bytes) -> None:

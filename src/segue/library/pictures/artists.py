@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 
 from segue.core.db import Transaction
 from segue.library.models import Album, AlbumCredit, Artist, Folder
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 ABOVE = 3
 """An artist's picture is looked for in the album's folder and in so many folders above it."""
 _SLICE = 1_000
+_ANY_PICTURE = (
+    select(FolderPicture.id)
+    .where(FolderPicture.library_id == bindparam("library"), FolderPicture.role.in_(("artist", "artists")))
+    .limit(1)
+)
 
 
 async def settle(tx: Transaction, library_id: int, folders: Sequence[FolderPlan], written: Written) -> None:
@@ -34,12 +39,8 @@ async def settle(tx: Transaction, library_id: int, folders: Sequence[FolderPlan]
     changed = {
         folder.id for folder, pictures in looked_at if pictures.roles_changed & {"artist", "artists"} and folder.id
     }
-    if not changed and not gone:
-        any_picture = select(FolderPicture.id).where(
-            FolderPicture.library_id == library_id, FolderPicture.role.in_(("artist", "artists"))
-        )
-        if (await tx.execute(any_picture.limit(1))).first() is None:
-            return
+    if not changed and not gone and (await tx.execute(_ANY_PICTURE, {"library": library_id})).first() is None:
+        return
     albums = written.touched - written.ended
     near = await _folders_near(tx, albums) | changed
     touched = await _artist_folders(tx, library_id, near)

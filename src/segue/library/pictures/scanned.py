@@ -115,8 +115,11 @@ async def _look(
     return found
 
 
-async def write_folders(tx: Transaction, library_id: int, folders: Sequence[FolderPlan], book: PictureBook) -> set[int]:
-    """Bring the rows of folders' pictures up to date, and say which folders have got another cover."""
+async def write_folders(
+    tx: Transaction, library_id: int, folders: Sequence[FolderPlan], book: PictureBook, *, new: bool = False
+) -> set[int]:
+    """Bring the rows of folders' pictures up to date, and say which folders have got another cover. `new` where the
+    folders have just been made, with their covers."""
     looked_at = [(folder, folder.pictures) for folder in folders if folder.pictures is not None]
     if not looked_at:
         return set()
@@ -143,7 +146,7 @@ async def write_folders(tx: Transaction, library_id: int, folders: Sequence[Fold
         columns = [name.removeprefix("v_") for name in changed[0] if name != "picture"]
         statement = update(FolderPicture).where(FolderPicture.id == bindparam("picture"))
         await tx.execute(statement.values({name: bindparam(f"v_{name}") for name in columns}), changed)
-    return await _write_covers(tx, looked_at, book)
+    return set() if new else await _write_covers(tx, looked_at, book)
 
 
 async def _write_covers(

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from segue.library.artwork import MAX_BYTES, BadImage, Look, look
 from segue.library.scan.packing import House, packed
@@ -47,6 +48,23 @@ def look_at(path: bytes) -> tuple[Look, int]:
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     return look(data), len(data)
+
+
+def look_at_some(paths: Sequence[bytes]) -> list[tuple[Look, int] | Exception]:
+    """`look_at` for each of `paths`; what it raises in the place of what it returns."""
+    return [_answer(look_at, path) for path in paths]
+
+
+def fetch_some(paths: Sequence[bytes], spool: bytes) -> list[str | Exception]:
+    """`fetch` for each of `paths`; what it raises in the place of what it returns."""
+    return [_answer(fetch, path, spool) for path in paths]
+
+
+def _answer(function: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return function(*args)
+    except (BadImage, OSError) as error:
+        return error
 
 
 def fetch(path: bytes, spool: bytes) -> str:

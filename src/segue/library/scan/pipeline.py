@@ -282,8 +282,11 @@ class Scan:
         self.result.files_read += len(answer.files)
 
     async def _picture(self, unit: Unit) -> None:
-        async with self._db.read() as conn:
-            await look_at_folders(conn, self._pictures, self._library.root, self._order, unit.folders)
+        if all(folder.id is None for folder in unit.folders):
+            await look_at_folders(None, self._pictures, self._library.root, self._order, unit.folders)
+        else:
+            async with self._db.read() as conn:
+                await look_at_folders(conn, self._pictures, self._library.root, self._order, unit.folders)
         for folder in unit.folders:
             if folder.listing.sidecars:
                 await beside.read_sheets(self._pool, self._library.root, folder)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
+from segue.core.inline import run_many
 from segue.core.text import search_tokens
 from segue.library.found_by import number_spellings
 from segue.library.models import (
@@ -120,9 +121,9 @@ async def add_rows(
     values = [(number, key, library_id, written((*words, *marks), tx.dialect)) for number, key, words in rows]
     if tx.dialect == "sqlite":
         add = f"INSERT INTO {name} (id, title_key, library_id, plays, tokens) VALUES (?, ?, ?, 0, ?)"
-        await tx.conn.exec_driver_sql(add, values)
+        await run_many(tx.conn, add, values)
         learn = f"INSERT INTO {name}_fts(rowid, tokens) VALUES (?, ?)"
-        await tx.conn.exec_driver_sql(learn, [(value[0], value[3]) for value in values])
+        await run_many(tx.conn, learn, [(value[0], value[3]) for value in values])
     else:
         columns = dict(zip(("ids", "keys", "libraries", "words"), map(list, zip(*values, strict=True)), strict=True))
         add = (

@@ -261,9 +261,7 @@ class AlbumBook:
 
     async def _remember_tags(self, tx: Transaction, alive: dict[int, list[MemberRow]], written: Written) -> None:
         """Fetch what those tracks said that were not looked at in this transaction."""
-        wanted = [
-            row for rows in alive.values() for row in rows[:MOST_ASKED] if row.track_id not in written.tags
-        ]
+        wanted = [row for rows in alive.values() for row in rows[:MOST_ASKED] if row.track_id not in written.tags]
         if wanted:
             said = await repository.documents(tx.conn, {row.file_id for row in wanted})
             for row in wanted:
@@ -306,7 +304,9 @@ class AlbumBook:
             return album_facts(members, title or self._library_name)
         return album_facts(members, displayed(name_of(album_folder(path))) or self._library_name)
 
-    def row(self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, FolderCover], now: datetime) -> dict[str, Any]:
+    def row(
+        self, fact: AlbumFacts, rows: list[MemberRow], pictures: dict[int, FolderCover], now: datetime
+    ) -> dict[str, Any]:
         """The columns that follow from the facts and the tracks."""
         present = [row for row in rows if not row.missing]
         shown = present or rows

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from segue.core.db import DialectName, Transaction
+from segue.core.inline import run_many
 
 
 def moment(now: datetime, dialect: DialectName) -> str | datetime:
@@ -23,7 +24,7 @@ async def insert_rows(tx: Transaction, model: Any, columns: tuple[str, ...], row
         return
     table: Table = model.__table__
     if tx.dialect == "sqlite":
-        await tx.conn.exec_driver_sql(_insert(table, columns), list(rows))
+        await run_many(tx.conn, _insert(table, columns), rows)
         return
     driver: Any = (await tx.conn.get_raw_connection()).driver_connection
     await driver.copy_records_to_table(table.name, records=rows, columns=columns)
@@ -38,7 +39,7 @@ def _insert(table: Table, columns: tuple[str, ...]) -> str:
 async def run_rows(tx: Transaction, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run a statement, written with `?` for its values, for each of `rows`."""
     if rows:
-        await tx.conn.exec_driver_sql(statement if tx.dialect == "sqlite" else _numbered(statement), list(rows))
+        await run_many(tx.conn, statement if tx.dialect == "sqlite" else _numbered(statement), rows)
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ from segue.core.storage import Storage, StorageUnavailable
 from segue.library.artwork import BadImage, Look
 from segue.library.models import Artwork
 from segue.library.pictures.models import ArtworkRefusal
-from segue.library.scan.child import fetch, look_at
+from segue.library.scan.child import fetch_some, look_at_some
+from segue.library.scan.together import Together
 from segue.library.scan.write import statements
 from segue.library.scan.write.names import Recent, slices
 from segue.library.scan.write.numbers import allocate
@@ -74,6 +75,8 @@ class PictureBook:
         self._fresh_refusals: dict[str, BadImage] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._failure: StorageUnavailable | None = None
+        self._fetching: Together[bytes, str] = Together(self._fetch_some)
+        self._lookers: Together[bytes, tuple[Look, int, bytes]] = Together(self._look_at_some)
 
     def id_of(self, sha256: str | None) -> int | None:
         """The row of a picture that `ensure` was called with; None for one that was refused."""
@@ -88,7 +91,7 @@ class PictureBook:
     async def bring(self, path: bytes, source: str) -> str | BadImage:
         """Have the picture in the file `path` looked at: its SHA-256, or why it cannot be shown."""
         try:
-            sha256 = await self._pool.run(fetch, path, self.spool, deadline_s=LOOK_DEADLINE_S)
+            sha256 = await self._fetching.call(path)
         except (BadImage, OSError, PoolError) as error:
             log.warning("picture_refused", path=os.fsdecode(path), reason=str(error))
             return refusal(error)
@@ -167,12 +170,20 @@ class PictureBook:
         for task in self._looking.values():
             task.cancel()
         await asyncio.gather(*self._looking.values(), return_exceptions=True)
+        await self._fetching.close()
+        await self._lookers.close()
+
+    async def _fetch_some(self, paths: Sequence[bytes]) -> list[str | Exception]:
+        return await self._pool.run(fetch_some, tuple(paths), self.spool, deadline_s=LOOK_DEADLINE_S)
+
+    async def _look_at_some(self, paths: Sequence[bytes]) -> list[tuple[Look, int, bytes] | Exception]:
+        looked = await self._pool.run(look_at_some, tuple(paths), deadline_s=LOOK_DEADLINE_S)
+        return await asyncio.to_thread(_with_bytes, paths, looked)
 
     async def _look(self, sha256: str, source: str) -> None:
         path = os.path.join(self.spool, sha256.encode())
         try:
-            seen, size = await self._pool.run(look_at, path, deadline_s=LOOK_DEADLINE_S)
-            data = await asyncio.to_thread(Path(os.fsdecode(path)).read_bytes)
+            seen, size, data = await self._lookers.call(path)
         except (BadImage, OSError, PoolError) as error:
             log.warning("picture_refused", sha256=sha256, reason=str(error))
             self._refused.remember(sha256, refusal(error))
@@ -191,3 +202,18 @@ class PictureBook:
     def _drop(self, sha256: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(self.spool, sha256.encode()))
+
+
+def _with_bytes(
+    paths: Sequence[bytes], looked: Sequence[tuple[Look, int] | Exception]
+) -> list[tuple[Look, int, bytes] | Exception]:
+    found: list[tuple[Look, int, bytes] | Exception] = []
+    for path, answer in zip(paths, looked, strict=True):
+        if isinstance(answer, Exception):
+            found.append(answer)
+            continue
+        try:
+            found.append((*answer, Path(os.fsdecode(path)).read_bytes()))
+        except OSError as error:
+            found.append(error)
+    return found

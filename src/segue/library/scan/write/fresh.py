@@ -201,7 +201,8 @@ class FreshAlbums:
             rows.append((folder_id, self._library_id, parent, path, name, sort_key(name), *done))
         await insert_rows(tx, Folder, _FOLDER, rows)
         if self._pictures is not None:
-            await write_folders(tx, self._library_id, [folder for _, folder in plans.values()], self._pictures)
+            folders = [folder for _, folder in plans.values()]
+            await write_folders(tx, self._library_id, folders, self._pictures, new=True)
         return made
 
     def _picture(self, sha256: str | None) -> int | None:
