@@ -207,7 +207,7 @@ class Segue:
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
-        add(JournalService(self.db, jobs))
+        scan.on_library_removed.append(add(JournalService(self.db, jobs)).library_removed)
         add(PreviewService(self.db, jobs, scan, settings))
         steering = add(ScanSteering(self.db, jobs, scan))
         add(LyricsService(self.db, library))
@@ -236,9 +236,10 @@ class Segue:
         edits.on_edited.append(writing.after_edit)
         inboxes = add(InboxService(self.db, jobs, scan, edits, scan.tag_rules))
         scan.on_scanned.append(inboxes.after_scan)
+        steering.on_options_changed.append(inboxes.options_changed)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
-        scan.on_library_removed += [accounts.library_deleted, steering.forget_schedules]
+        scan.on_library_removed += [accounts.library_deleted, steering.forget_schedules, inboxes.library_removed]
         accounts.on_user_erased += [
             listening.on_user_erased,
             playlists.on_user_erased,

@@ -10,7 +10,16 @@ from typing import Any
 
 import httpx2
 
-from tests.api import steps_duplicates, steps_edits, steps_genres, steps_grouping, steps_pictures, steps_steering, steps_tag_rules
+from tests.api import (
+    steps_duplicates,
+    steps_edits,
+    steps_genres,
+    steps_grouping,
+    steps_pictures,
+    steps_steering,
+    steps_tag_rules,
+    steps_writing,
+)
 from tests.api.in_process import House, running
 from tests.api.operations import Operation, operations
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME
@@ -97,6 +106,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_duplicates.steps(journey, music)
         steps_edits.steps(journey)
         steps_pictures.steps(journey)
+        steps_writing.steps(journey, music, scratch)
         _keep_people(journey)
         _run_the_server(journey)
         journey("auth_logout", {})

@@ -27,9 +27,11 @@ RECORD = os.environ.get("SEGUE_TEST_WRITE_EXAMPLES") == "1"
 @pytest.fixture(scope="module")
 def places(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
     """Folders of this machine, and what examples show for them."""
+    scratch = tmp_path_factory.mktemp("scratch")
     return {
         golden / "music": "/music",
-        tmp_path_factory.mktemp("scratch") / "more music": "/more music",
+        scratch / "more music": "/more music",
+        scratch / "inbox": "/srv/incoming",
         load_settings({}, environ={}).data_dir: "/var/lib/segue",
     }
 

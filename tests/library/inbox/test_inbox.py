@@ -17,7 +17,7 @@ from segue.core.path_templates import BadTemplate
 from segue.library.inbox import moving
 from segue.library.inbox.checks import SENTENCES, sentence
 from segue.library.inbox.errors import NoInbox, NoSuchFile, NotReady, WrongState
-from segue.library.options import InboxOptions
+from segue.library.options import InboxOptions, options_of
 from tests.jobs.ground import ended
 from tests.library.media import jpeg, make_audio
 from tests.library.scan.recount import differences
@@ -380,6 +380,19 @@ async def test_an_inbox_inside_a_library_is_refused_with_a_reason(ground: Ground
     assert await ground.place.inboxes.inboxes(SYSTEM) == []
     with pytest.raises(NoInbox):
         await ground.place.inboxes.request_look(ground.place.library)
+
+
+async def test_an_inbox_is_looked_into_often_while_there_is_one(ground: Ground) -> None:
+    async def names() -> set[str]:
+        return {one.name for one in await ground.place.jobs.schedules() if "inbox" in one.name}
+
+    async with ground.place.db.write() as tx:
+        await ground.place.inboxes.options_changed(tx, 1, options_of({"inbox": ground.settings}))
+    assert await names() == {"library.inbox:li-1"}
+    assert await ground.place.inboxes.watch(ground.place.library) == {"resumed": 0, "jobs": 1}
+    async with ground.place.db.write() as tx:
+        await ground.place.inboxes.library_removed(tx, 1)
+    assert await names() == set()
 
 
 @pytest.mark.parametrize(

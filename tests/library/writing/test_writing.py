@@ -244,3 +244,46 @@ async def test_a_cancelled_act_says_what_it_did_not_do(place: Place) -> None:
     view = await place.writing.batch(batch)
     assert view.finished_at is not None
     assert said(path).title == "one"
+
+
+async def test_files_are_written_while_a_scan_reads_them_and_both_come_to_the_same(place: Place) -> None:
+    paths = [place.song(f"A{n % 4}/{n}.flac", title=f"T{n}", album=f"A{n % 4}") for n in range(24)]
+    await place.scanned()
+    audio = audio_of(place.music)
+    for title, row in (await place.tracks()).items():
+        await place.edit("track", row.id, title=f"New {title}")
+    files = await place.writing.files_named(SYSTEM, [f"li-{place.library}"])
+    batch, job = await place.writing.request(files)
+    (scan,) = await place.scans.request(place.library, full=True)
+    from tests.jobs.ground import ended
+
+    async with place.worker():
+        assert (await ended(place.jobs, job)).state == "done"
+        assert (await ended(place.jobs, scan)).state == "done"
+    counts = (await place.writing.batch(batch)).counts
+    assert audio_of(place.music) == audio
+    await place.scanned()
+    assert set(await place.tracks()) == {f"New T{n}" for n in range(24)}
+    assert sum(counts.values()) == 24 and set(counts) <= {"written", "failed"}
+    done = {row.display_path for row in await place.rows(batch) if row.state == "written"}
+    for path in paths:
+        written = str(path.relative_to(place.music)) in done
+        assert said(path).title == (f"New T{path.stem}" if written else f"T{path.stem}")
+
+
+async def test_an_edit_made_by_a_person_is_written_by_itself(place: Place) -> None:
+    from tests.jobs.ground import ended
+
+    path = place.song("A/one.mp3", title="One", album="A")
+    await place.scanned()
+    track = (await place.tracks())["One"].id
+    made = await place.edits.edit(SYSTEM, "track", track, set={"title": "By hand"})
+    ((view, *_), _) = await place.writing.page()
+    async with place.worker():
+        await ended(place.jobs, view.job_id)
+    assert said(path).title == "By hand"
+    await place.edits.undo(SYSTEM, made.batch)
+    ((view, *_), _) = await place.writing.page()
+    async with place.worker():
+        await ended(place.jobs, view.job_id)
+    assert said(path).title == "One"

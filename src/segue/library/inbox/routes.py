@@ -133,7 +133,7 @@ class InboxJobAnswer(BaseModel):
     jobs: list[str]
 
 
-@router.get("/inboxes", access=Access.admin, operation_id="inboxes", summary="The inboxes that there are")
+@router.get("/inboxes", access=Access.admin, operation_id="inboxes_list", summary="The inboxes that there are")
 async def inboxes(actor: CurrentActor, service: Inboxes) -> list[InboxFolderItem]:
     """Of libraries whose option `inbox` is set; PATCH /api/v1/libraries/{id} sets it."""
     return [
@@ -153,7 +153,7 @@ async def inboxes(actor: CurrentActor, service: Inboxes) -> list[InboxFolderItem
     ]
 
 
-@router.get("/inbox", access=Access.admin, operation_id="inbox", summary="Albums in inboxes")
+@router.get("/inbox", access=Access.admin, operation_id="inbox_list", summary="Albums in inboxes")
 async def items(
     actor: CurrentActor,
     service: Inboxes,
@@ -184,7 +184,7 @@ async def items(
     summary="Look for new albums in inboxes now",
 )
 async def look(actor: CurrentActor, service: Inboxes, ask: InboxLookAsk | None = None) -> InboxJobAnswer:
-    """It happens every two minutes by itself."""
+    """It happens every five minutes by itself."""
     library = parse_id(ask.library, "li") if ask and ask.library else None
     return _jobs(await service.request_look(library, actor.user_id))
 
@@ -193,7 +193,7 @@ async def look(actor: CurrentActor, service: Inboxes, ask: InboxLookAsk | None =
     "/inbox/{id}",
     access=Access.admin,
     responses=problems(404),
-    operation_id="inbox_item",
+    operation_id="inbox_get",
     summary="One album of an inbox",
 )
 async def item(actor: CurrentActor, id: str, service: Inboxes) -> InboxItemPage:
@@ -205,7 +205,7 @@ async def item(actor: CurrentActor, id: str, service: Inboxes) -> InboxItemPage:
     "/inbox/{id}",
     access=Access.admin,
     responses=problems(404, 409),
-    operation_id="inbox_change",
+    operation_id="inbox_update",
     summary="Complete an album before it comes in",
 )
 async def change(actor: CurrentActor, id: str, service: Inboxes, ask: InboxChange) -> InboxItemPage:

@@ -11,7 +11,7 @@ from typing import Any
 
 from segue.core.access import SYSTEM, Actor
 from segue.core.clock import utc_now
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.ids import format_id
 from segue.core.path_templates import BadTemplate, PathTemplate, PathTooLong
 from segue.core.pool import ProcessPool
@@ -26,7 +26,7 @@ from segue.library.inbox.gathering import Gathered, gather, incoming, incoming_f
 from segue.library.inbox.looking import Album, albums_in, read_one
 from segue.library.inbox.mover import Mover
 from segue.library.inbox.targets import Target, targets_of
-from segue.library.options import InboxOptions, options_of
+from segue.library.options import InboxOptions, LibraryOptions, options_of
 from segue.library.scan import repository as scan_rows
 from segue.library.scan.again import mark_gone
 from segue.library.scan.service import ScanService
@@ -34,7 +34,9 @@ from segue.library.scan.tags.rules import Rules
 from segue.library.scan.walk import displayed, is_inside, parent_of
 from segue.library.writing.reasons import Refused
 
-LOOK, MOVE = "library.inbox_look", "library.inbox_move"
+LOOK, MOVE, WATCH = "library.inbox_look", "library.inbox_move", "library.inbox_watch"
+OFTEN = "*/5 * * * *"
+"""When an inbox is looked into by itself."""
 READ_DEADLINE_S = 60.0
 DECIDABLE = ("checked", "rejected", "problem", "undone")
 
@@ -395,6 +397,26 @@ class InboxService:
         if left:
             after, reason = "problem", Refused("not_back", {"count": left})
         return await self._end(job, item, library, after, reason, places)
+
+    async def watch(self, library_id: int) -> dict[str, Any]:
+        """The work of an inbox's schedule."""
+        resumed = await self.recover()
+        try:
+            return {"resumed": resumed, "jobs": len(await self.request_look(library_id))}
+        except NoInbox:
+            return {"resumed": resumed, "jobs": 0}
+
+    async def options_changed(self, tx: Transaction, library_id: int, options: LibraryOptions) -> None:
+        """Called in the transaction in which a library's options change: an inbox is looked into often, none is not."""
+        name = f"library.inbox:{format_id('li', library_id)}"
+        if options.inbox is None:
+            await self._jobs.drop_schedule(tx, name)
+        else:
+            await self._jobs.put_schedule(tx, name, WATCH, OFTEN, {"library": library_id})
+
+    async def library_removed(self, tx: Transaction, library_id: int) -> None:
+        """Called in the transaction in which a library goes."""
+        await self.options_changed(tx, library_id, options_of(None))
 
     async def recover(self) -> int:
         """Let what was left under way without a job be gone on with. Returns how many albums that were."""

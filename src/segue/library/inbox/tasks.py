@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from segue.jobs import JobContext, Schedule, job
-from segue.library.inbox.service import LOOK, MOVE, InboxService
+from segue.jobs import JobContext, job
+from segue.library.inbox.service import LOOK, MOVE, WATCH, InboxService
 from segue.library.writing.tasks import QUEUE
 
 
@@ -35,11 +35,7 @@ async def move(context: JobContext, params: OneItem) -> dict[str, Any] | None:
     return await context.service(InboxService).move(context, params.item)
 
 
-@job("library.inbox_watch", queue="default")
-async def watch(context: JobContext, params: dict[str, Any]) -> dict[str, Any] | None:
-    """Ask for a look into every inbox, and for what was left half done to be gone on with."""
-    inboxes = context.service(InboxService)
-    return {"resumed": await inboxes.recover(), "jobs": len(await inboxes.request_look())}
-
-
-EVERY_TWO_MINUTES = Schedule("library.inbox", "library.inbox_watch", "*/2 * * * *")
+@job(WATCH, queue="default", params=OneLibrary)
+async def watch(context: JobContext, params: OneLibrary) -> dict[str, Any] | None:
+    """Ask for a look into an inbox, and for what was left half done to be gone on with."""
+    return await context.service(InboxService).watch(params.library)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +72,7 @@ class ScanSteering:
         self._db = db
         self._jobs = jobs
         self._scans = scans
+        self.on_options_changed: list[Callable[[Transaction, int, LibraryOptions], Awaitable[None]]] = []
 
     # --- pause, go on, give up ----------------------------------------------------------------------------------------
 
@@ -204,6 +205,8 @@ class ScanSteering:
                 ) from None  # fmt: skip
             await hold_rows.set_options(tx, library_id, options.model_dump(mode="json", exclude_defaults=True))
             await self._schedule(tx, library_id, options)
+            for hook in self.on_options_changed:
+                await hook(tx, library_id, options)
         return options
 
     async def _schedule(self, tx: Transaction, library_id: int, options: LibraryOptions) -> None:

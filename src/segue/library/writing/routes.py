@@ -96,7 +96,7 @@ class TagWriteAnswer(BaseModel):
     access=Access.admin,
     status_code=202,
     responses=problems(404),
-    operation_id="tag_writes_start",
+    operation_id="tag_writes_create",
     summary="Write edits into files",
 )
 async def start(actor: CurrentActor, writing: Writing, ask: TagWriteAsk) -> TagWriteAnswer:
@@ -130,7 +130,7 @@ async def one(id: str, writing: Writing) -> TagWriteItem:
     "/tag-writes/{id}/files",
     access=Access.admin,
     responses=problems(404),
-    operation_id="tag_write_files",
+    operation_id="tag_writes_files_list",
     summary="The files of an act of writing, with results and reasons",
 )
 async def files(
@@ -153,7 +153,7 @@ async def files(
     access=Access.admin,
     status_code=202,
     responses=problems(404, 409),
-    operation_id="tag_write_undo",
+    operation_id="tag_writes_undo",
     summary="Put back what stood in the files",
 )
 async def undo(actor: CurrentActor, id: str, writing: Writing) -> TagWriteAnswer:
