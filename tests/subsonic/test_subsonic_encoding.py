@@ -61,7 +61,7 @@ def from_xml(element: Any, of: Shape, dialect: Dialect) -> dict[str, Any]:
         elif field.kind == "one" and children:
             assert isinstance(field.type, Shape)
             found[field.name] = from_xml(children[0], field.type, dialect)
-        elif field.kind == "many":
+        elif field.kind == "many" and (children or not field.left_out):
             found[field.name] = [item_from_xml(child, field, dialect) for child in children]
     assert known >= set(element.attrib) | {child.tag for child in element}
     return found
