@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from segue.core.ids import format_id, format_id_or_none
 from segue.library.artist_index import Spelling
-from segue.library.scan import problems
+from segue.library.scan import identity_reasons, problems
 from segue.library.views import (
     AlbumPage,
     AlbumView,
@@ -306,6 +306,18 @@ def library_item(library: LibraryView, *, with_path: bool) -> Item:
     }
 
 
+def recognised(reason: str | None, params: dict[str, Any] | None) -> Item | None:
+    """Why a file is taken for one that was elsewhere before, and how sure that is."""
+    if reason is None:
+        return None
+    return {
+        "code": reason,
+        "params": params or {},
+        "sentence": identity_reasons.sentence(reason, params),
+        "certainty": identity_reasons.certainty(reason),
+    }
+
+
 def file_item(file: FileView) -> Item:
     doubts = [reason(code, params) for code, params in file.doubts or []]
     return {
@@ -318,6 +330,8 @@ def file_item(file: FileView) -> Item:
         "problem": reason(file.problem_code, file.problem_params),
         "doubts": doubts,
         "missing_since": file.missing_since,
+        "missing_reason": file.missing_reason,
+        "recognised": recognised(file.identity_reason, file.identity_params),
         "track_ids": [format_id("tr", number) for number in file.track_ids],
     }
 
@@ -341,6 +355,8 @@ def folder_item(folder: FolderView) -> Item:
 def folder_page(page: FolderPage) -> Item:
     return {
         **folder_item(page.folder),
+        "total_folders": page.total_folders,
+        "total_tracks": page.total_tracks,
         "parents": [{"id": format_id("fo", parent.id), "name": parent.name} for parent in page.parents],
         "folders": [folder_item(folder) for folder in page.folders],
         "tracks": [track_item(track) for track in page.tracks],

@@ -386,6 +386,21 @@ async def folders(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Fold
     return found
 
 
+async def folder_totals(conn: AsyncConnection, folder_id: int) -> tuple[int, int]:
+    """(folders, tracks) that are present below a folder, however deep; its own tracks count."""
+    d = f.FOLDERS.c
+    row = (await conn.execute(select(d.library_id, d.path).where(d.id == folder_id))).one()
+    below: ColumnElement[bool] = d.path != b""
+    if row.path:  # what begins with `path/`, which is what lies between it and `path0`, the next character
+        below = (d.path > row.path + b"/") & (d.path < row.path + b"0")
+    counted = select(func.count(), func.coalesce(func.sum(d.track_count), 0)).where(
+        d.library_id == row.library_id, d.missing_since.is_(None), below
+    )
+    folders, tracks = (await conn.execute(counted)).one()
+    own = await conn.scalar(select(d.track_count).where(d.id == folder_id))
+    return int(folders), int(tracks) + int(own or 0)
+
+
 # --- all kinds -------------------------------------------------------------------------------------------------------
 
 

@@ -188,7 +188,7 @@ async def get_file(id: str, actor: CurrentActor, library: Library) -> Response:
 
 @router.get("/folders/{id}", access=Access.signed_in, response_model=s.FolderPageItem, summary="A folder's page")
 async def get_folder(id: str, actor: CurrentActor, library: Library) -> Response:
-    return json_response(items.folder_page(await library.folder(parse_id(id, "fo"), actor)))
+    return json_response(items.folder_page(await library.folder(parse_id(id, "fo"), actor, limit=1_000)))
 
 
 @router.get("/search", access=Access.signed_in, response_model=s.FoundItem, summary="Search as you type")

@@ -6,7 +6,7 @@ Lists are hot, so items are made as plain dicts (see `items.py`); tests hold the
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -299,6 +299,12 @@ class LibraryItem(NamedItem):
     last_scan: datetime | None
 
 
+class RecognisedItem(ReasonItem):
+    """Why a file is taken for one that was elsewhere, or in another format, before."""
+
+    certainty: Literal["certain", "sure", "likely", "possible"]
+
+
 class FileItem(AudioFileItem):
     library: NamedItem
     folder: str
@@ -308,6 +314,8 @@ class FileItem(AudioFileItem):
     problem: ReasonItem | None
     doubts: list[ReasonItem]
     missing_since: datetime | None
+    missing_reason: str | None = Field(description="Null: it is gone. `ignored`: a `.segueignore` says to leave it alone.")
+    recognised: RecognisedItem | None = Field(description="Null where its row was always its own.")
     track_ids: list[str]
 
 
@@ -324,6 +332,11 @@ class FolderItem(NamedItem):
 
 
 class FolderPageItem(FolderItem):
+    """`folders` and `tracks` are the first thousand; all are listed, page by page, with `GET /folders?parent=fo-1`,
+    `/tracks?folder=fo-1`, `/albums?folder=fo-1` and `/files?folder=fo-1`."""
+
+    total_folders: int = Field(description="Folders in it and below, however deep.")
+    total_tracks: int = Field(description="Tracks in it and below, however deep.")
     parents: list[NamedItem]
     folders: list[FolderItem]
     tracks: list[TrackItem]

@@ -418,8 +418,9 @@ class LibraryService:
         ordered = sorted(by_role.items(), key=lambda item: fields.ROLE_ORDER.get(item[0], len(fields.ROLE_ORDER)))
         return ArtistPage(artist, ordered, aliases, external, details)
 
-    async def folder(self, folder_id: int, actor: Actor) -> FolderPage:
-        """A folder with its parents, and what is directly inside: folders by name, tracks by disc and position."""
+    async def folder(self, folder_id: int, actor: Actor, *, limit: int = 100_000) -> FolderPage:
+        """A folder with its parents, how much is in it and below, and what is directly inside: the first `limit` folders by
+        name and tracks by album, disc and position."""
         async with self.db.read() as conn:
             folder: FolderView = await self._one(conn, "folders", folder_id, actor)
             parents: list[FolderView] = []
@@ -427,9 +428,12 @@ class LibraryService:
             while above is not None and len(parents) < 100:
                 parents.insert(0, (await repository.folders(conn, [above]))[above])
                 above = parents[0].parent_id
-            inside = await self._everything(conn, "folders", Compare("parent", "=", folder.id), "name", actor)
-            tracks = await self._everything(conn, "tracks", Compare("folder", "=", folder.id), "album,position", actor)
-        return FolderPage(folder, parents, inside, tracks)
+            inside = await self._everything(conn, "folders", Compare("parent", "=", folder.id), "name", actor, limit)
+            tracks = await self._everything(
+                conn, "tracks", Compare("folder", "=", folder.id), "album,position", actor, limit
+            )
+            below = await repository.folder_totals(conn, folder.id)
+        return FolderPage(folder, parents, inside, tracks, *below)
 
     async def root_folders(self, actor: Actor) -> list[FolderView]:
         """The root of each library that may be seen."""

@@ -113,6 +113,9 @@ class FileView:
     added_at: datetime
     read_at: datetime | None
     missing_since: datetime | None
+    missing_reason: str | None
+    identity_reason: str | None
+    identity_params: dict[str, Any] | None
     library: Named
     track_ids: list[int] = field(default_factory=list)
 
@@ -329,6 +332,9 @@ class FolderPage:
     parents: list[FolderView]
     folders: list[FolderView]
     tracks: list[TrackView]
+    total_folders: int = 0
+    """In it and below, however deep; so are the tracks."""
+    total_tracks: int = 0
 
 
 @dataclass(slots=True)

@@ -185,12 +185,15 @@ async def portrait(db: Database) -> dict[str, Any]:
         "track": track_name,
         "album": {number: row.group_key for number, row in albums.items()},
         "artist": artists,
+        "genre": genres,
+        "label": labels,
     }
     return {
         "folders": {row.path: plain(row, *ids, "fingerprint", "mtime_ns") | {"art": pictures.get(row.artwork_id)}
             for row in folders.values()},
         "files": {
-            row.path: plain(row, *ids) | {"folder": names["folder"][row.folder_id], "said": documents.get(row.id)}
+            row.path: plain(row, *ids, "identity_reason", "identity_params")
+            | {"folder": names["folder"][row.folder_id], "said": documents.get(row.id)}
             for row in files.values()
         },
         "tracks": {

@@ -16,7 +16,7 @@ from segue.core.db import Database
 from segue.core.ids import TypedId
 from segue.library.fields import ENTITIES
 from segue.library.models import File, Library
-from segue.library.scan.identity import certainty, sentence
+from segue.library.scan.identity_reasons import certainty, sentence
 from segue.library.service import LibraryService
 from segue.listening.fields import FIELDS
 from segue.listening.service import ListeningService

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +21,7 @@ from segue.core.ids import format_id
 from segue.core.text import sort_key
 from segue.library.edits import identity as edits
 from segue.library.scan import identity_rows
+from segue.library.scan.identity_reasons import Reason
 from segue.library.scan.identity_rows import Former
 from segue.library.scan.plan import FilePlan, StoredFile
 from segue.library.scan.walk import displayed, name_of, parent_of
@@ -32,53 +32,6 @@ DURATION_TOLERANCE_MS = 2_000
 
 MOST_NAMES = 1_000
 """Files of a folder up to which a file that changed its format is looked for by its name."""
-
-Certainty = Literal["certain", "sure", "likely", "possible"]
-
-
-class Reason(StrEnum):
-    """By what a file was recognised."""
-
-    SAME_AUDIO = "same_audio"
-    SAME_RECORDING = "same_recording"
-    SAME_TAGS = "same_tags"
-    SAME_NAME = "same_name"
-    SAME_TITLE = "same_title"
-
-
-class Meaning(NamedTuple):
-    """How sure a reason is, and what it says in English."""
-
-    certainty: Certainty
-    sentence: str
-
-
-MEANINGS: dict[Reason, Meaning] = {
-    Reason.SAME_AUDIO: Meaning("certain", "Recognised by its audio, which is that of {was}."),
-    Reason.SAME_RECORDING: Meaning("sure", "Recognised by its MusicBrainz recording id and its length; it was {was}."),
-    Reason.SAME_TAGS: Meaning("likely", "Recognised by its title, artist, album and length; it was {was}."),
-    Reason.SAME_NAME: Meaning("likely", "Recognised by its place, its name and its length; it was {was}."),
-    Reason.SAME_TITLE: Meaning(
-        "possible",
-        "Recognised by its title, artist and length, which only one missing file had; it was {was}, of another album.",
-    ),
-}
-
-
-def certainty(reason: str) -> Certainty:
-    """How sure a stored reason is; one that nobody knows is only possible."""
-    try:
-        return MEANINGS[Reason(reason)].certainty
-    except ValueError:
-        return "possible"
-
-
-def sentence(reason: str, params: dict[str, Any] | None) -> str:
-    """What a stored reason says, in English; an unknown one is answered by itself."""
-    try:
-        return MEANINGS[Reason(reason)].sentence.format_map({"was": "a file of another library"} | (params or {}))
-    except (ValueError, KeyError):
-        return reason.replace("_", " ")
 
 
 @dataclass(slots=True)
