@@ -16,6 +16,7 @@ from segue.library.edits.models import EditLog
 from segue.library.edits.service import EditService
 from segue.library.edits.targets import Targets
 from segue.library.models import Artist, Track
+from segue.library.scan.pipeline import Scan
 from segue.library.service import NotInLibrary
 from segue.query import Window
 from tests.library.edits.ground import EDITOR, LISTENER, Desk, desk
@@ -280,6 +281,27 @@ async def test_stars_of_an_edited_track_stay(db: Database, tmp_path: Path) -> No
         await at.listening.star(LISTENER, [TypedId("tr", number)])
         await at.edits.edit(EDITOR, "track", number, set={"title": "X"})
         assert (await at.library.track(number, LISTENER)).personal["starred_at"] is not None
+
+
+async def test_an_edit_made_while_a_scan_reads_the_file_is_not_overwritten(
+    db: Database, tmp_path: Path, monkeypatch: Any
+) -> None:
+    async with desk(db, tmp_path) as at:
+        await two_albums(at)
+        number, album = await at.track("Two a"), await at.album("Two")
+        real = Scan._prepare
+
+        async def between(self: Scan, unit: Any) -> None:
+            await real(self, unit)
+            await at.edits.edit(EDITOR, "track", number, set={"title": "Meanwhile"})
+            await at.edits.edit(EDITOR, "album", album, set={"title": "Meanwhile too"})
+
+        monkeypatch.setattr(Scan, "_prepare", between)
+        at.home.song("Two/a.mp3", title="Retagged", album="Retagged", artist="Bob", genre="Pop", date="2001", seed=9)
+        await at.home.scan()
+        track = await at.library.track(number, EDITOR)
+        assert (track.title, track.album.name) == ("Meanwhile", "Meanwhile too")
+        assert await differences(db) == []
 
 
 async def test_a_large_edit_is_a_job_that_can_be_undone(db: Database, tmp_path: Path, monkeypatch: Any) -> None:
