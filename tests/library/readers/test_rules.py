@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import pickle
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -292,3 +295,19 @@ def test_anything_may_be_given_as_rules_and_is_taken_or_refused() -> None:
         text = "".join(chance.choice(words) for _ in range(chance.randint(1, 25)))
         with contextlib.suppress(RulesRefused):
             rules_of(text)
+
+
+def test_a_child_process_that_reads_files_never_parses_yaml(tmp_path: Path) -> None:
+    (tmp_path / "x.flac").write_bytes(tagged("flac", tags={"title": "One", "artist": "A & B"}))
+    (tmp_path / "rules").write_bytes(pickle.dumps(rules_of(BOLD)))
+    code = (
+        "import pickle, sys, pathlib\n"
+        "from segue.library.scan import child\n"
+        "from segue.library.scan.read import read_file\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "rules = pickle.loads((folder / 'rules').read_bytes())\n"
+        "tags = read_file(bytes(folder), b'x.flac', rules=rules).tags\n"
+        "print([credit.name for credit in tags.artists], 'yaml' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['A', 'B'] False"

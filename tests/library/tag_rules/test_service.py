@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from segue.core.access import SYSTEM
 from segue.core.clock import utc_now
+from segue.core.db import Transaction
+from segue.jobs import Cancelled, JobContext
 from segue.library import items
 from segue.library.models import Album, File, Folder, RawTags, TrackField, TrackGenre
 from segue.library.scan.documents import decode, pack
@@ -243,3 +246,49 @@ async def test_a_first_scan_reads_fields_of_ones_own_and_a_tracks_page_shows_eve
     assert album.external_ids == [("asin", "B000002UAL"), ("musicbrainz:disc", "I5l9cCSFccLKFEKS.7wqSZAorPU-")]
     assert (song(track)["sortName"], spelled_album(album.album)["sortName"]) == ("One, The", "X, The")
     assert spelled_album(album.album)["releaseDate"] == {"year": 1997, "month": 3}
+
+
+class Hand:
+    """What a job holds, for a start that ends after `batches` batches."""
+
+    def __init__(self, checkpoint: dict[str, Any], batches: int) -> None:
+        self.checkpoint = checkpoint
+        self.left = batches
+        self.told: list[tuple[int | None, int | None]] = []
+
+    def check(self) -> None:
+        if self.left <= 0:
+            raise Cancelled
+        self.left -= 1
+
+    async def guard(self, tx: Transaction) -> None:
+        """Nobody else has the job."""
+
+    async def save(self, checkpoint: dict[str, Any], *, tx: Transaction) -> None:
+        self.checkpoint = checkpoint
+
+    def progress(self, done: int | None = None, total: int | None = None, **_: Any) -> None:
+        self.told.append((done, total))
+
+
+async def test_a_job_that_is_cancelled_leaves_whole_folders_and_the_next_goes_on_behind_them(ruled: Ruled) -> None:
+    for number in range(24):
+        ruled.song(f"{number // 4}/{number}.flac", title=str(number), artist="Ann & Bob", album=str(number // 4))
+    await scanned(ruled)
+    (ruled.data / "tags.yaml").write_text(OWN, encoding="utf-8")
+    hand = Hand({}, batches=2)
+    with pytest.raises(Cancelled):
+        await ruled.rules.reinterpret(cast(JobContext, hand))
+    done = hand.checkpoint["done"]
+    assert 0 < done < 24
+    assert done % 4 == 0
+    assert hand.told[0] == (0, 24)
+    async with ruled.db.read() as conn:
+        count = select(func.count()).select_from(Album)
+        assert await conn.scalar(count) == 6
+    again = Hand(hand.checkpoint, batches=100)
+    result = await ruled.rules.reinterpret(cast(JobContext, again))
+    assert again.told[0] == (done, 24)
+    assert result == {"files": 24, "changed": 24, "libraries_to_read": 0}
+    assert await ruled.artists() == {"Ann", "Bob"}
+    assert await ruled.rules.behind() == 0
