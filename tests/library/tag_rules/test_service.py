@@ -241,6 +241,8 @@ async def test_a_first_scan_reads_fields_of_ones_own_and_a_tracks_page_shows_eve
     assert (page["sort_title"], page["release_date"], page["recording_date"]) == ("One, The", "1997-03", "1976-12-31")
     assert (page["media"], page["movement"], page["movement_number"], page["movement_total"]) == ("CD", "Allegro", 2, 3)
     assert {one["namespace"] for one in page["external_ids"]} == {"isrc", "musicbrainz:work"}
+    for asked, count in (("taper:tom", 1), ("taper:Tim", 1), ("taper", 1), ("taper:Ann", 0), ("source", 0)):
+        assert await library.count("tracks", SYSTEM, library.filters("tracks", [("own", asked)])) == count
     album = await library.album(track.album.id, SYSTEM)
     assert (album.album.sort_title, album.album.release_date, album.discs[0].media) == ("X, The", "1997-03", "CD")
     assert album.external_ids == [("asin", "B000002UAL"), ("musicbrainz:disc", "I5l9cCSFccLKFEKS.7wqSZAorPU-")]

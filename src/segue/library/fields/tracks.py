@@ -18,6 +18,7 @@ from segue.library.fields.alike import (
     search_field,
     words_of,
 )
+from segue.library.fields.own import own_field
 from segue.library.fields.roles import ROLES
 from segue.library.search import title_key
 from segue.library.tables import (
@@ -219,6 +220,7 @@ TRACK = Entity(
         Field("explicit", Type.BOOLEAN, "Marked as explicit.", _t.explicit),
         Field("artwork", Type.ID, "Its picture.", _t.artwork_id, prefix="aw"),
         external_field("track", _t.id),
+        own_field(_t.id),
         missing_field(TRACKS, "Its file is gone."),
     ),
     "title",

@@ -1,0 +1,26 @@
+"""What can be asked of the fields that a person added in the rules for tags."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func, select
+
+from segue.library.models import TrackField
+from segue.query import Field, Type
+
+
+def own_field(track_id: ColumnElement[int]) -> Field:
+    """The filter `own=taper:Tom`, or `own=taper` for any value."""
+    return Field(
+        "own",
+        Type.TEXT,
+        "A field of your own, from the rules for tags: taper:Tom, or taper for any value.",
+        words=lambda _scope, typed: _has(track_id, typed),
+    )
+
+
+def _has(track_id: ColumnElement[int], typed: str) -> ColumnElement[bool]:
+    name, colon, value = typed.partition(":")
+    wanted = select(TrackField.track_id).where(TrackField.name == name.strip().lower())
+    if colon and value.strip():
+        wanted = wanted.where(func.lower(TrackField.value) == func.lower(value.strip()))
+    return track_id.in_(wanted)
