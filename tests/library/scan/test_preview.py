@@ -301,9 +301,11 @@ async def test_a_preview_is_a_job_whose_answer_is_paged_and_expires(
     previewing: Previewing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, previews = previewing
+    await place.scans.add_library(str(place.music))
+    async with place.worker():
+        await until(place.idle)
     for n in range(5):
         place.song(f"s{'x' * n}.flac", title=f"t{n}", album="One", artist="Ann")
-    await place.scans.add_library(str(place.music))
     found = await previewing.answer()
     assert (found.state, found.counts["new"], found.counts["added"], found.files) == ("done", 5, 1, 5)
     first, following, total = await previews.changes(found.id, "new", limit=3)

@@ -23,6 +23,9 @@ from segue.library.scan.write.written import Written
 if TYPE_CHECKING:
     from segue.library.scan.write.writer import Part
 
+FILES_OF_PAGE = 24
+"""Few enough to be put back in one short transaction. The albums of a transaction are a page of their own, the last, so that
+they are put back first: files and tracks point at them."""
 COUNTS = ("added", "changed", "moved", "came_back", "missing", "albums_added", "split", "merged")
 
 
@@ -163,13 +166,15 @@ class Journal:
             return
         new = await repository.files_at(tx.conn, self._library_id, [file.path for file in before.new])
         touched = written.touched | written.ended | written.renamed
-        image: images.Image = {
-            "files": before.files,
+        for start in range(0, len(before.files), FILES_OF_PAGE):
+            some = images.empty() | {"files": before.files[start : start + FILES_OF_PAGE]}
+            await repository.add_page(tx, number, self._library_id, images.pack(some))
+        rest: images.Image = images.empty() | {
             "albums": [album for number, album in sorted(before.albums.items()) if number in touched],
             "folders": before.folders,
             "made": {"files": new, "albums": sorted(written.made.keys() - written.ended)},
         }
-        await repository.add_page(tx, number, self._library_id, images.pack(image))
+        await repository.add_page(tx, number, self._library_id, images.pack(rest))
 
 
 def journal_of(library: Any, wanted: Wanted, control: Control, started_at: datetime) -> Journal:

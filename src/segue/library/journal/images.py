@@ -29,6 +29,11 @@ OF_TRACKS: tuple[tuple[str, Any, Any], ...] = (
 _LARGEST = 256 * 1024 * 1024
 
 
+def empty() -> Image:
+    """An image of nothing."""
+    return {"files": [], "albums": [], "folders": [], "made": {"files": [], "albums": []}}
+
+
 def pack(image: Image) -> bytes:
     """An image as compressed JSON."""
     text = json.dumps(image, ensure_ascii=False, separators=(",", ":"), default=_plain)

@@ -137,6 +137,11 @@ async def drop_pages_before(tx: Transaction, library_id: int, journal: int, limi
     return len(ids)
 
 
+async def library_removed(tx: Transaction, library_id: int) -> None:
+    """Called in the transaction in which a library goes: its journals go with it, and here their pages."""
+    await tx.execute(delete(ScanJournalPage).where(ScanJournalPage.library_id == library_id))
+
+
 async def drop_old(tx: Transaction, library_id: int, keep: int) -> None:
     """Forget the oldest journals of a library, beyond `keep`."""
     kept = (

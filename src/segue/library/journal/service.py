@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from segue.core.access import Actor
 from segue.core.clock import rfc3339, utc_now
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.errors import Conflict, NotFound
 from segue.core.ids import format_id
 from segue.core.inline import InlineWriter
@@ -161,6 +161,10 @@ class JournalService:
                 done += 1
         finally:
             writer.close()
+
+    async def library_removed(self, tx: Transaction, library_id: int) -> None:
+        """Called in the transaction in which a library goes."""
+        await repository.library_removed(tx, library_id)
 
     async def go_on(self, library: int) -> None:
         """Let a library be scanned by itself again. Raises LibraryNotFound."""

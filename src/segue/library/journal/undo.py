@@ -97,11 +97,8 @@ class PageUndo:
             for part in slices(sorted(paths)):
                 statement = select(File.id).where(File.library_id == library, File.path.in_(part))
                 parked += [number for number in (await self._tx.execute(statement)).scalars() if number not in files]
-        for number in parked:
-            await self._tx.execute(update(File).where(File.id == number).values(path=b"\x00undone/%d" % number))
-        for number, image in sorted(files.items()):
-            values = columns_of(File, image["row"], "id")
-            await self._tx.execute(update(File).where(File.id == number).values(values))
+        await self._put(File, [(number, {"path": b"\x00undone/%d" % number}) for number in sorted(set(parked))])
+        await self._put(File, [(number, columns_of(File, files[number]["row"], "id")) for number in sorted(files)])
 
     async def _documents(self, files: dict[int, Image]) -> None:
         rows = [columns_of(RawTags, image["document"]) for image in files.values() if image["document"] is not None]
@@ -135,13 +132,14 @@ class PageUndo:
         images = [track for image in files.values() for track in image["tracks"]]
         numbers = [image["row"]["id"] for image in images]
         albums = await self._there(Album, {image["row"]["album_id"] for image in images})
+        changed: list[tuple[int, dict[str, Any]]] = []
         for image in images:
             row = image["row"]
             own = (*OWN_COLUMNS, "id", *(("album_id",) if row["id"] in held or row["album_id"] not in albums else ()))
-            values = columns_of(Track, row, *own) | {"updated_at": self._written.now}
-            await tx.execute(update(Track).where(Track.id == row["id"]).values(values))
+            changed.append((row["id"], columns_of(Track, row, *own) | {"updated_at": self._written.now}))
             self._written.touched.add(row["album_id"])
             tx.changed("track", row["id"], library_id=row["library_id"])
+        await self._put(Track, changed)
         artists = await self._artists({credit["artist_id"] for image in images for credit in image.get("credits", ())})
         for part in slices(sorted(numbers)):
             await tx.execute(
@@ -200,8 +198,8 @@ class PageUndo:
         tx = self._tx
         images = {image["row"]["id"]: image["row"] for image in albums}
         there = await self._there(Album, images)
-        for number in sorted(there):
-            await tx.execute(update(Album).where(Album.id == number).values(group_key=f"undo:{number}"))
+        await self._put(Album, [(number, {"group_key": f"undo:{number}"}) for number in sorted(there)])
+        kept: list[tuple[int, dict[str, Any]]] = []
         for number, row in sorted(images.items()):
             taken = (Album.library_id == row["library_id"], Album.group_key == row["group_key"])
             other = (await tx.execute(select(Album.id).where(*taken))).scalar()
@@ -209,8 +207,7 @@ class PageUndo:
                 await tx.execute(update(Album).where(Album.id == other).values(group_key=f"left:{other}"))
                 self._written.touched.add(other)
             if number in there:
-                reason = {name: row[name] for name in ("group_key", "rule", "rule_params")}
-                await tx.execute(update(Album).where(Album.id == number).values(reason))
+                kept.append((number, {name: row[name] for name in ("group_key", "rule", "rule_params")}))
             else:
                 values = columns_of(Album, row) | dict.fromkeys(COUNTED, 0) | {"disc_count": 1}
                 values["folder_id"] = next(iter(await self._there(Folder, [row["folder_id"] or 0])), None)
@@ -218,6 +215,7 @@ class PageUndo:
                 await tx.execute(delete(Redirect).where(Redirect.kind == "album", Redirect.old_id == number))
                 self._written.renamed.add(number)
                 tx.changed("album", number, library_id=row["library_id"])
+        await self._put(Album, kept)
         self._written.touched |= images.keys() | await self._there(Album, made)
 
     async def _members(self, albums: Sequence[Image], held: set[int]) -> None:
@@ -252,6 +250,7 @@ class PageUndo:
             files = select(File.folder_id).where(File.folder_id.in_(part), File.missing_since.is_(None)).distinct()
             present.update((await tx.execute(files)).scalars())
         pictures = {image["id"]: image for image in images}
+        rows: list[tuple[int, dict[str, Any]]] = []
         for number in numbers:
             values: dict[str, Any] = {"track_count": counted[number], "fingerprint": None}
             if number in present:
@@ -259,7 +258,8 @@ class PageUndo:
             if number in pictures:
                 was = pictures[number]
                 values |= columns_of(Folder, {name: was[name] for name in was if name.startswith("artwork_")})
-            await tx.execute(update(Folder).where(Folder.id == number).values(values))
+            rows.append((number, values))
+        await self._put(Folder, rows)
 
     async def _follow(self, library: Any, files: dict[int, Image]) -> None:
         """Albums, counts and search from what the tracks say now; and edits that were made since."""
@@ -279,6 +279,15 @@ class PageUndo:
         mine = [number for number, image in files.items() if any(t["row"]["id"] in edited for t in image["tracks"])]
         if mine:
             await again.write_again(tx, mine, now=written.now)
+
+    async def _put(self, model: Any, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Set columns of rows by their number, those with the same columns as one statement."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for number, values in rows:
+            params = {"row": number} | {f"v_{name}": value for name, value in values.items()}
+            alike.setdefault(tuple(values), []).append(params)
+        for columns, params_list in alike.items():
+            await self._tx.execute(statements.put(model, columns, "row"), params_list)
 
     async def _rows(self, model: Any, numbers: Iterable[int]) -> list[Any]:
         found: list[Any] = []

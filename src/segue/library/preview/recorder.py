@@ -230,7 +230,8 @@ class Recorder:
         else:
             track, old = stored.track_id, self._album_of(stored)
         row = self._row(file, track, album)
-        self._changed[track] = row
+        if track < NEW:
+            self._changed[track] = row
         self._report.track_of(track, file.path)
         if file.facts is not None or file.document is not None:
             self._remember(track, file.tags)

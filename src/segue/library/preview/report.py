@@ -70,7 +70,7 @@ class Report:
         """A track is in the album `new`, after `old` (None: it is new)."""
         if old is not None:
             self._before.setdefault(track, old)
-        self._after[track] = new
+            self._after[track] = new
 
     def album(self, now: AlbumSide, was: AlbumSide | None, changes: dict[str, Any]) -> None:
         """What an album would be, what it is in the tables, and in which fields that differs; the last word counts."""
@@ -97,8 +97,8 @@ class Report:
         went: dict[int, dict[int, list[int]]] = {}
         came: dict[int, dict[int, list[int]]] = {}
         for track, album in self._after.items():
-            old = self._before.get(track)
-            if old is not None and old != album:
+            old = self._before[track]
+            if old != album:
                 went.setdefault(old, {}).setdefault(album, []).append(track)
                 came.setdefault(album, {}).setdefault(old, []).append(track)
         stay = {album: side.total - sum(map(len, went.get(album, {}).values())) for album, side in self._was.items()}

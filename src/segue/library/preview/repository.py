@@ -159,6 +159,12 @@ async def expired(conn: AsyncConnection, now: datetime) -> list[int]:
     return list(await conn.scalars(select(ScanPreview.id).where(ScanPreview.expires_at <= now)))
 
 
+async def left_behind(conn: AsyncConnection) -> list[int]:
+    """Numbers of previews that are gone with their library, of which changes are still kept."""
+    known = select(ScanPreview.id).where(ScanPreview.id == ScanPreviewChange.preview_id)
+    return list(await conn.scalars(select(ScanPreviewChange.preview_id).where(~known.exists()).distinct()))
+
+
 async def remove(tx: Transaction, number: int) -> None:
     """Forget a preview whose changes are gone."""
     await tx.execute(delete(ScanPreview).where(ScanPreview.id == number))

@@ -245,7 +245,7 @@ class PreviewService:
     async def _tidy(self, job: JobContext) -> None:
         """Forget previews that are too old to be looked at."""
         async with self._db.read() as conn:
-            old = await repository.expired(conn, utc_now())
+            old = await repository.expired(conn, utc_now()) + await repository.left_behind(conn)
         for number in old:
             await self._forget(job, number)
             async with self._db.write() as tx:

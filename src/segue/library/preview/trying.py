@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,7 +42,7 @@ class NoPictures(PictureBook):
 class TriedScan(Scan):
     """A scan up to the point where it would write."""
 
-    by_readers = False
+    by_readers: ClassVar[bool] = False
 
     def __init__(
         self, ground: Ground, library: Any, wanted: Wanted, control: Control, started_at: datetime, report: Report
