@@ -6,16 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.ids import TypedId
-from segue.library.edits.errors import BadEdit, EditedMeanwhile, MayNotEdit, NameTaken, NoSuchField, NothingToDo
+from segue.library.edits.errors import (
+    BadEdit,
+    EditedMeanwhile,
+    MayNotEdit,
+    NameTaken,
+    NoSuchField,
+    NothingToDo,
+    NotReadYet,
+)
 from segue.library.edits.models import EditLog
 from segue.library.edits.service import EditService
 from segue.library.edits.targets import Targets
-from segue.library.models import Artist, Track
+from segue.library.models import Artist, RawTags, Track
 from segue.library.scan.pipeline import Scan
 from segue.library.service import NotInLibrary
 from segue.query import Window
@@ -272,6 +280,21 @@ async def test_edits_are_told_by_the_change_feed(db: Database, tmp_path: Path) -
         told = {(row[0], str(row[1])) for row in rows}
         assert ("track", str(number)) in told
         assert ("edit", str(made.batch)) in told
+
+
+async def test_a_track_whose_document_is_lost_says_that_it_must_be_read_again(db: Database, tmp_path: Path) -> None:
+    async with desk(db, tmp_path) as at:
+        await two_albums(at)
+        number = await at.track("One 1")
+        async with db.write() as tx:
+            await tx.execute(delete(RawTags))
+        with pytest.raises(NotReadYet):
+            await at.edits.edit(EDITOR, "track", number, set={"title": "X"})
+        await at.edits.edit(EDITOR, "album", await at.album("One"), set={"title": "X"})
+        await at.home.scan(full=True)
+        await at.edits.edit(EDITOR, "track", number, set={"title": "X"})
+        assert (await at.library.track(number, EDITOR)).title == "X"
+        assert await differences(db) == []
 
 
 async def test_stars_of_an_edited_track_stay(db: Database, tmp_path: Path) -> None:

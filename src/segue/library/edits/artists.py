@@ -27,6 +27,9 @@ from segue.library.models import (
     Track,
     TrackCredit,
 )
+from segue.library.pictures import artists as pictures
+from segue.library.pictures import choices
+from segue.library.pictures.models import FolderPicture
 from segue.library.scan.grouping import name_key
 from segue.library.scan.repository import lock_library
 from segue.library.scan.write import counts, statements
@@ -62,7 +65,7 @@ async def begin_merge(tx: Transaction, merged: int, kept: int, now: datetime) ->
     await _move_ids(tx, merged, kept)
     blank = {
         column: getattr(one, column)
-        for column in ("disambiguation", "type", "country", "begin_date", "end_date", "biography", "artwork_id")
+        for column in ("disambiguation", "type", "country", "begin_date", "end_date", "biography")
         if getattr(other, column) is None and getattr(one, column) is not None
     }
     if blank:
@@ -117,6 +120,9 @@ async def end_merge(tx: Transaction, merged: int, kept: int, follow: Sequence[Me
     """Nothing credits `merged` any more: what people did with it goes to `kept`, and its row ends."""
     for hook in follow:
         await hook(tx, merged, kept)
+    await choices.follow(tx, "artist", merged, kept)
+    await tx.execute(update(FolderPicture).where(FolderPicture.artist_id == merged).values(artist_id=kept))
+    await pictures.show(tx, [kept])
     await search.remove_rows(tx, "artist", [merged])
     await tx.execute(delete(Artist).where(Artist.id == merged))
     tx.changed("artist", merged, "delete")

@@ -65,6 +65,19 @@ class EditedMeanwhile(SegueError):
         )
 
 
+class NotReadYet(Conflict):
+    """A track whose file must be read again first: what it said is not kept."""
+
+    def __init__(self, number: int) -> None:
+        typed = format_id("tr", number)
+        super().__init__(
+            "not_read_yet",
+            f"What the file of {typed} says is not known, so nothing can be laid over it.",
+            hint="Scan its library in full, then edit it.",
+            id=typed,
+        )
+
+
 class NameTaken(Conflict):
     """Another label or genre is called so."""
 

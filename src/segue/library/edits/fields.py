@@ -303,14 +303,6 @@ def disc_subtitles(field: str, value: Any) -> dict[str, str | None]:
     }
 
 
-def artwork(field: str, value: Any) -> str:
-    """The id of a picture."""
-    try:
-        return f"aw-{parse_id(str(value), 'aw')}"
-    except BadId as error:
-        raise BadEdit(field, "bad_id", error.message) from None
-
-
 def _said(field: str) -> str:
     return field.replace("_", " ")
 
@@ -386,7 +378,6 @@ FIELDS: Mapping[str, Mapping[str, EditField]] = {
         "end_date": EditField("When they died or parted.", optional(date)),
         "biography": EditField("Who they are.", optional(long_text)),
         "musicbrainz_id": EditField("Their MusicBrainz id.", optional(mbid)),
-        "artwork": EditField("The id of their picture.", optional(artwork)),
         "aliases": EditField("Other spellings: tags that say them mean this artist.", several(line), many=True),
         "external_ids": EditField("What others call them: [{namespace, value}].", several(external_id("artist")), many=True),
     },

@@ -18,13 +18,11 @@ from segue.library.edits.errors import BadEdit, IdTaken, NameTaken
 from segue.library.edits.fields import FIELDS, PREFIXES
 from segue.library.edits.models import OtherName
 from segue.library.external import FORMER_ARTIST
-from segue.library.models import Artist, ArtistAlias, Artwork, ExternalIdRow, Genre, Label
+from segue.library.models import Artist, ArtistAlias, ExternalIdRow, Genre, Label
 from segue.library.scan.grouping import name_key
 
 KINDS = ("artist", "label", "genre")
 _MODELS: dict[str, Any] = {"artist": Artist, "label": Label, "genre": Genre}
-_COLUMNS = {"artwork": "artwork_id"}
-"""Fields whose column is called otherwise."""
 _LISTS = ("aliases", "external_ids")
 
 
@@ -34,9 +32,7 @@ async def values(conn: AsyncConnection, kind: str, number: int) -> dict[str, Any
     row = (await conn.execute(select(model.__table__).where(model.id == number))).first()
     if row is None:
         return {}
-    found = {field: getattr(row, _COLUMNS.get(field, field)) for field in FIELDS[kind] if field not in _LISTS}
-    if found.get("artwork") is not None:
-        found["artwork"] = format_id("aw", found["artwork"])
+    found = {field: getattr(row, field) for field in FIELDS[kind] if field not in _LISTS}
     if "aliases" in FIELDS[kind]:
         found["aliases"] = await _aliases(conn, number)
     if "external_ids" in FIELDS[kind]:
@@ -57,9 +53,7 @@ async def show(tx: Transaction, kind: str, number: int, change: Mapping[str, Any
     }
     own = {field: kept.get(field, present[field]) for field in change}
     wanted = {field: own[field] if to is None else to["is"] for field, to in change.items()}
-    columns = {_COLUMNS.get(field, field): value for field, value in wanted.items() if field not in _LISTS}
-    if wanted.get("artwork"):
-        columns["artwork_id"] = await _artwork(tx, wanted["artwork"])
+    columns = {field: value for field, value in wanted.items() if field not in _LISTS}
     if "name" in wanted:
         columns["name_key"] = name_key(wanted["name"])
         await _rename(tx, kind, number, wanted["name"], own["name"])
@@ -123,13 +117,6 @@ def _check_dates(said: Mapping[str, Any], change: Mapping[str, Any]) -> None:
         length = min(len(begin), len(end))
         if end[:length] < begin[:length]:
             raise BadEdit("end_date", "ends_before", f"The end ({end}) is before the beginning ({begin}).")
-
-
-async def _artwork(tx: Transaction, typed: str) -> int:
-    number = int(typed.removeprefix("aw-"))
-    if await tx.scalar(select(Artwork.id).where(Artwork.id == number)) is None:
-        raise BadEdit("artwork", "no_such_picture", f"There is no picture {typed}.")
-    return number
 
 
 async def _aliases(conn: AsyncConnection, artist: int) -> list[str]:

@@ -23,6 +23,7 @@ from segue.library.edits.errors import (
     CannotUndo,
     EditedMeanwhile,
     MayNotEdit,
+    NotReadYet,
     TooManyTargets,
 )
 from segue.library.edits.fields import FIELDS, PREFIXES, WHO, checked
@@ -57,13 +58,15 @@ class EditService(Performer):
     ) -> Made:
         """Edit fields of one thing. `revision` is the one that was looked at.
 
-        Raises MayNotEdit, NotInLibrary, BadEdit, NothingToDo, EditedMeanwhile, and where names collide NameTaken, IdTaken,
-        AliasTaken.
+        Raises MayNotEdit, NotInLibrary, BadEdit, NothingToDo, NotReadYet, EditedMeanwhile, and where names collide
+        NameTaken, IdTaken, AliasTaken.
         """
         _check_right(actor)
         async with self.db.write() as tx:
             number = await self.find(tx.conn, actor, kind, number)
             plan = await plans.planned(tx.conn, kind, set=set, clear=clear)
+            if kind == "track" and not await music.tags_of_tracks(tx.conn, [number]):
+                raise NotReadYet(number)
             if revision is not None:
                 held = await repository.revision(tx.conn, kind, [number])
                 if held != revision:

@@ -231,6 +231,14 @@ async def has_missing(conn: AsyncConnection) -> bool:
     return (await conn.execute(statement)).first() is not None
 
 
+async def with_documents(conn: AsyncConnection, file_ids: Collection[int]) -> set[int]:
+    """Those of these files of which it is kept what they said."""
+    found: set[int] = set()
+    for part in slices(sorted(file_ids)):
+        found.update(await conn.scalars(select(RawTags.file_id).where(RawTags.file_id.in_(part))))
+    return found
+
+
 async def documents(conn: AsyncConnection, file_ids: Collection[int]) -> dict[int, bytes]:
     """What files said when they were read, compressed; see `documents.decode`."""
     found: dict[int, bytes] = {}

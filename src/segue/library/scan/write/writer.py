@@ -24,7 +24,7 @@ from segue.library.models import (
 )
 from segue.library.pictures import artists
 from segue.library.pictures.scanned import contents_of, write_folders
-from segue.library.scan import packing
+from segue.library.scan import packing, repository
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write.albumbook import AlbumBook
@@ -242,6 +242,7 @@ class Writer:
 
     async def _write_files(self, tx: Transaction, files: Sequence[tuple[Unit, FilePlan]], written: Written) -> None:
         now = written.now
+        await self._notice_lost_documents(tx, [file for _, file in files])
         read = [file for _, file in files if self._differs(file)]
         artists = await self.names.artists(
             tx, [credit for file in read if file.tags for credit in track_credits(file.tags)], now
@@ -259,6 +260,16 @@ class Writer:
             batch.add(file, file_ids.get(file.carrier or file), track_ids.get(file), album_id, self._differs(file))
         await batch.write(tx)
         await self._shift_folders(tx, batch.folders)
+
+    async def _notice_lost_documents(self, tx: Transaction, files: Sequence[FilePlan]) -> None:
+        """What was read and says nothing new is written all the same where what it said is not kept any more."""
+        same = {
+            file.stored.id: file
+            for file in files
+            if file.facts is not None and file.stored is not None and file.carrier is None and not self._differs(file)
+        }
+        for lost in same.keys() - await repository.with_documents(tx.conn, same):
+            same[lost].rewrite = True
 
     def _differs(self, file: FilePlan) -> bool:
         """Whether what was read says anything new, or the path does, or it is to be written again."""
