@@ -116,6 +116,12 @@ async def of_artist(conn: AsyncConnection, artist_id: int, actor: Actor) -> Pict
     return await _pictured(conn, "artist", artist_id, None, 0, decided, found)
 
 
+async def own_picture(conn: AsyncConnection, track_id: int) -> int | None:
+    """The picture of its own that a track has by the rules."""
+    file_id = await conn.scalar(select(Track.file_id).where(Track.id == track_id))
+    return None if file_id is None else await best_embedded(conn, file_id)
+
+
 async def best_embedded(conn: AsyncConnection, file_id: int) -> int | None:
     """The picture of its own that a file has by the rules, from what was kept of its tags."""
     document = (await repository.documents(conn, [file_id])).get(file_id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
-from segue.library.models import Track
+from segue.library.models import Album, Artwork, Track
 from segue.library.pictures.models import ArtworkChoice
 from segue.library.scan.write import statements
 
@@ -64,6 +65,19 @@ async def keep_tracks(tx: Transaction, tracks: Collection[int]) -> None:
     """Give tracks that were written anew the pictures that people chose for them."""
     for track, artwork in (await pictures_of(tx.conn, "track", tracks)).items():
         await tx.execute(update(Track).where(Track.id == track).values(artwork_id=artwork))
+
+
+async def show(tx: Transaction, kind: str, number: int, artwork_id: int | None, now: datetime) -> None:
+    """Let an album or a track show a picture, or none of its own."""
+    model: type[Album] | type[Track] = Album if kind == "album" else Track
+    await tx.execute(update(model).where(model.id == number).values(artwork_id=artwork_id, updated_at=now))
+
+
+async def artwork_row(tx: Transaction, row: dict[str, Any]) -> int:
+    """The number of the picture with this content; its row is made where there is none."""
+    await tx.execute(statements.insert(tx.dialect, Artwork).values(row).on_conflict_do_nothing())
+    number: int = await tx.scalar(select(Artwork.id).where(Artwork.sha256 == row["sha256"]))
+    return number
 
 
 async def follow(tx: Transaction, kind: str, old: int, new: int) -> None:

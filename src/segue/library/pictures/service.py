@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-
 from segue.core.access import Actor
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
@@ -16,7 +14,6 @@ from segue.core.pool import PoolError, ProcessPool
 from segue.core.storage import Storage
 from segue.library.artwork import BadImage, Format, thumbnail
 from segue.library.edits.errors import MayNotEdit
-from segue.library.models import Album, Artwork, Track
 from segue.library.pictures import artists, candidates, child, choices
 from segue.library.pictures.views import (
     Candidate,
@@ -28,7 +25,6 @@ from segue.library.pictures.views import (
 )
 from segue.library.scan.again import refresh_albums
 from segue.library.scan.problems import Problem, sentence
-from segue.library.scan.write import statements
 from segue.library.scan.write.covers import refusal, storage_key
 from segue.library.service import LibraryService
 
@@ -156,17 +152,12 @@ class PictureService:
             await self._shown(tx, found, artwork_id)
 
     async def _shown(self, tx: Transaction, found: Pictured, artwork_id: int) -> None:
-        values = {"artwork_id": artwork_id, "updated_at": utc_now()}
-        match found.kind:
-            case "album":
-                if not found.disc:
-                    await tx.execute(update(Album).where(Album.id == found.entity_id).values(values))
-                tx.changed("album", found.entity_id, library_id=found.library_id)
-            case "track":
-                await tx.execute(update(Track).where(Track.id == found.entity_id).values(values))
-                tx.changed("track", found.entity_id, library_id=found.library_id)
-            case _:
-                await artists.show(tx, [found.entity_id])
+        if found.kind == "artist":
+            await artists.show(tx, [found.entity_id])
+            return
+        if not found.disc:
+            await choices.show(tx, found.kind, found.entity_id, artwork_id, utc_now())
+        tx.changed(found.kind, found.entity_id, library_id=found.library_id)
 
     async def _ruled(self, tx: Transaction, found: Pictured) -> None:
         match found.kind:
@@ -176,10 +167,8 @@ class PictureService:
                 else:
                     await refresh_albums(tx, [found.entity_id])
             case "track":
-                file_id = await tx.scalar(select(Track.file_id).where(Track.id == found.entity_id))
-                own = await candidates.best_embedded(tx.conn, int(file_id))
-                values = {"artwork_id": own, "updated_at": utc_now()}
-                await tx.execute(update(Track).where(Track.id == found.entity_id).values(values))
+                own = await candidates.own_picture(tx.conn, found.entity_id)
+                await choices.show(tx, "track", found.entity_id, own, utc_now())
                 tx.changed("track", found.entity_id, library_id=found.library_id)
             case _:
                 await artists.show(tx, [found.entity_id])
@@ -193,9 +182,7 @@ async def _row_of(tx: Transaction, taken: child.Taken, source: str, now: datetim
         "size_bytes": len(taken.data), "color": look.color, "hue": None if look.hue is None else round(look.hue) % 360,
         "blurhash": look.blurhash, "storage_key": storage_key(taken.sha256), "source": source, "created_at": now,
     }  # fmt: skip
-    await tx.execute(statements.insert(tx.dialect, Artwork).values(row).on_conflict_do_nothing())
-    number: int = await tx.scalar(select(Artwork.id).where(Artwork.sha256 == taken.sha256))
-    return number
+    return await choices.artwork_row(tx, row)
 
 
 def _refused(error: Exception) -> PictureRefused:

@@ -34,7 +34,7 @@ from segue.library.pictures.rules import order_for
 from segue.library.pictures.scanned import contents_of, look_at_folders, order_changed, order_kept
 from segue.library.scan import beside, disks, guard, identity_rows, packing, reading, repository, trouble
 from segue.library.scan.control import Control
-from segue.library.scan.cue.divide import divide
+from segue.library.scan.cue.divide import divide, has_beside
 from segue.library.scan.disks import DiskSilent
 from segue.library.scan.guard import DiskDoesNotAnswer, ScanStopped
 from segue.library.scan.identity import Identity
@@ -338,9 +338,10 @@ class Scan:
         if unit.albums is not None and not any(file.stored or file.replaces for file in unit.files):
             return
         unit.albums = None
-        async with self._db.read() as conn:
-            await divide(conn, unit)
-            await plan_words(conn, self._pool, self._library.root, unit)
+        if any(folder.listing.sidecars for folder in unit.folders) or any(map(has_beside, unit.files)):
+            async with self._db.read() as conn:
+                await divide(conn, unit)
+                await plan_words(conn, self._pool, self._library.root, unit)
         await self._grouping.group(self._db.read, unit)
         here = {file.path for file in unit.files}
         unit.parked = [

@@ -35,6 +35,13 @@ def concerns(file: FilePlan, body: dict[str, Any]) -> bool:
     return any(extension_of(entry.name) == b"cue" for entry in file.folder.listing.sidecars)
 
 
+def has_beside(file: FilePlan) -> bool:
+    """Whether a file has a sheet inside it, or is known to have had one, or words, so that it must be looked into."""
+    if file.facts is not None and file.facts.cue_sheet:
+        return True
+    return file.stored is not None and (file.stored.start_ms is not None or bool(file.stored.has_lyrics))
+
+
 async def divide(conn: AsyncConnection, unit: Unit) -> None:
     """Put the tracks of a unit's files in the place of those files that a sheet divides."""
     in_force = {file: cue for folder in unit.folders for file, cue in _in_force(folder, _read(unit, folder)).items()}

@@ -276,7 +276,7 @@ class RowBatch:
         ):
             if rows:
                 await tx.execute(insert(model), rows)
-        await choices.keep_tracks(tx, self.changed)
+        await choices.keep_tracks(tx, self.stale)
         await self.words.write(tx, self._library_id, self._written.now)
         for track in self.changed:
             tx.changed("track", track, library_id=self._library_id)
