@@ -39,6 +39,8 @@ def _let_in(ask: Any, library: str, music: Path, scratch: Path) -> None:
     shutil.copy(source, inbox / "New" / source.name)
     options = {"inbox": {"path": str(inbox), "settle_s": 0}}
     ask.client.patch(f"/api/v1/libraries/{library}", json={"options": options}).raise_for_status()
+    ask("path_templates_fields")
+    ask("path_templates_preview", template="{album_artist}/{album}/{track:02} {title}")
     ask("inboxes_list")
     _done(ask, ask("inbox_look", {"library": library})["job"])
     item = ask("inbox_list", library=library)["items"][0]["id"]

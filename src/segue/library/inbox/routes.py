@@ -9,7 +9,9 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, format_id_or_none, parse_id
+from segue.core.path_templates import FIELDS, FILTERS, PathTemplate
 from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Page, Router, problems, service
+from segue.core.safe_names import NameRules
 from segue.library.edits.overlay import track_values
 from segue.library.inbox.checks import Check, sentence
 from segue.library.inbox.service import InboxService, ItemPage
@@ -122,6 +124,33 @@ class InboxChange(Body):
     usual_template: bool = Field(False, description="Go by the inbox's template again.")
 
 
+class TemplateField(BaseModel):
+    """A field of a path template; `default` stands where a file does not say it."""
+
+    name: str
+    meaning: str
+    example: str
+    default: str
+
+
+class TemplateFilter(BaseModel):
+    name: str
+    meaning: str
+
+
+class TemplateFields(BaseModel):
+    fields: list[TemplateField]
+    filters: list[TemplateFilter]
+
+
+class TemplatePreview(BaseModel):
+    """`path` is relative to the library; `fields` are those that the template speaks of."""
+
+    template: str
+    path: str
+    fields: list[str]
+
+
 class InboxLookAsk(Body):
     library: str | None = None
 
@@ -151,6 +180,38 @@ async def inboxes(actor: CurrentActor, service: Inboxes) -> list[InboxFolderItem
         )
         for each in await service.inboxes(actor)
     ]
+
+
+@router.get(
+    "/path-templates/fields",
+    access=Access.signed_in,
+    operation_id="path_templates_fields",
+    summary="What path templates say",
+)
+async def template_fields() -> TemplateFields:
+    """Every field and filter of a path template."""
+    return TemplateFields(
+        fields=[
+            TemplateField(name=name, meaning=field.meaning, example=str(field.example or ""), default=field.default)
+            for name, field in FIELDS.items()
+        ],
+        filters=[TemplateFilter(name=name, meaning=meaning) for name, (_, meaning) in FILTERS.items()],
+    )
+
+
+@router.get(
+    "/path-templates/preview",
+    access=Access.signed_in,
+    responses=problems(422),
+    operation_id="path_templates_preview",
+    summary="What a path template makes of an example",
+)
+async def template_preview(
+    template: Annotated[str, Query(max_length=2000)], names: Literal["any", "posix"] = "any"
+) -> TemplatePreview:
+    """422 for a template that cannot be understood; `position` among its parameters says where, from 0."""
+    compiled = PathTemplate(template)
+    return TemplatePreview(template=template, path=compiled.preview(NameRules(names)), fields=sorted(compiled.fields))
 
 
 @router.get("/inbox", access=Access.admin, operation_id="inbox_list", summary="Albums in inboxes")

@@ -28,7 +28,9 @@ class TagWriteBatch(Base):
     cause: Mapped[str] = mapped_column(Text)
     """asked (by a person), or edit (follows from one, in a library that writes tags)."""
     params: Mapped[dict[str, Any]] = mapped_column(JsonB)
-    """{files: [numbers], fields?: [names], artwork?: bool}; of an undo {writes: [numbers]}."""
+    """{fields: [names] or null, artwork: bool}."""
+    file_ids: Mapped[list[int] | None] = mapped_column(JsonB)
+    """The files it is about; null of an undo, which is about those of the act it undoes."""
     undoes: Mapped[int | None] = mapped_column(Integer, index=True)
     made_by: Mapped[int | None] = mapped_column(Integer)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -177,13 +177,23 @@ async def set_batch(tx: Transaction, batch: int, **values: Any) -> None:
     tx.changed("tag_write", batch)
 
 
+_SHOWN = [column for column in TagWriteBatch.__table__.c if column.name != "file_ids"]
+
+
 async def batch(conn: AsyncConnection, number: int) -> Row[Any] | None:
-    return (await conn.execute(select(TagWriteBatch.__table__).where(TagWriteBatch.id == number))).first()
+    """An act, without the list of its files; see `files_of_batch`."""
+    return (await conn.execute(select(*_SHOWN).where(TagWriteBatch.id == number))).first()
+
+
+async def files_of_batch(conn: AsyncConnection, number: int) -> list[int]:
+    """The files that an act is about."""
+    found: list[int] | None = await conn.scalar(select(TagWriteBatch.file_ids).where(TagWriteBatch.id == number))
+    return found or []
 
 
 async def batches(conn: AsyncConnection, before: int | None, limit: int) -> Sequence[Row[Any]]:
     """Newest first."""
-    statement = select(TagWriteBatch.__table__).order_by(TagWriteBatch.id.desc()).limit(limit)
+    statement = select(*_SHOWN).order_by(TagWriteBatch.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(TagWriteBatch.id < before)
     return (await conn.execute(statement)).all()
@@ -204,7 +214,7 @@ async def counts(conn: AsyncConnection, batch_ids: Collection[int]) -> dict[int,
 
 async def unfinished(conn: AsyncConnection) -> Sequence[Row[Any]]:
     """Batches that have not come to their end."""
-    return (await conn.execute(select(TagWriteBatch.__table__).where(TagWriteBatch.finished_at.is_(None)))).all()
+    return (await conn.execute(select(*_SHOWN).where(TagWriteBatch.finished_at.is_(None)))).all()
 
 
 async def give_up(tx: Transaction, batch_id: int, code: str, now: datetime) -> None:

@@ -183,9 +183,16 @@ class WritingService:
         artwork: bool,
         made_by: int | None,
     ) -> tuple[int, int]:
-        params = {"files": list(files), "fields": None if fields is None else sorted(fields), "artwork": artwork}
+        params = {"fields": None if fields is None else sorted(fields), "artwork": artwork}
         batch = await repository.add_batch(
-            tx, action="write", cause=cause, params=params, made_by=made_by, made_at=utc_now(), total=len(files)
+            tx,
+            action="write",
+            cause=cause,
+            params=params,
+            file_ids=list(files),
+            made_by=made_by,
+            made_at=utc_now(),
+            total=len(files),
         )
         return batch, await self._enqueue(tx, batch, made_by)
 
@@ -292,7 +299,7 @@ class WritingService:
 
     async def _end(self, batch_id: int, code: str) -> int:
         """End an act that is not gone on with: nothing half done is left."""
-        count = await settle_leftovers(self._db, {batch_id}, fail=True)
+        count = await settle_leftovers(self._db, {batch_id}, await self._rules(), fail=True)
         async with self._db.write() as tx:
             await repository.give_up(tx, batch_id, code, utc_now())
         return count
@@ -315,10 +322,12 @@ class WritingService:
             after = after_next
 
     async def _plan_write(self, batch: Any, after: int) -> tuple[list[dict[str, Any]], int | None]:
-        files = batch.params["files"][after : after + PLANNED_AT_ONCE]
+        async with self._db.read() as conn:
+            everything = await repository.files_of_batch(conn, batch.id)
+        files = everything[after : after + PLANNED_AT_ONCE]
         plans = await self._plans(files, batch.params.get("fields"), bool(batch.params.get("artwork")))
         following = after + PLANNED_AT_ONCE
-        return [_row(batch.id, plan) for plan in plans], following if following < len(batch.params["files"]) else None
+        return [_row(batch.id, plan) for plan in plans], following if following < len(everything) else None
 
     async def _plan_undo(self, batch: Any, after: int) -> tuple[list[dict[str, Any]], int | None]:
         async with self._db.read() as conn:

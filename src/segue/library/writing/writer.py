@@ -23,6 +23,7 @@ from segue.core.storage import ObjectNotFound, Storage
 from segue.library.options import options_of
 from segue.library.scan.again import write_again
 from segue.library.scan.documents import encode, hash_of
+from segue.library.scan.facts import FileFacts
 from segue.library.scan.read import read_file
 from segue.library.scan.tags.rules import Rules
 from segue.library.writing import durable, repository, rewriting
@@ -64,7 +65,7 @@ class BatchWriter:
 
     async def run(self) -> None:
         """Write what is planned, until nothing is."""
-        await settle_leftovers(self._db, {self._batch.id})
+        await settle_leftovers(self._db, {self._batch.id}, self._rules)
         while True:
             self._control.check()
             async with self._db.read() as conn:
@@ -92,12 +93,22 @@ class BatchWriter:
             place = places[row.id]
             if isinstance(place, Place):
                 made[row.id] = await self._prepare(row, place)
+        ready = {number: each for number, each in made.items() if isinstance(each, Prepared)}
+        # What is raw lies in a file of its own on SQLite, and commits of two files are no one moment: each goes first.
+        async with self._db.write() as tx:
+            await self._control.guard(tx)
+            for number, each in ready.items():
+                await repository.keep_block(tx, number, each.block)
         async with self._db.write() as tx:
             await self._control.guard(tx)
             for row in rows:
                 await self._keep(tx, row, made.get(row.id))
-        ready = {number: each for number, each in made.items() if isinstance(each, Prepared)}
         late = await asyncio.to_thread(lambda: {number: _put(each) for number, each in ready.items()})
+        async with self._db.write() as tx:
+            await self._control.guard(tx)
+            for row in rows:
+                if row.id in ready and not isinstance(late[row.id], Refused):
+                    await repository.set_document(tx, row.file_id, ready[row.id].document, utc_now())
         async with self._db.write() as tx:
             await self._control.guard(tx)
             await self._settle(tx, rows, ready, late, files)
@@ -172,7 +183,6 @@ class BatchWriter:
         if isinstance(made, Refused):
             await self._fail(tx, row, made)
             return
-        await repository.keep_block(tx, row.id, made.block)
         await repository.set_write(
             tx, row.id, state="ready", new_stat=list(made.after), audio_hash=made.audio_hash, said=[list(s) for s in made.said],
             digest_before=made.digest_before, digest_after=made.digest_after, changed_at=utc_now(),
@@ -198,7 +208,7 @@ class BatchWriter:
             # A new cover is for the next scan to take out of the file; everything else is known already.
             known_hash = made.tag_hash if row.artwork_id is None else None
             stat = (*made.after, changed_ns)
-            await _written(tx, row, files[row.file_id], stat, made.document, known_hash)
+            await _written(tx, row, files[row.file_id], stat, known_hash)
             done.append(row.file_id)
         if done:
             await write_again(tx, done)
@@ -234,36 +244,41 @@ def standing_in_the_way(file: WritableFile) -> Refused | None:
     return None
 
 
-async def _written(
-    tx: Transaction, row: Any, file: WritableFile, stat: Sequence[int], document: bytes, tag_hash: bytes | None
-) -> None:
-    """Note a file that is written, in the journal and as a scan would have found it."""
+async def _written(tx: Transaction, row: Any, file: WritableFile, stat: Sequence[int], tag_hash: bytes | None) -> None:
+    """Note a file that is written, in the journal and as a scan would have found it; what it says is kept already."""
     now = utc_now()
     await repository.set_stat(tx, file, stat, tag_hash, now)
-    await repository.set_document(tx, file.id, document, now)
     await repository.set_write(tx, row.id, state="written", temporary=None, changed_at=now)
     if row.undoes is not None:
         await repository.set_write(tx, row.undoes, state="undone", changed_at=now)
 
 
-async def settle_leftovers(db: Database, batches: Collection[int] | None = None, *, fail: bool = False) -> int:
-    """Finish or take back what an interruption left: of these batches, or of all.
+async def settle_leftovers(db: Database, batches: Collection[int], rules: Rules | None, *, fail: bool = False) -> int:
+    """Finish or take back what an interruption left of these batches.
 
     What has taken its place is noted as written; new files that did not are taken away, and their files are planned again,
     or with `fail` given up. Returns how many there were.
     """
     async with db.read() as conn:
-        rows = [row for row in await repository.under_way(conn) if batches is None or row.batch_id in batches]
+        rows = [row for row in await repository.under_way(conn) if row.batch_id in batches]
     for row in rows:
         finished = row.state == "ready" and await asyncio.to_thread(_in_place, row)
         if not finished and row.temporary:
             await asyncio.to_thread(durable.remove, bytes(row.temporary))
+        facts = None
+        if finished:
+            async with db.read() as conn:
+                file = (await repository.files(conn, [row.file_id])).get(row.file_id)
+            facts = await asyncio.to_thread(_read, file, rules) if file is not None else None
+            if facts is not None:
+                async with db.write() as tx:
+                    await repository.set_document(tx, row.file_id, encode(facts), utc_now())
         async with db.write() as tx:
             file = (await repository.files(tx.conn, [row.file_id])).get(row.file_id)
-            if finished and file is not None:
-                facts = await asyncio.to_thread(_read, file)
+            if facts is not None and file is not None:
                 stat = (*row.new_stat, await asyncio.to_thread(rewriting.changed_ns, bytes(row.target)))
-                await _written(tx, row, file, stat, encode(facts), hash_of(facts) if facts.tags else None)
+                known = facts.tags is not None and row.artwork_id is None
+                await _written(tx, row, file, stat, hash_of(facts) if known else None)
                 await write_again(tx, [file.id])
             elif fail or finished:
                 code = "forgotten" if finished else "interrupted"
@@ -281,5 +296,5 @@ def _in_place(row: Any) -> bool:
     return found is not None and row.new_stat is not None and list(found) == list(row.new_stat)
 
 
-def _read(file: WritableFile) -> Any:
-    return read_file(file.root, file.path)
+def _read(file: WritableFile, rules: Rules | None) -> FileFacts:
+    return read_file(file.root, file.path, rules=rules)
