@@ -678,7 +678,7 @@ export interface paths {
          * Edit many tracks or albums
          * @description Up to 100,000 of them; more than a hundred are a job that can be cancelled and goes on after a restart.
          */
-        post: operations["edits"];
+        post: operations["edits_make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1104,7 +1104,7 @@ export interface paths {
          * Albums in inboxes
          * @description The newest first.
          */
-        get: operations["inbox"];
+        get: operations["inbox_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1124,7 +1124,7 @@ export interface paths {
         put?: never;
         /**
          * Look for new albums in inboxes now
-         * @description It happens every two minutes by itself.
+         * @description It happens every five minutes by itself.
          */
         post: operations["inbox_look"];
         delete?: never;
@@ -1144,7 +1144,7 @@ export interface paths {
          * One album of an inbox
          * @description With its files, what they will say, and where they would go.
          */
-        get: operations["inbox_item"];
+        get: operations["inbox_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1154,7 +1154,7 @@ export interface paths {
          * Complete an album before it comes in
          * @description What is edited here becomes edits of the tracks in the library; the files are not changed by it.
          */
-        patch: operations["inbox_change"];
+        patch: operations["inbox_update"];
         trace?: never;
     };
     "/api/v1/inbox/{id}/approve": {
@@ -1248,7 +1248,7 @@ export interface paths {
          * The inboxes that there are
          * @description Of libraries whose option `inbox` is set; PATCH /api/v1/libraries/{id} sets it.
          */
-        get: operations["inboxes"];
+        get: operations["inboxes_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2113,7 +2113,7 @@ export interface paths {
          * @description Only in libraries whose option `write_tags` is on, and only what was edited. The audio stays as it is, byte for byte;
          *     what stood in the files is kept, so that it can be undone.
          */
-        post: operations["tag_writes_start"];
+        post: operations["tag_writes_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2151,7 +2151,7 @@ export interface paths {
          * The files of an act of writing, with results and reasons
          * @description In the order of the work.
          */
-        get: operations["tag_write_files"];
+        get: operations["tag_writes_files_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2173,7 +2173,7 @@ export interface paths {
          * Put back what stood in the files
          * @description Files that were changed by others since stay as they are, and say so. Edits in Segue are not undone by this.
          */
-        post: operations["tag_write_undo"];
+        post: operations["tag_writes_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3641,6 +3641,11 @@ export interface components {
             library: components["schemas"]["NamedItem"];
             /** Lossless */
             lossless: boolean | null;
+            /**
+             * Missing Reason
+             * @description Null: it is gone. `ignored`: a `.segueignore` says to leave it alone.
+             */
+            missing_reason: string | null;
             /** Missing Since */
             missing_since: string | null;
             /**
@@ -3651,6 +3656,8 @@ export interface components {
             /** Path */
             path: string;
             problem: components["schemas"]["ReasonItem"] | null;
+            /** @description Null where its row was always its own. */
+            recognised: components["schemas"]["RecognisedItem"] | null;
             /** Sample Rate Hz */
             sample_rate_hz: number | null;
             /** Size Bytes */
@@ -3721,7 +3728,11 @@ export interface components {
             /** Track Count */
             track_count: number;
         };
-        /** FolderPageItem */
+        /**
+         * FolderPageItem
+         * @description `folders` and `tracks` are the first thousand; all are listed, page by page, with `GET /folders?parent=fo-1`,
+         *     `/tracks?folder=fo-1`, `/albums?folder=fo-1` and `/files?folder=fo-1`.
+         */
         FolderPageItem: {
             artwork: components["schemas"]["ArtworkItem"] | null;
             /** File Count */
@@ -3744,6 +3755,16 @@ export interface components {
             /** Path */
             path: string;
             problem: components["schemas"]["ReasonItem"] | null;
+            /**
+             * Total Folders
+             * @description Folders in it and below, however deep.
+             */
+            total_folders: number;
+            /**
+             * Total Tracks
+             * @description Tracks in it and below, however deep.
+             */
+            total_tracks: number;
             /** Track Count */
             track_count: number;
             /** Tracks */
@@ -6257,6 +6278,25 @@ export interface components {
          * @description A reason as a code with parameters, and as a sentence in English.
          */
         ReasonItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * RecognisedItem
+         * @description Why a file is taken for one that was elsewhere, or in another format, before.
+         */
+        RecognisedItem: {
+            /**
+             * Certainty
+             * @enum {string}
+             */
+            certainty: "certain" | "sure" | "likely" | "possible";
             /** Code */
             code: string;
             /** Params */
@@ -10043,7 +10083,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    edits: {
+    edits_make: {
         parameters: {
             query?: never;
             header?: {
@@ -11347,7 +11387,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    inbox: {
+    inbox_list: {
         parameters: {
             query?: {
                 /** @description Only this library's. */
@@ -11417,7 +11457,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    inbox_item: {
+    inbox_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -11446,7 +11486,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    inbox_change: {
+    inbox_update: {
         parameters: {
             query?: never;
             header?: {
@@ -11616,7 +11656,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    inboxes: {
+    inboxes_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -14627,7 +14667,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tag_writes_start: {
+    tag_writes_create: {
         parameters: {
             query?: never;
             header?: {
@@ -14692,7 +14732,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tag_write_files: {
+    tag_writes_files_list: {
         parameters: {
             query?: {
                 /** @description Only files that came to this. */
@@ -14728,7 +14768,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    tag_write_undo: {
+    tag_writes_undo: {
         parameters: {
             query?: never;
             header?: {
