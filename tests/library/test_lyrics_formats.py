@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from segue.library.lyrics.lrc import MOST_LINES
-from segue.library.lyrics.reading import NoWords, read_text
+from segue.library.lyrics.reading import FORMATS, NoWords, read_text
 from segue.library.lyrics.song_words import Agent, Line, SongWords, Word, pack, rank, unpack
 from segue.library.plain_text import decode_text
+from segue.library.scan.cue.sheet import read_sheet
 from segue.subsonic.words import structured
 
 APPLE = """<?xml version="1.0"?>
@@ -147,3 +150,22 @@ def test_any_bytes_are_some_text() -> None:
     for data in (b"", b"\xff", b"\xff\xfe\x00", bytes(range(256)), b"\x81" * 50, b"a\r\nb\rc\0d"):
         assert isinstance(decode_text(data).text, str)
     assert decode_text(b"a\r\nb\rc\0d").text == "a\nb\ncd"
+
+
+def test_no_text_whatever_breaks_the_readers() -> None:
+    random = Random(11)
+    scraps = [
+        "[00:01.00]", "[offset:", "<00:0", "]", "[", "\n", "v1:", "[bg:", "-->", "00:00:01,000", "<tt>", "<p begin=", '"1s"',
+        "</p>", "</tt>", "WEBVTT", "FILE ", '"', "TRACK 01 AUDIO", "INDEX 01 ", "99:99:99", "REM", "é", "\u2028", "9" * 30, " ",
+    ]  # fmt: skip
+    for _ in range(400):
+        text = "".join(random.choice(scraps) for _ in range(random.randrange(1, 40)))
+        read_sheet(text)
+        for format in FORMATS:
+            try:
+                for words in read_text(text, format):
+                    unpack(pack(words), words)
+                    structured(words, enhanced=True)
+            except NoWords:
+                continue
+        decode_text(random.randbytes(random.randrange(200)))
