@@ -207,7 +207,7 @@ async def test_a_library_has_a_schedule_of_its_own_and_is_left_out_of_the_nightl
             jobs = await place.jobs.page(SYSTEM, kinds=["library.scan_scheduled"], states=["done"])
             return bool(jobs.items) and await place.idle()
 
-        await until(full_scan_ran)
+        await until(full_scan_ran, 90)
     state = await place.steering.state(mine)
     assert state.next_full_scan_at is not None
     assert state.next_full_scan_at > utc_now()
