@@ -17,6 +17,7 @@ from segue.library.schemas import ReasonItem
 
 router = Router(tags=["lyrics"])
 Lyrics = Annotated[LyricsService, service(LyricsService)]
+MAY = Access.scope("edit")
 
 
 class WordItem(BaseModel):
@@ -93,7 +94,7 @@ async def track_lyrics(id: str, actor: CurrentActor, lyrics: Lyrics) -> Response
 
 @router.put(
     "/tracks/{id}/lyrics",
-    access=Access.signed_in,
+    access=MAY,
     response_model=LyricsAnswer,
     responses=problems(403, 404, 422),
     operation_id="tracks_lyrics_write",
@@ -110,7 +111,7 @@ async def write_lyrics(id: str, actor: CurrentActor, lyrics: Lyrics, ask: Lyrics
 
 @router.delete(
     "/tracks/{id}/lyrics",
-    access=Access.signed_in,
+    access=MAY,
     response_model=LyricsAnswer,
     responses=problems(403, 404),
     operation_id="tracks_lyrics_forget",

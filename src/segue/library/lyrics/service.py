@@ -64,8 +64,8 @@ class LyricsService:
 
         Raises MayNotEdit, NotInLibrary, BadWords.
         """
-        _may_edit(actor)
         track = await self._library.track(track_id, actor)
+        _may_edit(actor)
         if format not in FORMATS:
             raise BadWords("format", f"The format is one of {', '.join(FORMATS)}.")
         if kind not in KINDS:
@@ -101,8 +101,8 @@ class LyricsService:
 
         Raises MayNotEdit, NotInLibrary, NoOwnWords.
         """
-        _may_edit(actor)
         track = await self._library.track(track_id, actor)
+        _may_edit(actor)
         spoken = None if language is None else {(language_of(language), kind) for kind in KINDS}
         async with self._db.write() as tx:
             gone = await repository.own_words(tx.conn, track.id, spoken)

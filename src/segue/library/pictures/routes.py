@@ -19,6 +19,7 @@ from segue.library.schemas import ReasonItem
 
 router = Router(tags=["artwork"])
 Pictures = Annotated[PictureService, service(PictureService)]
+MAY = Access.scope("edit")
 Disc = Annotated[int, Query(ge=0, le=999, description="A disc of an album; 0 for the whole.")]
 PREVIEWS = (128, 256, 512)
 PICTURE_BODY: dict[str, Any] = {
@@ -107,12 +108,12 @@ def _routes(plural: str, kind: str) -> None:
     signed_in = Access.signed_in
     router.get(path, access=signed_in, **shared, operation_id=f"{plural}_artwork_get",
                summary=f"Pictures to choose from for {a_kind}")(give)  # fmt: skip
-    router.put(path, access=signed_in, **shared, responses=problems(403, 404, 422), operation_id=f"{plural}_artwork_choose",
+    router.put(path, access=MAY, **shared, responses=problems(403, 404, 422), operation_id=f"{plural}_artwork_choose",
                summary=f"Choose the picture of {a_kind}")(choose)  # fmt: skip
-    router.post(path, access=signed_in, **shared, status_code=201, responses=problems(403, 404, 422),
+    router.post(path, access=MAY, **shared, status_code=201, responses=problems(403, 404, 422),
                 operation_id=f"{plural}_artwork_upload", summary=f"Upload the picture of {a_kind}",
                 openapi_extra=PICTURE_BODY)(upload)  # fmt: skip
-    router.delete(path, access=signed_in, **shared, responses=problems(403, 404), operation_id=f"{plural}_artwork_delete",
+    router.delete(path, access=MAY, **shared, responses=problems(403, 404), operation_id=f"{plural}_artwork_delete",
                   summary=f"Give the picture of {a_kind} back to the rules")(give_back)  # fmt: skip
     router.get(path + "/{candidate}", access=signed_in, response_class=Response, operation_id=f"{plural}_artwork_preview",
                responses={200: {"content": {"image/webp": {}}}}, summary=f"See a candidate for {a_kind}")(preview)  # fmt: skip

@@ -78,8 +78,8 @@ class PictureService:
 
         Raises MayNotEdit, NotInLibrary, NoSuchDisc, CandidateNotFound, PictureRefused.
         """
-        _may_edit(actor)
         found = await self.pictures(actor, kind, number, disc)
+        _may_edit(actor)
         candidate = self._candidate(found, key)
         taken = None if candidate.artwork_id is not None else await self._take(candidate)
         await self._keep(actor, found, taken, candidate.artwork_id, candidate.source)
@@ -87,8 +87,8 @@ class PictureService:
 
     async def upload(self, actor: Actor, kind: str, number: int, data: bytes, disc: int = 0) -> Pictured:
         """Let a picture that somebody sends stand for it from now on. Raises as `choose`."""
-        _may_edit(actor)
         found = await self.pictures(actor, kind, number, disc)
+        _may_edit(actor)
         try:
             taken = await self._pool().run(child.take, data, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, PoolError) as error:
@@ -98,8 +98,8 @@ class PictureService:
 
     async def give_back(self, actor: Actor, kind: str, number: int, disc: int = 0) -> Pictured:
         """Let the rules decide again. Raises MayNotEdit, NotInLibrary, NoSuchDisc, NothingChosen."""
-        _may_edit(actor)
         found = await self.pictures(actor, kind, number, disc)
+        _may_edit(actor)
         async with self._db.write() as tx:
             if not await choices.drop(tx, kind, found.entity_id, disc):
                 raise NothingChosen(format_id(PREFIX_OF_KIND[kind], found.entity_id))
