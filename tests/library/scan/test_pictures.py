@@ -235,7 +235,7 @@ async def test_only_who_may_edit_chooses(home: House) -> None:
     home.song("A/1.flac", album="A", title="1")
     await home.scan()
     with pytest.raises(MayNotEdit):
-        await pictures_of(home).upload(Actor(user_id=7, name="guest"), "album", 1, picture(RED))
+        await pictures_of(home).upload(Actor(user_id=7, name="guest", libraries=None), "album", 1, picture(RED))
 
 
 # --- bad pictures -----------------------------------------------------------------------------------------------------
