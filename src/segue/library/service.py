@@ -257,6 +257,8 @@ class LibraryService:
             artists = await self._load(conn, "artists", page.ids, actor, libraries=seen)
         for number in page.ids:
             artist = artists[number]
+            if role is not None and role not in artist.roles:
+                continue  # not in these libraries
             letter = letter_of(artist.sort_key)
             letters.setdefault(letter, Letter(letter, [])).artists.append(artist)
         return sorted(letters.values(), key=lambda each: (each.letter != "#", each.artists[0].sort_key))
