@@ -30,6 +30,25 @@ def test_scan_works_without_a_server_and_makes_the_folder_a_library(tmp_path: Pa
     assert lines(again.stdout)[0]["result"]["files_read"] == 0  # type: ignore[index]
 
 
+def test_a_scan_is_tried_first_and_undone_afterwards(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    make_audio(tmp_path / "music" / "one.flac", tags={"title": "One", "album": "First"}, seed=1)
+    assert segue("scan", str(tmp_path / "music"), *data).returncode == 0
+    make_audio(tmp_path / "music" / "two.flac", tags={"title": "Two", "album": "Second"}, seed=2)
+    tried = segue("scan", "--dry-run", *data)
+    assert tried.returncode == 0, tried.stderr
+    assert "1 new file" in tried.stdout
+    assert "“Second”" in tried.stdout
+    (row,) = lines(segue("scan", "--dry-run", "--json", *data).stdout)
+    assert row["counts"]["added"] == 1  # type: ignore[index]
+    assert segue("scan", "--undo", *data).returncode == 1
+    assert segue("scan", *data).returncode == 0
+    undone = segue("scan", "--undo", "--json", *data)
+    assert lines(undone.stdout)[0]["result"]["files"] == 0, undone.stderr  # type: ignore[index]
+    (row,) = lines(segue("scan", "--dry-run", "--json", *data).stdout)
+    assert (row["counts"]["came_back"], row["counts"]["new"]) == (1, 0)  # type: ignore[index]
+
+
 def test_scan_without_a_library_says_what_to_do(tmp_path: Path) -> None:
     result = segue("scan", "--data-dir", str(tmp_path / "data"))
     assert result.returncode == 1

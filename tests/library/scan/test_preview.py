@@ -246,6 +246,7 @@ async def test_a_preview_says_from_where_files_moved_and_why_they_are_the_same(h
     (moved,) = report.examples["moved"]
     assert (moved["path"], moved["from"]) == ("B/new name.flac", "A/1.flac")
     assert moved["reason"]["sentence"]
+    assert report.counts["changed"] == 0
     (split,) = report.examples["split"]
     assert [part["paths"] for part in split["into"]] == [["B/new name.flac"], []]
 

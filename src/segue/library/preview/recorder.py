@@ -289,7 +289,7 @@ class Recorder:
             self._report.file("moved", path=path, **came_from, **reason)
         if file.facts is not None and file.facts.codec and codec and file.facts.codec != codec:
             self._report.file("format_changed", path=path, old=codec, new=file.facts.codec, **reason)
-        elif (file.facts is not None and stored.tag_hash != file.tag_hash) or file.document not in (None, b""):
+        elif stored.tag_hash != file.tag_hash if file.facts is not None else file.document is not None:
             self._report.file("changed", path=path, **reason)
 
     # --- what albums would say ----------------------------------------------------------------------------------------
