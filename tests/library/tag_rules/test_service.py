@@ -274,23 +274,23 @@ class Hand:
 
 
 async def test_a_job_that_is_cancelled_leaves_whole_folders_and_the_next_goes_on_behind_them(ruled: Ruled) -> None:
-    for number in range(24):
+    for number in range(60):
         ruled.song(f"{number // 4}/{number}.flac", title=str(number), artist="Ann & Bob", album=str(number // 4))
     await scanned(ruled)
     (ruled.data / "tags.yaml").write_text(OWN, encoding="utf-8")
-    hand = Hand({}, batches=2)
+    hand = Hand({}, batches=1)
     with pytest.raises(Cancelled):
         await ruled.rules.reinterpret(cast(JobContext, hand))
     done = hand.checkpoint["done"]
-    assert 0 < done < 24
+    assert 0 < done < 60
     assert done % 4 == 0
-    assert hand.told[0] == (0, 24)
+    assert hand.told[0] == (0, 60)
     async with ruled.db.read() as conn:
         count = select(func.count()).select_from(Album)
-        assert await conn.scalar(count) == 6
+        assert await conn.scalar(count) == 15
     again = Hand(hand.checkpoint, batches=100)
     result = await ruled.rules.reinterpret(cast(JobContext, again))
-    assert again.told[0] == (done, 24)
-    assert result == {"files": 24, "changed": 24, "libraries_to_read": 0}
+    assert again.told[0] == (done, 60)
+    assert result == {"files": 60, "changed": 60, "libraries_to_read": 0}
     assert await ruled.artists() == {"Ann", "Bob"}
     assert await ruled.rules.behind() == 0

@@ -17,6 +17,7 @@ import structlog
 from segue.core.access import Actor
 from segue.core.clock import utc_now
 from segue.core.db import Database
+from segue.core.inline import InlineWriter
 from segue.jobs import JobContext, JobService
 from segue.library.models import Artist, Genre
 from segue.library.scan import again
@@ -36,8 +37,8 @@ MOST_SAMPLED = 20_000
 """Tracks that a preview looks at, unless asked otherwise, and at most."""
 PREVIEW_S = 15.0
 _AT_ONCE = 200
-MOST = 512
-"""Files of one batch of the job."""
+FEWEST, MOST = 32, 512
+"""Files of one batch of the job; their number follows the time they take."""
 
 Rescan = Callable[[int], Awaitable[object]]
 
@@ -146,6 +147,13 @@ class TagRulesService:
 
     async def reinterpret(self, job: JobContext) -> dict[str, Any]:
         """The work of `apply`: in batches of whole folders, each in one transaction with its checkpoint."""
+        inline = InlineWriter(self._db)
+        try:
+            return await self._reinterpret(job, inline)
+        finally:
+            inline.close()
+
+    async def _reinterpret(self, job: JobContext, inline: InlineWriter) -> dict[str, Any]:
         rules = await self.rules()
         state = dict(job.checkpoint)
         if state.get("rules") != rules.hash.hex():
@@ -153,7 +161,7 @@ class TagRulesService:
         async with self._db.read() as conn:
             left = await repository.count_behind(conn, rules.hash)
         job.progress(state["done"], state["done"] + left, phase="reinterpret", unit="files")
-        limit = again.FEWEST
+        limit = FEWEST
         while True:
             job.check()
             async with self._db.read() as conn:
@@ -164,7 +172,7 @@ class TagRulesService:
                 break
             made = await asyncio.to_thread(remade, rows, rules)
             began = time.thread_time()
-            state = await self._write(job, state, rules, rows, made, wanted[-1])
+            state = await self._write(job, inline, state, rules, rows, made, wanted[-1])
             limit = _following(limit, time.thread_time() - began)
             job.progress(state["done"], unit="files")
         async with self._db.write() as tx:
@@ -177,6 +185,7 @@ class TagRulesService:
     async def _write(
         self,
         job: JobContext,
+        inline: InlineWriter,
         state: dict[str, Any],
         rules: Rules,
         rows: list[Any],
@@ -184,7 +193,7 @@ class TagRulesService:
         last: tuple[int, int],
     ) -> dict[str, Any]:
         library_of = {row.id: row.library_id for row in rows}
-        async with self._db.write() as tx:
+        async with inline.write() as tx:
             await job.guard(tx)
             here = await repository.unchanged(tx, {row.id: row.tag_hash for row in rows})
             changed = [one for one in made if one.document is not None and one.file_id in here]
@@ -220,7 +229,7 @@ class TagRulesService:
 def _following(limit: int, took_s: float) -> int:
     """How many files the next batch should hold, when writing one of `limit` took so long: more than elsewhere, since most
     of them are the same by either rules."""
-    return max(again.FEWEST, min(MOST, int(limit * max(0.5, min(2.0, again.TRANSACTION_S / max(took_s, 0.001))))))
+    return max(FEWEST, min(MOST, int(limit * max(0.5, min(2.0, again.TRANSACTION_S / max(took_s, 0.001))))))
 
 
 def _whole_folders(wanted: Any, limit: int) -> Any:
