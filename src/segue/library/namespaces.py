@@ -52,6 +52,6 @@ def canonical(kind: str, namespace: str, value: str) -> tuple[str, str] | None:
         value = value.casefold()
     elif namespace == "upc":
         value = re.sub(r"[\s-]", "", value)
-    if form is None or re.fullmatch(form, value) is None:
+    if form is None or not value.isprintable() or re.fullmatch(form, value) is None:
         return None
     return namespace, value

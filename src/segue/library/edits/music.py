@@ -30,7 +30,7 @@ from segue.library.scan import documents
 from segue.library.scan import repository as scan
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import name_key
-from segue.library.scan.write.albumbook import MOST_ASKED
+from segue.library.scan.write.albums import MOST_ASKED
 
 
 class Said(NamedTuple):

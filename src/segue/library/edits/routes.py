@@ -9,7 +9,7 @@ from fastapi import Header, Response
 from pydantic import BaseModel, Field
 
 from segue.core.errors import FieldProblem, Invalid
-from segue.core.ids import TypedId, format_id, format_id_or_none, parse_id
+from segue.core.ids import MAX_ROW_ID, TypedId, format_id, format_id_or_none, parse_id
 from segue.core.rest import (
     Access,
     BadCursor,
@@ -41,6 +41,7 @@ IfMatch = Annotated[
     ),
 ]
 MOST_IDS = 10_000
+MOST_REVISION = 2**53
 
 
 class EditAsk(Body):
@@ -49,7 +50,7 @@ class EditAsk(Body):
 
     set: dict[str, Any] = Field({}, description="By field; see GET /api/v1/edits/fields.")
     clear: list[str] = Field([], max_length=100)
-    revision: int | None = Field(None, ge=0)
+    revision: int | None = Field(None, ge=0, le=MOST_REVISION)
 
 
 class BulkAsk(Body):
@@ -65,7 +66,10 @@ class BulkAsk(Body):
     add: dict[str, Any] = Field({}, description="Values to add to fields that have several: {genres: [Rock]}.")
     remove: dict[str, Any] = Field({}, description="Values to remove from fields that have several.")
     revision: int | None = Field(
-        None, ge=0, description="Of a dry run: refuse, or in a job leave alone, what was edited since."
+        None,
+        ge=0,
+        le=MOST_REVISION,
+        description="Of a dry run: refuse, or in a job leave alone, what was edited since.",
     )
     dry_run: bool = Field(False, description="Only say what would change.")
 
@@ -268,7 +272,7 @@ async def edit_many(actor: CurrentActor, edits: Edits, ask: BulkAsk) -> Response
 )
 async def list_edits(actor: CurrentActor, edits: Edits, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Everybody's for an administrator, else one's own."""
-    before = None if cursor is None else _number(cursor)
+    before = None if cursor is None else min(_number(cursor), MAX_ROW_ID)
     found = await edits.batches(actor, before, limit + 1)
     more = len(found) > limit
     found = found[:limit]
