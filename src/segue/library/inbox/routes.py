@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, format_id_or_none, parse_id
-from segue.core.path_templates import FIELDS, FILTERS, PathTemplate
+from segue.core.path_templates import FIELDS, FILTERS, BadTemplate, PathTemplate
 from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Page, Router, problems, service
 from segue.core.safe_names import NameRules
 from segue.library.edits.overlay import track_values
@@ -143,12 +143,20 @@ class TemplateFields(BaseModel):
     filters: list[TemplateFilter]
 
 
-class TemplatePreview(BaseModel):
-    """`path` is relative to the library; `fields` are those that the template speaks of."""
+class TemplateProblem(BaseModel):
+    """`position` counts characters from 0."""
 
-    template: str
-    path: str
+    position: int
+    message: str
+    hint: str | None
+
+
+class TemplatePreview(BaseModel):
+    """`path` is relative to the library; `fields` are those that the template speaks of; or `problem` says what is wrong."""
+
+    path: str | None
     fields: list[str]
+    problem: TemplateProblem | None
 
 
 class InboxLookAsk(Body):
@@ -202,16 +210,19 @@ async def template_fields() -> TemplateFields:
 @router.get(
     "/path-templates/preview",
     access=Access.signed_in,
-    responses=problems(422),
     operation_id="path_templates_preview",
     summary="What a path template makes of an example",
 )
 async def template_preview(
     template: Annotated[str, Query(max_length=2000)], names: Literal["any", "posix"] = "any"
 ) -> TemplatePreview:
-    """422 for a template that cannot be understood; `position` among its parameters says where, from 0."""
-    compiled = PathTemplate(template)
-    return TemplatePreview(template=template, path=compiled.preview(NameRules(names)), fields=sorted(compiled.fields))
+    """For whoever writes one: a mistake is an answer too, with its place."""
+    try:
+        compiled = PathTemplate(template)
+    except BadTemplate as error:
+        problem = TemplateProblem(position=error.params["position"], message=error.message, hint=error.hint)
+        return TemplatePreview(path=None, fields=[], problem=problem)
+    return TemplatePreview(path=compiled.preview(NameRules(names)), fields=sorted(compiled.fields), problem=None)
 
 
 @router.get("/inbox", access=Access.admin, operation_id="inbox_list", summary="Albums in inboxes")
