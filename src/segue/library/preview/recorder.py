@@ -26,7 +26,8 @@ from segue.library.scan.grouping import AlbumKey
 from segue.library.scan.identity_reasons import sentence as identity_sentence
 from segue.library.scan.plan import FilePlan, StoredFile, Unit, primary_key
 from segue.library.scan.walk import displayed
-from segue.library.scan.write.albumbook import MOST_ASKED, AlbumBook, Holder
+from segue.library.scan.write.albumbook import AlbumBook, Holder
+from segue.library.scan.write.albums import MOST_ASKED
 from segue.library.scan.write.names import NameBook
 from segue.library.scan.write.rows import track_row
 from segue.library.scan.write.writer import Part

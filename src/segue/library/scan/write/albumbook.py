@@ -34,15 +34,12 @@ from segue.library.scan.plan import Unit, primary_key
 from segue.library.scan.walk import displayed, name_of
 from segue.library.scan.write import counts, emigration, statements
 from segue.library.scan.write.album_details import AlbumDetails
-from segue.library.scan.write.albums import AlbumFacts, Member, album_facts
+from segue.library.scan.write.albums import MOST_ASKED, AlbumFacts, Member, album_facts
 from segue.library.scan.write.counts import Tally
 from segue.library.scan.write.names import NameBook, slices
 from segue.library.scan.write.numbers import allocate
 from segue.library.scan.write.rows import album_row
 from segue.library.scan.write.written import MemberRow, Written
-
-MOST_ASKED = 500
-"""Of an album with more tracks than this only the first so many are asked what it is called."""
 
 
 class Holder(NamedTuple):

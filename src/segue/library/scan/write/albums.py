@@ -22,6 +22,9 @@ VARIOUS_ARTISTS = Credit("Various Artists", "album_artist", "Various Artists", "
 UNKNOWN_ARTIST = "[Unknown Artist]"
 """Who a track is by when its tags do not say; without it such music could not be reached by browsing artists."""
 
+MOST_ASKED = 500
+"""Of an album with more tracks than this only the first so many are asked what it is called."""
+
 PRIMARY_TYPES = ("album", "ep", "single", "broadcast", "other")
 
 
