@@ -176,6 +176,25 @@ async def test_a_changed_cover_is_shown_after_the_next_scan_and_told_in_the_feed
             assert ("album", "1") in {tuple(row) for row in changed}
 
 
+async def test_a_folder_so_large_that_it_is_worked_on_in_parts_has_its_pictures_once(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.library.scan.units.LARGE_FOLDER", 3)
+    for number in range(8):
+        home.song(f"A/{number}.flac", album="A", artist="Ann", albumartist="Ann", title=str(number), seed=number)
+    put(home, "A/cover.png", picture(GREEN))
+    put(home, "A/artist.png", picture(RED))
+    (home.music / "A/3.lrc").write_text("[00:01]x")
+    assert (await home.scan()).state == "done"
+    (home.music / "A/cover.png").write_bytes(picture(BLUE, 70))
+    assert (await home.scan()).state == "done"
+    assert {await color(home, Album, row.id) for row in await home.albums()} == {"blue"}
+    assert await color(home, Artist, (await home.artists())["Ann"]) == "red"
+    async with home.db.read() as conn:
+        names = (await conn.execute(select(FolderPicture.name).order_by(FolderPicture.name))).scalars().all()
+    assert names == [b"artist.png", b"cover.png"]
+
+
 # --- people's choices -------------------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,9 @@ class FolderPictures:
     rank: int | None = None
     roles_changed: set[str] = field(default_factory=set)
     """Roles of files that are new, changed or gone."""
+    cover_changed: bool = False
+    written: bool = False
+    """Its rows say so: a large folder, which is worked on in parts, is written with the first of them."""
 
     @property
     def contents(self) -> set[str]:

@@ -39,7 +39,9 @@ async def look_at_folders(
     conn: AsyncConnection | None, book: PictureBook, root: bytes, order: Sequence[str], folders: Iterable[FolderPlan]
 ) -> None:
     """Find out what the pictures of `folders` are; `conn` reads what is known of those that have rows."""
-    wanted = list(folders)
+    wanted = [folder for folder in folders if not folder.looked_at]
+    for folder in wanted:
+        folder.looked_at = True
     ids = [folder.id for folder in wanted if folder.id is not None]
     known = await _known(conn, ids, book) if conn is not None and ids else {}
     for folder in wanted:
@@ -120,9 +122,14 @@ async def write_folders(
 ) -> set[int]:
     """Bring the rows of folders' pictures up to date, and say which folders have got another cover. `new` where the
     folders have just been made, with their covers."""
-    looked_at = [(folder, folder.pictures) for folder in folders if folder.pictures is not None]
+    once = dict.fromkeys(folders)
+    looked_at = [
+        (folder, folder.pictures) for folder in once if folder.pictures is not None and not folder.pictures.written
+    ]
     if not looked_at:
         return set()
+    for _, pictures in looked_at:
+        pictures.written = True
     gone = [number for _, pictures in looked_at for number in pictures.gone]
     for start in range(0, len(gone), _SLICE):
         await tx.execute(delete(FolderPicture).where(FolderPicture.id.in_(gone[start : start + _SLICE])))
@@ -165,7 +172,10 @@ async def _write_covers(
     if changed:
         values: dict[str, Any] = {"artwork_id": bindparam("artwork"), "artwork_rank": bindparam("rank")}
         await tx.execute(update(Folder).where(Folder.id == bindparam("folder")).values(values), changed)
-    return {row["folder"] for row in changed}
+    ids_changed = {row["folder"] for row in changed}
+    for folder, pictures in looked_at:
+        pictures.cover_changed = folder.id in ids_changed
+    return ids_changed
 
 
 async def order_kept(conn: AsyncConnection, library_id: int) -> str | None:

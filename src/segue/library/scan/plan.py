@@ -109,8 +109,15 @@ class FolderPlan:
     """False where something in it must be looked at again at the next scan: its fingerprint is not kept then."""
     pictures: FolderPictures | None = None
     """Its pictures, where it has or had any."""
+    looked_at: bool = False
+    """Somebody looks at its pictures, or has."""
     sheets: list[SheetText] = field(default_factory=list)
     """The CUE sheets in it."""
+
+    @property
+    def has_another_cover(self) -> bool:
+        """Whether this scan gave it another cover: said with every part of a large folder."""
+        return self.pictures is not None and self.pictures.cover_changed
 
 
 @dataclass(slots=True, eq=False)

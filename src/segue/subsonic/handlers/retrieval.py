@@ -65,8 +65,6 @@ def _song(call: Call) -> TypedId:
     return call.parameters.id("id", "song", "tr")
 
 
-
-
 METHODS = {
     "stream": Method(stream),
     "download": Method(download),

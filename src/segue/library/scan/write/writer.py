@@ -106,7 +106,7 @@ class Writer:
         await self.albums.resolve(tx, fresh, written)
         for unit in fresh:
             await self._park(tx, unit.parked)
-            if any(folder.id in pictured for folder in unit.folders):
+            if any(folder.id in pictured or folder.has_another_cover for folder in unit.folders):
                 written.touched.update(unit.prior_albums.values())
         wanted = [(part.unit, dict.fromkeys(file.key.group for file in part.files if file.key)) for part in parts]
         await self.albums.make(tx, wanted, written)
