@@ -13,7 +13,7 @@ from segue.core.access import SYSTEM, Actor
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
 from segue.core.ids import format_id
-from segue.core.path_templates import BadTemplate, PathTemplate, PathTooLong
+from segue.core.path_templates import PathTemplate
 from segue.core.pool import ProcessPool
 from segue.core.safe_names import NameRules
 from segue.jobs import Cancelled, JobContext, JobService
@@ -25,13 +25,14 @@ from segue.library.inbox.errors import ItemNotFound, NoInbox, NoSuchFile, NotRea
 from segue.library.inbox.gathering import Gathered, gather, incoming, incoming_files
 from segue.library.inbox.looking import Album, albums_in, read_one
 from segue.library.inbox.mover import Mover
-from segue.library.inbox.targets import Target, targets_of
+from segue.library.inbox.places import has_changed, missing_folders, targets_in, trouble
+from segue.library.inbox.targets import Target
 from segue.library.options import InboxOptions, LibraryOptions, options_of
 from segue.library.scan import repository as scan_rows
 from segue.library.scan.again import mark_gone
 from segue.library.scan.service import ScanService
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import displayed, is_inside, parent_of
+from segue.library.scan.walk import displayed, parent_of
 from segue.library.writing.reasons import Refused
 
 LOOK, MOVE, WATCH = "library.inbox_look", "library.inbox_move", "library.inbox_watch"
@@ -92,7 +93,7 @@ class InboxService:
         for row in rows:
             options = options_of(row.options).inbox
             if options is not None and actor.may_see_library(row.id):
-                problem = await asyncio.to_thread(_trouble, options, [(each.root, each.display_root) for each in rows])
+                problem = await asyncio.to_thread(trouble, options, [(each.root, each.display_root) for each in rows])
                 example = PathTemplate(options.template).preview(NameRules(options.names))
                 found.append(Inbox(row.id, row.name, options, example, problem))
         return found
@@ -233,7 +234,7 @@ class InboxService:
                 if row.target
             }
         elif options is not None:
-            made = await asyncio.to_thread(_targets, files_in, template, options, library.root)
+            made = await asyncio.to_thread(targets_in, files_in, template, options, library.root)
             if isinstance(made, Check):
                 checks.append(made)
             else:
@@ -436,16 +437,16 @@ class InboxService:
         if options is None:
             return Refused("switched_off")
         template = item.template or options.template
-        made = await asyncio.to_thread(_targets, incoming_files(item, files), template, options, library.root)
+        made = await asyncio.to_thread(targets_in, incoming_files(item, files), template, options, library.root)
         if isinstance(made, Check):
             return Refused(made.code, made.params)
         if options.taken == "refuse" and (other := next((each for each in made if each.taken), None)):
             return Refused("taken", {"path": other.taken})
-        if await asyncio.to_thread(_has_changed, item, files):
+        if await asyncio.to_thread(has_changed, item, files):
             return Refused("changed")
         places = {each.id: library.root.rstrip(b"/") + b"/" + os.fsencode(each.path) for each in made}
         folders = sorted({place.rpartition(b"/")[0] for place in places.values()})
-        missing = await asyncio.to_thread(_missing_folders, folders, library.root)
+        missing = await asyncio.to_thread(missing_folders, folders, library.root)
         async with self._db.write() as tx:
             await job.guard(tx)
             for number, place in places.items():
@@ -518,50 +519,3 @@ class InboxService:
                 await self._edits.edit(SYSTEM, "album", album, set=of_album)
         async with self._db.write() as tx:
             await repository.set_item(tx, item.id, item.library_id, edits_applied_at=utc_now())
-
-
-def _trouble(options: InboxOptions, libraries: Sequence[tuple[bytes, str]]) -> Check | None:
-    """Why an inbox cannot be used, if so."""
-    path = os.path.realpath(os.fsencode(options.path))
-    if not os.path.isdir(path):  # noqa: PTH112 - bytes
-        return Check("no_folder", "stop", {"folder": options.path})
-    for root, shown in libraries:
-        real = os.path.realpath(root)
-        if is_inside(path, real) or is_inside(real, path):
-            return Check("inside_library", "stop", {"folder": options.path, "library": shown})
-    return None
-
-
-def _targets(files: Sequence[Any], template: str, options: InboxOptions, root: bytes) -> list[Target] | Check:
-    """Where files would go, or why that cannot be said."""
-    base = os.fsdecode(root).rstrip("/")
-    try:
-        compiled = PathTemplate(template)
-        return targets_of(files, compiled, NameRules(options.names), lambda path: os.path.lexists(f"{base}/{path}"))
-    except BadTemplate as error:
-        return Check("bad_template", "stop", {"what": error.message})
-    except PathTooLong:
-        return Check("path_too_long", "stop", {})
-
-
-def _has_changed(item: Any, files: Sequence[Any]) -> bool:
-    """Whether a file is no longer what was checked."""
-    for row in files:
-        try:
-            found = os.lstat(bytes(item.root).rstrip(b"/") + b"/" + bytes(row.path))
-        except OSError:
-            return True
-        if (found.st_size, found.st_mtime_ns) != (row.size_bytes, row.mtime_ns):
-            return True
-    return False
-
-
-def _missing_folders(folders: Sequence[bytes], root: bytes) -> list[bytes]:
-    """Those of the folders, and those above them below `root`, that are not there yet."""
-    top = bytes(root).rstrip(b"/")
-    found: set[bytes] = set()
-    for folder in folders:
-        while len(folder) > len(top) and not os.path.isdir(folder):  # noqa: PTH112 - bytes
-            found.add(folder)
-            folder = folder.rpartition(b"/")[0]
-    return sorted(found)
