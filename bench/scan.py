@@ -92,6 +92,28 @@ class Peak:
         self._thread.join()
 
 
+async def empty_database(url: str, folder: Path) -> tuple[Any, int]:
+    """A database at `url` with empty tables and one library over `folder`; and that library's number."""
+    from sqlalchemy import insert
+
+    from segue.core.changes import ensure_epoch
+    from segue.core.clock import utc_now
+    from segue.core.db import Base, Database
+    from segue.library.models import Library
+    from segue.tables import import_models
+
+    import_models()
+    db = Database.open(url)
+    async with db.write() as tx:
+        await tx.conn.run_sync(Base.metadata.drop_all)
+        await tx.conn.run_sync(Base.metadata.create_all)
+    await ensure_epoch(db)
+    async with db.write() as tx:
+        row = {"name": "Bench", "root": bytes(folder), "display_root": str(folder), "created_at": utc_now()}
+        library_id = (await tx.execute(insert(Library).values(row).returning(Library.id))).scalar_one()
+    return db, library_id
+
+
 async def measure(folder: Path, files: int, database: str | None) -> dict[str, Any]:
     """Scan `folder` four times over a fresh database and say how long each took."""
     from sqlalchemy import insert, text

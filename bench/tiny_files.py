@@ -66,6 +66,31 @@ def make_library(root: Path, files: int, *, tracks_per_album: int = 12, padding:
     return total
 
 
+def make_tiny(root: Path, albums: range, *, tracks_per_album: int = 12) -> int:
+    """Write tagged files of about 1 KB without pictures, a folder for each album, and return how many: for a million."""
+    flac, mp3 = bare("flac", 0.02, 1), bare("mp3", 0.02, 1)
+    for album in albums:
+        chance = random.Random(album)
+        artist = f"{chance.choice(WORDS).title()} {chance.choice(WORDS).title()} {album // 2}"
+        title = f"{chance.choice(WORDS).title()} {chance.choice(WORDS).title()} {album}"
+        folder = root / f"{album // 1_000:04}" / artist / title
+        folder.mkdir(parents=True, exist_ok=True)
+        for track in range(tracks_per_album):
+            number = album * tracks_per_album + track
+            tags = {
+                "TITLE": f"{chance.choice(WORDS).title()} {chance.choice(WORDS)} {number}", "ARTIST": artist, "ALBUM": title,
+                "ALBUMARTIST": artist, "TRACKNUMBER": str(track + 1), "DATE": str(1960 + album % 65),
+                "GENRE": GENRES[album % len(GENRES)],
+            }  # fmt: skip
+            if number % 10 == 0:
+                tags["COMPOSER"] = f"Composer {number % 997}"
+            if number % 5 < 3:
+                (folder / f"{track + 1:02} - track.flac").write_bytes(flac_file(flac, tags, None, number))
+            else:
+                (folder / f"{track + 1:02} - track.mp3").write_bytes(mp3_file(mp3, tags, None, number))
+    return len(albums) * tracks_per_album
+
+
 def flac_file(base: bytes, tags: dict[str, str], cover: bytes | None, number: int, padding: int = 0) -> bytes:
     """A FLAC file with the sound of `base`, whose STREAMINFO claims an MD5 of its own."""
     position, info = 4, b""

@@ -40,7 +40,7 @@ from segue.library.scan.guard import DiskDoesNotAnswer, ScanStopped
 from segue.library.scan.identity import Identity
 from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.look import Look, Walker
-from segue.library.scan.plan import StoredFile, Unit
+from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.rules import Rules, shipped
 from segue.library.scan.units import Planner
@@ -311,6 +311,8 @@ class Scan:
         while self._queue and not self._queue[0].unread:
             if not everything and not parts and self._ready_files() < self._batch:
                 break
+            if self._queue[0].albums is not None and self._identity.may_find:
+                await self._recognise()
             unit = self._queue.popleft()
             await self._prepare(unit)
             pieces = [unit.files] if unit.albums is not None else list(unit.parts(self._batch))
@@ -323,21 +325,38 @@ class Scan:
         if parts:
             await self._write(parts)
 
+    async def _recognise(self) -> None:
+        """Give the files of the albums in front that look new the rows they had, where they had one: for many albums at
+        once, since what is asked of the tables for one file costs as much for a hundred."""
+        units: list[Unit] = []
+        files: list[FilePlan] = []
+        for unit in self._queue:
+            if unit.unread or unit.albums is None or unit.recognised or len(files) >= self._batch:
+                break
+            units.append(unit)
+            files += unit.files
+        for file in files:
+            packing.unpack(file)
+        if files:
+            async with self._db.read() as conn:
+                await self._identity.reattach(conn, files)
+        for unit in units:
+            unit.recognised = True
+            if any(file.stored or file.replaces for file in unit.files):
+                unit.albums = None
+
     async def _prepare(self, unit: Unit) -> None:
         """Give the files of a unit the rows they had, and their album keys."""
         if unit.pictures is not None:
             await unit.pictures
-        if unit.albums is not None and not self._identity.may_find:
+        if unit.albums is not None:
             return
         for file in unit.files:
             packing.unpack(file)
-        if self._identity.may_find or any(file.stored for file in unit.files):
+        if not unit.recognised and (self._identity.may_find or any(file.stored for file in unit.files)):
             async with self._db.read() as conn:
                 await self._identity.reattach(conn, unit.files)
                 await trouble.remember(conn, unit.files)
-        if unit.albums is not None and not any(file.stored or file.replaces for file in unit.files):
-            return
-        unit.albums = None
         if any(folder.listing.sidecars for folder in unit.folders) or any(map(has_beside, unit.files)):
             async with self._db.read() as conn:
                 await divide(conn, unit)

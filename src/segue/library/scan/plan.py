@@ -203,6 +203,8 @@ class Unit:
     """Finds the pictures of its folders meanwhile."""
     begun: bool = False
     """Some part of it has been written."""
+    recognised: bool = False
+    """Its files have been given the rows they had, where they had any."""
     albums: list[PackedAlbum] | None = None
     """The albums it makes, where everything in it is new and the readers could tell."""
 
