@@ -1589,6 +1589,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/path-templates/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What path templates say
+         * @description Every field and filter of a path template.
+         */
+        get: operations["path_templates_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/path-templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a path template makes of an example
+         * @description For whoever writes one: a mistake is an answer too, with its place.
+         */
+        get: operations["path_templates_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/playlists": {
         parameters: {
             query?: never;
@@ -5195,6 +5235,24 @@ export interface components {
             /** From */
             from: string[];
         };
+        /** MergeAsk */
+        MergeAsk: {
+            /**
+             * From
+             * @description Artists who are this one too.
+             */
+            from: string[];
+        };
+        /**
+         * MergeTracksAsk
+         * @description `keep` stays; the `others` stand behind it.
+         */
+        MergeTracksAsk: {
+            /** Keep */
+            keep: string;
+            /** Others */
+            others: string[];
+        };
         /** MergedItem */
         MergedItem: {
             /** Id */
@@ -6930,6 +6988,57 @@ export interface components {
             undone_by: string | null;
         };
         /**
+         * TemplateField
+         * @description A field of a path template; `default` stands where a file does not say it.
+         */
+        TemplateField: {
+            /** Default */
+            default: string;
+            /** Example */
+            example: string;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+        };
+        /** TemplateFields */
+        TemplateFields: {
+            /** Fields */
+            fields: components["schemas"]["TemplateField"][];
+            /** Filters */
+            filters: components["schemas"]["TemplateFilter"][];
+        };
+        /** TemplateFilter */
+        TemplateFilter: {
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TemplatePreview
+         * @description `path` is relative to the library; `fields` are those that the template speaks of; or `problem` says what is wrong.
+         */
+        TemplatePreview: {
+            /** Fields */
+            fields: string[];
+            /** Path */
+            path: string | null;
+            problem: components["schemas"]["TemplateProblem"] | null;
+        };
+        /**
+         * TemplateProblem
+         * @description `position` counts characters from 0.
+         */
+        TemplateProblem: {
+            /** Hint */
+            hint: string | null;
+            /** Message */
+            message: string;
+            /** Position */
+            position: number;
+        };
+        /**
          * TicketAnswer
          * @description A job that was asked for; `created` is false where equal work was there already.
          */
@@ -7424,24 +7533,6 @@ export interface components {
             };
             /** Id */
             id: string;
-        };
-        /**
-         * MergeAsk
-         * @description `keep` stays; the `others` stand behind it.
-         */
-        segue__library__duplicates__routes__MergeAsk: {
-            /** Keep */
-            keep: string;
-            /** Others */
-            others: string[];
-        };
-        /** MergeAsk */
-        segue__library__edits__routes__MergeAsk: {
-            /**
-             * From
-             * @description Artists who are this one too.
-             */
-            from: string[];
         };
         /**
          * ChangeItem
@@ -9372,7 +9463,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__library__edits__routes__MergeAsk"];
+                "application/json": components["schemas"]["MergeAsk"];
             };
         };
         responses: {
@@ -12739,6 +12830,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    path_templates_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateFields"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    path_templates_preview: {
+        parameters: {
+            query: {
+                template: string;
+                names?: "any" | "posix";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     playlists_list: {
         parameters: {
             query?: {
@@ -14921,6 +15065,8 @@ export interface operations {
                 artwork?: string;
                 /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
                 external?: string;
+                /** @description A field of your own, from the rules for tags: taper:Tom, or taper for any value. (contains; "…" is exact) */
+                own?: string;
                 /** @description Its file is gone. (true or false) */
                 missing?: string;
                 /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
@@ -15142,7 +15288,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__library__duplicates__routes__MergeAsk"];
+                "application/json": components["schemas"]["MergeTracksAsk"];
             };
         };
         responses: {

@@ -47,7 +47,7 @@ class DuplicatesAnswer(Page[DuplicateGroupItem]):
     counts: dict[str, int] = Field(description="How many groups of each kind there are.")
 
 
-class MergeAsk(Body):
+class MergeTracksAsk(Body):
     """`keep` stays; the `others` stand behind it."""
 
     keep: str
@@ -179,7 +179,7 @@ async def dismiss_duplicates(
     responses=problems(404),
     summary="Make one track of several",
 )
-async def merge_tracks(actor: CurrentActor, duplicates: Duplicates, ask: MergeAsk) -> None:
+async def merge_tracks(actor: CurrentActor, duplicates: Duplicates, ask: MergeTracksAsk) -> None:
     """Plays add up; stars, ratings and places in playlists go to the one that is kept. No file is touched, and the merged
     tracks can be parted again."""
     await duplicates.merge(actor, parse_id(ask.keep, "tr"), [parse_id(other, "tr") for other in ask.others])
