@@ -34,7 +34,10 @@ def scan() -> Iterator[Row]:
     small = {row["files"]: row for row in rows if "reading" not in row and row.get("database", "SQLite") == "SQLite"}
     for files, row in small.items():
         load = row.get("load_before")
-        yield f"full scan of {files:,} small files", f"{row['full_files_per_s']:,.0f} files/s", load
+        said = f"{row['full_files_per_s']:,.0f} files/s"
+        if "ratio_to_mutagen" in row:
+            said += f", {row['ratio_to_mutagen']} of a plain loop of mutagen"
+        yield f"full scan of {files:,} small files", said, load
         yield f"the same again, nothing changed ({files:,})", f"{row['no_change_files_per_s']:,.0f} files/s", load
     if small:
         row = small[max(small)]
@@ -45,6 +48,19 @@ def scan() -> Iterator[Row]:
             read = row["reading"]
             said = f"read of each of {read['files']:,} files of {read['median_file_kib'] / 1024:.0f} MiB, median"
             yield said, f"{read['median_read_kib']:.0f} KiB", row.get("load_before")
+
+
+def curve() -> Iterator[Row]:
+    for row in results("scan_curve").get("rows", []):
+        size = f"{row['files']:,} files, {row['database']}"
+        load = row.get("load_before")
+        yield (
+            f"scan that finds nothing to do, {size}",
+            f"{row['no_change_s']:.1f} s, {row['no_change_peak_pss_mb']} MB",
+            load,
+        )
+        yield f"1,008 new files, by a scan of their folder, {size}", f"{row['new_by_folder_s']:.1f} s", load
+        yield f"1,008 new files, by a walk over everything, {size}", f"{row['new_by_walk_s']:.1f} s", load
 
 
 def browse() -> Iterator[Row]:
@@ -78,7 +94,7 @@ def jobs() -> Iterator[Row]:
 
 def table() -> str:
     """The figures as a table in Markdown."""
-    rows = [*scan(), *browse(), *start(), *jobs()]
+    rows = [*scan(), *curve(), *browse(), *start(), *jobs()]
     lines = (f"| {what} | {how_much} | {'' if load is None else f'{load:.0f}'} |" for what, how_much, load in rows)
     return "\n".join(["| what | how much | load |", "|---|---|---|", *lines])
 
