@@ -23,6 +23,9 @@ from tests.conftest import open_database
 from tests.rows import some_music
 
 pytestmark = pytest.mark.anyio
+import_models()
+RAW_TABLES = {table.name for table in Base.metadata.tables.values() if table.schema}
+"""They lie in a file of their own on SQLite, where Alembic does not look."""
 
 
 @pytest.fixture
@@ -85,16 +88,18 @@ async def test_the_migrations_make_just_what_the_models_say(empty: Database, mig
             one
             for one in compare_metadata(context, Base.metadata)
             if not (one[0].endswith("_index") and (one[1].name.endswith(("_tokens", "_grams")) or one[1].name in expressions))
-            and not (one[0] == "remove_table" and one[1].name == "raw_tags")
+            and not (one[0] == "remove_table" and one[1].name in RAW_TABLES)
+            and not (one[0] == "remove_index" and one[1].table.name in RAW_TABLES)
         ]
 
     async with empty.exclusive() as conn:
         assert await conn.run_sync(differences) == []
     made = await tables(empty)
     wanted = {table.name for table in Base.metadata.tables.values()}
-    assert {name for name in made if "_fts" not in name} - {"raw_tags"} == (wanted - {"raw_tags"}) | {"alembic_version"}
+    assert {name for name in made if "_fts" not in name} - RAW_TABLES == (wanted - RAW_TABLES) | {"alembic_version"}
     async with empty.read() as conn:
-        await conn.execute(select(Base.metadata.tables["raw.raw_tags"]))
+        for name in sorted(RAW_TABLES):
+            await conn.execute(select(Base.metadata.tables[f"raw.{name}"]))
 
 
 async def test_what_create_all_makes_and_what_migrations_make_is_the_same_to_sqlite(tmp_path: Path) -> None:
