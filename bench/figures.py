@@ -77,6 +77,21 @@ def browse() -> Iterator[Row]:
         yield f"album list of 500, {name}", f"p50 {row['album_list_of_500']['p50_ms']} ms", load
 
 
+def million() -> Iterator[Row]:
+    """By database and size: the slowest of each group, 95 times of 100, and how many pages take longer than 50 ms."""
+    for database, sizes in results("million").get("databases", {}).items():
+        for size, found in sizes.items():
+            for group, rows in found["groups"].items():
+                pages = [row for row in rows.values() if "p95_ms" in row]
+                if pages:
+                    late = sum(row["p95_ms"] > 50 for row in pages)
+                    worst = max(row["p95_ms"] for row in pages)
+                    middle = sorted(row["median_ms"] for row in pages)[len(pages) // 2]
+                    said = f"{group}, {int(size):,} tracks, {database}"
+                    how = f"median {middle} ms, p95 at most {worst} ms, {late} of {len(pages)} over 50 ms"
+                    yield said, how, found.get("load_average")
+
+
 def start() -> Iterator[Row]:
     found = results("start")
     for name, said in (("ready_s", "ready, on an existing database"), ("help_cpu_s", "`segue --help`, processor time")):
