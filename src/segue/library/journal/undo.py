@@ -29,7 +29,7 @@ from segue.library.scan.write.written import Written
 
 UNDONE = "undone"
 """Why a file that a scan found is marked missing: the scan was undone."""
-OWN_COLUMNS = ("merged_into",)
+OWN_COLUMNS = ("merged_into_id",)
 """Columns of tracks that people set, not scans: they stay as they are."""
 COUNTED = ("track_count", "missing_count", "duration_ms", "size_bytes", "disc_count")
 """Columns of an album that follow from its tracks."""
@@ -127,15 +127,26 @@ class PageUndo:
             held.update((await self._tx.execute(statement)).scalars())
         return held
 
+    async def _merged(self, tracks: Sequence[int]) -> set[int]:
+        """Tracks that stand behind another, hidden."""
+        found: set[int] = set()
+        for part in slices(sorted(tracks)):
+            hidden = select(Track.id).where(Track.id.in_(part), Track.merged_into_id.is_not(None))
+            found.update((await self._tx.execute(hidden)).scalars())
+        return found
+
     async def _tracks(self, files: dict[int, Image], held: set[int]) -> None:
         tx = self._tx
         images = [track for image in files.values() for track in image["tracks"]]
         numbers = [image["row"]["id"] for image in images]
         albums = await self._there(Album, {image["row"]["album_id"] for image in images})
+        merged = await self._merged(numbers)
         changed: list[tuple[int, dict[str, Any]]] = []
         for image in images:
             row = image["row"]
             own = (*OWN_COLUMNS, "id", *(("album_id",) if row["id"] in held or row["album_id"] not in albums else ()))
+            if row["id"] in merged:
+                own = (*own, "missing_since")
             changed.append((row["id"], columns_of(Track, row, *own) | {"updated_at": self._written.now}))
             self._written.touched.add(row["album_id"])
             tx.changed("track", row["id"], library_id=row["library_id"])
