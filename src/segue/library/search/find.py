@@ -188,6 +188,8 @@ class _Finder:
         self.conn, self.kind, self.typed, self.visible, self.dialect = conn, kind, typed, visible, dialect
         self.words = TABLES[kind]
         self.model = MODELS[kind].__table__
+        self.counted = kind not in ("label", "genre")
+        """Whether anybody counts how often such a thing is played."""
         self.terms = terms_of(typed)
         self.wanted = title_key(typed)
         self.missing = 0
@@ -235,17 +237,18 @@ class _Finder:
         exact = self._seen(select(words.id)).where(words.title_key == self.wanted)
         longer = self._seen(select(words.id)).where(self.begins, words.title_key != self.wanted)
         played, never = words.plays > literal_column("0"), words.plays == literal_column("0")
-        loved = await self._ids(exact.where(played).order_by(*ordered))
+        loved = await self._ids(exact.where(played).order_by(*ordered)) if self.counted else []
         yield loved
         yield await self._ids(exact.where(never).order_by(words.id))
         if len(self.wanted) <= tops.LONGEST:
             self.repeated += len(loved)
-            top = await self._ids(self._tops())
+            top = await self._ids(self._tops()) if self.counted else []
             yield top
             self.repeated += len(top)
             yield await self._ids(longer.order_by(words.title_key, words.id))
         else:
-            yield await self._ids(longer.where(played).order_by(*ordered))
+            if self.counted:
+                yield await self._ids(longer.where(played).order_by(*ordered))
             yield await self._ids(longer.where(never).order_by(words.title_key, words.id))
 
     def _tops(self) -> Select[Any]:
