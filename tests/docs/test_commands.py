@@ -61,7 +61,7 @@ def test_every_example_of_a_command_can_be_typed() -> None:
         told = re.search(r"(?:^|&& |\| )(?:\./dev segue|\./dev(?= serve| demo)|segue) (\w.*)", line)
         if told is None:
             continue
-        words = shlex.split(re.split(r"[|;&]", told[1])[0])
+        words = shlex.split(re.split(r"\s[|;&]+\s", told[1])[0])
         where = f"{page.name}: {line}"
         path = tuple(words[:1])
         assert path in ALL, where
