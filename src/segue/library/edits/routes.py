@@ -152,7 +152,7 @@ class BatchPage(BatchAnswer):
     next: str | None
 
 
-class MergeAsk(Body):
+class MergeArtistsAsk(Body):
     from_: list[str] = Field(alias="from", min_length=1, max_length=100, description="Artists who are this one too.")
 
 
@@ -319,7 +319,7 @@ async def undo_edit(id: str, actor: CurrentActor, edits: Edits) -> Response:
     responses=_ERRORS,
     summary="Say that several artists are one",
 )
-async def merge_artists(id: str, actor: CurrentActor, edits: Edits, ask: MergeAsk) -> Response:
+async def merge_artists(id: str, actor: CurrentActor, edits: Edits, ask: MergeArtistsAsk) -> Response:
     """Their credits, aliases, ids, stars and ratings go to this one; their ids lead here from then on."""
     merged = [parse_id(text, "ar") for text in ask.from_]
     return json_response(_made(await edits.merge_artists(actor, parse_id(id, "ar"), merged)))

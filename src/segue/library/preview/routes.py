@@ -36,7 +36,7 @@ class TryRulesAsk(Body):
     tag_rules: str | None = Field(None, max_length=1_000_000, description="A document of one's own tag rules, as YAML.")
 
 
-class PreviewAsk(Body):
+class ScanPreviewAsk(Body):
     """Without `rules` the files are looked at as in a scan; with them, what is stored is grouped anew."""
 
     library: str
@@ -64,7 +64,7 @@ class PreviewItem(BaseModel):
     expires_at: datetime
 
 
-class ChangeItem(BaseModel):
+class WouldHappenItem(BaseModel):
     """One thing that would happen. Of files: `path`, `from` where it moved, `old` and `new` codec, `reason` why it is the
     same. Of albums: `album`, `into` or `from` with albums, tracks and some paths, `fields` as [before, after]."""
 
@@ -80,7 +80,7 @@ class ChangeItem(BaseModel):
     operation_id="scan_previews_create",
     summary="Ask what a scan or other rules would do",
 )
-async def ask_preview(actor: CurrentActor, previews: Previews, ask: PreviewAsk) -> PreviewItem:
+async def ask_preview(actor: CurrentActor, previews: Previews, ask: ScanPreviewAsk) -> PreviewItem:
     """Nothing is written but the answer, which a job works out."""
     rules = None
     if ask.rules is not None:
@@ -110,13 +110,13 @@ async def preview_changes(
     kind: Annotated[Kind, Query(description="Which kind of change.")],
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[ChangeItem]:
+) -> Page[WouldHappenItem]:
     """`total` counts all; the first 2,000 of a kind can be looked at."""
     if cursor is not None and not cursor.isdigit():
         raise BadCursor
     rows, following, total = await previews.changes(parse_id(id, "sp"), kind, int(cursor) if cursor else -1, limit)
     return Page(
-        items=[ChangeItem(kind=kind, document=row) for row in rows],
+        items=[WouldHappenItem(kind=kind, document=row) for row in rows],
         next=None if following is None else str(following),
         total=total,
     )

@@ -47,7 +47,7 @@ class TagRulesKept(BaseModel):
     job: str | None
 
 
-class PreviewAsk(Body):
+class TagRulesPreviewAsk(Body):
     """Without `rules`, those that hold are tried: what would change where other rules made the tracks."""
 
     rules: str | None = Field(None, max_length=MAX_CHARACTERS)
@@ -149,7 +149,7 @@ async def apply_tag_rules(actor: CurrentActor, rules: Rules) -> TagRulesKept:
     operation_id="tag_rules_preview",
     summary="What rules for tags would change",
 )
-async def preview_tag_rules(actor: CurrentActor, rules: Rules, ask: PreviewAsk) -> PreviewAnswer:
+async def preview_tag_rules(actor: CurrentActor, rules: Rules, ask: TagRulesPreviewAsk) -> PreviewAnswer:
     """Counts, names and examples, from a sample of the library. Nothing is written."""
     found = await rules.preview(actor, ask.rules, ask.sample)
     return PreviewAnswer(

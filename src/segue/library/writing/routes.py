@@ -32,7 +32,7 @@ class TagWriteAsk(Body):
     dry_run: bool = Field(False, description="Only say what would be written into the first 200 files.")
 
 
-class ChangeItem(BaseModel):
+class TagChangeItem(BaseModel):
     """One field in a file; several values where it has several, none where it is taken out."""
 
     before: list[str]
@@ -58,7 +58,7 @@ class TagWriteFileItem(BaseModel):
     code: str | None
     params: dict[str, Any] | None
     reason: str | None
-    changes: dict[str, ChangeItem]
+    changes: dict[str, TagChangeItem]
     artwork: str | None
     said: list[SaidItem]
     changed_at: datetime | None
@@ -195,8 +195,8 @@ def _item(view: BatchView) -> TagWriteItem:
     )
 
 
-def _changes(before: dict[str, list[str]], after: dict[str, list[str]]) -> dict[str, ChangeItem]:
-    return {field: ChangeItem(before=before.get(field, []), after=values) for field, values in after.items()}
+def _changes(before: dict[str, list[str]], after: dict[str, list[str]]) -> dict[str, TagChangeItem]:
+    return {field: TagChangeItem(before=before.get(field, []), after=values) for field, values in after.items()}
 
 
 def _file(row: Any) -> TagWriteFileItem:
