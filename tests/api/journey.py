@@ -219,7 +219,7 @@ def _keep_libraries(ask: Journey, music: Path, scratch: Path) -> None:
     wait_until(is_quiet)
     ask("libraries_update", {"name": "Upper shelf"}, id=id)
     ask("libraries_delete", id=id, confirm="Upper shelf")
-    wait_until(is_quiet)
+    wait_until(lambda: len(ask.client.get("/api/v1/libraries").json()["items"]) == 1)
 
 
 def _keep_people(ask: Journey) -> None:
