@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, parse_id
@@ -143,8 +143,9 @@ async def list_dismissed(actor: CurrentActor, duplicates: Duplicates) -> PairsAn
     responses=problems(404),
     summary="Let two tracks be compared again",
 )
-async def take_back_dismissal(first: str, second: str, actor: CurrentActor, duplicates: Duplicates) -> None:
+async def take_back_dismissal(first: str, second: str, actor: CurrentActor, duplicates: Duplicates) -> Response:
     await duplicates.take_back(actor, parse_id(first, "tr"), parse_id(second, "tr"))
+    return Response(status_code=204)
 
 
 @router.get(
@@ -167,9 +168,10 @@ async def get_duplicates(id: str, actor: CurrentActor, duplicates: Duplicates) -
 )
 async def dismiss_duplicates(
     id: str, actor: CurrentActor, duplicates: Duplicates, ask: DismissAsk | None = None
-) -> None:
+) -> Response:
     tracks = [parse_id(track, "tr") for track in ask.tracks] if ask else []
     await duplicates.dismiss(actor, parse_id(id, "dg"), tracks)
+    return Response(status_code=204)
 
 
 @router.post(
@@ -179,10 +181,11 @@ async def dismiss_duplicates(
     responses=problems(404),
     summary="Make one track of several",
 )
-async def merge_tracks(actor: CurrentActor, duplicates: Duplicates, ask: MergeTracksAsk) -> None:
+async def merge_tracks(actor: CurrentActor, duplicates: Duplicates, ask: MergeTracksAsk) -> Response:
     """Plays add up; stars, ratings and places in playlists go to the one that is kept. No file is touched, and the merged
     tracks can be parted again."""
     await duplicates.merge(actor, parse_id(ask.keep, "tr"), [parse_id(other, "tr") for other in ask.others])
+    return Response(status_code=204)
 
 
 @router.get(

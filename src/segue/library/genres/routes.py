@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, parse_id
@@ -76,8 +76,9 @@ async def genre_tree(
 
 
 @router.post("/tree/seed", access=Access.admin, status_code=204, summary="Place genres by Segue's own tree again")
-async def place_genres(actor: CurrentActor, genres: Genres, ask: ReplaceAsk | None = None) -> None:
+async def place_genres(actor: CurrentActor, genres: Genres, ask: ReplaceAsk | None = None) -> Response:
     await genres.place_by_file(actor, also_persons=bool(ask and ask.everything))
+    return Response(status_code=204)
 
 
 @router.post(
@@ -108,16 +109,18 @@ async def genre_place(id: str, actor: CurrentActor, genres: Genres) -> PlaceAnsw
     responses=problems(404, 422),
     summary="Move a genre in the tree",
 )
-async def move_genre(id: str, actor: CurrentActor, genres: Genres, ask: ParentAsk) -> None:
+async def move_genre(id: str, actor: CurrentActor, genres: Genres, ask: ParentAsk) -> Response:
     parent = parse_id(ask.parent, "ge") if ask.parent else None
     await genres.move(actor, parse_id(id, "ge"), parent)
+    return Response(status_code=204)
 
 
 @router.delete(
     "/{id}", access=Access.admin, status_code=204, responses=problems(404, 409), summary="Take away an empty genre"
 )
-async def remove_genre(id: str, actor: CurrentActor, genres: Genres) -> None:
+async def remove_genre(id: str, actor: CurrentActor, genres: Genres) -> Response:
     await genres.remove(actor, parse_id(id, "ge"))
+    return Response(status_code=204)
 
 
 def _branch(branch: Branch) -> BranchItem:
