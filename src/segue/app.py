@@ -220,6 +220,7 @@ class Segue:
         standing = add(StandingService(self.db, jobs, self.settings))
         standing.plays = listening.plays_of
         listening.on_played.append(standing.played)
+        self.db.followers["album"] = [listening.on_album_ended, standing.on_album_ended]
         playlists = add(PlaylistService(self.db, library))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -125,9 +125,12 @@ class DiskFull(Unavailable):
 class Transaction:
     """One write: statements, what changed by them, and what to do once it is committed."""
 
-    def __init__(self, conn: AsyncConnection, dialect: DialectName) -> None:
+    def __init__(
+        self, conn: AsyncConnection, dialect: DialectName, followers: Mapping[str, Sequence[Follower]] | None = None
+    ) -> None:
         self.conn = conn
         self.dialect: DialectName = dialect
+        self._followers = followers or {}
         self._changes: dict[tuple[str, str, int], tuple[str, int | None]] = {}
         self._callbacks: list[Callable[[], None]] = []
 
@@ -161,6 +164,11 @@ class Transaction:
         for entity_id in entity_ids:
             self._changes[(kind, str(entity_id), 0)] = said
 
+    async def ended_in(self, kind: str, ended: int, kept: int) -> None:
+        """Say that `kind` number `ended` is part of `kept` from now on: whoever keeps something of it follows at once."""
+        for follow in self._followers.get(kind, ()):
+            await follow(self, ended, kept)
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once the transaction is committed; never when it is rolled back."""
         self._callbacks.append(callback)
@@ -181,6 +189,10 @@ class Transaction:
         """The first thing after a commit."""
         for callback in self._callbacks:
             callback()
+
+
+Follower = Callable[[Transaction, int, int], Awaitable[None]]
+"""Called as (tx, ended, kept) in the transaction in which one thing ends in another."""
 
 
 def upsert_into(dialect: DialectName, table: Any) -> Any:
@@ -209,6 +221,8 @@ class Database:
         self.lock_limit_s = lock_limit_s
         self._write_turn = asyncio.Lock()
         self._on_change: list[Callable[[], None]] = []
+        self.followers: dict[str, list[Follower]] = {}
+        """By kind, who is told inside the transaction that one thing ended in another (`Transaction.ended_in`)."""
         self._turnstile: Turnstile | None = None
         if self.dialect == "sqlite":
             assert url.database
@@ -250,7 +264,9 @@ class Database:
 
     def twin(self) -> Database:
         """Another Database at the same place with one connection each way, for a thread with an event loop of its own."""
-        return Database(self.url, connect_args=self._connect_args, readers=1, writers=1, lock_limit_s=self.lock_limit_s)
+        twin = Database(self.url, connect_args=self._connect_args, readers=1, writers=1, lock_limit_s=self.lock_limit_s)
+        twin.followers = self.followers
+        return twin
 
     @property
     def raw_path(self) -> Path | None:
@@ -400,7 +416,7 @@ class Database:
                 if "locked" in str(error) or "busy" in str(error):
                     raise DatabaseBusy(self.lock_limit_s) from error
                 raise
-            tx = Transaction(conn, self.dialect)
+            tx = Transaction(conn, self.dialect, self.followers)
             try:
                 yield tx
                 await tx.finish()

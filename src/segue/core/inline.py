@@ -88,7 +88,7 @@ class InlineWriter:
             return
         async with AsyncExitStack() as turn:
             conn = await self._patiently(turn, go_on)
-            tx = Transaction(cast(AsyncConnection, InlineConnection(conn)), "sqlite")
+            tx = Transaction(cast(AsyncConnection, InlineConnection(conn)), "sqlite", self._db.followers)
             try:
                 try:
                     yield tx

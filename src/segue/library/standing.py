@@ -136,3 +136,8 @@ class StandingService:
     async def on_artist_merged(self, tx: Transaction, merged: int, kept: int) -> None:
         """Like `on_track_merged`, for artists."""
         await search.move_plays(tx, "artist", merged, kept)
+
+    async def on_album_ended(self, tx: Transaction, ended: int, kept: int) -> None:
+        """Like `on_track_merged`, for an album that ends; the one that goes on may have been made just now."""
+        await search.index(tx, "album", [kept])
+        await search.move_plays(tx, "album", ended, kept)

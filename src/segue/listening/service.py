@@ -305,6 +305,10 @@ class ListeningService:
         """Called inside the transaction that makes one artist of two."""
         await merging.merge_annotations(tx, "artist", merged, kept)
 
+    async def on_album_ended(self, tx: Transaction, ended: int, kept: int) -> None:
+        """Called inside the transaction in which an album ends, to the one that most of its tracks went to."""
+        await merging.merge_annotations(tx, "album", ended, kept)
+
     async def housekeeping(self) -> None:
         """Forget players that have long stopped."""
         async with self._db.write() as tx:

@@ -400,6 +400,7 @@ class AlbumBook:
                 .on_conflict_do_nothing()
             )
             await choices.follow(tx, "album", album, heir)
+            await tx.ended_in("album", album, heir)
         await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id == album))
         await tx.execute(delete(Album).where(Album.id == album))
         tx.changed("album", album, "delete", library_id=self._library_id)
