@@ -91,7 +91,8 @@ async def move_credits(tx: Transaction, merged: int, kept: int) -> int:
     places = (await tx.execute(select(Track.id, Track.album_id, Track.library_id).where(Track.id.in_(tracks)))).all()
     touched = sorted({row.album_id for row in places} | set(albums))
     before = await counts.stored_tallies(tx, touched)
-    names = dict((await tx.execute(select(Artist.id, Artist.name).where(Artist.id.in_((merged, kept))))).tuples().all())
+    both = select(Artist.id, Artist.name).where(Artist.id.in_((merged, kept)))
+    names = {row[0]: row[1] for row in await tx.execute(both)}
     for model, owner, ids in (
         (TrackCredit, TrackCredit.track_id, tracks),
         (AlbumCredit, AlbumCredit.album_id, albums),

@@ -12,10 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
 from segue.library.edits.models import Edit, EditBatch, EditLog
+from segue.library.models import Album, Artist, Genre, Label, Track
 from segue.library.scan.write import statements
 
 Values = dict[str, Any]
 MOST_PARAMETERS = 5_000
+_NAMES: dict[str, tuple[Any, Any]] = {
+    "track": (Track.id, Track.title),
+    "album": (Album.id, Album.title),
+    "artist": (Artist.id, Artist.name),
+    "label": (Label.id, Label.name),
+    "genre": (Genre.id, Genre.name),
+}
 
 
 def in_parts(values: Sequence[Any], size: int = MOST_PARAMETERS) -> Iterable[Sequence[Any]]:
@@ -36,6 +44,15 @@ async def values_of(
         for row in await conn.execute(statement):
             found[row[0]][row[1]] = row[2]["is"]
     return dict(found)
+
+
+async def names_of(conn: AsyncConnection, kind: str, ids: Collection[int]) -> dict[int, str]:
+    """What things of a kind are called now; those that are gone are left out."""
+    found: dict[int, str] = {}
+    number, name = _NAMES[kind]
+    for part in in_parts(sorted(set(ids))):
+        found.update((row[0], row[1]) for row in await conn.execute(select(number, name).where(number.in_(part))))
+    return found
 
 
 async def rows_of(conn: AsyncConnection, kind: str, entity_id: int) -> dict[str, Row[Any]]:

@@ -85,6 +85,7 @@ class MadeAnswer(BaseModel):
 
 class WouldAnswer(BaseModel):
     id: str
+    name: str = Field(description="What it is called now.")
     fields: dict[str, dict[str, Any]] = Field(description="By field: {before, after}.")
 
 
@@ -140,6 +141,7 @@ class LoggedAnswer(BaseModel):
     """One field that was changed; `was_edited` and `is_edited` tell a value of the files from one of a person."""
 
     id: str
+    name: str | None = Field(description="What it is called now; null where it is gone.")
     field: str
     before: Any
     was_edited: bool
@@ -256,6 +258,7 @@ async def edit_many(actor: CurrentActor, edits: Edits, ask: BulkAsk) -> Response
     first = [
         {
             "id": format_id(PREFIXES[one.kind], one.id),
+            "name": one.name,
             "fields": {name: {"before": pair[0], "after": pair[1]} for name, pair in one.fields.items()},
         }
         for one in would.first
@@ -288,6 +291,7 @@ async def get_edit(id: str, actor: CurrentActor, edits: Edits, limit: Limit = 50
     changes = [
         {
             "id": format_id(PREFIXES[one.kind], one.entity_id),
+            "name": one.name,
             "field": one.field,
             "before": one.before["is"] if one.before else None,
             "was_edited": one.before is not None,

@@ -144,6 +144,7 @@ class EditService(Performer):
             ids = await following_ids(conn, self.library, actor, targets, 0, SHOWN)
             shown = await plans.shown_values(conn, kind, ids)
             changes = await plans.changes(conn, kind, ids, plan)
+            names = await repository.names_of(conn, kind, ids)
             first = []
             for number in ids:
                 change = changes.get(Thing(kind, number), {})
@@ -152,7 +153,8 @@ class EditService(Performer):
                     name: (shown.get(number, {}).get(name), own.get(name) if to is None else to["is"])
                     for name, to in change.items()
                 }
-                first.append(Would(kind, number, {name: pair for name, pair in fields.items() if pair[0] != pair[1]}))
+                changed = {name: pair for name, pair in fields.items() if pair[0] != pair[1]}
+                first.append(Would(kind, number, names.get(number, ""), changed))
             return Preview(count, first, count > performing.AT_ONCE, await repository.newest_revision(conn))
 
     # --- undo ---------------------------------------------------------------------------------------------------------
@@ -202,8 +204,13 @@ class EditService(Performer):
             if row is None or not _sees(actor, row):
                 raise BatchNotFound(number)
             counts = await repository.batch_counts(conn, [number])
-            logged = await repository.logged(conn, number, after=after, limit=limit)
-        return BatchView.of(row, counts.get(number, 0)), [LoggedChange.of(one) for one in logged if one.field != WHO]
+            logged = [one for one in await repository.logged(conn, number, after=after, limit=limit) if one.field != WHO]
+            names = {
+                kind: await repository.names_of(conn, kind, [one.entity_id for one in logged if one.kind == kind])
+                for kind in {one.kind for one in logged}
+            }
+        changes = [LoggedChange.of(one, names[one.kind].get(one.entity_id)) for one in logged]
+        return BatchView.of(row, counts.get(number, 0)), changes
 
     # --- artists ------------------------------------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ class Would:
 
     kind: str
     id: int
+    name: str
     fields: dict[str, tuple[Any, Any]]
 
 
@@ -86,7 +87,9 @@ class LoggedChange:
     field: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    name: str | None
+    """What the thing is called now; None where it is gone."""
 
     @classmethod
-    def of(cls, row: Any) -> LoggedChange:
-        return cls(row.id, row.kind, row.entity_id, row.field, row.before, row.after)
+    def of(cls, row: Any, name: str | None) -> LoggedChange:
+        return cls(row.id, row.kind, row.entity_id, row.field, row.before, row.after, name)

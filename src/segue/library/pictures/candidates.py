@@ -155,7 +155,7 @@ async def disc_pictures(conn: AsyncConnection, album_id: int, folder_id: int | N
     named = select(FolderPicture.disc, FolderPicture.artwork_id).where(
         FolderPicture.folder_id == folder_id, FolderPicture.role == "disc", FolderPicture.artwork_id.is_not(None)
     )
-    for at, artwork in (await conn.execute(named.order_by(FolderPicture.id.desc()))).tuples():
+    for at, artwork in await conn.execute(named.order_by(FolderPicture.id.desc())):
         if at is not None and artwork is not None:
             found[at] = artwork
     chosen = select(ArtworkChoice.disc, ArtworkChoice.artwork_id).where(
