@@ -35,6 +35,7 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).translate(_APOSTROPHES).casefold().split()) or name
 
 
+@lru_cache(maxsize=1_024)
 def disc_of_folder(path: bytes) -> int | None:
     """The disc a folder's name speaks of (`CD1`, `Disc 2 - Live`), else None."""
     found = _DISC_FOLDER.match(displayed(name_of(path)))
@@ -257,6 +258,7 @@ class Neighbours:
         return len(numbers) > 1 and len(set(numbers.values())) == len(numbers)
 
 
+@lru_cache(maxsize=1_024)
 def folder_group(folder: bytes, album: str, artist: str) -> str:
     """The key of an album of one folder."""
     digest = blake2b(digest_size=16)

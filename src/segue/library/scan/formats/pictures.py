@@ -49,7 +49,7 @@ def _describe(embedded: Embedded, found: Found) -> PictureFacts | None:
     data = embedded.data
     if not data:
         return None
-    mime, width, height = image_header(data)
+    mime, width, height, digest = _identified(data)
     if not mime:
         found.doubts.append(Problem(ProblemCode.PICTURE_UNREADABLE))
         mime = embedded.mime[:60] if embedded.mime.startswith("image/") else "application/octet-stream"
@@ -57,9 +57,23 @@ def _describe(embedded: Embedded, found: Found) -> PictureFacts | None:
         params: dict[str, str | int] = {"width": width, "height": height, "bytes": len(data)}
         found.doubts.append(Problem(ProblemCode.PICTURE_TOO_LARGE, params))
     kind = KINDS[embedded.kind] if 0 <= embedded.kind < len(KINDS) else "other"
-    digest = hashlib.sha256(data).hexdigest()
     description = embedded.description.replace("\0", "").strip()[:200] or None
     return PictureFacts(kind, mime, width, height, digest, len(data), description=description)
+
+
+_latest: list[tuple[bytes, tuple[str, int, int, str]]] = []
+"""The picture looked at last, and what it is: the next file of an album mostly carries the same one."""
+_REMEMBERED_BYTES = 8 * 1024 * 1024
+
+
+def _identified(data: bytes) -> tuple[str, int, int, str]:
+    """MIME type, width and height by the header, and the SHA-256 of the bytes."""
+    if _latest and _latest[0][0] == data:
+        return _latest[0][1]
+    answer = (*image_header(data), hashlib.sha256(data).hexdigest())
+    if len(data) <= _REMEMBERED_BYTES:
+        _latest[:] = [(data, answer)]
+    return answer
 
 
 def _acceptable(facts: PictureFacts) -> bool:

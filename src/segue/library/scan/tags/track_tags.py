@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from segue.core.text import clean_text
 from segue.library.scan.facts import Credit, Lyrics, ReplayGain, TrackTags
@@ -118,12 +119,11 @@ class _Cleaned(dict[str, list[str]]):
                     cleaned.append(value)
             if cleaned:
                 self[field] = cleaned
+        self.one: Callable[[str], str | None] = {field: values[0] for field, values in self.items()}.get
+        """The first value of a field, None where it has none."""
 
     def many(self, field: str) -> list[str]:
         return self.get(field, _NOTHING)
-
-    def one(self, field: str) -> str | None:
-        return self[field][0] if field in self else None
 
 
 def _tidy(field: str, value: str, limit: int, found: Found) -> str:
