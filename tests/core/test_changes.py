@@ -70,6 +70,62 @@ async def test_what_belongs_to_several_libraries_is_told_to_those_who_see_one_of
     assert len((await feed.since(0, SYSTEM)).items) == 3
 
 
+async def test_what_goes_to_another_library_is_gone_for_those_who_see_only_the_old_one(db: Database) -> None:
+    feed = ChangeFeed(db)
+    async with db.write() as tx:
+        tx.changed("track", 7, library_id=1)
+    cursor = (await feed.head(ANNA)).cursor
+    async with db.write() as tx:
+        tx.changed("track", 7, library_id=2)
+        tx.left("track", 7, library_id=1)
+    both = Actor(user_id=3, name="cleo", libraries=frozenset({1, 2}))
+    assert [(item.id, item.op) for item in (await feed.since(cursor, ANNA)).items] == [("tr-7", "delete")]
+    assert [(item.id, item.op) for item in (await feed.since(cursor, BEN)).items] == [("tr-7", "upsert")]
+    assert [(item.id, item.op) for item in (await feed.since(cursor, both)).items] == [("tr-7", "upsert")]
+    assert [(item.id, item.op) for item in (await feed.since(cursor, both, limit=1)).items] == [("tr-7", "delete")]
+    assert [(item.id, item.op) for item in (await feed.since(cursor, SYSTEM)).items] == [("tr-7", "upsert")]
+    async with db.write() as tx:  # whatever becomes of it there, it stays gone here
+        tx.changed("track", 7, library_id=2)
+    assert [(item.id, item.op) for item in (await feed.since(cursor, ANNA)).items] == [("tr-7", "delete")]
+
+
+async def test_what_comes_back_to_its_library_is_there_again(db: Database) -> None:
+    feed = ChangeFeed(db)
+    for here, there in ((2, 1), (1, 2)):
+        async with db.write() as tx:
+            tx.left("album", 3, library_id=there)
+            tx.changed("album", 3, library_id=here)
+    assert [(item.id, item.op) for item in (await feed.since(0, ANNA)).items] == [("al-3", "upsert")]
+    assert [(item.id, item.op) for item in (await feed.since(0, BEN)).items] == [("al-3", "delete")]
+
+
+async def test_tombstones_of_what_left_a_library_are_pruned_like_others(db: Database) -> None:
+    feed = ChangeFeed(db)
+    start = (await feed.head(ANNA)).cursor
+    for number in range(3):
+        async with db.write() as tx:
+            tx.left("track", number, library_id=1)
+            tx.changed("track", number, library_id=2)
+    assert await feed.prune(timedelta(seconds=-1)) == 3
+    with pytest.raises(CursorTooOld):
+        await feed.since(start, ANNA)
+    assert len((await feed.since((await feed.head(BEN)).cursor - 1, BEN)).items) == 1
+
+
+async def test_a_shared_thing_with_nothing_left_in_a_library_is_gone_for_those_who_see_only_that(db: Database) -> None:
+    music = await some_music(db)
+    feed = ChangeFeed(db)
+    for kind, seen in SHARED_KINDS.items():
+        feed.limit(kind, seen)
+    gone = music.artists[1]
+    async with db.write() as tx:
+        tx.left("artist", gone, library_id=music.libraries[0])
+        tx.changed("artist", gone)
+    one = Actor(user_id=1, name="anna", libraries=frozenset(music.libraries[:1]))
+    assert [(item.id, item.op) for item in (await feed.since(0, one)).items] == [(f"ar-{gone}", "delete")]
+    assert [(item.id, item.op) for item in (await feed.since(0, SYSTEM)).items] == [(f"ar-{gone}", "upsert")]
+
+
 async def test_pages_follow_one_another_without_gap_or_repeat(db: Database) -> None:
     feed = ChangeFeed(db)
     for number in range(25):

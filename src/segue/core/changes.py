@@ -1,7 +1,9 @@
 """The change feed: what a client that keeps a copy must fetch again, and what it must forget.
 
 One row for each (kind, entity, person) is kept, always with the newest cursor, so that a scan of a million tracks does not
-grow it without end. Tombstones are pruned after a while; a client whose cursor is older than that starts afresh (410).
+grow it without end. What goes from one library to another leaves one more row, a tombstone for those who see the library it
+left (`user_id` is minus the library's number), always before the row that says what it is now: who sees both hears the
+newer word last. Tombstones are pruned after a while; a client whose cursor is older than that starts afresh (410).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Change(Base):
-    """The newest change of one entity, for everybody (`user_id` 0) or for one person."""
+    """The newest change of one entity, for everybody (`user_id` 0), for one person, or for a library it left (below 0)."""
 
     __tablename__ = "changes"
     __table_args__ = (
@@ -155,10 +157,11 @@ class ChangeFeed:
             newest = await self._newest(conn)
             if cursor > newest:
                 raise CursorTooOld
+            left = [-library for library in actor.libraries or ()]
             conditions: list[Any] = [
                 Change.cursor > cursor,
                 Change.cursor <= newest,
-                Change.user_id.in_((0, actor.person)),
+                Change.user_id.in_((0, actor.person, *left)),
             ]
             if self._db.dialect == "postgresql":
                 conditions.append(
@@ -167,7 +170,9 @@ class ChangeFeed:
             if actor.libraries is not None:
                 conditions.append(or_(Change.library_id.is_(None), Change.library_id.in_(actor.libraries)))
                 for kind, seen in self._shared.items():
-                    conditions.append(or_(Change.kind != kind, Change.entity.in_(seen(actor.libraries))))
+                    conditions.append(
+                        or_(Change.kind != kind, Change.user_id < 0, Change.entity.in_(seen(actor.libraries)))
+                    )
             if kinds:
                 conditions.append(Change.kind.in_(kinds))
             rows = (
@@ -178,7 +183,11 @@ class ChangeFeed:
                     .limit(limit + 1)
                 )
             ).all()
-        items = [ChangeItem(row.kind, _outside(row.kind, row.entity), row.op, row.cursor) for row in rows[:limit]]
+        last_word = {(row.kind, row.entity): row for row in rows[:limit]}
+        items = [
+            ChangeItem(row.kind, _outside(row.kind, row.entity), row.op, row.cursor)
+            for row in sorted(last_word.values(), key=lambda row: row.cursor)
+        ]
         more = len(rows) > limit
         return ChangePage(now_epoch, items[-1].cursor if more else newest, items, more)
 

@@ -164,6 +164,11 @@ class Transaction:
         for entity_id in entity_ids:
             self._changes[(kind, str(entity_id), 0)] = said
 
+    def left(self, kind: str, entity_id: int, *, library_id: int) -> None:
+        """Announce that `kind` number `entity_id` is no longer in that library, though it is elsewhere: gone for those who
+        see nothing else. What it is now, `changed` has to say in the same transaction."""
+        self._changes[(kind, str(entity_id), -library_id)] = ("delete", library_id)
+
     async def ended_in(self, kind: str, ended: int, kept: int) -> None:
         """Say that `kind` number `ended` is part of `kept` from now on: whoever keeps something of it follows at once."""
         for follow in self._followers.get(kind, ()):

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import insert, update
 
 from segue.core.access import Actor
+from segue.core.changes import ChangeFeed
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.ids import TypedId
+from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
-from segue.library.models import File, Library
+from segue.library.models import Artist, File, Library
 from segue.library.scan.identity_reasons import certainty, sentence
 from segue.library.service import LibraryService
 from segue.listening.fields import FIELDS
@@ -195,6 +197,36 @@ async def test_an_album_goes_along_with_most_of_its_tracks_and_the_rest_stays_an
     assert (left.library_id, left.track_count, left.title, left.group_key) == (
         home.library_id, 1, "Before", album.group_key,
     )  # fmt: skip
+
+
+async def test_those_who_see_only_the_library_that_music_left_hear_that_it_is_gone(home: House) -> None:
+    write_songs(home, "Here", "take", "mp3", "Before")
+    home.song("Stays/1.mp3", title="Other", artist="Berta", album="Stays", seed=70)
+    await home.scan()
+    there = await second(home)
+    there.song("Stays too/1.mp3", title="One more", artist="Berta", album="Stays too", seed=71)
+    feed = ChangeFeed(home.db)
+    for kind, seen in SHARED_KINDS.items():
+        feed.limit(kind, seen)
+    old = Actor(user_id=5, name="old", libraries=frozenset({home.library_id}))
+    new = Actor(user_id=6, name="new", libraries=frozenset({there.library_id}))
+    moved = {track.id for track in await home.tracks() if track.title.startswith("Song")}
+    (album,) = {track.album_id for track in await home.tracks() if track.id in moved}
+    artists = {row.id for row in await home.rows(Artist) if row.name != "Berta"}
+    cursor = (await feed.head(old)).cursor
+    (home.music / "Here").rename(there.music / "Here")
+    await there.scan()
+    await home.scan()
+    gone = {item.id for item in (await feed.since(cursor, old)).items if item.op == "delete"}
+    assert gone == {*(f"tr-{one}" for one in moved), f"al-{album}", *(f"ar-{one}" for one in artists)}
+    said = {item.id: item.op for item in (await feed.since(cursor, new)).items}
+    assert {said[one] for one in gone} == {"upsert"}
+    cursor = (await feed.head(old)).cursor
+    (there.music / "Here").rename(home.music / "Here")
+    await home.scan()
+    await there.scan()
+    back = {item.id: item.op for item in (await feed.since(cursor, old)).items}
+    assert {back[one] for one in gone} == {"upsert"}
 
 
 async def test_music_copied_into_another_library_is_two_tracks(home: House) -> None:

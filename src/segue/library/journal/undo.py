@@ -141,6 +141,7 @@ class PageUndo:
         numbers = [image["row"]["id"] for image in images]
         albums = await self._there(Album, {image["row"]["album_id"] for image in images})
         merged = await self._merged(numbers)
+        places = {row.id: row.library_id for row in await self._rows(Track, numbers)}
         changed: list[tuple[int, dict[str, Any]]] = []
         for image in images:
             row = image["row"]
@@ -150,6 +151,8 @@ class PageUndo:
             changed.append((row["id"], columns_of(Track, row, *own) | {"updated_at": self._written.now}))
             self._written.touched.add(row["album_id"])
             tx.changed("track", row["id"], library_id=row["library_id"])
+            if places.get(row["id"], row["library_id"]) != row["library_id"]:
+                tx.left("track", row["id"], library_id=places[row["id"]])
         await self._put(Track, changed)
         artists = await self._artists({credit["artist_id"] for image in images for credit in image.get("credits", ())})
         for part in slices(sorted(numbers)):

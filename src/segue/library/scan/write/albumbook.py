@@ -235,7 +235,7 @@ class AlbumBook:
         await self._update(tx, rows)
         after = await self._tallies(tx, alive, before, detail, written)
         for album in empty:
-            await self._end(tx, album, written)
+            await self._end(tx, album, before[album].library_id if album in before else self._library_id, written)
         await counts.apply(tx, before, after, written.libraries)
 
     async def _members(self, tx: Transaction, albums: Collection[int]) -> dict[int, list[MemberRow]]:
@@ -386,8 +386,8 @@ class AlbumBook:
             counts.add_album_artist(found, credit["artist_id"], len(present))
         return found, dict(genres)
 
-    async def _end(self, tx: Transaction, album: int, written: Written) -> None:
-        """An album all of whose tracks belong to others now: leave word where it went."""
+    async def _end(self, tx: Transaction, album: int, library_id: int, written: Written) -> None:
+        """An album of that library, all of whose tracks belong to others now: leave word where it went."""
         went = written.moved.get(album)
         if went:
             heir = max(sorted(went), key=went.__getitem__)
@@ -403,5 +403,5 @@ class AlbumBook:
             await tx.ended_in("album", album, heir)
         await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id == album))
         await tx.execute(delete(Album).where(Album.id == album))
-        tx.changed("album", album, "delete", library_id=self._library_id)
+        tx.changed("album", album, "delete", library_id=library_id)
         written.ended.add(album)

@@ -218,6 +218,9 @@ async def apply(
         tx.changed("genre", genre)
     for label in sorted({key[0] for key, change in labels.items() if change}):
         tx.changed("label", label)
+    await _tell_who_left(tx, "artist", ArtistCount, {key[:2] for key, change in artists.items() if change[1] < 0})
+    await _tell_who_left(tx, "genre", GenreCount, {key for key, change in genres.items() if change[1] < 0})
+    await _tell_who_left(tx, "label", LabelCount, {key for key, change in labels.items() if change < 0})
     await _shift_libraries(tx, libraries)
 
 
@@ -237,6 +240,18 @@ async def _shift(tx: Transaction, model: Any, rows: list[dict[str, Any]]) -> Non
         await tx.execute(
             delete(table).where(*same, table.c.album_count <= 0), [{f"k_{k}": row[k] for k in keys} for row in shrunk]
         )
+
+
+async def _tell_who_left(tx: Transaction, kind: str, model: Any, fewer: set[tuple[int, int]]) -> None:
+    """Announce those of (id, library) that have nothing in the library any more."""
+    table: Table = model.__table__
+    number = table.c[f"{kind}_id"]
+    still: set[tuple[int, int]] = set()
+    for part in slices(sorted({one for one, _ in fewer})):
+        rows = await tx.execute(select(number, table.c.library_id).where(number.in_(part)).distinct())
+        still.update((row[0], row[1]) for row in rows)
+    for one, library in sorted(fewer - still):
+        tx.left(kind, one, library_id=library)
 
 
 def _upsert(table: Table, names: Sequence[str], keys: Sequence[str], changes: str) -> str:

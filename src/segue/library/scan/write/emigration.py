@@ -40,6 +40,8 @@ async def bring(
     await tx.execute(
         update(Album).where(Album.id == album).values(library_id=library_id, group_key=group, folder_id=None, **nothing)
     )
+    tx.left("album", album, library_id=row.library_id)
+    tx.changed("album", album, library_id=library_id)
     written.touched.add(album)
     staying = [
         track

@@ -58,6 +58,8 @@ class RowBatch:
         self.own_fields: list[dict[str, Any]] = []
         self.folders: list[tuple[int, int]] = []
         self.changed: list[int] = []
+        self.left: list[tuple[int, int]] = []
+        """Tracks that come from another library, and that library."""
         self.words = WordsBatch()
 
     def add(
@@ -195,6 +197,8 @@ class RowBatch:
             self.read_tracks.append({"track": track_id} | {f"v_{name}": value for name, value in row.items()})
             self.stale.append(track_id)
             self._moved(stored.album_id, album_id)
+            if stored.library_id != self._library_id:
+                self.left.append((track_id, stored.library_id))
         self.changed.append(track_id)
         credits = [self._artists.row(credit, place) for place, credit in enumerate(track_credits(tags))]
         genres = list(dict.fromkeys(self._genres[genre] for genre in tags.genres))
@@ -280,6 +284,8 @@ class RowBatch:
         await self.words.write(tx, self._library_id, self._written.now)
         for track in self.changed:
             tx.changed("track", track, library_id=self._library_id)
+        for track, library in self.left:
+            tx.left("track", track, library_id=library)
 
 
 def _place_in_file(file: FilePlan) -> dict[str, int | None]:
