@@ -8,7 +8,7 @@ leaves a journal that fits the tables.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -83,8 +83,9 @@ class Journal:
         tx.after_commit(remember)
         return number
 
-    async def before(self, tx: Transaction, parts: Sequence[Part]) -> None:
-        """Look at what writing `parts` is about to change."""
+    async def before(self, tx: Transaction, parts: Sequence[Part], unfinished: Collection[int] = ()) -> None:
+        """Look at what writing `parts` is about to change. The rows of albums that are `unfinished`, as large ones are until
+        the last of their files is written, change by no more than counts."""
         before = self._before = Before()
         files = [file for part in parts for file in part.files]
         fresh = [part.unit for part in parts if not part.unit.begun]
@@ -103,7 +104,7 @@ class Journal:
         before.files = await images.files(tx.conn, changed)
         albums |= {track["row"]["album_id"] for file in before.files for track in file["tracks"]}
         albums |= await repository.holders(tx.conn, self._library_id, groups)
-        before.albums = await images.albums(tx.conn, albums)
+        before.albums = await images.albums(tx.conn, albums - set(unfinished))
         before.folders = await images.folders(
             tx.conn, {folder.id for unit in fresh for folder in unit.folders if folder.id}
         )
@@ -142,13 +143,16 @@ class Journal:
             }  # fmt: skip
             await repository.add_page(tx, number, self._library_id, images.pack(image))
 
-    async def before_missing(self, tx: Transaction, files: Sequence[StoredFile]) -> None:
-        """Look at files that are about to be marked missing."""
+    async def before_missing(
+        self, tx: Transaction, files: Sequence[StoredFile], unfinished: Collection[int] = ()
+    ) -> None:
+        """Look at files that are about to be marked missing; see `before`."""
         before = self._before = Before()
         before.counts["missing"] = len({file.id for file in files if file.missing_since is None})
         if not self._first:
             before.files = await images.files(tx.conn, {file.id for file in files})
-            before.albums = await images.albums(tx.conn, {file.album_id for file in files if file.album_id})
+            albums = {file.album_id for file in files if file.album_id} - set(unfinished)
+            before.albums = await images.albums(tx.conn, albums)
 
     async def after(self, tx: Transaction, written: Written) -> None:
         """Keep what was looked at, as far as it changed, in the same transaction."""

@@ -43,23 +43,29 @@ async def write_again(
     rewrite: bool = True,
     remade: Mapping[int, bytes] | None = None,
     now: datetime | None = None,
+    coming: Collection[int] = (),
 ) -> int:
     """Write the tracks of these files again in `tx`; returns how many files took part. Without `rewrite` only their albums
     may become others.
 
     Each track keeps its album, unless `regroup` says that albums are to be decided anew: then the other files of the same
     album folders take part, as in a scan. `remade` are new documents, by file, which are kept from now on. Files may be of
-    several libraries; those that are no track, or were never read, are left alone.
+    several libraries; those that are no track, or were never read, are left alone. `coming` are files that are surely to be
+    written next: very large albums are put together when none of theirs is among these.
     """
     stored = [file for file in await repository.files_by_id(tx.conn, file_ids) if file.track_id is not None]
     by_library: dict[int, list[StoredFile]] = defaultdict(list)
     for file in stored:
         by_library[file.library_id].append(file)
+    later: set[int] = set()
+    if coming and not regroup:
+        surely = await repository.with_documents(tx.conn, coming)
+        later = {file.album_id for file in await repository.files_by_id(tx.conn, surely) if file.album_id is not None}
     count = 0
     for library_id in sorted(by_library):
         files = by_library[library_id]
         again = {file.id for file in files} if rewrite else set()
-        count += await _write_library(tx, library_id, files, regroup, again, remade or {}, now or utc_now())
+        count += await _write_library(tx, library_id, files, regroup, again, remade or {}, now or utc_now(), later)
     return count
 
 
@@ -113,8 +119,9 @@ async def write_all_again(
             files = await repository.file_ids_of_folders(tx.conn, ids) if regroup else ids
             said = await repository.documents(tx.conn, files) if remake else {}
             remade = await remake(said) if remake and said else None
-            count += await write_again(tx, files, regroup=regroup, remade=remade)
             after = ids[-1]
+            coming = [] if regroup else await following_ids(tx.conn, libraries, after, 1)
+            count += await write_again(tx, files, regroup=regroup, remade=remade, coming=coming)
             await save(tx, after)
         limit = following(limit, time.thread_time() - began)
 
@@ -132,11 +139,12 @@ async def _write_library(
     again: Collection[int],
     remade: Mapping[int, bytes],
     now: datetime,
+    later: Collection[int],
 ) -> int:
     writer = await _writer(tx, library_id)
     kept = [file for file in stored if not regroup or file.missing_since is not None]
     files = await _plans(tx, kept, again, remade)
-    units = [_kept(files)] if files else []
+    units = _kept(files, later)
     if regroup:
         units += await regrouped(tx, [file for file in stored if file.missing_since is None], again, remade)
     albums = {file.stored.album_id for unit in units for file in unit.files if file.stored and file.stored.album_id}
@@ -190,15 +198,19 @@ async def _plans(
     return plans
 
 
-def _kept(files: list[FilePlan]) -> Unit:
-    """Files that all stay in the albums they have."""
-    unit = Unit(b"", [], files, last=False, whole=False, begun=True)
+def _kept(files: list[FilePlan], later: Collection[int]) -> list[Unit]:
+    """Files that all stay in the albums they have; apart from the others those of albums that come again `later`."""
+    units: dict[bool, Unit] = {}
     for file in files:
         assert file.stored is not None
         assert file.stored.album_id is not None
+        divided = file.stored.album_id in later
+        empty = Unit(b"", [], [], last=False, whole=False, begun=True, divided=divided)
+        unit = units.setdefault(divided, empty)
+        unit.files.append(file)
         file.key = AlbumKey(f"kept:{file.stored.album_id}", "folder", {})
         unit.prior_albums[file.key.group] = file.stored.album_id
-    return unit
+    return list(units.values())
 
 
 async def regrouped(

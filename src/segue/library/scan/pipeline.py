@@ -316,6 +316,7 @@ class Scan:
             unit = self._queue.popleft()
             await self._prepare(unit)
             pieces = [unit.files] if unit.albums is not None else list(unit.parts(self._batch))
+            unit.divided = len(pieces) > 1
             for place, piece in enumerate(pieces):
                 parts.append(Part(unit, piece, place == len(pieces) - 1))
                 files += max(1, len(piece))
@@ -441,7 +442,9 @@ class Scan:
                 await self._control.guard(tx)
                 await repository.lock_library(tx, self._library.id)
                 files: list[StoredFile] = await repository.files_by_id(tx.conn, part)
-                await self._writer.mark_missing(tx, files, utc_now(), reason)
+                following = await repository.files_by_id(tx.conn, gone[start + len(part) :][:1])
+                unfinished = {file.album_id for file in following if file.is_present and file.album_id is not None}
+                await self._writer.mark_missing(tx, files, utc_now(), reason, unfinished)
             took = time.thread_time() - began
             start += len(part)
             self.result.missing += len(part)

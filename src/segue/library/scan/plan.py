@@ -203,6 +203,8 @@ class Unit:
     """Finds the pictures of its folders meanwhile."""
     begun: bool = False
     """Some part of it has been written."""
+    divided: bool = False
+    """It is written in several parts: large albums in it are put together with the last of them."""
     recognised: bool = False
     """Its files have been given the rows they had, where they had any."""
     albums: list[PackedAlbum] | None = None

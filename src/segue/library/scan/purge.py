@@ -21,6 +21,7 @@ from segue.library.scan import repository
 from segue.library.scan.control import Control
 from segue.library.scan.errors import FolderNotFound
 from segue.library.scan.walk import displayed, is_inside
+from segue.library.scan.write import large
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.names import NameBook
 from segue.library.scan.write.written import Written
@@ -62,20 +63,24 @@ async def run(db: Database, library_id: int, before: datetime, control: Control)
         async with db.write() as tx:
             await control.guard(tx)
             await repository.lock_library(tx, library_id)
-            some = select(File.id).where(*_gone(library_id, before)).order_by(File.id).limit(AT_ONCE)
+            some = select(File.id).where(*_gone(library_id, before)).order_by(File.id).limit(AT_ONCE + 1)
             ids = list((await tx.execute(some)).scalars())
             if not ids:
                 await _forget_folders(tx, library_id)
                 return {"files": files, "tracks": tracks}
-            tracks += await _forget(tx, library_id, ids, book)
+            ids, following = ids[:AT_ONCE], ids[AT_ONCE:]
+            tracks += await _forget(tx, library_id, ids, following, book)
         files += len(ids)
         control.progress(files, max(total, files), phase="purge", unit="files")
 
 
-async def _forget(tx: Transaction, library_id: int, files: list[int], book: AlbumBook) -> int:
+async def _forget(tx: Transaction, library_id: int, files: list[int], following: list[int], book: AlbumBook) -> int:
+    """Forget `files`; the albums of the files `following` come next."""
     rows = (await tx.execute(select(Track.id, Track.album_id).where(Track.file_id.in_(files)))).all()
     tracks = [row.id for row in rows]
     written = Written(utc_now())
+    next_albums = set((await tx.execute(select(Track.album_id).where(Track.file_id.in_(following)))).scalars())
+    await large.begin(tx, written, await large.large_ones(tx, next_albums), tracks)
     written.touched |= {row.album_id for row in rows}
     await search.remove_rows(tx, "track", tracks)
     await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "track", ExternalIdRow.entity_id.in_(tracks)))

@@ -32,7 +32,7 @@ from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import album_folder
 from segue.library.scan.plan import Unit, primary_key
 from segue.library.scan.walk import displayed, name_of
-from segue.library.scan.write import counts, emigration, statements
+from segue.library.scan.write import counts, emigration, large, statements
 from segue.library.scan.write.album_details import AlbumDetails
 from segue.library.scan.write.albums import MOST_ASKED, AlbumFacts, Member, album_facts
 from segue.library.scan.write.counts import Tally
@@ -181,6 +181,7 @@ class AlbumBook:
 
     async def refresh(self, tx: Transaction, written: Written) -> None:
         """Bring every touched album up to date with its tracks, and with it all counts."""
+        smaller, larger = await large.follow(tx, written)
         known = written.touched - written.members.keys()
         before = await counts.stored_tallies(tx, known)
         members = await self._members(tx, known & before.keys())
@@ -197,7 +198,7 @@ class AlbumBook:
         }
         for album, values in (await edits.album_edits(tx, facts.keys() - written.made.keys())).items():
             facts[album] = edited_facts(facts[album], values)
-        written.titles = {album: (fact.title, fact.artist_display) for album, fact in facts.items()}
+        written.titles |= {album: (fact.title, fact.artist_display) for album, fact in facts.items()}
         artists = await self._names.artists(
             tx, [credit for fact in facts.values() for credit in fact.artists], written.now
         )
@@ -236,7 +237,7 @@ class AlbumBook:
         after = await self._tallies(tx, alive, before, detail, written)
         for album in empty:
             await self._end(tx, album, before[album].library_id if album in before else self._library_id, written)
-        await counts.apply(tx, before, after, written.libraries)
+        await counts.apply(tx, before | smaller, after | larger, written.libraries)
 
     async def _members(self, tx: Transaction, albums: Collection[int]) -> dict[int, list[MemberRow]]:
         found: dict[int, list[MemberRow]] = {album: [] for album in albums}

@@ -27,6 +27,7 @@ from segue.library.pictures.scanned import contents_of, write_folders
 from segue.library.scan import packing, repository
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.walk import displayed, name_of, parent_of
+from segue.library.scan.write import large
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.fresh import FreshAlbums
@@ -101,14 +102,17 @@ class Writer:
             folder.id = self.folder_ids[folder.path]
         pictured = await self._picture_folders(tx, parts)
         fresh = list(dict.fromkeys(part.unit for part in parts if not part.unit.begun))
+        unfinished = await large.unfinished(tx, parts)
         if self.journal is not None:
-            await self.journal.before(tx, parts)
+            await self.journal.before(tx, parts, unfinished)
         await self.albums.resolve(tx, fresh, written)
         for unit in fresh:
             await self._park(tx, unit.parked)
             if any(folder.id in pictured or folder.has_another_cover for folder in unit.folders):
                 written.touched.update(unit.prior_albums.values())
         wanted = [(part.unit, dict.fromkeys(file.key.group for file in part.files if file.key)) for part in parts]
+        written.touched |= await large.finished(tx, parts)
+        await large.begin(tx, written, unfinished, large.tracks_of(file for part in parts for file in part.files))
         await self.albums.make(tx, wanted, written)
         files = [(part.unit, file) for part in parts for file in part.files]
         await edits.apply_to_files(tx, files)
@@ -121,13 +125,20 @@ class Writer:
             await self.journal.after(tx, written)
 
     async def mark_missing(
-        self, tx: Transaction, files: Sequence[StoredFile], now: datetime, reason: str | None = None
+        self,
+        tx: Transaction,
+        files: Sequence[StoredFile],
+        now: datetime,
+        reason: str | None = None,
+        unfinished: Collection[int] = (),
     ) -> None:
         """Mark files and their tracks as missing, for `reason` where they are not simply gone; their albums and all counts
-        follow."""
+        follow. Of the albums `unfinished`, more is marked next."""
         written = Written(now)
+        unfinished = await large.large_ones(tx, unfinished)
         if self.journal is not None:
-            await self.journal.before_missing(tx, files)
+            await self.journal.before_missing(tx, files, unfinished)
+        await large.begin(tx, written, unfinished, {file.track_id for file in files if file.track_id is not None})
         gone = list({file.id for file in files if file.missing_since is None})
         await self._set_missing(tx, gone, now, written, reason)
         await self._set_tracks_missing(
@@ -316,7 +327,9 @@ class Writer:
             words = (*others, album[0]) if album else others
             rows.append(search.SearchRow(track, title, words, self.library_id))
         await search.index_rows(tx, "track", rows)
-        await search.index(tx, "album", sorted((written.made.keys() | written.renamed | written.reworded) - written.ended))
+        await search.index(
+            tx, "album", sorted((written.made.keys() | written.renamed | written.reworded) - written.ended)
+        )
         await search.remove_rows(tx, "album", sorted(written.ended))
         for part in slices(sorted(written.renamed)):
             tracks = (await tx.execute(select(Track.id).where(Track.album_id.in_(part)))).scalars().all()

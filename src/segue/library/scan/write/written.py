@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import AlbumKey
 from segue.library.scan.write.counts import LibraryDelta
+
+if TYPE_CHECKING:
+    from segue.library.scan.write.large import Share
 
 
 class MemberRow(NamedTuple):
@@ -61,6 +64,9 @@ class Written:
     reworded: set[int] = field(default_factory=set)
     """Albums that were there before and are by others now, on other labels, or have other numbers."""
     ended: set[int] = field(default_factory=set)
+    shares: dict[int, Share] = field(default_factory=dict)
+    """Large albums of which more is to come, and what the tracks of `followed` added to them before."""
+    followed: set[int] = field(default_factory=set)
 
     def library(self, library_id: int) -> LibraryDelta:
         return self.libraries.setdefault(library_id, LibraryDelta())
