@@ -26,6 +26,8 @@ _DISC_SUFFIX = re.compile(
     rf"|,\s*{_DISC_WORD}\s*(\d{{1,2}})|\s(?:cd|disc|disk)\s?(\d{{1,2}}))\s*$",
     re.IGNORECASE,
 )
+_GUEST = re.compile(r"[,;/&+×]|\s(?:feat|ft|featuring|with|and|und|et|y|e|vs|x|presents)\b")
+"""What stands between an artist and guests; before the first kind a blank may stand."""
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 
 
@@ -143,6 +145,16 @@ class Titled:
         return Counter(file.tags.release_mbid for file in self.files if file.tags.release_mbid)
 
     @cached_property
+    def release(self) -> str:
+        """The release id that most have; there must be one."""
+        return most_common(self.releases)
+
+    @cached_property
+    def artist(self) -> str:
+        """The album artist, folded, that most of those without a release id have; there must be one."""
+        return most_common(self.artists)
+
+    @cached_property
     def unidentified(self) -> list[GroupedFile]:
         """Those without a release id."""
         return [file for file in self.files if not file.tags.release_mbid]
@@ -157,6 +169,38 @@ class Titled:
         """One of those for each way in which they have an album artist, in the order of their names."""
         found = {(file.leads, file.album_artist): file for file in self.unidentified if file.leads}
         return [found[key] for key in sorted(found)]
+
+    @cached_property
+    def _first_shown(self) -> tuple[dict[str, GroupedFile], dict[str, GroupedFile]]:
+        """Of `shown`, the first with each album artist as it is shown, and the shortest with each folded."""
+        by_leads: dict[str, GroupedFile] = {}
+        by_artist: dict[str, GroupedFile] = {}
+        for file in sorted(self.shown, key=_shortest):
+            by_leads.setdefault(file.leads, file)
+            by_artist.setdefault(file.album_artist, file)
+        return by_leads, by_artist
+
+    def lead(self, file: GroupedFile) -> GroupedFile:
+        """The file whose album artist is that of `file` without guests, `file` being without a release id and with an album
+        artist; one with `file`'s own where there is none."""
+        by_leads, by_artist = self._first_shown
+        names = [file.leads]
+        if len(file.tags.album_artists) > 1:
+            names.append(file.first)
+        for guest in _GUEST.finditer(file.leads):
+            end = guest.start()
+            names.append(file.leads[:end])
+            if file.leads[:end].endswith(" "):
+                names.append(file.leads[: end - 1])
+        found = [by_leads[name] for name in names if name in by_leads]
+        if file.album_artist in by_artist:
+            found.append(by_artist[file.album_artist])
+        return min(found, key=_shortest)
+
+    @cached_property
+    def led(self) -> Counter[GroupedFile]:
+        """How many of `shown` each of them is the lead of."""
+        return Counter(self.lead(file) for file in self.shown)
 
     @cached_property
     def distinct(self) -> bool:
@@ -184,6 +228,10 @@ class Titled:
         if len(by_artist) < 2 or "" in by_artist or self.distinct:
             return False
         return all(len(files) > 1 and numbers_of(files)[0] for files in by_artist.values())
+
+
+def _shortest(file: GroupedFile) -> tuple[int, str, str]:
+    return len(file.leads), file.leads, file.album_artist
 
 
 def numbers_of(files: Sequence[GroupedFile]) -> tuple[bool, bool]:

@@ -11,7 +11,6 @@ asked: files that count from 1 to 12 without a gap are one album, files that cou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Protocol
 
@@ -21,9 +20,7 @@ from segue.library.scan.grouping import (
     AlbumKey,
     GroupedFile,
     Neighbours,
-    Titled,
     folder_group,
-    most_common,
     shown_album_artist,
     shown_artist,
 )
@@ -32,7 +29,6 @@ from segue.library.scan.walk import displayed
 FEW = 4
 """So many files must complete each other's numbers before that alone joins different album artists, where the folder
 holds other albums too: two first tracks of two albums lie beside each other by chance."""
-_GUEST = re.compile(r"^(?:\s*[,;/&+×]|\s+(?:feat|ft|featuring|with|and|und|et|y|e|vs|x|presents)\b)")
 _VARIOUS = frozenset(fold(name) for name in ("Various Artists", "Various", "VA", "Verschiedene Interpreten"))
 
 
@@ -82,7 +78,7 @@ class StrayRelease:
         titled = neighbours.titled(file)
         if titled is None or not file.tags.release_mbid or len(titled.releases) < 2:
             return None
-        release = most_common(titled.releases)
+        release = titled.release
         if (
             file.tags.release_mbid == release
             or titled.releases[release] * 2 <= len(titled.files)
@@ -165,7 +161,7 @@ class FolderCompilation:
         titled = neighbours.titled(file)
         if titled is None or file.tags.release_mbid or len(titled.artists) < 2 or not titled.distinct:
             return None
-        if not titled.marked and not any(artist in _VARIOUS for artist in titled.artists):
+        if not titled.marked and not any(artist in titled.artists for artist in _VARIOUS):
             return None
         params = {"folder": displayed(file.folder), "album": file.title}
         return AlbumKey(folder_group(file.folder, file.album, fold("Various Artists")), self.name, params)
@@ -187,8 +183,8 @@ class FolderFirstArtist:
         titled = neighbours.titled(file)
         if titled is None or not file.leads or file.tags.release_mbid or len(titled.shown) < 2:
             return None
-        lead = _lead(file, titled)
-        if sum(_lead(other, titled) is lead for other in titled.shown) < 2:
+        lead = titled.lead(file)
+        if titled.led[lead] < 2:
             return None
         params = {
             "folder": displayed(file.folder),
@@ -196,22 +192,6 @@ class FolderFirstArtist:
             "album_artist": shown_album_artist(lead.tags),
         }
         return AlbumKey(folder_group(file.folder, file.album, lead.album_artist), self.name, params)
-
-
-def _lead(file: GroupedFile, titled: Titled) -> GroupedFile:
-    """The file whose album artist is that of `file` without guests; one with `file`'s own where there is none."""
-    return min(
-        (other for other in titled.shown if _leads(other, file)), key=lambda other: (len(other.leads), other.leads)
-    )
-
-
-def _leads(one: GroupedFile, other: GroupedFile) -> bool:
-    """Whether the album artist of `one` is that of `other`, alone or before guests."""
-    if one.leads == other.leads or one.album_artist == other.album_artist:
-        return True
-    if one.leads == other.first and len(other.tags.album_artists) > 1:
-        return True
-    return other.leads.startswith(one.leads) and _GUEST.match(other.leads[len(one.leads) :]) is not None
 
 
 class FolderNumbers:
@@ -240,7 +220,7 @@ class FolderNumbers:
         if len(titled.files) < FEW and len(neighbours.titles) > 1:
             return None
         params = {"folder": displayed(file.folder), "album": file.title}
-        return AlbumKey(folder_group(file.folder, file.album, most_common(titled.artists)), self.name, params)
+        return AlbumKey(folder_group(file.folder, file.album, titled.artist), self.name, params)
 
 
 class FolderAlbumArtist:

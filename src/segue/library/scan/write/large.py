@@ -51,6 +51,8 @@ class Share:
     sizes: dict[int, int] = field(default_factory=dict)
     """Bytes of the files of those that are present."""
     discs: set[int] = field(default_factory=set)
+    missing_discs: set[int] = field(default_factory=set)
+    """The discs of those that are missing, which count where nothing of the album is present."""
     people: Counter[tuple[int, str]] = field(default_factory=Counter)
     genres: Counter[int] = field(default_factory=Counter)
 
@@ -123,6 +125,7 @@ async def shares(tx: Transaction, albums: Collection[int], tracks: Collection[in
                 continue
             if not present:
                 share.missing += 1
+                share.missing_discs.add(disc or 1)
                 continue
             share.present += 1
             share.duration_ms += duration
@@ -147,7 +150,7 @@ async def follow(tx: Transaction, written: Written) -> tuple[dict[int, Tally], d
     before and after, as far as they differ.
 
     These are no longer touched, but for those that must be put together from all their tracks after all, since nothing in
-    them is present now, or was before.
+    them is present any more, or something is for the first time.
     """
     before = written.shares
     if not before:
@@ -160,7 +163,7 @@ async def follow(tx: Transaction, written: Written) -> tuple[dict[int, Tally], d
         now = after[album]
         row = (await tx.execute(select(Album.__table__).where(Album.id == album))).one()
         present = row.track_count + now.present - was.present
-        if not present or not row.track_count:
+        if bool(present) != bool(row.track_count):
             written.touched.add(album)
             continue
         written.touched.discard(album)
@@ -180,7 +183,7 @@ async def follow(tx: Transaction, written: Written) -> tuple[dict[int, Tally], d
         values = {
             "track_count": present, "missing_count": new[album].missing_count, "duration_ms": new[album].duration_ms,
             "size_bytes": new[album].size_bytes, "updated_at": written.now,
-            "disc_count": row.disc_count + await _more_discs(tx, album, was, now, written.followed),
+            "disc_count": row.disc_count + await _more_discs(tx, album, was, now, written.followed, missing=not present),
         }  # fmt: skip
         await tx.execute(update(Album).where(Album.id == album).values(values))
         tx.changed("album", album, library_id=row.library_id)
@@ -221,15 +224,17 @@ async def _genres(tx: Transaction, album: int, was: Share, now: Share, old: Tall
     new.genres = {genre: count for genre, count in counted.items() if count > 0}
 
 
-async def _more_discs(tx: Transaction, album: int, was: Share, now: Share, tracks: Collection[int]) -> int:
-    """By how many discs the album has grown: those that none of its other tracks is on."""
+async def _more_discs(
+    tx: Transaction, album: int, was: Share, now: Share, tracks: Collection[int], *, missing: bool
+) -> int:
+    """By how many discs the album has grown: those that none of its other tracks is on, `missing` or present."""
+    before, after = (was.missing_discs, now.missing_discs) if missing else (was.discs, now.discs)
+    seen = Track.missing_since.is_not(None) if missing else Track.missing_since.is_(None)
     change = 0
-    for disc in was.discs ^ now.discs:
+    for disc in before ^ after:
         number: Any = Track.disc == disc
         on_it = or_(number, Track.disc.is_(None), Track.disc == 0) if disc == 1 else number
-        others = select(Track.id).where(
-            Track.album_id == album, on_it, Track.missing_since.is_(None), Track.id.not_in(sorted(tracks))
-        )
+        others = select(Track.id).where(Track.album_id == album, on_it, seen, Track.id.not_in(sorted(tracks)))
         if not (await tx.execute(select(exists(others)))).scalar():
-            change += 1 if disc in now.discs else -1
+            change += 1 if disc in after else -1
     return change
