@@ -9,7 +9,7 @@ REQUESTS: dict[str, list[str]] = {
     "tokenInfo": [""],
     "getMusicFolders": [""],
     "getIndexes": ["", "musicFolderId={folder}", "ifModifiedSince=4102444800000"],
-    "getMusicDirectory": ["id={artist}", "id={album}", "id=li-{folder}"],
+    "getMusicDirectory": ["id={artist}", "id={album}", "id=li-{folder}", "id=fo-2"],
     "getGenres": [""],
     "getArtists": ["", "musicFolderId={folder}"],
     "getArtist": ["id={artist}", "id={composer}"],

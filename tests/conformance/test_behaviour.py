@@ -177,6 +177,49 @@ async def test_folders_on_disk_can_be_walked(face: Face) -> None:
     assert (inside["parent"], [child["title"] for child in inside["child"]]) == (root["id"], ["CD1", "CD2"])
 
 
+async def test_the_index_is_the_folders_on_disk_and_leads_to_every_song(face: Face) -> None:
+    index = (await face.ok("getIndexes"))["indexes"]
+    folders = {one["name"]: one["id"] for letter in index["index"] for one in letter["artist"]}
+    assert [letter["name"] for letter in index["index"]] == ["C", "F", "T", "V", "漢"]
+    assert folders.keys() == {"The Fixtures", "Two Discs", "Various", "Classics", "東京"}
+    assert all(number.startswith("fo-") for number in folders.values())
+    root = (await face.ok("getMusicDirectory", "id=li-{folder}"))["directory"]
+    (loose,) = index["child"]
+    assert (loose["isDir"], loose["parent"], loose["title"]) == (False, root["id"], "untagged & odd")
+    assert [child["id"] for child in root["child"] if not child["isDir"]] == [loose["id"]]
+    found, waiting = {loose["id"]}, list(folders.values())
+    while waiting:
+        number = waiting.pop()
+        inside = (await face.ok("getMusicDirectory", f"id={number}"))["directory"]
+        assert inside["id"] == number
+        assert {child["parent"] for child in inside["child"]} == {number}
+        found |= {child["id"] for child in inside["child"] if not child["isDir"]}
+        waiting += [child["id"] for child in inside["child"] if child["isDir"]]
+    everything = (await face.ok("search3", "query=&songCount=500"))["searchResult3"]["song"]
+    assert found == {song["id"] for song in everything}
+    assert (await face.ok("getIndexes", "musicFolderId={folder}"))["indexes"]["index"] == index["index"]
+
+
+async def test_a_folder_stands_for_its_album_or_for_the_artist_of_its_name(face: Face) -> None:
+    index = (await face.ok("getIndexes"))["indexes"]
+    folders = {one["name"]: one["id"] for letter in index["index"] for one in letter["artist"]}
+    artist = folders["The Fixtures"]
+    (album,) = (await face.ok("getMusicDirectory", f"id={artist}"))["directory"]["child"]
+    assert (album["title"], album["isDir"]) == ("First Light", True)
+    await face.ok("star", f"id={artist}&id={album['id']}")
+    starred = (await face.ok("getStarred2"))["starred2"]
+    assert ([one["id"] for one in starred["artist"]], [one["id"] for one in starred["album"]]) == (
+        [face.ids["artist"]], [face.ids["album"]],
+    )  # fmt: skip
+    await face.ok("unstar", f"id={artist}&id={album['id']}")
+    await face.ok("setRating", f"id={album['id']}&rating=0")
+    assert (await face.ok("getArtistInfo", f"id={artist}"))["artistInfo"]["musicBrainzId"]
+    assert (await face.ok("getAlbumInfo", f"id={album['id']}"))["albumInfo"]["musicBrainzId"]
+    assert (await face.get("getCoverArt", f"id={album['id']}")).headers["content-type"].startswith("image/")
+    nobody = (await face.get("getArtistInfo", f"id={folders['Classics']}x")).json()["subsonic-response"]
+    assert nobody["error"]["code"] == 70
+
+
 # --- what people make ------------------------------------------------------------------------------------------------
 
 
@@ -255,12 +298,15 @@ async def test_someone_without_access_to_a_library_finds_nothing_of_it(face: Fac
     await accounts.change_group(SYSTEM, everyone.id, {"all_libraries": False})
     bob = "u=bob&p=a password of bob"
     assert (await said(face, "getMusicFolders", bob))["musicFolders"]["musicFolder"] == []
+    indexes = (await said(face, "getIndexes", bob))["indexes"]
+    assert (indexes["index"], indexes.get("child", [])) == ([], [])
     found = (await said(face, "search3", f"{bob}&query="))["searchResult3"]
     assert (found["song"], found["album"], found["artist"]) == ([], [], [])
     for method, query in (
         ("getSong", "id={song}"), ("getAlbum", "id={album}"), ("getArtist", "id={artist}"), ("stream", "id={song}"),
         ("getCoverArt", "id={album}"), ("star", "id={song}"), ("scrobble", "id={song}"), ("getPlaylist", "id={playlist}"),
-        ("getMusicDirectory", "id=li-{folder}"), ("getIndexes", "musicFolderId={folder}"),
+        ("getMusicDirectory", "id=li-{folder}"), ("getMusicDirectory", "id=fo-1"), ("star", "id=fo-2"),
+        ("getIndexes", "musicFolderId={folder}"),
         ("createPlaylist", "name=x&songId={song}"), ("getLyricsBySongId", "id={with_lyrics}"),
     ):  # fmt: skip
         answer = await said(face, method, f"{bob}&{query.format_map(face.ids)}")

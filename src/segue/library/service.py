@@ -22,6 +22,7 @@ from segue.core.text import letter_of
 from segue.library import detail_rows, fields, remembered, repository, search, track_rows
 from segue.library.artist_index import ArtistIndexes, Spelling
 from segue.library.chapters import track_chapters
+from segue.library.folder_index import FolderIndexes, FolderSpelling
 from segue.library.lyrics.repository import problems_of, track_called, words_of
 from segue.library.lyrics.song_words import SongWords
 from segue.library.overrides import grouping
@@ -120,6 +121,7 @@ class LibraryService:
         self.entities = entities or Entities(fields.ENTITIES)
         self._deep = Deep()
         self._indexes = ArtistIndexes(ChangeFeed(db))
+        self._folder_indexes = FolderIndexes(db)
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
@@ -304,6 +306,9 @@ class LibraryService:
     async def artists_of(self, ids: Sequence[int], actor: Actor) -> list[ArtistView]:
         return await self._in_order("artists", ids, actor)
 
+    async def folders_of(self, ids: Sequence[int], actor: Actor) -> list[FolderView]:
+        return await self._in_order("folders", ids, actor)
+
     async def _in_order(self, kind: str, ids: Sequence[int], actor: Actor) -> list[Any]:
         async with self.db.read() as conn:
             items = await self._load(conn, kind, set(ids), actor)
@@ -441,6 +446,21 @@ class LibraryService:
         """The root of each library that may be seen."""
         async with self.db.read() as conn:
             return await self._everything(conn, "folders", Not(Has("parent")), "name", actor)
+
+    async def written_folder_index(
+        self, actor: Actor, spelling: FolderSpelling, *, library_id: int | None = None
+    ) -> tuple[list[str], list[TrackView]]:
+        """What lies directly in the libraries that may be seen, or in one of them: the folders by letter, each letter
+        written by `spelling`, and the tracks."""
+        roots = [root for root in await self.root_folders(actor) if library_id in (None, root.library_id)]
+        letters = await self._folder_indexes.letters([root.id for root in roots], spelling) if roots else []
+        tracks: list[TrackView] = []
+        async with self.db.read() as conn:
+            for root in roots:
+                if root.track_count:
+                    inside = Compare("folder", "=", root.id)
+                    tracks += await self._everything(conn, "tracks", inside, "album,position", actor)
+        return letters, tracks
 
     # --- search ------------------------------------------------------------------------------------------------------
 

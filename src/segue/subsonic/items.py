@@ -9,8 +9,9 @@ from typing import Any
 
 from segue.core.ids import TypedId, format_id
 from segue.library.artist_index import Spelling
+from segue.library.folder_index import FolderSpelling
 from segue.library.service import LibraryService
-from segue.library.views import FolderView, LibraryView
+from segue.library.views import FolderView, LibraryView, TrackView
 from segue.query import EVERYTHING, Compare, Node, Text, Window, both
 from segue.subsonic import spelled
 from segue.subsonic.call import Call
@@ -21,6 +22,8 @@ from segue.subsonic.spelled import Spelled
 
 MOST_STARRED = 100_000
 """Stars are asked for all at once; nobody has set more by hand."""
+MOST_LOOKED_AT = 1_000
+"""Songs of a folder that are looked at to say which album it is."""
 
 
 def library(call: Call) -> LibraryService:
@@ -129,32 +132,87 @@ async def artist(call: Call, number: int) -> Spelled:
     return {**spelled.artist(page.artist), "album": [spelled.album(view) for view in albums.values()]}
 
 
-async def artist_index(call: Call, name: str) -> list[str]:
-    """The artists that albums are credited to, letter by letter, as the root called `name` has them written."""
+async def artist_index(call: Call) -> list[str]:
+    """The artists that albums are credited to, letter by letter, as `artists` has them written."""
     folder_id = await folder_asked(call)
-    spelling = index_spelling(name, "json" if call.format.kind == "jsonp" else call.format.kind, call.format.dialect)
+    spelling = index_spelling("json" if call.format.kind == "jsonp" else call.format.kind, call.format.dialect)
     folders = None if folder_id is None else [folder_id]
     return (await library(call).written_index(call.actor, spelling, library_ids=folders))[0]
 
 
 @cache
-def index_spelling(name: str, kind: str, dialect: Dialect) -> Spelling:
-    """How an index of artists is written inside the root called `name`."""
-    letter_shape = ROOTS[name].shape.inside("index")
+def index_spelling(kind: str, dialect: Dialect) -> Spelling:
+    """How the index of artists is written."""
+    letter_shape = ROOTS["artists"].shape.inside("index")
     artist_shape = letter_shape.inside("artist")
     if kind == "xml":
         artist, letter = xml_writer(artist_shape, dialect), xml_writer(letter_shape, dialect)
         return Spelling(
-            f"{name} xml {dialect}",
+            f"xml {dialect}",
             lambda view: artist("artist", spelled.artist(view)),
             lambda text, artists: letter("index", {"name": text, "artist": artists}),
         )
     write, write_letter = json_writer(artist_shape, dialect), json_writer(letter_shape, dialect)
     return Spelling(
-        f"{name} json {dialect}",
+        f"json {dialect}",
         lambda view: write(spelled.artist(view)),
         lambda text, artists: write_letter({"name": text, "artist": artists}),
     )
+
+
+async def folder_index(call: Call) -> tuple[list[str], list[Spelled]]:
+    """What lies directly in the music folders asked for: the folders letter by letter, as `indexes` has them written, and
+    the songs."""
+    spelling = folder_spelling("json" if call.format.kind == "jsonp" else call.format.kind, call.format.dialect)
+    letters, tracks = await library(call).written_folder_index(
+        call.actor, spelling, library_id=await folder_asked(call)
+    )
+    return letters, [song_in_folder(track) for track in tracks]
+
+
+def song_in_folder(view: TrackView) -> Spelled:
+    """A song as it stands in its folder."""
+    return spelled.song(view) | {"parent": format_id("fo", view.file.folder_id)}
+
+
+@cache
+def folder_spelling(kind: str, dialect: Dialect) -> FolderSpelling:
+    """How folders stand in an index, where the protocol calls them artists."""
+    letter_shape = ROOTS["indexes"].shape.inside("index")
+    folder_shape = letter_shape.inside("artist")
+    if kind == "xml":
+        folder, letter = xml_writer(folder_shape, dialect), xml_writer(letter_shape, dialect)
+        return FolderSpelling(
+            f"xml {dialect}",
+            lambda number, name: folder("artist", {"id": format_id("fo", number), "name": name}),
+            lambda text, inside: letter("index", {"name": text, "artist": inside}),
+        )
+    write, write_letter = json_writer(folder_shape, dialect), json_writer(letter_shape, dialect)
+    return FolderSpelling(
+        f"json {dialect}",
+        lambda number, name: write({"id": format_id("fo", number), "name": name}),
+        lambda text, inside: write_letter({"name": text, "artist": inside}),
+    )
+
+
+async def meant(call: Call, thing: TypedId) -> TypedId:
+    """The album or the artist that a folder stands for; any other thing is itself.
+
+    A folder with songs of one album is that album; one without songs is the artist of its name. Raises NotHere.
+    """
+    if thing.prefix != "fo":
+        return thing
+    service = library(call)
+    inside = await service.list_tracks(call.actor, Compare("folder", "=", thing.number), window=Window(MOST_LOOKED_AT))
+    albums = {track.album.id for track in inside.items}
+    if len(albums) == 1:
+        return TypedId("al", albums.pop())
+    if not albums:
+        found = await service.folders_of([thing.number], call.actor)
+        artist = await artist_named(call, found[0].name) if found else None
+        if artist is not None:
+            return TypedId("ar", artist)
+    raise NotHere("album or artist", str(thing))
 
 
 async def artist_named(call: Call, name: str) -> int | None:
@@ -189,7 +247,7 @@ async def directory(call: Call, thing: TypedId) -> Spelled:
         "id": format_id("fo", page.folder.id),
         "parent": None if page.folder.parent_id is None else format_id("fo", page.folder.parent_id),
         "name": page.folder.name,
-        "child": [*map(_folder_as_child, page.folders), *map(spelled.song, page.tracks)],
+        "child": [*map(_folder_as_child, page.folders), *map(song_in_folder, page.tracks)],
     }
 
 

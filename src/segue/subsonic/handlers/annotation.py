@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from segue.core.ids import TypedId
 from segue.listening.service import ListeningService
+from segue.subsonic import items
 from segue.subsonic.call import Call, Method
 from segue.subsonic.envelope import Reply
 from segue.subsonic.faults import MissingParameter
 
 
 async def star(call: Call) -> Reply:
-    """Star songs, albums and artists. `id` may be of any of the three, as file-browsing apps send it."""
-    await call.service(ListeningService).star(call.actor, _things(call))
+    """Star songs, albums and artists. `id` may be of any of the three, or of the folder of one, as file-browsing apps send
+    it."""
+    await call.service(ListeningService).star(call.actor, await _things(call))
     return Reply()
 
 
 async def unstar(call: Call) -> Reply:
     """Take stars away."""
-    await call.service(ListeningService).unstar(call.actor, _things(call))
+    await call.service(ListeningService).unstar(call.actor, await _things(call))
     return Reply()
 
 
 async def set_rating(call: Call) -> Reply:
     """Rate a song, an album or an artist 1 to 5; 0 takes the rating away."""
-    thing = call.parameters.id("id", "song, album or artist", "tr", "al", "ar")
+    thing = await items.meant(call, call.parameters.id("id", "song, album or artist", "tr", "al", "ar", "fo"))
     call.parameters.required("rating")
     rating = call.parameters.integer("rating", 0)
     await call.service(ListeningService).rate(call.actor, thing, rating)
@@ -45,9 +47,10 @@ async def scrobble(call: Call) -> Reply:
     return Reply()
 
 
-def _things(call: Call) -> list[TypedId]:
+async def _things(call: Call) -> list[TypedId]:
+    given = call.parameters.ids("id", "song, album or artist", "tr", "al", "ar", "fo")
     things = [
-        *call.parameters.ids("id", "song, album or artist", "tr", "al", "ar"),
+        *[await items.meant(call, thing) for thing in given],
         *call.parameters.ids("albumId", "album", "al"),
         *call.parameters.ids("artistId", "artist", "ar"),
     ]

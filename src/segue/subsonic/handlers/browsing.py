@@ -1,6 +1,7 @@
 """Browsing: music folders, artists, albums, songs, genres, and what is known about them.
 
-Folder browsing and tag browsing show the same tree (artists, their albums, their songs) under the same ids.
+Two trees, as the protocol has them: by tags (getArtists, getArtist, getAlbum), and the folders on disk (getIndexes,
+getMusicDirectory). Ids of either can be opened by the methods of the other.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ async def get_music_folders(call: Call) -> Reply:
 
 
 async def get_indexes(call: Call) -> Reply:
-    """Artists by letter, as folders; nothing but the time where nothing changed since `ifModifiedSince`."""
+    """The folders directly inside the music folders by letter, and the songs there; nothing but the time where nothing
+    changed since `ifModifiedSince`."""
     since = call.parameters.moment("ifModifiedSince")
     changed = await items.last_changed(call)
     value: dict[str, Any] = {
@@ -30,13 +32,13 @@ async def get_indexes(call: Call) -> Reply:
         "ignoredArticles": _ignored_articles(),
     }
     if since is None or changed is None or value["lastModified"] > int(since.timestamp() * 1000):
-        value["index"] = await items.artist_index(call, "indexes")
+        value["index"], value["child"] = await items.folder_index(call)
     return Reply("indexes", value)
 
 
 async def get_artists(call: Call) -> Reply:
     """Artists that albums are credited to, by letter."""
-    index = await items.artist_index(call, "artists")
+    index = await items.artist_index(call)
     return Reply("artists", {"ignoredArticles": _ignored_articles(), "index": index})
 
 
@@ -84,7 +86,9 @@ async def get_artist_info2(call: Call) -> Reply:
 
 async def get_album_info(call: Call) -> Reply:
     """What is known about an album beside its music: the MusicBrainz id, where the files say it."""
-    thing = call.parameters.id("id", "album", "al", "tr")
+    thing = await items.meant(call, call.parameters.id("id", "album", "al", "tr", "fo"))
+    if thing.prefix == "ar":
+        raise NotHere("album", str(thing))
     if thing.prefix == "tr":
         thing = TypedId.parse((await items.song(call, thing.number))["albumId"])
     album = await items.album(call, thing.number)
@@ -92,7 +96,7 @@ async def get_album_info(call: Call) -> Reply:
 
 
 async def _artist_info(call: Call) -> dict[str, Any]:
-    thing = call.parameters.id("id", "artist", "ar", "al", "tr")
+    thing = await items.meant(call, call.parameters.id("id", "artist", "ar", "al", "tr", "fo"))
     if thing.prefix != "ar":
         inside = await (items.song if thing.prefix == "tr" else items.album)(call, thing.number)
         if inside["artistId"] is None:

@@ -26,7 +26,7 @@ async def get_cover_art(call: Call) -> Response:
 
     A picture's own id never comes to mean another one, so it may be kept for ever; any other id is asked again.
     """
-    thing = call.parameters.id("id", "picture", "aw", "tr", "al", "ar", "pl")
+    thing = call.parameters.id("id", "picture", "aw", "tr", "al", "ar", "pl", "fo")
     size = call.parameters.integer_or_none("size", most=LARGEST) or None
     number = thing.number if thing.prefix == "aw" else await _artwork_of(call, thing)
     accept = call.request.headers.get("accept", "")
@@ -57,6 +57,11 @@ async def _artwork_of(call: Call, thing: TypedId) -> int:
 async def _of_music(call: Call, thing: TypedId) -> int | None:
     library = items.library(call)
     picture: Picture | None
+    if thing.prefix == "fo":
+        folders = await library.folders_of([thing.number], call.actor)
+        if folders and folders[0].artwork is not None:
+            return folders[0].artwork.id
+        thing = await items.meant(call, thing)
     if thing.prefix == "tr":
         picture = (await library.track(thing.number, call.actor)).artwork
     elif thing.prefix == "al":

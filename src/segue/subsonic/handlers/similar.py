@@ -41,7 +41,7 @@ async def get_top_songs(call: Call) -> Reply:
 
 
 async def _similar(call: Call) -> list[Spelled]:
-    thing = call.parameters.id("id", "song, album or artist", "tr", "al", "ar")
+    thing = await items.meant(call, call.parameters.id("id", "song, album or artist", "tr", "al", "ar", "fo"))
     count = call.parameters.integer("count", 50, most=MOST)
     genre_ids, artist_id = await _traits(call, thing)
     where: Node
