@@ -10,53 +10,11 @@ from typing import Any
 import pytest
 
 from tests.conformance.house import PASSWORD, USERNAME
-from tests.e2e.running import PATIENCE_S, Running, serving, wait_until
+from tests.e2e.running import Running, serving, wait_until
+from tests.e2e.window import CLOCK, Window
 from tests.library.media import make_audio
 
 pytestmark = pytest.mark.e2e
-
-REMEMBER_PLAYERS = """
-window.players = [];
-const Made = window.Audio;
-window.Audio = function (...given) { const made = new Made(...given); window.players.push(made); return made; };
-"""
-CLOCK = "Math.max(0, ...window.players.filter(player => !player.paused).map(player => player.currentTime))"
-"""Where the sound is, in seconds; 0 while nothing plays."""
-
-
-class Window:
-    """A page of the app; remembers what went wrong in it and whom it called."""
-
-    def __init__(self, context: Any, url: str) -> None:
-        self.url = url
-        self.page = context.new_page()
-        self.page.set_default_timeout(PATIENCE_S * 1000)
-        self.page.add_init_script(REMEMBER_PLAYERS)
-        self.errors: list[str] = []
-        self.hosts: set[str] = set()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
-
-    def open(self, path: str = "/") -> None:
-        self.page.goto(self.url + path)
-
-    def sign_in(self) -> None:
-        self.open()
-        self.page.locator("input[autocomplete=username]").fill(USERNAME)
-        self.page.locator("input[type=password]").fill(PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.get_by_role("main").wait_for()
-        self.page.locator("input[type=password]").wait_for(state="detached")
-
-    def sees(self, text: str) -> None:
-        self.page.get_by_text(text, exact=True).first.wait_for()
-
-    def play_album(self, title: str) -> None:
-        self.open("/albums")
-        self.page.get_by_role("link", name=title).first.click()
-        self.page.get_by_role("heading", name=title).wait_for()
-        self.page.get_by_role("main").get_by_role("button", name="Play", exact=True).first.click()
-        wait_until(lambda: self.page.evaluate(CLOCK) > 0.5)
 
 
 @pytest.fixture
@@ -126,9 +84,7 @@ def test_it_fits_a_phone(browser: Any, server: Running) -> None:
     window.sign_in()
     for path in ("/", "/albums", "/artists", "/tracks", "/playlists", "/settings", "/jobs"):
         window.open(path)
-        window.page.get_by_role("main").wait_for()
-        window.page.wait_for_load_state("networkidle")
-        wide = window.page.evaluate("document.documentElement.scrollWidth")
+        wide = window.width()
         assert wide <= 390, f"{path} is {wide} px wide"
     assert window.errors == []
     context.close()

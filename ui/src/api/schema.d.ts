@@ -4984,6 +4984,11 @@ export interface components {
             id: string;
             /** Is Edited */
             is_edited: boolean;
+            /**
+             * Name
+             * @description What it is called now; null where it is gone.
+             */
+            name: string | null;
             /** Was Edited */
             was_edited: boolean;
         };
@@ -7533,6 +7538,11 @@ export interface components {
             };
             /** Id */
             id: string;
+            /**
+             * Name
+             * @description What it is called now.
+             */
+            name: string;
         };
         /**
          * ChangeItem

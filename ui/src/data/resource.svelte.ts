@@ -9,6 +9,7 @@ export class Resource<T> {
   loading = $state(false);
   stale = true;
   #run: Promise<void> | null = null;
+  #again: Promise<void> | null = null;
 
   constructor(readonly path: string, readonly query: Query) {}
 
@@ -17,9 +18,16 @@ export class Resource<T> {
 
   retry(): void { this.problem = null; void this.refresh() }
 
-  /** Reads the document again; what is shown stays until the answer is here. */
+  /** Reads the document again; what is shown stays until the answer is here. An answer under way may be older than the wish, so it is asked once more. */
   refresh(): Promise<void> {
-    this.#run ??= this.#read().finally(() => { this.#run = null; this.loading = false });
+    if (!this.#run) return this.#start();
+    const go = () => { this.#again = null; return this.#start() };
+    this.#again ??= this.#run.then(go, go);
+    return this.#again;
+  }
+
+  #start(): Promise<void> {
+    this.#run = this.#read().finally(() => { this.#run = null; this.loading = false });
     return this.#run;
   }
 

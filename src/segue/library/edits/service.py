@@ -204,7 +204,9 @@ class EditService(Performer):
             if row is None or not _sees(actor, row):
                 raise BatchNotFound(number)
             counts = await repository.batch_counts(conn, [number])
-            logged = [one for one in await repository.logged(conn, number, after=after, limit=limit) if one.field != WHO]
+            logged = [
+                one for one in await repository.logged(conn, number, after=after, limit=limit) if one.field != WHO
+            ]
             names = {
                 kind: await repository.names_of(conn, kind, [one.entity_id for one in logged if one.kind == kind])
                 for kind in {one.kind for one in logged}

@@ -198,7 +198,7 @@ class ScanSteering:
                     [
                         FieldProblem(
                             ".".join(["options", *map(str, item["loc"])]), item["type"],
-                            f"{'.'.join(map(str, item['loc']))}: {item['msg']}",
+                            f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}",
                         )
                         for item in error.errors()
                     ]

@@ -246,7 +246,7 @@ def _compose(text: str) -> Any:
     try:
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.context_mark if error.context == "while scanning a simple key" else error.problem_mark
         raise RulesRefused(
             f"This is not YAML: {error.problem or error.context}.", mark.line + 1 if mark else None
         ) from None
