@@ -53,6 +53,7 @@ from segue.library.inspection.service import InspectionService
 from segue.library.journal import tasks as journal_tasks
 from segue.library.journal.service import JournalService
 from segue.library.lyrics.service import LyricsService
+from segue.library.metrics import forget_library, library_metrics
 from segue.library.overrides import tasks as override_tasks
 from segue.library.overrides.service import OverrideService
 from segue.library.pictures.rules import choose_usual_order
@@ -240,7 +241,12 @@ class Segue:
         steering.on_options_changed.append(inboxes.options_changed)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
-        scan.on_library_removed += [accounts.library_deleted, steering.forget_schedules, inboxes.library_removed]
+        scan.on_library_removed += [
+            accounts.library_deleted,
+            steering.forget_schedules,
+            inboxes.library_removed,
+            forget_library,
+        ]
         accounts.on_user_erased += [
             listening.on_user_erased,
             playlists.on_user_erased,
@@ -253,6 +259,7 @@ class Segue:
         events.add_progress("scan", scan.progress)
         self.services.authenticate = accounts.authenticate
         self.metrics.add_source(lambda: job_metrics(self.db))
+        self.metrics.add_source(lambda: library_metrics(self.db))
         self.metrics.add_source(scan.picture_metrics)
         self._register_health(settings)
 

@@ -24,6 +24,7 @@ from segue.jobs.repository import JobInfo
 from segue.library.artwork import Format
 from segue.library.journal import repository as journals
 from segue.library.journal.keeping import prune
+from segue.library.metrics import count_scan
 from segue.library.options import options_of
 from segue.library.pictures.cache import Round, bring_within
 from segue.library.scan import hold, hold_rows, libraries, outage, repository, serving, watching
@@ -273,6 +274,7 @@ class ScanService:
                 if wanted.folders is not None and result[0].state == "done" and _was_stopped(library):
                     shown = library.scan_result  # a look at one folder settles nothing for the library
                 await repository.finish_library(tx, library_id, device, started, utc_now(), shown)
+                await count_scan(tx, library_id, answer)
                 await repository.drop_requests(tx, wanted.requests)
                 if not await repository.has_requests(tx, library_id):
                     await job.complete(tx, answer)
