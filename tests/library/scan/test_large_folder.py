@@ -15,7 +15,7 @@ from bench.tiny_files import flac_file
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
 from segue.library.models import Album, Track
-from segue.library.scan import again, pipeline, purge, reading
+from segue.library.scan import again, libraries, pipeline, purge, reading
 from segue.library.scan.again import write_all_again
 from segue.library.scan.control import Alone
 from segue.library.scan.write import large
@@ -38,6 +38,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(owner, "FEWEST", 16)
         monkeypatch.setattr(owner, "MOST", 16)
     monkeypatch.setattr(purge, "AT_ONCE", 16)
+    monkeypatch.setattr(libraries, "FILES_AT_ONCE", 16)
     monkeypatch.setattr(reading, "MOST_TOGETHER", 16)
     monkeypatch.setattr(large, "LARGE", 40)
 
@@ -152,7 +153,7 @@ async def test_so_it_is_when_it_is_retagged_written_again_gone_and_forgotten(
         home.song("Other/one.flac", title="One", seed=count)
         await note("gone", lambda: home.scan(accept_missing=True))
         await note("forgotten", lambda: purge.run(home.db, home.library_id, utc_now(), Alone()))
-    assert [row.title for row in await home.albums()] == ["Other"]
+        assert [row.title for row in await home.albums()] == ["Other"]
     assert {what: is_linear(*both) for what, both in found.items()} == dict.fromkeys(found, True)
 
 
@@ -207,6 +208,14 @@ async def test_a_large_album_whose_tracks_go_elsewhere_and_come_back_is_what_it_
     assert {row["title"]: (row["track_count"], row["people"]) for row in again["albums"].values()} == {
         row["title"]: (row["track_count"], row["people"]) for row in before["albums"].values()
     }
+
+
+async def test_a_library_of_one_large_folder_is_removed(home: House) -> None:
+    fill(home, 150, title="T%d", artist="By %d", genre="G")
+    await home.scan()
+    assert await libraries.remove(home.db, home.library_id, Alone()) == 150
+    assert (await home.tracks(), await home.albums(), await home.files()) == ([], [], [])
+    assert await differences(home.db) == []
 
 
 async def test_an_edit_of_one_track_of_a_large_album_shows_at_once(home: House) -> None:

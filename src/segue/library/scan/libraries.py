@@ -8,7 +8,7 @@ import stat
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
@@ -18,7 +18,10 @@ from segue.library.scan import repository
 from segue.library.scan.control import Control
 from segue.library.scan.errors import LibraryNotFound, LibraryOverlaps, NoSuchFolder
 from segue.library.scan.walk import displayed, is_inside
-from segue.library.scan.write import counts
+from segue.library.scan.write import counts, large
+from segue.library.scan.write.albumbook import AlbumBook
+from segue.library.scan.write.names import NameBook, slices
+from segue.library.scan.write.written import Written
 
 Removed = Callable[[Transaction, int], Awaitable[None]]
 """Called with the transaction in which a library goes and its number: who else keeps something about it lets go of it."""
@@ -101,7 +104,11 @@ async def remove(db: Database, library_id: int, control: Control, removed_hooks:
             ).scalars()
             ids = list(albums)
             if ids:
-                removed += await _remove_albums(tx, library_id, ids)
+                very_large = await large.large_ones(tx, ids)
+                if very_large:
+                    removed += await _remove_tracks_of(tx, library_id, min(very_large))
+                else:
+                    removed += await _remove_albums(tx, library_id, ids)
                 control.progress(removed, phase="remove", unit="tracks")
         if not ids:
             break
@@ -137,29 +144,40 @@ async def _remove_files(tx: Transaction, library_id: int, files: list[int]) -> N
 async def _remove_albums(tx: Transaction, library_id: int, albums: list[int]) -> int:
     before = await counts.stored_tallies(tx, albums)
     tracks = list((await tx.execute(select(Track.id).where(Track.album_id.in_(albums)))).scalars())
-    await search.remove_rows(tx, "track", tracks)
     await search.remove_rows(tx, "album", albums)
-    await tx.execute(
-        delete(ExternalIdRow).where(
-            or_(
-                (ExternalIdRow.kind == "track") & ExternalIdRow.entity_id.in_(tracks),
-                (ExternalIdRow.kind == "album") & ExternalIdRow.entity_id.in_(albums),
-            )
-        )
-    )
+    await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "album", ExternalIdRow.entity_id.in_(albums)))
     await counts.apply(tx, before, {}, {})
-    inside = (
-        select(File.folder_id, func.count())
-        .join(Track, Track.file_id == File.id)
-        .where(Track.album_id.in_(albums), Track.missing_since.is_(None))
-        .group_by(File.folder_id)
-    )
-    for folder, count in (await tx.execute(inside)).all():
-        await tx.execute(update(Folder).where(Folder.id == folder).values(track_count=Folder.track_count - count))
-    await tx.execute(delete(Track).where(Track.album_id.in_(albums)))
+    await _remove_tracks(tx, library_id, tracks)
     await tx.execute(delete(Album).where(Album.id.in_(albums)))
-    for track in tracks:
-        tx.changed("track", track, "delete", library_id=library_id)
     for album in albums:
         tx.changed("album", album, "delete", library_id=library_id)
     return len(tracks)
+
+
+async def _remove_tracks_of(tx: Transaction, library_id: int, album: int) -> int:
+    """Some tracks of a very large album, which follows by what these added to it."""
+    some = select(Track.id).where(Track.album_id == album).order_by(Track.id).limit(FILES_AT_ONCE)
+    tracks = list((await tx.execute(some)).scalars())
+    written = Written(utc_now())
+    await large.begin(tx, written, {album}, tracks)
+    await _remove_tracks(tx, library_id, tracks)
+    await AlbumBook(library_id, "", NameBook(), {}).refresh(tx, written)
+    return len(tracks)
+
+
+async def _remove_tracks(tx: Transaction, library_id: int, tracks: Sequence[int]) -> None:
+    """Delete tracks and what hangs on them; the counts of their folders follow."""
+    for part in slices(tracks):
+        await search.remove_rows(tx, "track", part)
+        await tx.execute(delete(ExternalIdRow).where(ExternalIdRow.kind == "track", ExternalIdRow.entity_id.in_(part)))
+        inside = (
+            select(File.folder_id, func.count())
+            .join(Track, Track.file_id == File.id)
+            .where(Track.id.in_(part), Track.missing_since.is_(None))
+            .group_by(File.folder_id)
+        )
+        for folder, count in (await tx.execute(inside)).all():
+            await tx.execute(update(Folder).where(Folder.id == folder).values(track_count=Folder.track_count - count))
+        await tx.execute(delete(Track).where(Track.id.in_(part)))
+        for track in part:
+            tx.changed("track", track, "delete", library_id=library_id)
