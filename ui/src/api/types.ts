@@ -41,6 +41,8 @@ export type Setting = Schemas["SettingOut"];
 
 export type Me = Whole<Schemas["MeAnswer"]>;
 export type User = Schemas["UserAnswer"];
+export type Group = Schemas["GroupAnswer"];
+export type AuditEntry = Schemas["AuditAnswer"];
 export type AppPassword = Schemas["AppPasswordAnswer"];
 export type MadeAppPassword = Schemas["MadeAppPasswordAnswer"];
 export type SignInSession = Schemas["SessionAnswer"];

@@ -68,7 +68,7 @@ const kindsOf: [RegExp, string[]][] = [
   [/^genres/, ["genre", "track", "album"]],
   [/^scan/, ["scan", "library", "scan_journal"]],
   [/^grouping-overrides/, ["grouping_override", "album"]],
-  [/^inbox/, ["inbox", "inbox_album", "library"]],
+  [/^inbox/, ["inbox_item", "library"]],
   [/^edits/, ["edit"]],
   [/^tag-writes/, ["tag_write"]],
   [/^tag-rules/, ["setting"]],
@@ -81,7 +81,9 @@ const kindsOf: [RegExp, string[]][] = [
   [/^jobs/, ["job"]],
   [/^settings/, ["setting"]],
   [/^plays/, ["play"]],
-  [/^users/, ["user"]],
+  [/^users/, ["user", "group"]],
+  [/^groups/, ["group", "user"]],
+  [/^audit/, ["user", "group"]],
   [/^app-passwords/, ["app_password"]],
 ];
 
