@@ -23,8 +23,9 @@ from segue.library.scan.write.written import Written
 if TYPE_CHECKING:
     from segue.library.scan.write.writer import Part
 
-FILES_OF_PAGE = 24
-"""Few enough to be put back in one short transaction. The albums of a transaction are a page of their own, the last, so that
+FILES_OF_PAGE = 12
+ALBUMS_OF_PAGE = 6
+"""Few enough to be put back in one short transaction. The albums of a transaction are in pages of their own, the last, so that
 they are put back first: files and tracks point at them."""
 COUNTS = ("added", "changed", "moved", "came_back", "missing", "albums_added", "split", "merged")
 
@@ -173,10 +174,17 @@ class Journal:
         for start in range(0, len(before.files), FILES_OF_PAGE):
             some = images.empty() | {"files": before.files[start : start + FILES_OF_PAGE]}
             await repository.add_page(tx, number, self._library_id, images.pack(some))
+        for start in range(FILES_OF_PAGE, len(new), FILES_OF_PAGE):
+            some = images.empty() | {"made": {"files": new[start : start + FILES_OF_PAGE], "albums": []}}
+            await repository.add_page(tx, number, self._library_id, images.pack(some))
+        albums = [album for one, album in sorted(before.albums.items()) if one in touched]
+        for start in range(ALBUMS_OF_PAGE, len(albums), ALBUMS_OF_PAGE):
+            some = images.empty() | {"albums": albums[start : start + ALBUMS_OF_PAGE]}
+            await repository.add_page(tx, number, self._library_id, images.pack(some))
         rest: images.Image = images.empty() | {
-            "albums": [album for number, album in sorted(before.albums.items()) if number in touched],
+            "albums": albums[:ALBUMS_OF_PAGE],
             "folders": before.folders,
-            "made": {"files": new, "albums": sorted(written.made.keys() - written.ended)},
+            "made": {"files": new[:FILES_OF_PAGE], "albums": sorted(written.made.keys() - written.ended)},
         }
         await repository.add_page(tx, number, self._library_id, images.pack(rest))
 

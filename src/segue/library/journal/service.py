@@ -156,8 +156,11 @@ class JournalService:
                         tx.changed("library", row.library_id, library_id=row.library_id)
                         await job.complete(tx, result)
                         return result
-                    files += await PageUndo(tx, row.library_id, row.started_at, utc_now()).undo(images.unpack(page[1]))
                     await repository.drop_page(tx, page[0])
+                    following = await repository.last_page(tx.conn, number)
+                    undoing = PageUndo(tx, row.library_id, row.started_at, utc_now())
+                    coming = images.unpack(following[1]) if following else None
+                    files += await undoing.undo(images.unpack(page[1]), coming)
                 done += 1
         finally:
             writer.close()

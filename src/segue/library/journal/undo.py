@@ -7,12 +7,12 @@ person decided or edited after the scan holds: edited tracks are written again, 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 
 from segue.core.db import Transaction
 from segue.library import search
@@ -22,7 +22,7 @@ from segue.library.models import Album, Artist, ExternalIdRow, File, Folder, Raw
 from segue.library.overrides.models import GroupingOverride, GroupingPin
 from segue.library.scan import again
 from segue.library.scan import repository as scans
-from segue.library.scan.write import statements
+from segue.library.scan.write import large, statements
 from segue.library.scan.write.names import slices
 from segue.library.scan.write.writer import Writer
 from segue.library.scan.write.written import Written
@@ -35,6 +35,11 @@ COUNTED = ("track_count", "missing_count", "duration_ms", "size_bytes", "disc_co
 """Columns of an album that follow from its tracks."""
 
 
+def _albums_of(page: Image) -> set[int]:
+    """The albums that the files of a page were in."""
+    return {track["row"]["album_id"] for image in page["files"] for track in image["tracks"]}
+
+
 class PageUndo:
     """Undoes one page in one transaction. `since` is when the scan began: what people did after that holds."""
 
@@ -44,15 +49,22 @@ class PageUndo:
         self._since = since
         self._written = Written(now)
         self._folders: set[int] = set()
+        self._inside: Counter[int] = Counter()
 
-    async def undo(self, page: Image) -> int:
-        """Put everything back; returns how many files that was."""
+    async def undo(self, page: Image, coming: Image | None = None) -> int:
+        """Put everything back; returns how many files that was. `coming` is the page that is undone next: a very large album
+        that it has to do with as well is put together then."""
         tx = self._tx
         await scans.lock_library(tx, self._library_id)
         library = await scans.library(tx.conn, self._library_id)
         assert library is not None
         files = {image["row"]["id"]: image for image in page["files"]}
         await self._count_files(files, page["made"]["files"])
+        tracks = await self._tracks_of(files, page["made"]["files"])
+        self._inside = await self._present_inside(tracks)
+        if coming is not None and not page["albums"]:
+            albums = await large.large_ones(tx, _albums_of(page) & _albums_of(coming))
+            await large.begin(tx, self._written, albums, tracks)
         await self._touch_albums_of(files, page["made"]["files"])
         await self._albums(page["albums"], page["made"]["albums"])
         await self._paths(files)
@@ -61,7 +73,7 @@ class PageUndo:
         await self._tracks(files, held)
         await self._members(page["albums"], held)
         await self._unmake(page["made"]["files"], files)
-        await self._count_folders(page["folders"])
+        await self._count_folders(page["folders"], tracks)
         await self._follow(library, files)
         return len(files)
 
@@ -247,26 +259,43 @@ class PageUndo:
 
     # --- what follows -------------------------------------------------------------------------------------------------
 
-    async def _count_folders(self, images: Sequence[dict[str, Any]]) -> None:
+    async def _tracks_of(self, files: dict[int, Image], made: Collection[int]) -> set[int]:
+        """All tracks of these files, as they are and as they were."""
+        found = {track["row"]["id"] for image in files.values() for track in image["tracks"]}
+        for part in slices(sorted({*files, *made})):
+            found.update((await self._tx.execute(select(Track.id).where(Track.file_id.in_(part)))).scalars())
+        return found
+
+    async def _present_inside(self, tracks: Collection[int]) -> Counter[int]:
+        """How many of these tracks are present in each folder."""
+        found: Counter[int] = Counter()
+        for part in slices(sorted(tracks)):
+            statement = (
+                select(File.folder_id, func.count())
+                .join(Track, Track.file_id == File.id)
+                .where(Track.id.in_(part), Track.missing_since.is_(None))
+                .group_by(File.folder_id)
+            )
+            found.update({row[0]: row[1] for row in await self._tx.execute(statement)})
+        return found
+
+    async def _count_folders(self, images: Sequence[dict[str, Any]], tracks: Collection[int]) -> None:
         """Folders have their pictures again; what lies in them is counted, and looked at by the next scan."""
         tx = self._tx
         numbers = sorted(self._folders | {image["id"] for image in images})
-        counted: dict[int, int] = dict.fromkeys(numbers, 0)
+        change = await self._present_inside(tracks)
+        change.subtract(self._inside)
+        counted: dict[int, int] = {}
         present: set[int] = set()
         for part in slices(numbers):
-            tracks = (
-                select(File.folder_id, func.count())
-                .join(Track, Track.file_id == File.id)
-                .where(File.folder_id.in_(part), Track.missing_since.is_(None))
-                .group_by(File.folder_id)
-            )
-            counted.update((row[0], row[1]) for row in await tx.execute(tracks))
-            files = select(File.folder_id).where(File.folder_id.in_(part), File.missing_since.is_(None)).distinct()
-            present.update((await tx.execute(files)).scalars())
+            known = select(Folder.id, Folder.track_count).where(Folder.id.in_(part))
+            counted.update((row[0], row[1] + change[row[0]]) for row in await tx.execute(known))
+            holding = exists().where(File.folder_id == Folder.id, File.missing_since.is_(None))
+            present.update((await tx.execute(select(Folder.id).where(Folder.id.in_(part), holding))).scalars())
         pictures = {image["id"]: image for image in images}
         rows: list[tuple[int, dict[str, Any]]] = []
-        for number in numbers:
-            values: dict[str, Any] = {"track_count": counted[number], "fingerprint": None}
+        for number, count in sorted(counted.items()):
+            values: dict[str, Any] = {"track_count": count, "fingerprint": None}
             if number in present:
                 values["missing_since"] = None
             if number in pictures:
@@ -283,7 +312,7 @@ class PageUndo:
         written.touched &= there
         renamed = written.renamed & there
         written.renamed = set()
-        await again.know_folders(tx, writer, await scans.folders_of_albums(tx.conn, there))
+        await again.know_folders(tx, writer, await scans.folders_of_albums(tx.conn, there - written.shares.keys()))
         await writer.albums.refresh(tx, written)
         written.renamed |= renamed - written.ended
         await writer.index(tx, written)
