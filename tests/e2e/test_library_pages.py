@@ -192,16 +192,15 @@ def test_an_album_in_the_inbox_is_checked_completed_approved_and_can_be_taken_ba
     item.get_by_text("The Painters/1999 - Named at Last/01 First.flac").wait_for()
     window.press("Approve", within=item)
     window.press("Undo", within=item)
-    assert (inbox / "Incoming" / "01 First.flac").is_file() or wait_until(
-        (inbox / "Incoming" / "01 First.flac").is_file
-    )
+    item.get_by_text("Taken back", exact=True).wait_for()
+    assert (inbox / "Incoming" / "01 First.flac").is_file()
 
 
 def test_an_approved_album_appears_in_the_library_by_itself(window: Window, house: House) -> None:
     window.open("/inbox")
     item = window.page.get_by_role("main").get_by_role("listitem").filter(has_text="The Painters").first
-    wait_until(house.is_idle)
     window.press("Check again", within=item)
+    item.get_by_text("Waits for you", exact=True).wait_for()
     window.press("Approve", within=item)
     wait_until(lambda: "Named at Last" in house.titles(missing="false"))
     window.open("/albums")

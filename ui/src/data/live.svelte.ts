@@ -42,8 +42,11 @@ class Live {
       // The browser connects anew by itself after a broken connection, but not after an answer such as "starting".
       if (source.readyState === EventSource.CLOSED) this.#reopen = setTimeout(() => this.#open(), RECONNECT);
     };
-    // The first message of every stream tells where the feed stands, so nothing is missed while it was away.
-    source.addEventListener("changes", () => this.#soon());
+    // The first message of every stream tells where the feed stands, so nothing is missed while it was away, nor between reading a page and first asking.
+    source.addEventListener("changes", (event) => {
+      this.#cursor ??= (JSON.parse(event.data as string) as { cursor?: number }).cursor ?? null;
+      this.#soon();
+    });
     source.addEventListener("scan", (event) => this.#scanned(JSON.parse(event.data as string) as RunningScan));
     source.addEventListener("jobs", (event) => this.#worked((JSON.parse(event.data as string) as { items: RunningJob[] }).items));
   }
