@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -177,3 +178,33 @@ async def test_a_process_killed_inside_a_write_frees_its_lock(db: Database, db_u
     holder.wait()
     async with asyncio.timeout(10):
         await _touch(db)
+
+
+async def test_a_write_that_another_had_to_wait_for_is_noticed(db: Database) -> None:
+    if db.dialect != "sqlite":
+        pytest.skip("PostgreSQL has many writers at once")
+    elsewhere = db.twin()
+    async with db.write() as tx:
+        await set_fact(tx, "alone", "1")
+    assert db.quiet_s == math.inf
+
+    begun = asyncio.Event()
+
+    async def follow() -> None:
+        await begun.wait()
+        async with elsewhere.write() as tx:
+            await set_fact(tx, "behind", "1")
+
+    waiting = asyncio.create_task(follow())
+    turnstile = db._turnstile
+    assert turnstile is not None
+    async with db.write() as tx:
+        await set_fact(tx, "first", "1")
+        begun.set()
+        async with asyncio.timeout(20):
+            while not turnstile.someone_waits():
+                await asyncio.sleep(0.001)
+    await waiting
+    assert db.quiet_s < 60
+    assert elsewhere.quiet_s == math.inf
+    await elsewhere.close()

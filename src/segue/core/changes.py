@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Index, Integer, Select, Text, and_, delete, func, insert, or_, select, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -106,24 +105,28 @@ async def append_changes(tx: Transaction, changes: Mapping[tuple[str, str, int],
             said,
         )
         return
-    rows = [
-        {"kind": kind, "entity": entity, "user_id": user_id, "library_id": library_id, "op": op, "at": now}
-        for (kind, entity, user_id), (op, library_id) in sorted(changes.items())
-    ]
-    statement = postgresql_insert(Change).values(transaction_id=text("pg_current_xact_id()::text::bigint"))
-    await tx.conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "entity", "user_id"],
-            set_={
-                "cursor": text("nextval(pg_get_serial_sequence('changes', 'cursor'))"),
-                "library_id": statement.excluded.library_id,
-                "op": statement.excluded.op,
-                "at": statement.excluded.at,
-                "transaction_id": statement.excluded.transaction_id,
-            },
-        ),
-        rows,
-    )
+    entries = sorted(changes.items())
+    columns = {
+        "kinds": [key[0] for key, _ in entries],
+        "entities": [key[1] for key, _ in entries],
+        "people": [key[2] for key, _ in entries],
+        "libraries": [library_id for _, (_, library_id) in entries],
+        "ops": [op for _, (op, _) in entries],
+        "now": now,
+    }
+    await tx.conn.execute(_SAY, columns)
+
+
+_SAY = text(
+    "INSERT INTO changes (kind, entity, user_id, library_id, op, at, transaction_id) "
+    "SELECT said.kind, said.entity, said.user_id, said.library_id, said.op, CAST(:now AS timestamptz), "
+    "pg_current_xact_id()::text::bigint FROM unnest(CAST(:kinds AS text[]), CAST(:entities AS text[]), "
+    "CAST(:people AS bigint[]), CAST(:libraries AS bigint[]), CAST(:ops AS text[])) "
+    "AS said(kind, entity, user_id, library_id, op) ON CONFLICT (kind, entity, user_id) DO UPDATE SET "
+    "cursor = nextval(pg_get_serial_sequence('changes', 'cursor')), library_id = excluded.library_id, "
+    "op = excluded.op, at = excluded.at, transaction_id = excluded.transaction_id"
+)
+"""All of a transaction's changes as one statement of PostgreSQL, in the order given."""
 
 
 class ChangeFeed:

@@ -8,7 +8,9 @@ whatever the timeout. What a client could cache is announced through `Transactio
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -229,6 +231,8 @@ class Database:
         self.followers: dict[str, list[Follower]] = {}
         """By kind, who is told inside the transaction that one thing ended in another (`Transaction.ended_in`)."""
         self._turnstile: Turnstile | None = None
+        self._waiting = 0
+        self._waited_at = -math.inf
         if self.dialect == "sqlite":
             assert url.database
             self.path: Path | None = Path(url.database)
@@ -335,6 +339,16 @@ class Database:
         finally:
             _inside_write.reset(token)
 
+    def was_waited_for(self) -> None:
+        """Note that somebody had to wait until another had written."""
+        self._waited_at = time.monotonic()
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since somebody had to wait for a write to end, as far as it was noticed here: on SQLite after every write
+        of this process, on PostgreSQL where `was_waited_for` is called."""
+        return time.monotonic() - self._waited_at
+
     def announce(self, tx: Transaction) -> None:
         """After the commit of `tx`: call whoever waits for it."""
         tx.committed()
@@ -395,11 +409,14 @@ class Database:
         if self._turnstile is None:
             yield
             return
+        self._waiting += 1
         try:
             async with asyncio.timeout(self.lock_limit_s):
                 await self._write_turn.acquire()
         except TimeoutError:
             raise DatabaseBusy(self.lock_limit_s) from None
+        finally:
+            self._waiting -= 1
         try:
             try:
                 await self._turnstile.enter(self.lock_limit_s)
@@ -408,27 +425,40 @@ class Database:
             try:
                 yield
             finally:
+                if self._waiting or self._turnstile.someone_waits():
+                    self.was_waited_for()
                 self._turnstile.leave()
         finally:
             self._write_turn.release()
 
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[Transaction]:
+        async with self.writing_connection() as conn, self.begin_on(conn) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def writing_connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for one or many transactions (`begin_on`). Raises DatabaseAway."""
         async with self._connected(self._writer) as conn:
-            try:
-                transaction = await conn.begin()
-            except OperationalError as error:
-                if "locked" in str(error) or "busy" in str(error):
-                    raise DatabaseBusy(self.lock_limit_s) from error
-                raise
-            tx = Transaction(conn, self.dialect, self.followers)
-            try:
-                yield tx
-                await tx.finish()
-            except BaseException:
-                await transaction.rollback()
-                raise
-            await transaction.commit()
+            yield conn
+
+    @asynccontextmanager
+    async def begin_on(self, conn: AsyncConnection) -> AsyncIterator[Transaction]:
+        """One transaction on a connection of ours: `write` without getting one."""
+        try:
+            transaction = await conn.begin()
+        except OperationalError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                raise DatabaseBusy(self.lock_limit_s) from error
+            raise
+        tx = Transaction(conn, self.dialect, self.followers)
+        try:
+            yield tx
+            await tx.finish()
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await transaction.commit()
 
 
 def _plan_each_time(connection: Any, _record: Any) -> None:

@@ -48,6 +48,15 @@ class Turnstile:
         if fcntl is not None and self._turn is not None:
             fcntl.flock(self._turn, fcntl.LOCK_UN)
 
+    def someone_waits(self) -> bool:
+        """Whether another process waits for its turn; asked by whoever is inside, as only who waits holds the outer lock."""
+        if fcntl is None or self._queue is None:
+            return False
+        if self._try(self._queue):
+            fcntl.flock(self._queue, fcntl.LOCK_UN)
+            return False
+        return True
+
     def close(self) -> None:
         for handle in (self._queue, self._turn):
             if handle is not None:

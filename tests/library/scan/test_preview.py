@@ -332,7 +332,7 @@ async def test_a_decision_about_a_folder_and_other_tag_rules_are_tried(previewin
     async with place.worker():
         await until(place.idle)
     async with place.db.read() as conn:
-        root = next(row.id for row in await repository.folders(conn, await previewing.library()) if row.path == b"")
+        (root,) = [row.id async for row in repository.folders(conn, await previewing.library()) if row.path == b""]
     tried = await previewing.answer(rules=TryRules(folders=[TryFolder(root, "one_album")]))
     assert (tried.counts["merged"], tried.counts["ended"], tried.counts["new"]) == (1, 1, 0)
     tried = await previewing.answer(rules=TryRules(tag_rules=""))

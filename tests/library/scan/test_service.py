@@ -260,7 +260,7 @@ async def test_reads_never_wait_while_a_scan_writes(db: Database) -> None:
                 assert (await conn.execute(select(Artist.name))).all() == []
     async with elsewhere.read() as conn:
         assert (await conn.execute(select(Artist.name))).scalars().all() == ["A"]
-    writer.close()
+    await writer.close()
     await elsewhere.close()
 
 
@@ -277,4 +277,4 @@ async def test_a_bulk_write_that_fails_leaves_nothing_and_announces_nothing(db: 
         assert (await tx.execute(select(Artist.name))).all() == []
         tx.after_commit(lambda: heard.append("second"))
     assert heard == ["second"]
-    writer.close()
+    await writer.close()

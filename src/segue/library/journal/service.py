@@ -163,7 +163,7 @@ class JournalService:
                     files += await undoing.undo(images.unpack(page[1]), coming)
                 done += 1
         finally:
-            writer.close()
+            await writer.close()
 
     async def library_removed(self, tx: Transaction, library_id: int) -> None:
         """Called in the transaction in which a library goes."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from segue.core.db import Database
 from segue.library.scan import disks, repository
@@ -32,12 +33,24 @@ class Look:
     """Folders in which something may have changed, in the order of the walk."""
     todo_files: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
-    known: dict[bytes, StoredFolder] = field(default_factory=dict)
-    """All folders of the library that have a row."""
-    vanished: list[StoredFolder] = field(default_factory=list)
+    vanished: list[Known] = field(default_factory=list)
     """Folders that have a row and are not there, though we could look."""
     gone: dict[int, int] = field(default_factory=dict)
     """Files that are not where they were, not marked missing so far: id to folder."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is to be written: everything is as it was."""
+        return not (self.todo or self.gone or self.vanished or self.unreadable)
+
+
+class Known(NamedTuple):
+    """What is remembered of a folder until the walk comes to it: there may be a hundred thousand of them."""
+
+    id: int
+    fingerprint: bytes | None
+    """None where it is to be looked at whatever it is."""
+    missing: bool
 
 
 class Walker:
@@ -64,10 +77,11 @@ class Walker:
         """Walk at and below each of `start`. Raises disks.DiskSilent."""
         found = Look()
         async with self._db.read() as conn:
-            found.known = {folder.path: folder for folder in await repository.folders(conn, self._library_id)}
-        unseen = {
-            path: folder for path, folder in found.known.items() if any(is_inside(path, folder) for folder in start)
-        }
+            unseen = {
+                folder.path: Known(folder.id, folder.fingerprint if self._may_be_done(folder) else None, folder.missing)
+                async for folder in repository.folders(conn, self._library_id)
+                if any(is_inside(folder.path, beginning) for beginning in start)
+            }
         steps = walk(self._root, start, self._ignored)
         self._control.progress(0, phase="walk", unit="files")
         more = True
@@ -82,6 +96,7 @@ class Walker:
         found.vanished = [
             folder for path, folder in unseen.items() if not any(is_inside(path, hidden) for hidden in blind)
         ]
+        del unseen
         async with self._db.read() as conn:
             lost = await repository.present_paths(conn, [folder.id for folder in found.vanished])
         found.gone.update((file_id, folder_id) for folder_id, file_id, _ in lost)
@@ -91,7 +106,7 @@ class Walker:
         self,
         steps: Iterator[Listing | Unreadable],
         found: Look,
-        unseen: dict[bytes, StoredFolder],
+        unseen: dict[bytes, Known],
         names: dict[int, set[bytes]],
     ) -> bool:
         """Go on for a moment; runs in a thread. False at the end. `names` collects the files of changed folders."""
@@ -103,7 +118,7 @@ class Walker:
                 continue
             found.folders += 1
             found.files += len(item.audio)
-            if not self._is_done(item, stored):
+            if stored is None or stored.fingerprint is None or stored.fingerprint != item.fingerprint:
                 found.todo.append(item.path)
                 found.todo_files += len(item.audio)
                 if stored is not None:
@@ -112,10 +127,8 @@ class Walker:
                 return True
         return False
 
-    def _is_done(self, item: Listing, stored: StoredFolder | None) -> bool:
-        if stored is None or stored.missing or stored.fingerprint != item.fingerprint:
-            return False
-        return self._since is None or is_done_since(self._since, stored.scanned_at)
+    def _may_be_done(self, stored: StoredFolder) -> bool:
+        return not stored.missing and (self._since is None or is_done_since(self._since, stored.scanned_at))
 
     async def _compare(self, names: dict[int, set[bytes]], found: Look) -> None:
         async with self._db.read() as conn:

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 import structlog
 
 from segue.core.clock import utc_now
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.inline import InlineWriter
 from segue.core.pool import ProcessPool
 from segue.core.storage import Storage
@@ -54,6 +54,10 @@ log = structlog.get_logger("segue.scan")
 TRANSACTION_S = 0.020
 """How long a transaction should hold the write lock, so that a person's click never waits noticeably. Measured as the time
 of our own thread: on a machine that is busy with other things, smaller transactions would only make it busier."""
+QUIET_TRANSACTION_S = 0.080
+"""The same where nobody has had to wait for QUIET_S: what a transaction costs whatever is in it (a third of one of 20 ms on
+PostgreSQL) is paid less often. Who comes then waits once for a longer one."""
+QUIET_S = 10.0
 FEWEST, MOST = 48, 512
 """Files of one transaction; their number follows the time they take."""
 
@@ -155,7 +159,7 @@ class Scan:
         finally:
             await self._let_go()
             await self._pictures.close()
-            self._inline.close()
+            await self._inline.close()
         self.result.seconds = round(time.monotonic() - began, 3)
         return self.result
 
@@ -179,8 +183,10 @@ class Scan:
         if wanted.folders is None:
             guard.check_walked(root, library.display_root, found.files, expected, self._share)
         self._identity = await self._identify(found)
-        for folder in found.known.values():
-            self._writer.know_folder(folder.id, folder.path)
+        if not found.is_quiet:
+            async with self._db.read() as conn:
+                async for folder in repository.folders(conn, library.id):
+                    self._writer.know_folder(folder.id, folder.path)
         await self._read(found)
         await self._settle_gone(found)
 
@@ -380,7 +386,7 @@ class Scan:
         async with self._inline.write(self._control.check) as tx:
             began = time.thread_time()
             await self._control.guard(tx)
-            await repository.lock_library(tx, self._library.id)
+            await self._lock(tx)
             await self._grouping.keep(tx)
             await self._writer.write(tx, parts, utc_now())
             await trouble.note(tx, [file for part in parts for file in part.files])
@@ -391,8 +397,17 @@ class Scan:
         self._done_files += count
         self._control.progress(self._done_files, phase="read", unit="files")
         if count >= self._batch // 2:
-            wished = int(self._batch * max(0.5, min(1.5, TRANSACTION_S / max(took, 0.001))))
-            self._batch = max(FEWEST, min(MOST, wished))
+            self._adapt(took * self._batch / count)
+
+    async def _lock(self, tx: Transaction) -> None:
+        if not await repository.lock_library(tx, self._library.id):
+            self._db.was_waited_for()
+
+    def _adapt(self, took: float) -> None:
+        """Choose the size of the next batch, where one of the present size takes `took` seconds."""
+        aim = TRANSACTION_S if self._db.quiet_s < QUIET_S else QUIET_TRANSACTION_S
+        share = aim / max(took, 0.001)
+        self._batch = max(FEWEST, min(MOST, int(self._batch * max(0.25, min(1.5, share)))))
 
     # --- what is gone -------------------------------------------------------------------------------------------------
 
@@ -440,7 +455,7 @@ class Scan:
             async with self._inline.write(self._control.check) as tx:
                 began = time.thread_time()
                 await self._control.guard(tx)
-                await repository.lock_library(tx, self._library.id)
+                await self._lock(tx)
                 files: list[StoredFile] = await repository.files_by_id(tx.conn, part)
                 following = await repository.files_by_id(tx.conn, gone[start + len(part) :][:1])
                 unfinished = {file.album_id for file in following if file.is_present and file.album_id is not None}
@@ -448,9 +463,7 @@ class Scan:
             took = time.thread_time() - began
             start += len(part)
             self.result.missing += len(part)
-            self._batch = max(
-                FEWEST, min(MOST, int(self._batch * max(0.5, min(1.5, TRANSACTION_S / max(took, 0.001)))))
-            )
+            self._adapt(took)
             self._control.progress(self.result.missing, phase="mark", unit="files")
 
 

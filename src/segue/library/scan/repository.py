@@ -5,7 +5,7 @@ What the scan writes in bulk is in `writer` and `albumbook`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -47,6 +47,7 @@ STORED = (
 )  # fmt: skip
 
 
+SOME_FOLDERS = 5_000
 _FOLDER = (Folder.id, Folder.path, Folder.fingerprint, Folder.scanned_at, Folder.missing_since.is_not(None))
 
 
@@ -65,10 +66,17 @@ async def libraries(conn: AsyncConnection) -> Sequence[Row[Any]]:
     return (await conn.execute(select(Library.__table__).order_by(Library.name, Library.id))).all()
 
 
-async def folders(conn: AsyncConnection, library_id: int) -> list[StoredFolder]:
-    """Every folder of a library that has a row."""
-    rows = await conn.execute(select(*_FOLDER).where(Folder.library_id == library_id))
-    return [StoredFolder(*row) for row in rows]
+async def folders(conn: AsyncConnection, library_id: int) -> AsyncIterator[StoredFolder]:
+    """Every folder of a library that has a row; some thousands at a time, as there may be very many."""
+    after = b""
+    while True:
+        following = select(*_FOLDER).where(Folder.library_id == library_id, Folder.path >= after)
+        rows = (await conn.execute(following.order_by(Folder.path).limit(SOME_FOLDERS))).all()
+        for row in rows:
+            yield StoredFolder(*row)
+        if len(rows) < SOME_FOLDERS:
+            return
+        after = rows[-1][1] + b"\x00"
 
 
 async def files_of_folders(conn: AsyncConnection, folder_ids: Collection[int]) -> list[StoredFile]:
@@ -262,11 +270,25 @@ async def mark_folders(
         )
 
 
-async def lock_library(tx: Transaction, library_id: int) -> None:
-    """Keep other writers of libraries waiting until this transaction ends; SQLite has only one writer anyway."""
-    if tx.dialect == "postgresql":
-        await tx.execute(text("SELECT pg_advisory_xact_lock(7316835)"))
-        await tx.execute(select(Library.id).where(Library.id == library_id).with_for_update())
+_LOCK = text(
+    "WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7316835) AS ours), "
+    "library AS MATERIALIZED (SELECT libraries.id FROM libraries JOIN turn ON turn.ours "
+    "WHERE libraries.id = :library FOR UPDATE OF libraries) "
+    "SELECT turn.ours, (SELECT count(*) FROM library) FROM turn"
+)
+"""Both locks at once, the library's only after the other, so that nobody waits in a circle."""
+
+
+async def lock_library(tx: Transaction, library_id: int) -> bool:
+    """Keep other writers of libraries waiting until this transaction ends; SQLite has only one writer anyway.
+
+    False where another one had to be waited for.
+    """
+    if tx.dialect == "sqlite" or (await tx.execute(_LOCK, {"library": library_id})).one()[0]:
+        return True
+    await tx.execute(text("SELECT pg_advisory_xact_lock(7316835)"))
+    await tx.execute(select(Library.id).where(Library.id == library_id).with_for_update())
+    return False
 
 
 async def finish_library(

@@ -10,14 +10,29 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Table, Text, any_, bindparam, cast, delete, func, literal, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    MetaData,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from segue.core.db import Transaction
-from segue.core.inline import run_many
+from segue.core.db import DialectName, Transaction
 from segue.core.text import search_tokens
 from segue.library.found_by import number_spellings
 from segue.library.models import (
@@ -109,30 +124,27 @@ async def _index_batch(tx: Transaction, kind: Kind, rows: Sequence[SearchRow]) -
         await tops.put(tx, kind, [(v["id"], v["title_key"], v["library_id"] or 0, plays[v["id"]]) for v in liked])
 
 
-async def add_rows(
-    tx: Transaction, kind: Kind, library_id: int | None, rows: Sequence[tuple[int, str, Sequence[str]]]
+def add_rows(
+    dialect: DialectName,
+    kind: Kind,
+    library_id: int | None,
+    rows: Sequence[tuple[int, str, Sequence[str]]],
+    insert: Callable[[Table, tuple[str, ...], Sequence[tuple[Any, ...]]], None],
 ) -> None:
     """Make rows of one library findable that never were: (id, title key, words) of each. Their words are to be given to
-    `vocabulary.learn` as well."""
-    if not rows:
-        return
-    name = TABLES[kind].name
+    `vocabulary.learn` as well. The rows that follow are handed to `insert`, to be written with others."""
+    table = TABLES[kind]
     marks = (library_mark(library_id or 0), plays_mark(0))
-    values = [(number, key, library_id, written((*words, *marks), tx.dialect)) for number, key, words in rows]
-    if tx.dialect == "sqlite":
-        add = f"INSERT INTO {name} (id, title_key, library_id, plays, tokens) VALUES (?, ?, ?, 0, ?)"
-        await run_many(tx.conn, add, values)
-        learn = f"INSERT INTO {name}_fts(rowid, tokens) VALUES (?, ?)"
-        await run_many(tx.conn, learn, [(value[0], value[3]) for value in values])
-    else:
-        columns = dict(zip(("ids", "keys", "libraries", "words"), map(list, zip(*values, strict=True)), strict=True))
-        add = (
-            f"INSERT INTO {name} (id, title_key, library_id, plays, tokens) "
-            "SELECT new.id, new.title_key, new.library_id, 0, CAST(new.words AS tsvector) "
-            "FROM unnest(CAST(:ids AS bigint[]), CAST(:keys AS text[]), CAST(:libraries AS bigint[]), "
-            "CAST(:words AS text[])) AS new(id, title_key, library_id, words)"
-        )
-        await tx.execute(text(add), columns)
+    values = [(number, key, library_id, 0, written((*words, *marks), dialect)) for number, key, words in rows]
+    insert(table, ("id", "title_key", "library_id", "plays", "tokens"), values)
+    if dialect == "sqlite":
+        insert(_fts(table.name), ("rowid", "tokens"), [(value[0], value[4]) for value in values])
+
+
+@cache
+def _fts(name: str) -> Table:
+    """The full-text table of SQLite beside a table of ours, as far as inserting needs it."""
+    return Table(f"{name}_fts", MetaData(), Column("rowid", BigInteger), Column("tokens", Text))
 
 
 async def remove_rows(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:

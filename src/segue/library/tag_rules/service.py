@@ -151,7 +151,7 @@ class TagRulesService:
         try:
             return await self._reinterpret(job, inline)
         finally:
-            inline.close()
+            await inline.close()
 
     async def _reinterpret(self, job: JobContext, inline: InlineWriter) -> dict[str, Any]:
         rules = await self.rules()

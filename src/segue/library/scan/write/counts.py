@@ -7,7 +7,7 @@ difference is applied in the same transaction, so a scan's cost follows what cha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ from segue.library.models import (
     TrackCredit,
     TrackGenre,
 )
-from segue.library.scan.write.bulk import run_rows
+from segue.library.scan.write.bulk import Together
 from segue.library.scan.write.names import slices
 
 ALBUM_ARTIST = "album_artist"
@@ -153,13 +153,18 @@ async def genre_counts(tx: Transaction, albums: Collection[int]) -> dict[int, di
 
 
 async def apply(
-    tx: Transaction, before: dict[int, Tally], after: dict[int, Tally], libraries: dict[int, LibraryDelta]
+    tx: Transaction,
+    before: dict[int, Tally],
+    after: dict[int, Tally],
+    libraries: dict[int, LibraryDelta],
+    together: Together | None = None,
 ) -> None:
     """Write what changed between two sets of tallies: the albums' own tables and everybody's counts.
 
     An album that is only in `before` is gone, one that is only in `after` is new. `libraries` brings the changes in
-    numbers of files, and is completed here.
+    numbers of files, and is completed here. Rows `together` with which the counts are to go in are written here, before them.
     """
+    together = together or Together(tx)
     artists: dict[tuple[int, int, str], list[int]] = {}
     genres: dict[tuple[int, int], list[int]] = {}
     labels: Counter[tuple[int, int]] = Counter()
@@ -184,34 +189,38 @@ async def apply(
             for label in tally.labels:
                 labels[(label, tally.library_id)] += sign
         rows.compare(album, before.get(album), after.get(album))
-    await rows.write(tx)
-    await _shift(
-        tx,
-        ArtistCount,
-        [
-            {"artist_id": artist, "library_id": library, "role": role, "track_count": tracks, "album_count": albums}
-            for (artist, library, role), (tracks, albums) in sorted(artists.items())
-            if tracks or albums
-        ],
+    await rows.write(tx, together)
+    shifts: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
+        (
+            ArtistCount,
+            [
+                {"artist_id": artist, "library_id": library, "role": role, "track_count": tracks, "album_count": albums}
+                for (artist, library, role), (tracks, albums) in sorted(artists.items())
+                if tracks or albums
+            ],
+        ),
+        (
+            GenreCount,
+            [
+                {"genre_id": genre, "library_id": library, "track_count": tracks, "album_count": albums}
+                for (genre, library), (tracks, albums) in sorted(genres.items())
+                if tracks or albums
+            ],
+        ),
+        (
+            LabelCount,
+            [
+                {"label_id": label, "library_id": library, "album_count": albums}
+                for (label, library), albums in sorted(labels.items())
+                if albums
+            ],
+        ),
     )
-    await _shift(
-        tx,
-        GenreCount,
-        [
-            {"genre_id": genre, "library_id": library, "track_count": tracks, "album_count": albums}
-            for (genre, library), (tracks, albums) in sorted(genres.items())
-            if tracks or albums
-        ],
-    )
-    await _shift(
-        tx,
-        LabelCount,
-        [
-            {"label_id": label, "library_id": library, "album_count": albums}
-            for (label, library), albums in sorted(labels.items())
-            if albums
-        ],
-    )
+    for model, shift in shifts:
+        _add(together, model, shift)
+    await together.write()
+    for model, shift in shifts:
+        await _drop_empty(tx, model, shift)
     for artist in sorted({key[0] for key, change in artists.items() if any(change)}):
         tx.changed("artist", artist)
     for genre in sorted({key[0] for key, change in genres.items() if any(change)}):
@@ -224,18 +233,23 @@ async def apply(
     await _shift_libraries(tx, libraries)
 
 
-async def _shift(tx: Transaction, model: Any, rows: list[dict[str, Any]]) -> None:
-    """Add `rows` to the counts that are there, and delete rows that came down to nothing."""
-    if not rows:
-        return
+def _add(together: Together, model: Any, rows: list[dict[str, Any]]) -> None:
+    """Have `rows` added to the counts that are there."""
     table: Table = model.__table__
     keys = [column.name for column in table.primary_key]
     amounts = [name for name in ("track_count", "album_count") if name in table.c]
-    names = [*keys, *amounts]
+    names = (*keys, *amounts)
     sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in amounts)
-    await run_rows(tx, _upsert(table, names, keys, sums), [tuple([row[name] for name in names]) for row in rows])
+    values = [tuple([row[name] for name in names]) for row in rows]
+    together.insert(table, names, values, f"({', '.join(keys)}) DO UPDATE SET {sums}")
+
+
+async def _drop_empty(tx: Transaction, model: Any, rows: list[dict[str, Any]]) -> None:
+    """Delete those of the counts that came down to nothing."""
     shrunk = [row for row in rows if row["album_count"] < 0]
     if shrunk:
+        table: Table = model.__table__
+        keys = [column.name for column in table.primary_key]
         same = [getattr(table.c, key) == bindparam(f"k_{key}") for key in keys]
         await tx.execute(
             delete(table).where(*same, table.c.album_count <= 0), [{f"k_{k}": row[k] for k in keys} for row in shrunk]
@@ -254,18 +268,7 @@ async def _tell_who_left(tx: Transaction, kind: str, model: Any, fewer: set[tupl
         tx.left(kind, one, library_id=library)
 
 
-def _upsert(table: Table, names: Sequence[str], keys: Sequence[str], changes: str) -> str:
-    values = ", ".join("?" * len(names))
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) "
-        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
-    )
-
-
-_COUNTED = "track_count = excluded.track_count"
 _PARTICIPANT, _GENRE = ("album_id", "artist_id", "role"), ("album_id", "genre_id")
-_PUT_PARTICIPANTS = _upsert(AlbumParticipant.__table__, (*_PARTICIPANT, "track_count"), _PARTICIPANT, _COUNTED)  # type: ignore[arg-type]
-_PUT_GENRES = _upsert(AlbumGenre.__table__, (*_GENRE, "track_count"), _GENRE, _COUNTED)  # type: ignore[arg-type]
 
 
 async def _shift_libraries(tx: Transaction, libraries: dict[int, LibraryDelta]) -> None:
@@ -300,7 +303,8 @@ class _AlbumRows:
                 self.put_genres.append((album, genre, count))
         self.drop_genres += [{"k_album": album, "k_genre": genre} for genre in old_genres.keys() - new_genres.keys()]
 
-    async def write(self, tx: Transaction) -> None:
+    async def write(self, tx: Transaction, together: Together) -> None:
+        """Drop what is gone, and add the rest to what is written `together`."""
         if self.drop_participants:
             await tx.execute(
                 delete(AlbumParticipant).where(
@@ -317,5 +321,10 @@ class _AlbumRows:
                 ),
                 self.drop_genres,
             )
-        await run_rows(tx, _PUT_PARTICIPANTS, self.put_participants)
-        await run_rows(tx, _PUT_GENRES, self.put_genres)
+        for model, keys, rows in (
+            (AlbumParticipant, _PARTICIPANT, self.put_participants),
+            (AlbumGenre, _GENRE, self.put_genres),
+        ):
+            table: Any = model.__table__
+            counted = f"({', '.join(keys)}) DO UPDATE SET track_count = excluded.track_count"
+            together.insert(table, (*keys, "track_count"), rows, counted)

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from sqlalchemy import Table
+
 from segue.core.db import Transaction
 from segue.core.text import sort_key
 from segue.library import search
@@ -38,11 +40,11 @@ from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write import counts
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.albums import most
-from segue.library.scan.write.bulk import insert_rows, moment
+from segue.library.scan.write.bulk import Together, moment
 from segue.library.scan.write.counts import LibraryDelta, Tally
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.names import ArtistIds, NameBook
-from segue.library.scan.write.numbers import allocate
+from segue.library.scan.write.numbers import allocate, reserve
 from segue.library.scan.write.row_batch import READER_VERSION
 from segue.library.scan.write.written import Written
 
@@ -120,12 +122,17 @@ class FreshAlbums:
         """Write all of `units`."""
         now = moment(written.now, tx.dialect)
         people, genres, labels = await self._resolve(tx, units, written)
-        made = await self._folders(tx, units, now)
         albums = [(unit, album) for unit in units for album in unit.albums or ()]
         files = [(unit, file) for unit in units for file in unit.files]
+        together = Together(tx)
+        track_count = sum(len(album.tracks) for _, album in albums)
+        missing = self._missing_folders(units)
+        counted = ((Folder, missing), (Album, albums), (File, files))
+        ahead = {model.__tablename__: len(rows) for model, rows in counted}
+        await reserve(tx, {**ahead, Track.__tablename__: track_count})
+        made = await self._folders(tx, units, missing, now, together)
         album_ids = await allocate(tx, Album.__table__, len(albums))  # type: ignore[arg-type]
         file_ids = await allocate(tx, File.__table__, len(files))  # type: ignore[arg-type]
-        track_count = sum(len(album.tracks) for _, album in albums)
         track_ids = iter(await allocate(tx, Track.__table__, track_count))  # type: ignore[arg-type]
         batch = _Batch(self._library_id, now, people, genres)
         of_unit: dict[Unit, list[int]] = {}
@@ -136,9 +143,13 @@ class FreshAlbums:
         tallies: dict[int, Tally] = {}
         for album_id, (unit, album) in zip(album_ids, albums, strict=True):
             tallies[album_id] = self._album(batch, album_id, unit, album, of_unit[unit], track_ids, labels)
-        await batch.write(tx)
+        batch.add_to(tx, together)
         delta = {self._library_id: LibraryDelta(file_count=len(files))}
-        await counts.apply(tx, {}, tallies, delta)
+        await counts.apply(tx, {}, tallies, delta, together)
+        await batch.learn(tx)
+        if made and self._pictures is not None:
+            folders = list({folder.path: folder for unit in units for folder in unit.folders}.values())
+            await write_folders(tx, self._library_id, folders, self._pictures, new=True)
         done = Written(written.now)
         done.touched.update(tallies)
         await artists.settle(tx, self._library_id, [folder for unit in units for folder in unit.folders], done)
@@ -168,23 +179,29 @@ class FreshAlbums:
             await self._pictures.ensure(tx, pictures)
         return People(artists), await self._names.genres(tx, genres), await self._names.labels(tx, labels)
 
-    async def _folders(self, tx: Transaction, units: Sequence[Unit], now: Any) -> dict[bytes, int]:
-        """Rows for the folders of `units` that have none, complete, and for those above them."""
-        plans = {folder.path: (unit, folder) for unit in units for folder in unit.folders}
+    def _missing_folders(self, units: Sequence[Unit]) -> list[bytes]:
+        """The folders of `units` and those above them that have no row, from the top."""
         missing: dict[bytes, None] = {}
-        for path in plans:
+        for path in [folder.path for unit in units for folder in unit.folders]:
             while path not in self._folder_ids and path not in missing:
                 missing[path] = None
                 if not path:
                     break
                 path = parent_of(path)
+        return sorted(missing, key=lambda path: path.count(b"/") + bool(path))
+
+    async def _folders(
+        self, tx: Transaction, units: Sequence[Unit], missing: Sequence[bytes], now: Any, together: Together
+    ) -> dict[bytes, int]:
+        """Rows for the folders `missing`, those of `units` complete."""
         if not missing:
             return {}
+        plans = {folder.path: folder for unit in units for folder in unit.folders}
         tracks = Counter(
             file.folder.path for unit in units for file in unit.files if file.packed and file.packed.track is not None
         )
         ids = await allocate(tx, Folder.__table__, len(missing))  # type: ignore[arg-type]
-        made = dict(zip(sorted(missing, key=lambda path: path.count(b"/") + bool(path)), ids, strict=True))
+        made = dict(zip(missing, ids, strict=True))
         self._folder_ids.update(made)
         rows = []
         for path, folder_id in made.items():
@@ -192,17 +209,14 @@ class FreshAlbums:
             parent = self._folder_ids[parent_of(path)] if path else None
             done: tuple[Any, ...] = (None, None, 0, None, None, None)
             if path in plans:
-                folder = plans[path][1]
+                folder = plans[path]
                 fingerprint = folder.listing.fingerprint if folder.settled else None
                 folder.id = folder_id
                 cover = self._cover(folder)
                 shown = (None, folder.pictures and folder.pictures.rank) if cover is None else tuple(cover)
                 done = (fingerprint, folder.listing.mtime_ns, tracks[path], *shown, now)
             rows.append((folder_id, self._library_id, parent, path, name, sort_key(name), *done))
-        await insert_rows(tx, Folder, _FOLDER, rows)
-        if self._pictures is not None:
-            folders = [folder for _, folder in plans.values()]
-            await write_folders(tx, self._library_id, folders, self._pictures, new=True)
+        together.insert(_table(Folder), _FOLDER, rows)
         return made
 
     def _picture(self, sha256: str | None) -> int | None:
@@ -332,20 +346,31 @@ class _Batch:
             self.ids.append(("album", album_id, namespace, value))
         self.album_words.append((album_id, album.title_key, album.found_by))
 
-    async def write(self, tx: Transaction) -> None:
+    def add_to(self, tx: Transaction, together: Together) -> None:
         """All rows, in an order that never points at what is not there, and what makes them findable and heard of."""
-        await insert_rows(tx, Album, _ALBUM, self.albums)
-        await insert_rows(tx, File, _FILE, self.files)
-        await insert_rows(tx, RawTags, ("file_id", "document", "reader_version", "read_at"), self.documents)
-        await insert_rows(tx, Track, _TRACK, self.tracks)
-        await insert_rows(tx, TrackCredit, ("track_id", *_CREDIT), self.credits)
-        await insert_rows(tx, TrackGenre, ("track_id", "genre_id", "position"), self.genres)
-        await insert_rows(tx, ExternalIdRow, _ID, self.ids)
-        await insert_rows(tx, AlbumCredit, ("album_id", *_CREDIT), self.album_credits)
-        await insert_rows(tx, AlbumLabel, ("album_id", "position", "label_id", "catalog_number"), self.album_labels)
-        await search.add_rows(tx, "track", self._library_id, self.track_words)
-        await search.add_rows(tx, "album", self._library_id, self.album_words)
-        words = {word for row in self.track_words for word in row[2]}
-        await search.learn(tx, words.union(*[row[2] for row in self.album_words]))
+        for model, columns, rows in (
+            (Album, _ALBUM, self.albums),
+            (File, _FILE, self.files),
+            (RawTags, ("file_id", "document", "reader_version", "read_at"), self.documents),
+            (Track, _TRACK, self.tracks),
+            (TrackCredit, ("track_id", *_CREDIT), self.credits),
+            (TrackGenre, ("track_id", "genre_id", "position"), self.genres),
+            (ExternalIdRow, _ID, self.ids),
+            (AlbumCredit, ("album_id", *_CREDIT), self.album_credits),
+            (AlbumLabel, ("album_id", "position", "label_id", "catalog_number"), self.album_labels),
+        ):
+            together.insert(_table(model), columns, rows)
+        search.add_rows(tx.dialect, "track", self._library_id, self.track_words, together.insert)
+        search.add_rows(tx.dialect, "album", self._library_id, self.album_words, together.insert)
         tx.all_changed("track", [row[0] for row in self.tracks], library_id=self._library_id)
         tx.all_changed("album", [row[0] for row in self.albums], library_id=self._library_id)
+
+    async def learn(self, tx: Transaction) -> None:
+        """Have the words known that these rows can be found by."""
+        words = {word for row in self.track_words for word in row[2]}
+        await search.learn(tx, words.union(*[row[2] for row in self.album_words]))
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table

@@ -9,8 +9,25 @@ from sqlalchemy import Table, text
 from segue.core.db import Transaction
 
 _ALL = text("SELECT name, seq FROM main.sqlite_sequence")
-_SOME = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+_SOME = text(
+    "SELECT wanted.name, nextval(pg_get_serial_sequence(wanted.name, 'id')) "
+    "FROM unnest(CAST(:tables AS text[]), CAST(:counts AS bigint[])) AS wanted(name, count), "
+    "generate_series(1, wanted.count)"
+)
 _highest: WeakKeyDictionary[Transaction, dict[str, int]] = WeakKeyDictionary()
+_ahead: WeakKeyDictionary[Transaction, dict[str, list[int]]] = WeakKeyDictionary()
+
+
+async def reserve(tx: Transaction, wanted: dict[str, int]) -> None:
+    """Have so many ids at hand for each of these tables, as one question instead of one for each."""
+    if tx.dialect == "sqlite":
+        return
+    ahead = _ahead.setdefault(tx, {})
+    missing = {name: more for name, count in wanted.items() if (more := count - len(ahead.get(name, ()))) > 0}
+    if missing:
+        values = {"tables": list(missing), "counts": list(missing.values())}
+        for name, number in await tx.execute(_SOME, values):
+            ahead.setdefault(name, []).append(int(number))
 
 
 async def allocate(tx: Transaction, table: Table, count: int) -> list[int]:
@@ -28,5 +45,7 @@ async def allocate(tx: Transaction, table: Table, count: int) -> list[int]:
         start = highest.get(table.name, 0) + 1
         highest[table.name] = start + count - 1
         return list(range(start, start + count))
-    rows = await tx.execute(_SOME, {"table": table.name, "count": count})
-    return sorted(int(row[0]) for row in rows)
+    await reserve(tx, {table.name: count})
+    stock = sorted(_ahead[tx][table.name])
+    _ahead[tx][table.name] = stock[count:]
+    return stock[:count]

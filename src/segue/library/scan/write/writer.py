@@ -29,6 +29,7 @@ from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write import large
 from segue.library.scan.write.albumbook import AlbumBook
+from segue.library.scan.write.bulk import Together
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.fresh import FreshAlbums
 from segue.library.scan.write.names import NameBook, slices
@@ -319,7 +320,9 @@ class Writer:
     async def index(self, tx: Transaction, written: Written) -> None:
         made = sorted(self.names.take_made().items())
         artists = [(number, search.title_key(name), search_tokens(name)) for number, name in made]
-        await search.add_rows(tx, "artist", None, artists)
+        together = Together(tx)
+        search.add_rows(tx.dialect, "artist", None, artists, together.insert)
+        await together.write()
         await search.learn(tx, {word for artist in artists for word in artist[2]})
         rows = []
         for track, (title, others) in sorted(written.words.items()):
