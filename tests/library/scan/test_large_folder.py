@@ -14,6 +14,9 @@ from sqlalchemy import select, update
 from bench.tiny_files import flac_file
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
+from segue.jobs import JobService, Registry
+from segue.library.journal import tasks
+from segue.library.journal.service import JournalService
 from segue.library.models import Album, Track
 from segue.library.scan import again, libraries, pipeline, purge, reading
 from segue.library.scan.again import write_all_again
@@ -22,6 +25,7 @@ from segue.library.scan.write import large
 from tests.library.media import bare
 from tests.library.scan.ground import House, house
 from tests.library.scan.recount import differences, portrait
+from tests.library.scan.test_undo import Undoing
 
 pytestmark = pytest.mark.anyio
 SMALL, LARGE = 200, 800
@@ -208,6 +212,24 @@ async def test_a_large_album_whose_tracks_go_elsewhere_and_come_back_is_what_it_
     assert {row["title"]: (row["track_count"], row["people"]) for row in again["albums"].values()} == {
         row["title"]: (row["track_count"], row["people"]) for row in before["albums"].values()
     }
+
+
+async def test_undoing_a_scan_of_a_large_folder_costs_what_it_changed(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = JobService(home.db, Registry().add(tasks))
+    await jobs.declare()
+    undo = Undoing(home, JournalService(home.db, jobs), jobs)
+    found = []
+    for count in (SMALL // 2, LARGE // 2):
+        fill(home, count, title="T%d", artist="A")
+        await home.scan()
+        fill(home, count, title="U%d", artist="By %d", genre="Pop")
+        await home.scan()
+        found.append(await cost(home, monkeypatch, undo.last))
+        assert {row.title[0] for row in await home.tracks()} == {"T"}
+        await undo.journals.go_on(home.library_id)
+    assert is_linear(*found), [(work.statements, work.rows) for work in found]
 
 
 async def test_a_library_of_one_large_folder_is_removed(home: House) -> None:

@@ -186,7 +186,8 @@ class Journal:
             "folders": before.folders,
             "made": {"files": new[:FILES_OF_PAGE], "albums": sorted(written.made.keys() - written.ended)},
         }
-        await repository.add_page(tx, number, self._library_id, images.pack(rest))
+        if rest["albums"] or rest["folders"] or any(rest["made"].values()):
+            await repository.add_page(tx, number, self._library_id, images.pack(rest))
 
 
 def journal_of(library: Any, wanted: Wanted, control: Control, started_at: datetime) -> Journal:
