@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from segue.core.changes import Fact, set_fact
-from segue.core.db import Database, DatabaseAway, DatabaseBusy, DiskFull, NulInText
+from segue.core.db import MAPPED_BYTES, Database, DatabaseAway, DatabaseBusy, DiskFull, NulInText
 from tests.conftest import open_database
 
 pytestmark = pytest.mark.anyio
@@ -208,3 +208,14 @@ async def test_a_write_that_another_had_to_wait_for_is_noticed(db: Database) -> 
     assert db.quiet_s < 60
     assert elsewhere.quiet_s == math.inf
     await elsewhere.close()
+
+
+async def test_going_through_a_table_maps_nothing_into_memory_and_others_are_not_concerned(db: Database) -> None:
+    before = await count(db)
+    async with db.read_through() as conn:
+        assert await conn.scalar(select(func.count()).select_from(Fact)) == before
+        if db.dialect == "sqlite":
+            assert await conn.scalar(text("PRAGMA main.mmap_size")) == 0
+    if db.dialect == "sqlite":
+        async with db.read() as conn:
+            assert await conn.scalar(text("PRAGMA main.mmap_size")) == MAPPED_BYTES

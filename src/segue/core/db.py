@@ -38,6 +38,9 @@ DialectName = Literal["sqlite", "postgresql"]
 RAW_SCHEMA = "raw"
 """Schema of what files and services said, kept as they said it: a second file on SQLite, so that the main one stays small."""
 
+MAPPED_BYTES = 256 * 2**20
+"""How much of SQLite's file a connection may map into memory."""
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -311,6 +314,20 @@ class Database:
             raise
 
     @asynccontextmanager
+    async def read_through(self) -> AsyncIterator[AsyncConnection]:
+        """`read`, for whoever goes through a whole table once: on SQLite the file is not mapped into memory meanwhile, where
+        what was looked at would stay and count as ours."""
+        async with self.read() as conn:
+            if self.dialect != "sqlite":
+                yield conn
+                return
+            await conn.exec_driver_sql("PRAGMA mmap_size=0")
+            try:
+                yield conn
+            finally:
+                await conn.exec_driver_sql(f"PRAGMA mmap_size={MAPPED_BYTES}")
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
@@ -515,7 +532,7 @@ def prepare_sqlite(engine: Engine, path: Path, *, writing: bool, lock_limit_s: f
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.execute(f"PRAGMA cache_size={-32768 if writing else -8192}")
-        cursor.execute("PRAGMA mmap_size=268435456")
+        cursor.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
         if not writing:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

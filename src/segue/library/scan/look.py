@@ -76,7 +76,7 @@ class Walker:
     async def look(self, start: Collection[bytes]) -> Look:
         """Walk at and below each of `start`. Raises disks.DiskSilent."""
         found = Look()
-        async with self._db.read() as conn:
+        async with self._db.read_through() as conn:
             unseen = {
                 folder.path: Known(folder.id, folder.fingerprint if self._may_be_done(folder) else None, folder.missing)
                 async for folder in repository.folders(conn, self._library_id)

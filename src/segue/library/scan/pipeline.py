@@ -184,7 +184,7 @@ class Scan:
             guard.check_walked(root, library.display_root, found.files, expected, self._share)
         self._identity = await self._identify(found)
         if not found.is_quiet:
-            async with self._db.read() as conn:
+            async with self._db.read_through() as conn:
                 async for folder in repository.folders(conn, library.id):
                     self._writer.know_folder(folder.id, folder.path)
         await self._read(found)
