@@ -51,6 +51,7 @@ def _index_search() -> None:
             )
         else:
             op.execute(f"CREATE INDEX ix_{table}_{column} ON {table} USING gin ({column})")
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 1000")
 
 
 def _make_former_search() -> None:

@@ -170,7 +170,11 @@ async def _services(segue: Segue) -> AsyncIterator[Finding]:
 async def _tag_rules(segue: Segue) -> Finding:
     found = await segue.services.get(TagRulesService).in_force()
     if found.problem is None:
-        words = {"file": f"Those in {found.path} hold.", "web": "Those kept here hold.", "none": "The shipped ones hold."}
+        words = {
+            "file": f"Those in {found.path} hold.",
+            "web": "Those kept here hold.",
+            "none": "The shipped ones hold.",
+        }
         return Finding("tag rules", "ok", words[found.source])
     where = f"in {found.path} " if found.source == "file" else ""
     return Finding(

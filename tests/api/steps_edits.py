@@ -14,7 +14,9 @@ def steps(ask: Any) -> None:
     label = ask.client.get("/api/v1/labels").json()["items"][0]
     genre = ask.client.get("/api/v1/genres").json()["items"][0]
     revision = ask("tracks_edits_get", id=track["id"])["revision"]
-    made = [ask("tracks_update", {"set": {"title": "Another", "bpm": 120}, "revision": revision}, id=track["id"])["edit"]]
+    made = [
+        ask("tracks_update", {"set": {"title": "Another", "bpm": 120}, "revision": revision}, id=track["id"])["edit"]
+    ]
     ask("albums_edits_get", id=album["id"])
     made.append(ask("albums_update", {"set": {"date": "1977-05", "labels": [label["name"]]}}, id=album["id"])["edit"])
     ask("artists_edits_get", id=artist["id"])

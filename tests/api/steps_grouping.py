@@ -32,7 +32,9 @@ def steps(ask: Any, music: Path, scratch: Path) -> None:
     ask("grouping_overrides_delete", id=taken["override"])
     root = ask.client.get("/api/v1/folders", params={"library": library, "has": "-parent"}).json()["items"][0]["id"]
     ask("grouping_overrides_create", {"folder": root, "decision": "each_folder", "dry_run": True})
-    extra = next(path for path in shelf.rglob("*") if path.is_file() and path.suffix in (".flac", ".mp3", ".ogg", ".m4a"))
+    extra = next(
+        path for path in shelf.rglob("*") if path.is_file() and path.suffix in (".flac", ".mp3", ".ogg", ".m4a")
+    )
     shutil.copy(extra, extra.with_name(f"again {extra.name}"))
     preview = ask("scan_previews_create", {"library": library})["id"]
     wait_until(is_quiet)

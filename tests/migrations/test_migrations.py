@@ -87,7 +87,10 @@ async def test_the_migrations_make_just_what_the_models_say(empty: Database, mig
         return [
             one
             for one in compare_metadata(context, Base.metadata)
-            if not (one[0].endswith("_index") and (one[1].name.endswith(("_tokens", "_grams")) or one[1].name in expressions))
+            if not (
+                one[0].endswith("_index")
+                and (one[1].name.endswith(("_tokens", "_grams")) or one[1].name in expressions)
+            )
             and not (one[0] == "remove_table" and one[1].name in RAW_TABLES)
             and not (one[0] == "remove_index" and one[1].table.name in RAW_TABLES)
         ]

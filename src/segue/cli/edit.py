@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def edit(
     id: Annotated[str, typer.Argument(help="tr-…, al-…, ar-…, lb-… or ge-…; with --undo the edit, ed-….")],
     changes: Annotated[
-        list[str] | None, typer.Argument(help="field=value; several values with `; `; JSON where it begins with [ or {.")
+        list[str] | None,
+        typer.Argument(help="field=value; several values with `; `; JSON where it begins with [ or {."),
     ] = None,
     clear: Annotated[
         list[str] | None, typer.Option("--clear", help="Take the edit of a field back; may be repeated.")

@@ -99,7 +99,9 @@ async def _status(segue: Segue, libraries: dict[int, Any], json: bool) -> int:
                 }
             )  # fmt: skip
             continue
-        print(f"{row.name}: {state}, {row.file_count:,} files, {row.missing_count:,} missing, {told.problems:,} with problems")
+        print(
+            f"{row.name}: {state}, {row.file_count:,} files, {row.missing_count:,} missing, {told.problems:,} with problems"
+        )
         if last.get("state") == "stopped":
             print(f"  The last scan stopped: {last.get('message')}")
         if told.next_scan_at:

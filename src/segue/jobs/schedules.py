@@ -71,7 +71,9 @@ async def take_due(
     tx: Transaction, names: Collection[str], kinds: Collection[str], now: datetime
 ) -> list[ScheduleInfo]:
     """The schedules that `any_due` means, locked; one that another worker holds is left to it."""
-    statement = select(*_COLUMNS).where(*_due(names, kinds, now)).order_by(JobSchedule.name).with_for_update(skip_locked=True)
+    statement = (
+        select(*_COLUMNS).where(*_due(names, kinds, now)).order_by(JobSchedule.name).with_for_update(skip_locked=True)
+    )
     return [ScheduleInfo(**row._mapping) for row in await tx.execute(statement)]
 
 

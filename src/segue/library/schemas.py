@@ -314,7 +314,9 @@ class FileItem(AudioFileItem):
     problem: ReasonItem | None
     doubts: list[ReasonItem]
     missing_since: datetime | None
-    missing_reason: str | None = Field(description="Null: it is gone. `ignored`: a `.segueignore` says to leave it alone.")
+    missing_reason: str | None = Field(
+        description="Null: it is gone. `ignored`: a `.segueignore` says to leave it alone."
+    )
     recognised: RecognisedItem | None = Field(description="Null where its row was always its own.")
     track_ids: list[str]
 

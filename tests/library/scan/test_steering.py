@@ -370,4 +370,3 @@ async def test_a_deadlock_in_the_middle_of_a_batch_leaves_nothing_half_done(
     job = await place.jobs.latest("library.scan")
     assert job is not None
     assert job.attempts == 0
-

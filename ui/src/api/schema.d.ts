@@ -5240,8 +5240,8 @@ export interface components {
             /** From */
             from: string[];
         };
-        /** MergeAsk */
-        MergeAsk: {
+        /** MergeArtistsAsk */
+        MergeArtistsAsk: {
             /**
              * From
              * @description Artists who are this one too.
@@ -5599,15 +5599,6 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** Page[ChangeItem] */
-        Page_ChangeItem_: {
-            /** Items */
-            items: components["schemas"]["segue__library__preview__routes__ChangeItem"][];
-            /** Next */
-            next?: string | null;
-            /** Total */
-            total?: number | null;
-        };
         /** Page[FileItem] */
         Page_FileItem_: {
             /** Items */
@@ -5774,6 +5765,15 @@ export interface components {
         Page_WorkerAnswer_: {
             /** Items */
             items: components["schemas"]["WorkerAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[WouldHappenItem] */
+        Page_WouldHappenItem_: {
+            /** Items */
+            items: components["schemas"]["WouldHappenItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -6553,6 +6553,26 @@ export interface components {
             library?: string | null;
         };
         /**
+         * ScanPreviewAsk
+         * @description Without `rules` the files are looked at as in a scan; with them, what is stored is grouped anew.
+         */
+        ScanPreviewAsk: {
+            /**
+             * Folder
+             * @description Only this folder and what is below it.
+             */
+            folder?: string | null;
+            /**
+             * Full
+             * @description As a scan that reads every file again.
+             * @default false
+             */
+            full: boolean;
+            /** Library */
+            library: string;
+            rules?: components["schemas"]["TryRulesAsk"] | null;
+        };
+        /**
          * ScheduleAnswer
          * @description A schedule. `time_zone` null follows the server's.
          */
@@ -6782,6 +6802,16 @@ export interface components {
             revision: number;
         };
         /**
+         * TagChangeItem
+         * @description One field in a file; several values where it has several, none where it is taken out.
+         */
+        TagChangeItem: {
+            /** After */
+            after: string[];
+            /** Before */
+            before: string[];
+        };
+        /**
          * TagItem
          * @description One tag of the file as it stands there, and what became of it.
          */
@@ -6866,6 +6896,20 @@ export interface components {
             job: string | null;
         };
         /**
+         * TagRulesPreviewAsk
+         * @description Without `rules`, those that hold are tried: what would change where other rules made the tracks.
+         */
+        TagRulesPreviewAsk: {
+            /** Rules */
+            rules?: string | null;
+            /**
+             * Sample
+             * @description Tracks to look at, taken from all over the library.
+             * @default 2000
+             */
+            sample: number;
+        };
+        /**
          * TagWriteAnswer
          * @description `id` and `job` are null of a dry run, whose `files` say what would be written.
          */
@@ -6926,7 +6970,7 @@ export interface components {
             changed_at: string | null;
             /** Changes */
             changes: {
-                [key: string]: components["schemas"]["segue__library__writing__routes__ChangeItem"];
+                [key: string]: components["schemas"]["TagChangeItem"];
             };
             /** Code */
             code: string | null;
@@ -7545,61 +7589,17 @@ export interface components {
             name: string;
         };
         /**
-         * ChangeItem
+         * WouldHappenItem
          * @description One thing that would happen. Of files: `path`, `from` where it moved, `old` and `new` codec, `reason` why it is the
          *     same. Of albums: `album`, `into` or `from` with albums, tracks and some paths, `fields` as [before, after].
          */
-        segue__library__preview__routes__ChangeItem: {
+        WouldHappenItem: {
             /** Document */
             document: {
                 [key: string]: unknown;
             };
             /** Kind */
             kind: string;
-        };
-        /**
-         * PreviewAsk
-         * @description Without `rules` the files are looked at as in a scan; with them, what is stored is grouped anew.
-         */
-        segue__library__preview__routes__PreviewAsk: {
-            /**
-             * Folder
-             * @description Only this folder and what is below it.
-             */
-            folder?: string | null;
-            /**
-             * Full
-             * @description As a scan that reads every file again.
-             * @default false
-             */
-            full: boolean;
-            /** Library */
-            library: string;
-            rules?: components["schemas"]["TryRulesAsk"] | null;
-        };
-        /**
-         * PreviewAsk
-         * @description Without `rules`, those that hold are tried: what would change where other rules made the tracks.
-         */
-        segue__library__tag_rules__routes__PreviewAsk: {
-            /** Rules */
-            rules?: string | null;
-            /**
-             * Sample
-             * @description Tracks to look at, taken from all over the library.
-             * @default 2000
-             */
-            sample: number;
-        };
-        /**
-         * ChangeItem
-         * @description One field in a file; several values where it has several, none where it is taken out.
-         */
-        segue__library__writing__routes__ChangeItem: {
-            /** After */
-            after: string[];
-            /** Before */
-            before: string[];
         };
     };
     responses: {
@@ -7885,15 +7885,9 @@ export interface operations {
     albums_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example -year
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -7915,10 +7909,7 @@ export interface operations {
                 genre?: string;
                 /** @description A genre it has, or one that a genre of it is a narrower kind of. (id, several with commas, - leaves out) */
                 genre_within?: string;
-                /**
-                 * @description A label it came out on. (id, several with commas, - leaves out)
-                 * @example lb-1
-                 */
+                /** @description A label it came out on. (id, several with commas, - leaves out) */
                 label?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
@@ -7969,71 +7960,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "compilation": false,
-                     *           "date": "1999-05-08",
-                     *           "disc_count": 1,
-                     *           "duration_ms": 1500,
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             },
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             }
-                     *           ],
-                     *           "id": "al-4",
-                     *           "last_played_at": null,
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "original_date": "1998",
-                     *           "play_count": 0,
-                     *           "rating": 0,
-                     *           "release_types": [
-                     *             "album",
-                     *             "live"
-                     *           ],
-                     *           "size_bytes": 113911,
-                     *           "sort_key": "first light",
-                     *           "starred_at": null,
-                     *           "title": "First Light",
-                     *           "track_count": 3,
-                     *           "year": 1998
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_AlbumItem_"];
                 };
             };
@@ -8049,7 +7975,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example al-4 */
                 id: string;
             };
             cookie?: never;
@@ -8062,263 +7987,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "added_at": "2026-05-08T19:30:00.000Z",
-                     *       "artist_display": "The Fixtures",
-                     *       "artists": [
-                     *         {
-                     *           "artist": {
-                     *             "id": "ar-1",
-                     *             "name": "The Fixtures"
-                     *           },
-                     *           "credited_as": null,
-                     *           "instrument": null,
-                     *           "join_phrase": "",
-                     *           "role": "album_artist"
-                     *         }
-                     *       ],
-                     *       "artwork": {
-                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *         "color": "#c83c28",
-                     *         "height": 64,
-                     *         "id": "aw-1",
-                     *         "width": 64
-                     *       },
-                     *       "compilation": false,
-                     *       "credits": [],
-                     *       "date": "1999-05-08",
-                     *       "disc_count": 1,
-                     *       "discs": [
-                     *         {
-                     *           "number": 1,
-                     *           "subtitle": null,
-                     *           "tracks": [
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "album": {
-                     *                 "id": "al-4",
-                     *                 "title": "First Light"
-                     *               },
-                     *               "album_artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artist_display": "The Fixtures",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": {
-                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *                 "color": "#c83c28",
-                     *                 "height": 64,
-                     *                 "id": "aw-1",
-                     *                 "width": 64
-                     *               },
-                     *               "bpm": 121,
-                     *               "credits": [],
-                     *               "disc": null,
-                     *               "duration_ms": 500,
-                     *               "explicit": null,
-                     *               "file": {
-                     *                 "bit_depth": 16,
-                     *                 "bitrate_kbps": 475,
-                     *                 "channels": 2,
-                     *                 "codec": "flac",
-                     *                 "content_type": "audio/flac",
-                     *                 "format": "flac",
-                     *                 "id": "fi-5",
-                     *                 "lossless": true,
-                     *                 "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *                 "sample_rate_hz": 44100,
-                     *                 "size_bytes": 37963
-                     *               },
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-2",
-                     *                   "name": "Rock"
-                     *                 },
-                     *                 {
-                     *                   "id": "ge-3",
-                     *                   "name": "Live"
-                     *                 }
-                     *               ],
-                     *               "has_lyrics": true,
-                     *               "id": "tr-5",
-                     *               "key": null,
-                     *               "last_played_at": null,
-                     *               "missing": false,
-                     *               "play_count": 0,
-                     *               "position": 1,
-                     *               "position_text": null,
-                     *               "problem": null,
-                     *               "rating": 0,
-                     *               "replay_gain": {
-                     *                 "album_gain_db": null,
-                     *                 "album_peak": null,
-                     *                 "track_gain_db": -6.5,
-                     *                 "track_peak": 0.98
-                     *               },
-                     *               "starred_at": null,
-                     *               "subtitle": null,
-                     *               "title": "Song 1",
-                     *               "year": 1998
-                     *             },
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "album": {
-                     *                 "id": "al-4",
-                     *                 "title": "First Light"
-                     *               },
-                     *               "album_artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artist_display": "The Fixtures",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": {
-                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *                 "color": "#c83c28",
-                     *                 "height": 64,
-                     *                 "id": "aw-1",
-                     *                 "width": 64
-                     *               },
-                     *               "bpm": 121,
-                     *               "credits": [],
-                     *               "disc": null,
-                     *               "duration_ms": 500,
-                     *               "explicit": null,
-                     *               "file": {
-                     *                 "bit_depth": 16,
-                     *                 "bitrate_kbps": 475,
-                     *                 "channels": 2,
-                     *                 "codec": "flac",
-                     *                 "content_type": "audio/flac",
-                     *                 "format": "flac",
-                     *                 "id": "fi-6",
-                     *                 "lossless": true,
-                     *                 "path": "The Fixtures/First Light/02 Song 2.flac",
-                     *                 "sample_rate_hz": 44100,
-                     *                 "size_bytes": 37972
-                     *               },
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-2",
-                     *                   "name": "Rock"
-                     *                 },
-                     *                 {
-                     *                   "id": "ge-3",
-                     *                   "name": "Live"
-                     *                 }
-                     *               ],
-                     *               "has_lyrics": true,
-                     *               "id": "tr-6",
-                     *               "key": null,
-                     *               "last_played_at": null,
-                     *               "missing": false,
-                     *               "play_count": 0,
-                     *               "position": 2,
-                     *               "position_text": null,
-                     *               "problem": null,
-                     *               "rating": 0,
-                     *               "replay_gain": {
-                     *                 "album_gain_db": null,
-                     *                 "album_peak": null,
-                     *                 "track_gain_db": -6.5,
-                     *                 "track_peak": 0.98
-                     *               },
-                     *               "starred_at": null,
-                     *               "subtitle": null,
-                     *               "title": "Song 2",
-                     *               "year": 1998
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "duration_ms": 1500,
-                     *       "external_ids": [],
-                     *       "genres": [
-                     *         {
-                     *           "id": "ge-3",
-                     *           "name": "Live"
-                     *         },
-                     *         {
-                     *           "id": "ge-2",
-                     *           "name": "Rock"
-                     *         }
-                     *       ],
-                     *       "grouping": {
-                     *         "params": {
-                     *           "release": "11111111-1111-4111-8111-111111111111"
-                     *         },
-                     *         "rule": "musicbrainz_release",
-                     *         "sentence": "One album because every file has the MusicBrainz release id 11111111-1111-4111-8111-111111111111."
-                     *       },
-                     *       "id": "al-4",
-                     *       "labels": [
-                     *         {
-                     *           "catalog_number": "OWN 1",
-                     *           "id": "lb-1",
-                     *           "name": "Own Label"
-                     *         }
-                     *       ],
-                     *       "last_played_at": null,
-                     *       "library": {
-                     *         "id": "li-1",
-                     *         "name": "music"
-                     *       },
-                     *       "missing": false,
-                     *       "original_date": "1998",
-                     *       "play_count": 0,
-                     *       "rating": 0,
-                     *       "release_types": [
-                     *         "album",
-                     *         "live"
-                     *       ],
-                     *       "size_bytes": 113911,
-                     *       "sort_key": "first light",
-                     *       "starred_at": null,
-                     *       "title": "First Light",
-                     *       "track_count": 3,
-                     *       "year": 1998
-                     *     }
-                     */
                     "application/json": components["schemas"]["AlbumPageItem"];
                 };
             };
@@ -8736,32 +8404,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "ap-1",
-                     *           "last_used_at": null,
-                     *           "last_used_from": null,
-                     *           "name": "First app",
-                     *           "readable": true,
-                     *           "scopes": []
-                     *         },
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "ap-2",
-                     *           "last_used_at": null,
-                     *           "last_used_from": null,
-                     *           "name": "Phone",
-                     *           "readable": true,
-                     *           "scopes": []
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_AppPasswordAnswer_"];
                 };
             };
@@ -8781,11 +8423,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Phone"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewAppPasswordBody"];
             };
         };
@@ -8796,18 +8433,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "id": "ap-2",
-                     *       "last_used_at": null,
-                     *       "last_used_from": null,
-                     *       "name": "Phone",
-                     *       "readable": true,
-                     *       "scopes": [],
-                     *       "secret": "tomarek-bivusan-kodifep-lurapos"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MadeAppPasswordAnswer"];
                 };
             };
@@ -8829,7 +8454,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example ap-2 */
                 id: string;
             };
             cookie?: never;
@@ -8856,15 +8480,9 @@ export interface operations {
     artists_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example -albums
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -8909,40 +8527,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 2,
-                     *           "artwork": null,
-                     *           "disambiguation": null,
-                     *           "id": "ar-6",
-                     *           "last_played_at": null,
-                     *           "name": "Second Hand",
-                     *           "play_count": 0,
-                     *           "rating": 0,
-                     *           "sort_name": "Second Hand",
-                     *           "starred_at": null,
-                     *           "track_count": 5
-                     *         },
-                     *         {
-                     *           "album_count": 2,
-                     *           "artwork": null,
-                     *           "disambiguation": null,
-                     *           "id": "ar-1",
-                     *           "last_played_at": null,
-                     *           "name": "The Fixtures",
-                     *           "play_count": 0,
-                     *           "rating": 0,
-                     *           "sort_name": "The Fixtures",
-                     *           "starred_at": null,
-                     *           "track_count": 4
-                     *         }
-                     *       ],
-                     *       "next": "0_fQ697PeyJtIjoiMTEyZWQ5MDhhZjFlIiwidiI6WzIsImZpeHR1cmVzIiwxXX0",
-                     *       "total": 9
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_ArtistItem_"];
                 };
             };
@@ -8973,46 +8557,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "artists": [
-                     *           {
-                     *             "album_count": 1,
-                     *             "artwork": null,
-                     *             "disambiguation": null,
-                     *             "id": "ar-3",
-                     *             "last_played_at": null,
-                     *             "name": "City Orchestra",
-                     *             "play_count": 0,
-                     *             "rating": 0,
-                     *             "sort_name": "City Orchestra",
-                     *             "starred_at": null,
-                     *             "track_count": 1
-                     *           }
-                     *         ],
-                     *         "letter": "C"
-                     *       },
-                     *       {
-                     *         "artists": [
-                     *           {
-                     *             "album_count": 2,
-                     *             "artwork": null,
-                     *             "disambiguation": null,
-                     *             "id": "ar-1",
-                     *             "last_played_at": null,
-                     *             "name": "The Fixtures",
-                     *             "play_count": 0,
-                     *             "rating": 0,
-                     *             "sort_name": "The Fixtures",
-                     *             "starred_at": null,
-                     *             "track_count": 4
-                     *           }
-                     *         ],
-                     *         "letter": "F"
-                     *       }
-                     *     ]
-                     */
                     "application/json": components["schemas"]["LetterItem"][];
                 };
             };
@@ -9028,7 +8572,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example ar-1 */
                 id: string;
             };
             cookie?: never;
@@ -9041,136 +8584,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "album_count": 2,
-                     *       "albums": [
-                     *         {
-                     *           "albums": [
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "artist_display": "The Fixtures",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-1",
-                     *                     "name": "The Fixtures"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": {
-                     *                 "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *                 "color": "#c83c28",
-                     *                 "height": 64,
-                     *                 "id": "aw-1",
-                     *                 "width": 64
-                     *               },
-                     *               "compilation": false,
-                     *               "date": "1999-05-08",
-                     *               "disc_count": 1,
-                     *               "duration_ms": 1500,
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-3",
-                     *                   "name": "Live"
-                     *                 },
-                     *                 {
-                     *                   "id": "ge-2",
-                     *                   "name": "Rock"
-                     *                 }
-                     *               ],
-                     *               "id": "al-4",
-                     *               "last_played_at": null,
-                     *               "library": {
-                     *                 "id": "li-1",
-                     *                 "name": "music"
-                     *               },
-                     *               "missing": false,
-                     *               "original_date": "1998",
-                     *               "play_count": 0,
-                     *               "rating": 0,
-                     *               "release_types": [
-                     *                 "album",
-                     *                 "live"
-                     *               ],
-                     *               "size_bytes": 113911,
-                     *               "sort_key": "first light",
-                     *               "starred_at": null,
-                     *               "title": "First Light",
-                     *               "track_count": 3,
-                     *               "year": 1998
-                     *             }
-                     *           ],
-                     *           "role": "album_artist"
-                     *         },
-                     *         {
-                     *           "albums": [
-                     *             {
-                     *               "added_at": "2026-05-08T19:30:00.000Z",
-                     *               "artist_display": "Various Artists",
-                     *               "artists": [
-                     *                 {
-                     *                   "artist": {
-                     *                     "id": "ar-9",
-                     *                     "name": "Various Artists"
-                     *                   },
-                     *                   "credited_as": null,
-                     *                   "instrument": null,
-                     *                   "join_phrase": "",
-                     *                   "role": "album_artist"
-                     *                 }
-                     *               ],
-                     *               "artwork": null,
-                     *               "compilation": true,
-                     *               "date": "2010-03",
-                     *               "disc_count": 1,
-                     *               "duration_ms": 1500,
-                     *               "genres": [
-                     *                 {
-                     *                   "id": "ge-5",
-                     *                   "name": "Pop"
-                     *                 }
-                     *               ],
-                     *               "id": "al-6",
-                     *               "last_played_at": null,
-                     *               "library": {
-                     *                 "id": "li-1",
-                     *                 "name": "music"
-                     *               },
-                     *               "missing": false,
-                     *               "original_date": null,
-                     *               "play_count": 0,
-                     *               "rating": 0,
-                     *               "release_types": [],
-                     *               "size_bytes": 20026,
-                     *               "sort_key": "all of us",
-                     *               "starred_at": null,
-                     *               "title": "All of Us",
-                     *               "track_count": 3,
-                     *               "year": 2010
-                     *             }
-                     *           ],
-                     *           "role": "artist"
-                     *         }
-                     *       ],
-                     *       "aliases": [],
-                     *       "artwork": null,
-                     *       "disambiguation": null,
-                     *       "external_ids": [],
-                     *       "id": "ar-1",
-                     *       "last_played_at": null,
-                     *       "name": "The Fixtures",
-                     *       "play_count": 0,
-                     *       "rating": 0,
-                     *       "sort_name": "The Fixtures",
-                     *       "starred_at": null,
-                     *       "track_count": 4
-                     *     }
-                     */
                     "application/json": components["schemas"]["ArtistPageItem"];
                 };
             };
@@ -9473,7 +8886,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MergeAsk"];
+                "application/json": components["schemas"]["MergeArtistsAsk"];
             };
         };
         responses: {
@@ -9540,15 +8953,11 @@ export interface operations {
     artwork_get: {
         parameters: {
             query?: {
-                /**
-                 * @description Longer side in pixels; as found without.
-                 * @example 320
-                 */
+                /** @description Longer side in pixels; as found without. */
                 size?: number | null;
             };
             header?: never;
             path: {
-                /** @example aw-1 */
                 id: string;
             };
             cookie?: never;
@@ -9558,14 +8967,6 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @example private, max-age=31536000, immutable */
-                    "Cache-Control"?: string;
-                    /** @example 90 */
-                    "Content-Length"?: string;
-                    /** @example image/webp */
-                    "Content-Type"?: string;
-                    /** @example "3c475fa7e7ad41b73574047353db9d3e-320-webp" */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9586,10 +8987,7 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -9606,32 +9004,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "action": "user.erased",
-                     *           "actor": "us-1",
-                     *           "actor_name": "ann",
-                     *           "address": "127.0.0.1",
-                     *           "at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": {},
-                     *           "target": "us-2"
-                     *         },
-                     *         {
-                     *           "action": "group.deleted",
-                     *           "actor": "us-1",
-                     *           "actor_name": "ann",
-                     *           "address": "127.0.0.1",
-                     *           "at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": {},
-                     *           "target": "gr-4"
-                     *         }
-                     *       ],
-                     *       "next": "13",
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_AuditAnswer_"];
                 };
             };
@@ -9652,12 +9024,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "password": "correct horse battery",
-                 *       "username": "ann"
-                 *     }
-                 */
                 "application/json": components["schemas"]["LoginBody"];
             };
         };
@@ -9668,31 +9034,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
-                     *       "expires_in": 900,
-                     *       "refresh_token": "segue_r_…",
-                     *       "token_type": "Bearer",
-                     *       "user": {
-                     *         "created_at": "2026-05-08T19:30:00.000Z",
-                     *         "disabled": false,
-                     *         "display_name": "ann",
-                     *         "email": null,
-                     *         "groups": [],
-                     *         "id": "us-1",
-                     *         "libraries": null,
-                     *         "roles": [
-                     *           "admin",
-                     *           "user"
-                     *         ],
-                     *         "settings": {},
-                     *         "signed_in_by": null,
-                     *         "time_zone": null,
-                     *         "username": "ann"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -9714,7 +9055,6 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /** @example {} */
                 "application/json": components["schemas"]["LogoutBody"] | null;
             };
         };
@@ -9748,25 +9088,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "ann",
-                     *       "email": null,
-                     *       "groups": [],
-                     *       "id": "us-1",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "admin",
-                     *         "user"
-                     *       ],
-                     *       "settings": {},
-                     *       "signed_in_by": "access_token",
-                     *       "time_zone": null,
-                     *       "username": "ann"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -9786,12 +9107,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "display_name": "Ann",
-                 *       "time_zone": "Europe/Prague"
-                 *     }
-                 */
                 "application/json": components["schemas"]["MeBody"];
             };
         };
@@ -9802,25 +9117,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Ann",
-                     *       "email": null,
-                     *       "groups": [],
-                     *       "id": "us-1",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "admin",
-                     *         "user"
-                     *       ],
-                     *       "settings": {},
-                     *       "signed_in_by": "access_token",
-                     *       "time_zone": "Europe/Prague",
-                     *       "username": "ann"
-                     *     }
-                     */
                     "application/json": components["schemas"]["MeAnswer"];
                 };
             };
@@ -9843,11 +9139,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "refresh_token": "segue_r_…"
-                 *     }
-                 */
                 "application/json": components["schemas"]["RefreshBody"];
             };
         };
@@ -9858,31 +9149,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
-                     *       "expires_in": 900,
-                     *       "refresh_token": "segue_r_…",
-                     *       "token_type": "Bearer",
-                     *       "user": {
-                     *         "created_at": "2026-05-08T19:30:00.000Z",
-                     *         "disabled": false,
-                     *         "display_name": "ann",
-                     *         "email": null,
-                     *         "groups": [],
-                     *         "id": "us-1",
-                     *         "libraries": null,
-                     *         "roles": [
-                     *           "admin",
-                     *           "user"
-                     *         ],
-                     *         "settings": {},
-                     *         "signed_in_by": null,
-                     *         "time_zone": null,
-                     *         "username": "ann"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -9898,25 +9164,13 @@ export interface operations {
     changes_list: {
         parameters: {
             query?: {
-                /**
-                 * @description The `cursor` of the answer before.
-                 * @example 0
-                 */
+                /** @description The `cursor` of the answer before. */
                 since?: number | null;
-                /**
-                 * @description The `epoch` of the answer before.
-                 * @example 37f96f400804fa5b
-                 */
+                /** @description The `epoch` of the answer before. */
                 epoch?: string | null;
-                /**
-                 * @description Only these kinds, separated by commas.
-                 * @example album,track
-                 */
+                /** @description Only these kinds, separated by commas. */
                 kinds?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
             };
             header?: never;
@@ -9931,27 +9185,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "cursor": 7,
-                     *       "epoch": "37f96f400804fa5b",
-                     *       "items": [
-                     *         {
-                     *           "cursor": 6,
-                     *           "id": "al-1",
-                     *           "kind": "album",
-                     *           "op": "upsert"
-                     *         },
-                     *         {
-                     *           "cursor": 7,
-                     *           "id": "al-2",
-                     *           "kind": "album",
-                     *           "op": "upsert"
-                     *         }
-                     *       ],
-                     *       "more": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ChangesAnswer"];
                 };
             };
@@ -10331,11 +9564,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: changes
-                     *     id: 66
-                     *     data: {"cursor":66}
-                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -10351,10 +9579,7 @@ export interface operations {
             query?: {
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -10368,10 +9593,7 @@ export interface operations {
                 library?: string;
                 /** @description The folder it lies in. (id, several with commas, - leaves out) */
                 folder?: string;
-                /**
-                 * @description Its container: flac, mp3, ogg … (contains; "…" is exact)
-                 * @example flac
-                 */
+                /** @description Its container: flac, mp3, ogg … (contains; "…" is exact) */
                 format?: string;
                 /** @description How its sound is coded: flac, opus, aac … (contains; "…" is exact) */
                 codec?: string;
@@ -10400,68 +9622,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "bit_depth": 16,
-                     *           "bitrate_kbps": 476,
-                     *           "channels": 2,
-                     *           "codec": "flac",
-                     *           "content_type": "audio/flac",
-                     *           "doubts": [],
-                     *           "duration_ms": 20000,
-                     *           "folder": "fo-3",
-                     *           "format": "flac",
-                     *           "id": "fi-3",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "lossless": true,
-                     *           "missing_since": null,
-                     *           "modified_at": "2026-05-08T19:30:00.000Z",
-                     *           "path": "Far/1.flac",
-                     *           "problem": null,
-                     *           "sample_rate_hz": 44100,
-                     *           "size_bytes": 1197156,
-                     *           "track_ids": [
-                     *             "tr-3"
-                     *           ]
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "bit_depth": 16,
-                     *           "bitrate_kbps": 475,
-                     *           "channels": 2,
-                     *           "codec": "flac",
-                     *           "content_type": "audio/flac",
-                     *           "doubts": [],
-                     *           "duration_ms": 20000,
-                     *           "folder": "fo-3",
-                     *           "format": "flac",
-                     *           "id": "fi-4",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "lossless": true,
-                     *           "missing_since": null,
-                     *           "modified_at": "2026-05-08T19:30:00.000Z",
-                     *           "path": "Far/2.flac",
-                     *           "problem": null,
-                     *           "sample_rate_hz": 44100,
-                     *           "size_bytes": 1196517,
-                     *           "track_ids": [
-                     *             "tr-4"
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "next": "gBibofF_eyJtIjoiYzY0NjY3MjgzMjU4IiwidiI6WzEseyJiIjoiUm1GeUx6SXVabXhoWXc9PSJ9LDRdfQ",
-                     *       "total": 6
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_FileItem_"];
                 };
             };
@@ -10477,7 +9637,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example fi-5 */
                 id: string;
             };
             cookie?: never;
@@ -10490,35 +9649,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "added_at": "2026-05-08T19:30:00.000Z",
-                     *       "bit_depth": 16,
-                     *       "bitrate_kbps": 475,
-                     *       "channels": 2,
-                     *       "codec": "flac",
-                     *       "content_type": "audio/flac",
-                     *       "doubts": [],
-                     *       "duration_ms": 500,
-                     *       "folder": "fo-8",
-                     *       "format": "flac",
-                     *       "id": "fi-5",
-                     *       "library": {
-                     *         "id": "li-1",
-                     *         "name": "music"
-                     *       },
-                     *       "lossless": true,
-                     *       "missing_since": null,
-                     *       "modified_at": "2026-05-08T19:30:00.000Z",
-                     *       "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *       "problem": null,
-                     *       "sample_rate_hz": 44100,
-                     *       "size_bytes": 37963,
-                     *       "track_ids": [
-                     *         "tr-5"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FileItem"];
                 };
             };
@@ -10581,10 +9711,7 @@ export interface operations {
                 problem?: string;
                 /** @description It is gone. (true or false) */
                 missing?: string;
-                /**
-                 * @description Names of fields that have a value, or with - none: `has=year,-label`.
-                 * @example -parent
-                 */
+                /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
                 has?: string;
             };
             header?: never;
@@ -10599,30 +9726,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "artwork": null,
-                     *           "file_count": 1,
-                     *           "folder_count": 6,
-                     *           "id": "fo-1",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "name": "music",
-                     *           "parent": null,
-                     *           "path": "",
-                     *           "problem": null,
-                     *           "track_count": 1
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_FolderItem_"];
                 };
             };
@@ -10638,7 +9741,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example fo-1 */
                 id: string;
             };
             cookie?: never;
@@ -10651,128 +9753,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork": null,
-                     *       "file_count": 1,
-                     *       "folder_count": 6,
-                     *       "folders": [
-                     *         {
-                     *           "artwork": null,
-                     *           "file_count": 1,
-                     *           "folder_count": 0,
-                     *           "id": "fo-2",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "name": "Classics",
-                     *           "parent": "fo-1",
-                     *           "path": "Classics",
-                     *           "problem": null,
-                     *           "track_count": 1
-                     *         },
-                     *         {
-                     *           "artwork": null,
-                     *           "file_count": 2,
-                     *           "folder_count": 0,
-                     *           "id": "fo-3",
-                     *           "library": {
-                     *             "id": "li-1",
-                     *             "name": "music"
-                     *           },
-                     *           "missing": false,
-                     *           "name": "Far",
-                     *           "parent": "fo-1",
-                     *           "path": "Far",
-                     *           "problem": null,
-                     *           "track_count": 2
-                     *         }
-                     *       ],
-                     *       "id": "fo-1",
-                     *       "library": {
-                     *         "id": "li-1",
-                     *         "name": "music"
-                     *       },
-                     *       "missing": false,
-                     *       "name": "music",
-                     *       "parent": null,
-                     *       "parents": [],
-                     *       "path": "",
-                     *       "problem": null,
-                     *       "track_count": 1,
-                     *       "tracks": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-1",
-                     *             "title": "music"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-2",
-                     *                 "name": "[Unknown Artist]"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "[Unknown Artist]",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-2",
-                     *                 "name": "[Unknown Artist]"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": null,
-                     *           "bpm": null,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-1",
-                     *             "lossless": true,
-                     *             "path": "untagged & odd.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37970
-                     *           },
-                     *           "genres": [],
-                     *           "has_lyrics": false,
-                     *           "id": "tr-1",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": null,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": null,
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "untagged & odd",
-                     *           "year": null
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FolderPageItem"];
                 };
             };
@@ -10787,15 +9767,9 @@ export interface operations {
     genres_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example -tracks
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -10828,26 +9802,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 1,
-                     *           "id": "ge-4",
-                     *           "name": "Jazz",
-                     *           "track_count": 4
-                     *         },
-                     *         {
-                     *           "album_count": 1,
-                     *           "id": "ge-2",
-                     *           "name": "Rock",
-                     *           "track_count": 3
-                     *         }
-                     *       ],
-                     *       "next": "pmvB90GteyJtIjoiYWIzYzE1MGQyZTM0IiwidiI6WzMsInJvY2siLDJdfQ",
-                     *       "total": 5
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_GenreItem_"];
                 };
             };
@@ -10960,7 +9914,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example ge-3 */
                 id: string;
             };
             cookie?: never;
@@ -10973,14 +9926,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "album_count": 1,
-                     *       "id": "ge-3",
-                     *       "name": "Live",
-                     *       "track_count": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["GenreItem"];
                 };
             };
@@ -11298,34 +10243,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "all_libraries": true,
-                     *           "builtin": true,
-                     *           "id": "gr-1",
-                     *           "libraries": [],
-                     *           "members": [],
-                     *           "name": "Everyone"
-                     *         },
-                     *         {
-                     *           "all_libraries": false,
-                     *           "builtin": false,
-                     *           "id": "gr-4",
-                     *           "libraries": [
-                     *             "li-1"
-                     *           ],
-                     *           "members": [
-                     *             "us-2"
-                     *           ],
-                     *           "name": "Family"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_GroupAnswer_"];
                 };
             };
@@ -11349,17 +10266,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "libraries": [
-                 *         "li-1"
-                 *       ],
-                 *       "members": [
-                 *         "us-2"
-                 *       ],
-                 *       "name": "Family"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewGroupBody"];
             };
         };
@@ -11370,20 +10276,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "all_libraries": false,
-                     *       "builtin": false,
-                     *       "id": "gr-4",
-                     *       "libraries": [
-                     *         "li-1"
-                     *       ],
-                     *       "members": [
-                     *         "us-2"
-                     *       ],
-                     *       "name": "Family"
-                     *     }
-                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -11406,7 +10298,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
@@ -11438,18 +10329,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example gr-4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Household"
-                 *     }
-                 */
                 "application/json": components["schemas"]["GroupBody"];
             };
         };
@@ -11460,20 +10345,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "all_libraries": false,
-                     *       "builtin": false,
-                     *       "id": "gr-4",
-                     *       "libraries": [
-                     *         "li-1"
-                     *       ],
-                     *       "members": [
-                     *         "us-2"
-                     *       ],
-                     *       "name": "Household"
-                     *     }
-                     */
                     "application/json": components["schemas"]["GroupAnswer"];
                 };
             };
@@ -11786,17 +10657,11 @@ export interface operations {
     jobs_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Only these states, separated by commas.
-                 * @example done,failed
-                 */
+                /** @description Only these states, separated by commas. */
                 state?: string | null;
                 /** @description Only these kinds, separated by commas. */
                 kind?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -11813,83 +10678,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "attempts": 0,
-                     *           "cancelling": false,
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "created_by": "us-1",
-                     *           "dedup_key": "schedule:upkeep",
-                     *           "error": null,
-                     *           "finished_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "jo-2",
-                     *           "kind": "upkeep",
-                     *           "max_attempts": 5,
-                     *           "params": {},
-                     *           "priority": 0,
-                     *           "progress": null,
-                     *           "queue": "default",
-                     *           "result": {
-                     *             "answers": 0,
-                     *             "health": 0,
-                     *             "jobs": 0,
-                     *             "tombstones": 0
-                     *           },
-                     *           "run_at": "2026-05-08T19:30:00.000Z",
-                     *           "started_at": "2026-05-08T19:30:00.000Z",
-                     *           "state": "done",
-                     *           "waiting": null
-                     *         },
-                     *         {
-                     *           "attempts": 0,
-                     *           "cancelling": false,
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "created_by": null,
-                     *           "dedup_key": "library.scan:1",
-                     *           "error": null,
-                     *           "finished_at": "2026-05-08T19:30:00.000Z",
-                     *           "id": "jo-1",
-                     *           "kind": "library.scan",
-                     *           "max_attempts": 5,
-                     *           "params": {
-                     *             "library": 1
-                     *           },
-                     *           "priority": 0,
-                     *           "progress": {
-                     *             "done": 0,
-                     *             "eta_s": null,
-                     *             "message": null,
-                     *             "phase": "mark",
-                     *             "rate": null,
-                     *             "total": 0,
-                     *             "unit": "files"
-                     *           },
-                     *           "queue": "scan",
-                     *           "result": {
-                     *             "code": null,
-                     *             "files": 15,
-                     *             "files_read": 15,
-                     *             "folders": 11,
-                     *             "message": null,
-                     *             "missing": 0,
-                     *             "params": {},
-                     *             "problems": 0,
-                     *             "seconds": 1.5,
-                     *             "state": "done",
-                     *             "unreadable": []
-                     *           },
-                     *           "run_at": "2026-05-08T19:30:00.000Z",
-                     *           "started_at": "2026-05-08T19:30:00.000Z",
-                     *           "state": "done",
-                     *           "waiting": null
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_JobAnswer_"];
                 };
             };
@@ -11915,32 +10703,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "concurrency": null,
-                     *           "name": "default",
-                     *           "paused": false,
-                     *           "queued": 0,
-                     *           "rate_limit": null,
-                     *           "rate_period_s": null,
-                     *           "running": 0
-                     *         },
-                     *         {
-                     *           "concurrency": 1,
-                     *           "name": "scan",
-                     *           "paused": false,
-                     *           "queued": 0,
-                     *           "rate_limit": null,
-                     *           "rate_period_s": null,
-                     *           "running": 0
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_QueueAnswer_"];
                 };
             };
@@ -11960,18 +10722,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example default */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "paused": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["QueueBody"];
             };
         };
@@ -11982,17 +10738,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "concurrency": null,
-                     *       "name": "default",
-                     *       "paused": true,
-                     *       "queued": 0,
-                     *       "rate_limit": null,
-                     *       "rate_period_s": null,
-                     *       "running": 0
-                     *     }
-                     */
                     "application/json": components["schemas"]["QueueAnswer"];
                 };
             };
@@ -12022,36 +10767,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "cron": "17 4 * * *",
-                     *           "enabled": true,
-                     *           "kind": "accounts.housekeeping",
-                     *           "last_job": null,
-                     *           "last_run_at": null,
-                     *           "name": "accounts.housekeeping",
-                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
-                     *           "params": {},
-                     *           "time_zone": null
-                     *         },
-                     *         {
-                     *           "cron": "15 4 * * *",
-                     *           "enabled": true,
-                     *           "kind": "library.scan_all",
-                     *           "last_job": null,
-                     *           "last_run_at": null,
-                     *           "name": "library.scan",
-                     *           "next_run_at": "2026-05-09T04:15:00.000Z",
-                     *           "params": {},
-                     *           "time_zone": null
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_ScheduleAnswer_"];
                 };
             };
@@ -12071,18 +10786,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "cron": "30 4 * * 1"
-                 *     }
-                 */
                 "application/json": components["schemas"]["ScheduleBody"];
             };
         };
@@ -12093,19 +10802,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "cron": "30 4 * * 1",
-                     *       "enabled": true,
-                     *       "kind": "upkeep",
-                     *       "last_job": null,
-                     *       "last_run_at": null,
-                     *       "name": "upkeep",
-                     *       "next_run_at": "2026-05-09T04:15:00.000Z",
-                     *       "params": {},
-                     *       "time_zone": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScheduleAnswer"];
                 };
             };
@@ -12128,7 +10824,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example upkeep */
                 name: string;
             };
             cookie?: never;
@@ -12141,12 +10836,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created": true,
-                     *       "job": "jo-2"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
@@ -12175,26 +10864,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "heartbeat_at": "2026-05-08T19:30:00.000Z",
-                     *           "host": "music-box",
-                     *           "id": "moESbG8_PuwMfwMQ",
-                     *           "pid": 4242,
-                     *           "queues": [
-                     *             "default",
-                     *             "scan"
-                     *           ],
-                     *           "slots": 8,
-                     *           "started_at": "2026-05-08T19:30:00.000Z"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_WorkerAnswer_"];
                 };
             };
@@ -12211,7 +10880,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -12224,35 +10892,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "attempts": 0,
-                     *       "cancelling": false,
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "created_by": "us-1",
-                     *       "dedup_key": "schedule:upkeep",
-                     *       "error": null,
-                     *       "finished_at": "2026-05-08T19:30:00.000Z",
-                     *       "id": "jo-2",
-                     *       "kind": "upkeep",
-                     *       "max_attempts": 5,
-                     *       "params": {},
-                     *       "priority": 0,
-                     *       "progress": null,
-                     *       "queue": "default",
-                     *       "result": {
-                     *         "answers": 0,
-                     *         "health": 0,
-                     *         "jobs": 0,
-                     *         "tombstones": 0
-                     *       },
-                     *       "run_at": "2026-05-08T19:30:00.000Z",
-                     *       "started_at": "2026-05-08T19:30:00.000Z",
-                     *       "state": "done",
-                     *       "traceback": null,
-                     *       "waiting": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["WholeJobAnswer"];
                 };
             };
@@ -12272,7 +10911,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
@@ -12285,29 +10923,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "attempts": 0,
-                     *       "cancelling": false,
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "created_by": "us-1",
-                     *       "dedup_key": "schedule:upkeep",
-                     *       "error": null,
-                     *       "finished_at": "2026-05-08T19:30:00.000Z",
-                     *       "id": "jo-2",
-                     *       "kind": "upkeep",
-                     *       "max_attempts": 5,
-                     *       "params": {},
-                     *       "priority": 0,
-                     *       "progress": null,
-                     *       "queue": "default",
-                     *       "result": null,
-                     *       "run_at": "2026-05-08T19:30:00.000Z",
-                     *       "started_at": null,
-                     *       "state": "cancelled",
-                     *       "waiting": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
@@ -12329,18 +10944,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example jo-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "from_start": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["RetryBody"] | null;
             };
         };
@@ -12351,29 +10960,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "attempts": 0,
-                     *       "cancelling": false,
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "created_by": "us-1",
-                     *       "dedup_key": "schedule:upkeep",
-                     *       "error": null,
-                     *       "finished_at": null,
-                     *       "id": "jo-2",
-                     *       "kind": "upkeep",
-                     *       "max_attempts": 5,
-                     *       "params": {},
-                     *       "priority": 0,
-                     *       "progress": null,
-                     *       "queue": "default",
-                     *       "result": null,
-                     *       "run_at": "2026-05-08T19:30:00.000Z",
-                     *       "started_at": null,
-                     *       "state": "queued",
-                     *       "waiting": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobAnswer"];
                 };
             };
@@ -12426,19 +11012,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 1,
-                     *           "id": "lb-1",
-                     *           "name": "Own Label"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_LabelItem_"];
                 };
             };
@@ -12454,7 +11027,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example lb-1 */
                 id: string;
             };
             cookie?: never;
@@ -12467,13 +11039,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "album_count": 1,
-                     *       "id": "lb-1",
-                     *       "name": "Own Label"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LabelPageItem"];
                 };
             };
@@ -12569,26 +11134,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album_count": 7,
-                     *           "duration_ms": 46523,
-                     *           "file_count": 15,
-                     *           "id": "li-1",
-                     *           "last_scan": "2026-05-08T19:30:00.000Z",
-                     *           "missing_count": 0,
-                     *           "name": "music",
-                     *           "path": "/music",
-                     *           "size_bytes": 2698368,
-                     *           "track_count": 15
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_LibraryItem_"];
                 };
             };
@@ -12611,12 +11156,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Second shelf",
-                 *       "path": "/more music"
-                 *     }
-                 */
                 "application/json": components["schemas"]["LibraryAsk"];
             };
         };
@@ -12627,11 +11166,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "li-2"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -12677,10 +11211,7 @@ export interface operations {
     libraries_delete: {
         parameters: {
             query?: {
-                /**
-                 * @description The library's name, to show that it is meant.
-                 * @example Upper shelf
-                 */
+                /** @description The library's name, to show that it is meant. */
                 confirm?: string | null;
             };
             header?: {
@@ -12688,7 +11219,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
@@ -12701,14 +11231,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "job": "jo-5",
-                     *       "jobs": [
-                     *         "jo-5"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
@@ -12730,18 +11252,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example li-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Upper shelf"
-                 *     }
-                 */
                 "application/json": components["schemas"]["LibraryChange"];
             };
         };
@@ -12752,11 +11268,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "li-2"
-                     *     }
-                     */
                     "application/json": components["schemas"]["LibraryMade"];
                 };
             };
@@ -12896,10 +11407,7 @@ export interface operations {
     playlists_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -12916,29 +11424,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "artwork_id": null,
-                     *           "changed_at": "2026-05-08T19:30:00.000Z",
-                     *           "comment": "",
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "duration_ms": 1000,
-                     *           "editable": true,
-                     *           "id": "pl-1",
-                     *           "kind": "manual",
-                     *           "name": "Late trains",
-                     *           "owner_id": "us-1",
-                     *           "revision": 2,
-                     *           "track_count": 2,
-                     *           "visibility": "private"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_PlaylistItem_"];
                 };
             };
@@ -12961,15 +11446,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "name": "Late trains",
-                 *       "tracks": [
-                 *         "tr-12",
-                 *         "tr-13"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewPlaylist"];
             };
         };
@@ -12980,43 +11456,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 2,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Second Hand",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-1",
-                     *           "title": "By Second Hand",
-                     *           "track_id": "tr-12"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "private"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -13036,7 +11475,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -13049,43 +11487,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 6,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Кино",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-3",
-                     *           "title": "By Кино",
-                     *           "track_id": "tr-14"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -13105,7 +11506,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
@@ -13137,19 +11537,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "comment": "For the way home.",
-                 *       "visibility": "public"
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlaylistPatch"];
             };
         };
@@ -13160,43 +11553,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 3,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Second Hand",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-1",
-                     *           "title": "By Second Hand",
-                     *           "track_id": "tr-12"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -13219,20 +11575,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "tracks": [
-                 *         "tr-14"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["MoreTracks"];
             };
         };
@@ -13243,43 +11591,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1500,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 4,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Second Hand",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-1",
-                     *           "title": "By Second Hand",
-                     *           "track_id": "tr-12"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 3,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -13302,22 +11613,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "revision": 4,
-                 *       "rows": [
-                 *         "pr-3",
-                 *         "pr-2"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewOrder"];
             };
         };
@@ -13328,43 +11629,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1500,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 5,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Кино",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-3",
-                     *           "title": "By Кино",
-                     *           "track_id": "tr-14"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 3,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -13387,9 +11651,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example pl-1 */
                 id: string;
-                /** @example pr-1 */
                 row: string;
             };
             cookie?: never;
@@ -13402,43 +11664,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "artwork_id": null,
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "comment": "For the way home.",
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "duration_ms": 1000,
-                     *       "editable": true,
-                     *       "id": "pl-1",
-                     *       "kind": "manual",
-                     *       "name": "Late trains",
-                     *       "owner_id": "us-1",
-                     *       "revision": 6,
-                     *       "rows": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "Кино",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-3",
-                     *           "title": "By Кино",
-                     *           "track_id": "tr-14"
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": "All of Us",
-                     *           "artist": "The Fixtures",
-                     *           "duration_ms": 500,
-                     *           "id": "pr-2",
-                     *           "title": "By The Fixtures",
-                     *           "track_id": "tr-13"
-                     *         }
-                     *       ],
-                     *       "track_count": 2,
-                     *       "visibility": "public"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlaylistWithRows"];
                 };
             };
@@ -13455,10 +11680,7 @@ export interface operations {
     plays_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -13475,24 +11697,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "album": "Far",
-                     *           "artist": "The Walkers",
-                     *           "client": "Web player",
-                     *           "duration_ms": 20000,
-                     *           "id": "py-1",
-                     *           "played_at": "2026-05-08T19:30:00.000Z",
-                     *           "title": "Long Way 1",
-                     *           "track_id": "tr-3",
-                     *           "zone_offset_minutes": 60
-                     *         }
-                     *       ],
-                     *       "next": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlayPage"];
                 };
             };
@@ -13515,13 +11719,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "client": "Web player",
-                 *       "duration_played_ms": 19500,
-                 *       "track": "tr-3"
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlayBody"];
             };
         };
@@ -13532,11 +11729,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "counted": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
@@ -13566,18 +11758,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "changed_at": "2026-05-08T19:30:00.000Z",
-                     *       "changed_by": "Web player",
-                     *       "current_index": 0,
-                     *       "position_ms": 1200,
-                     *       "tracks": [
-                     *         "tr-3",
-                     *         "tr-4"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["PlayQueueAnswer"];
                 };
             };
@@ -13600,17 +11780,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "client": "Web player",
-                 *       "current_index": 0,
-                 *       "position_ms": 1200,
-                 *       "tracks": [
-                 *         "tr-3",
-                 *         "tr-4"
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["PlayQueueBody"];
             };
         };
@@ -13641,18 +11810,12 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "rating": 4
-                 *     }
-                 */
                 "application/json": components["schemas"]["RatingBody"];
             };
         };
@@ -13690,23 +11853,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "count": 15,
-                     *       "done": null,
-                     *       "eta_s": null,
-                     *       "files_per_second": null,
-                     *       "finished_at": "2026-05-08T19:30:00.000Z",
-                     *       "folders": 11,
-                     *       "job": "jo-3",
-                     *       "phase": null,
-                     *       "problems": 0,
-                     *       "scanning": true,
-                     *       "started_at": "2026-05-08T19:30:00.000Z",
-                     *       "stopped": null,
-                     *       "total": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
@@ -13729,11 +11875,6 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "full": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["ScanAsk"] | null;
             };
         };
@@ -13744,14 +11885,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "job": "jo-3",
-                     *       "jobs": [
-                     *         "jo-3"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["JobsAnswer"];
                 };
             };
@@ -13914,7 +12047,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__library__preview__routes__PreviewAsk"];
+                "application/json": components["schemas"]["ScanPreviewAsk"];
             };
         };
         responses: {
@@ -13991,7 +12124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ChangeItem_"];
+                    "application/json": components["schemas"]["Page_WouldHappenItem_"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -14042,15 +12175,9 @@ export interface operations {
     search_get: {
         parameters: {
             query: {
-                /**
-                 * @description What was typed so far; an id is found by being typed whole.
-                 * @example song
-                 */
+                /** @description What was typed so far; an id is found by being typed whole. */
                 q: string;
-                /**
-                 * @description How many of each kind at most.
-                 * @example 2
-                 */
+                /** @description How many of each kind at most. */
                 limit?: number;
                 /** @description What to look for, with commas; all kinds without it. */
                 kinds?: string | null;
@@ -14071,189 +12198,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "albums": [],
-                     *       "artists": [],
-                     *       "query": "song",
-                     *       "tracks": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-5",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37963
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-5",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 1,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 1",
-                     *           "year": 1998
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-6",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37972
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-6",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 2,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 2",
-                     *           "year": 1998
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["FoundItem"];
                 };
             };
@@ -14279,34 +12223,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "address": "127.0.0.1",
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "current": false,
-                     *           "expires_at": "2026-05-15T19:30:00.000Z",
-                     *           "id": "moESbG8_PuwMfwMQ",
-                     *           "kind": "client",
-                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
-                     *           "user_agent": "Mozilla/5.0"
-                     *         },
-                     *         {
-                     *           "address": "127.0.0.1",
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "current": true,
-                     *           "expires_at": "2026-05-15T19:30:00.000Z",
-                     *           "id": "moESbG8_PuwMfwMQ",
-                     *           "kind": "client",
-                     *           "last_used_at": "2026-05-08T19:30:00.000Z",
-                     *           "user_agent": "Mozilla/5.0"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_SessionAnswer_"];
                 };
             };
@@ -14325,7 +12241,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example moESbG8_PuwMfwMQ */
                 id: string;
             };
             cookie?: never;
@@ -14364,36 +12279,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "choices": [],
-                     *           "default": "/var/lib/segue",
-                     *           "description": "Folder for the database, artwork and the secret key.",
-                     *           "editable": false,
-                     *           "key": "data_dir",
-                     *           "layer": "flag",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "/var/lib/segue"
-                     *         },
-                     *         {
-                     *           "choices": [],
-                     *           "default": "UTC",
-                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
-                     *           "editable": true,
-                     *           "key": "time_zone",
-                     *           "layer": "default",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "UTC"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 46
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -14417,11 +12302,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "scan.watch": false
-                 *     }
-                 */
                 "application/json": {
                     [key: string]: unknown;
                 };
@@ -14434,36 +12314,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "choices": [],
-                     *           "default": "/var/lib/segue",
-                     *           "description": "Folder for the database, artwork and the secret key.",
-                     *           "editable": false,
-                     *           "key": "data_dir",
-                     *           "layer": "flag",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "/var/lib/segue"
-                     *         },
-                     *         {
-                     *           "choices": [],
-                     *           "default": "UTC",
-                     *           "description": "The server's zone, in which schedules and days are counted; a person may have their own.",
-                     *           "editable": true,
-                     *           "key": "time_zone",
-                     *           "layer": "default",
-                     *           "restart": true,
-                     *           "type": "text",
-                     *           "value": "UTC"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 46
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_SettingOut_"];
                 };
             };
@@ -14492,12 +12342,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "needed": true,
-                     *       "suggested_app_password": "tomarek-bivusan-kodifep-lurapos"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SetupAnswer"];
                 };
             };
@@ -14515,14 +12359,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "app_password": "listen to this",
-                 *       "display_name": "Ann",
-                 *       "password": "correct horse battery",
-                 *       "username": "ann"
-                 *     }
-                 */
                 "application/json": components["schemas"]["SetupBody"];
             };
         };
@@ -14533,31 +12369,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
-                     *       "expires_in": 900,
-                     *       "refresh_token": "segue_r_…",
-                     *       "token_type": "Bearer",
-                     *       "user": {
-                     *         "created_at": "2026-05-08T19:30:00.000Z",
-                     *         "disabled": false,
-                     *         "display_name": "Ann",
-                     *         "email": null,
-                     *         "groups": [],
-                     *         "id": "us-1",
-                     *         "libraries": null,
-                     *         "roles": [
-                     *           "admin",
-                     *           "user"
-                     *         ],
-                     *         "settings": {},
-                     *         "signed_in_by": null,
-                     *         "time_zone": null,
-                     *         "username": "ann"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
@@ -14578,7 +12389,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -14610,7 +12420,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example tr-3 */
                 id: string;
             };
             cookie?: never;
@@ -14767,7 +12576,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__library__tag_rules__routes__PreviewAsk"];
+                "application/json": components["schemas"]["TagRulesPreviewAsk"];
             };
         };
         responses: {
@@ -14958,15 +12767,9 @@ export interface operations {
     tracks_list: {
         parameters: {
             query?: {
-                /**
-                 * @description Fields to sort by, `-` before one reverses it; or `random:seed`.
-                 * @example position
-                 */
+                /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -15012,10 +12815,7 @@ export interface operations {
                 director?: string;
                 /** @description A role somebody is credited in. (value, several with commas, - leaves out) */
                 role?: string;
-                /**
-                 * @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out)
-                 * @example al-4
-                 */
+                /** @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out) */
                 album?: string;
                 /** @description The title of its album. (contains; "…" is exact) */
                 album_name?: string;
@@ -15094,188 +12894,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-5",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37963
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-5",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 1,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 1",
-                     *           "year": 1998
-                     *         },
-                     *         {
-                     *           "added_at": "2026-05-08T19:30:00.000Z",
-                     *           "album": {
-                     *             "id": "al-4",
-                     *             "title": "First Light"
-                     *           },
-                     *           "album_artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "album_artist"
-                     *             }
-                     *           ],
-                     *           "artist_display": "The Fixtures",
-                     *           "artists": [
-                     *             {
-                     *               "artist": {
-                     *                 "id": "ar-1",
-                     *                 "name": "The Fixtures"
-                     *               },
-                     *               "credited_as": null,
-                     *               "instrument": null,
-                     *               "join_phrase": "",
-                     *               "role": "artist"
-                     *             }
-                     *           ],
-                     *           "artwork": {
-                     *             "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *             "color": "#c83c28",
-                     *             "height": 64,
-                     *             "id": "aw-1",
-                     *             "width": 64
-                     *           },
-                     *           "bpm": 121,
-                     *           "credits": [],
-                     *           "disc": null,
-                     *           "duration_ms": 500,
-                     *           "explicit": null,
-                     *           "file": {
-                     *             "bit_depth": 16,
-                     *             "bitrate_kbps": 475,
-                     *             "channels": 2,
-                     *             "codec": "flac",
-                     *             "content_type": "audio/flac",
-                     *             "format": "flac",
-                     *             "id": "fi-6",
-                     *             "lossless": true,
-                     *             "path": "The Fixtures/First Light/02 Song 2.flac",
-                     *             "sample_rate_hz": 44100,
-                     *             "size_bytes": 37972
-                     *           },
-                     *           "genres": [
-                     *             {
-                     *               "id": "ge-2",
-                     *               "name": "Rock"
-                     *             },
-                     *             {
-                     *               "id": "ge-3",
-                     *               "name": "Live"
-                     *             }
-                     *           ],
-                     *           "has_lyrics": true,
-                     *           "id": "tr-6",
-                     *           "key": null,
-                     *           "last_played_at": null,
-                     *           "missing": false,
-                     *           "play_count": 0,
-                     *           "position": 2,
-                     *           "position_text": null,
-                     *           "problem": null,
-                     *           "rating": 0,
-                     *           "replay_gain": {
-                     *             "album_gain_db": null,
-                     *             "album_peak": null,
-                     *             "track_gain_db": -6.5,
-                     *             "track_peak": 0.98
-                     *           },
-                     *           "starred_at": null,
-                     *           "subtitle": null,
-                     *           "title": "Song 2",
-                     *           "year": 1998
-                     *         }
-                     *       ],
-                     *       "next": "mQhXvNx7eyJtIjoiNmM2Yzg2ZDY2ZDc5IiwidiI6WzAsMiw2XX0",
-                     *       "total": 3
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_TrackItem_"];
                 };
             };
@@ -15325,7 +12943,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -15338,95 +12955,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "added_at": "2026-05-08T19:30:00.000Z",
-                     *       "album": {
-                     *         "id": "al-4",
-                     *         "title": "First Light"
-                     *       },
-                     *       "album_artists": [
-                     *         {
-                     *           "artist": {
-                     *             "id": "ar-1",
-                     *             "name": "The Fixtures"
-                     *           },
-                     *           "credited_as": null,
-                     *           "instrument": null,
-                     *           "join_phrase": "",
-                     *           "role": "album_artist"
-                     *         }
-                     *       ],
-                     *       "artist_display": "The Fixtures",
-                     *       "artists": [
-                     *         {
-                     *           "artist": {
-                     *             "id": "ar-1",
-                     *             "name": "The Fixtures"
-                     *           },
-                     *           "credited_as": null,
-                     *           "instrument": null,
-                     *           "join_phrase": "",
-                     *           "role": "artist"
-                     *         }
-                     *       ],
-                     *       "artwork": {
-                     *         "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
-                     *         "color": "#c83c28",
-                     *         "height": 64,
-                     *         "id": "aw-1",
-                     *         "width": 64
-                     *       },
-                     *       "bpm": 121,
-                     *       "credits": [],
-                     *       "disc": null,
-                     *       "duration_ms": 500,
-                     *       "explicit": null,
-                     *       "file": {
-                     *         "bit_depth": 16,
-                     *         "bitrate_kbps": 475,
-                     *         "channels": 2,
-                     *         "codec": "flac",
-                     *         "content_type": "audio/flac",
-                     *         "format": "flac",
-                     *         "id": "fi-5",
-                     *         "lossless": true,
-                     *         "path": "The Fixtures/First Light/01 Song 1.flac",
-                     *         "sample_rate_hz": 44100,
-                     *         "size_bytes": 37963
-                     *       },
-                     *       "genres": [
-                     *         {
-                     *           "id": "ge-2",
-                     *           "name": "Rock"
-                     *         },
-                     *         {
-                     *           "id": "ge-3",
-                     *           "name": "Live"
-                     *         }
-                     *       ],
-                     *       "has_lyrics": true,
-                     *       "id": "tr-5",
-                     *       "key": null,
-                     *       "last_played_at": null,
-                     *       "missing": false,
-                     *       "play_count": 0,
-                     *       "position": 1,
-                     *       "position_text": null,
-                     *       "problem": null,
-                     *       "rating": 0,
-                     *       "replay_gain": {
-                     *         "album_gain_db": null,
-                     *         "album_peak": null,
-                     *         "track_gain_db": -6.5,
-                     *         "track_peak": 0.98
-                     *       },
-                     *       "starred_at": null,
-                     *       "subtitle": null,
-                     *       "title": "Song 1",
-                     *       "year": 1998
-                     *     }
-                     */
                     "application/json": components["schemas"]["TrackPageItem"];
                 };
             };
@@ -15913,7 +13441,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -15923,16 +13450,6 @@ export interface operations {
             /** @description The whole file. */
             200: {
                 headers: {
-                    /** @example bytes */
-                    "Accept-Ranges"?: string;
-                    /** @example private, no-cache */
-                    "Cache-Control"?: string;
-                    /** @example 37963 */
-                    "Content-Length"?: string;
-                    /** @example audio/flac */
-                    "Content-Type"?: string;
-                    /** @example "19671dd3dfff7fc773d088ad1f10a1c8" */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15964,7 +13481,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example tr-5 */
                 id: string;
             };
             cookie?: never;
@@ -15974,16 +13490,6 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @example bytes */
-                    "Accept-Ranges"?: string;
-                    /** @example private, no-cache */
-                    "Cache-Control"?: string;
-                    /** @example 37963 */
-                    "Content-Length"?: string;
-                    /** @example audio/flac */
-                    "Content-Type"?: string;
-                    /** @example "19671dd3dfff7fc773d088ad1f10a1c8" */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15999,10 +13505,7 @@ export interface operations {
     users_list: {
         parameters: {
             query?: {
-                /**
-                 * @description How many items at most.
-                 * @example 2
-                 */
+                /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
@@ -16019,43 +13522,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "disabled": false,
-                     *           "display_name": "Ann",
-                     *           "email": null,
-                     *           "groups": [],
-                     *           "id": "us-1",
-                     *           "libraries": null,
-                     *           "roles": [
-                     *             "admin",
-                     *             "user"
-                     *           ],
-                     *           "time_zone": "Europe/Prague",
-                     *           "username": "ann"
-                     *         },
-                     *         {
-                     *           "created_at": "2026-05-08T19:30:00.000Z",
-                     *           "disabled": false,
-                     *           "display_name": "Bo",
-                     *           "email": "bo@example.org",
-                     *           "groups": [],
-                     *           "id": "us-2",
-                     *           "libraries": null,
-                     *           "roles": [
-                     *             "user"
-                     *           ],
-                     *           "time_zone": null,
-                     *           "username": "bo"
-                     *         }
-                     *       ],
-                     *       "next": null,
-                     *       "total": 2
-                     *     }
-                     */
                     "application/json": components["schemas"]["Page_UserAnswer_"];
                 };
             };
@@ -16076,14 +13542,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "display_name": "Bo",
-                 *       "email": "bo@example.org",
-                 *       "password": "a lamp in the window",
-                 *       "username": "bo"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewUserBody"];
             };
         };
@@ -16094,22 +13552,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Bo",
-                     *       "email": "bo@example.org",
-                     *       "groups": [],
-                     *       "id": "us-2",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "user"
-                     *       ],
-                     *       "time_zone": null,
-                     *       "username": "bo"
-                     *     }
-                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -16129,7 +13571,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -16142,22 +13583,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Bo",
-                     *       "email": "bo@example.org",
-                     *       "groups": [],
-                     *       "id": "us-2",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "user"
-                     *       ],
-                     *       "time_zone": null,
-                     *       "username": "bo"
-                     *     }
-                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -16178,7 +13603,6 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
@@ -16207,21 +13631,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example us-2 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "roles": [
-                 *         "user"
-                 *       ],
-                 *       "time_zone": "Europe/Oslo"
-                 *     }
-                 */
                 "application/json": components["schemas"]["UserBody"];
             };
         };
@@ -16232,22 +13647,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "created_at": "2026-05-08T19:30:00.000Z",
-                     *       "disabled": false,
-                     *       "display_name": "Bo",
-                     *       "email": "bo@example.org",
-                     *       "groups": [],
-                     *       "id": "us-2",
-                     *       "libraries": null,
-                     *       "roles": [
-                     *         "user"
-                     *       ],
-                     *       "time_zone": "Europe/Oslo",
-                     *       "username": "bo"
-                     *     }
-                     */
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
@@ -16277,46 +13676,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "components": [
-                     *         {
-                     *           "checked_at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": null,
-                     *           "history": [
-                     *             {
-                     *               "at": "2026-05-08T19:30:00.000Z",
-                     *               "message": "SQLite answers in 0.4 ms.",
-                     *               "status": "ok"
-                     *             }
-                     *           ],
-                     *           "message": "SQLite answers in 0.4 ms.",
-                     *           "name": "database",
-                     *           "since": "2026-05-08T19:30:00.000Z",
-                     *           "status": "ok"
-                     *         },
-                     *         {
-                     *           "checked_at": "2026-05-08T19:30:00.000Z",
-                     *           "detail": null,
-                     *           "history": [
-                     *             {
-                     *               "at": "2026-05-08T19:30:00.000Z",
-                     *               "message": "Storage answers.",
-                     *               "status": "ok"
-                     *             }
-                     *           ],
-                     *           "message": "Storage answers.",
-                     *           "name": "storage",
-                     *           "since": "2026-05-08T19:30:00.000Z",
-                     *           "status": "ok"
-                     *         }
-                     *       ],
-                     *       "phase": "ready",
-                     *       "status": "ok",
-                     *       "uptime_s": 86412.5,
-                     *       "version": "0.1.0"
-                     *     }
-                     */
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
@@ -16348,11 +13707,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "live": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["LiveOut"];
                 };
             };
@@ -16375,12 +13729,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "message": "Segue is ready.",
-                     *       "ready": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
@@ -16412,20 +13760,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example # HELP segue_jobs_ended_total Starts of jobs that ended, by outcome.
-                     *     # TYPE segue_jobs_ended_total counter
-                     *     segue_jobs_ended_total{kind="library.scan",outcome="done"} 1.0
-                     *     # HELP segue_job_seconds Seconds that starts took.
-                     *     # TYPE segue_job_seconds summary
-                     *     segue_job_seconds_count{kind="library.scan",outcome="done"} 1.0
-                     *     segue_job_seconds_sum{kind="library.scan",outcome="done"} 0.25
-                     *     # HELP segue_jobs Jobs waiting or running.
-                     *     # TYPE segue_jobs gauge
-                     *     # HELP segue_jobs_oldest_seconds Age of what waits or runs longest.
-                     *     # TYPE segue_jobs_oldest_seconds gauge
-                     *     # HELP segue_worker_heartbeat_age_seconds Since a worker was last heard of.
-                     */
                     "text/plain": string;
                 };
             };
