@@ -24,6 +24,13 @@ _UNNAMED = "~"
 TAGS = {
     "library": "What the music is: tracks, albums, artists, genres, labels, files, folders, and search over them.",
     "edits": "What people say of the music instead of its files, and taking it back.",
+    "tag writing": "Edits written into files, where a library asks for it, and undone.",
+    "inbox": "New albums that wait to be let into a library.",
+    "grouping": "What is one album, what people decided about it, and what a scan would do.",
+    "duplicates": "What is there more than once, and making one of it.",
+    "genres": "The tree of genres.",
+    "artwork": "Which picture stands for what.",
+    "lyrics": "The words of songs, and chapters.",
     "scan": "Where the music lies: libraries, scans of their folders, and pictures found in them.",
     "streaming": "Bytes to ears.",
     "listening": "What people did: stars, ratings, plays, and the queue their players share.",

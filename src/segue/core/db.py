@@ -254,14 +254,13 @@ class Database:
             )
             self._reader = create_async_engine(
                 url,
-                connect_args=args,
+                connect_args=_planning_each_time(args),
                 pool_size=readers,
                 max_overflow=0,
                 pool_pre_ping=True,
                 isolation_level="REPEATABLE READ",
                 execution_options=options | {"postgresql_readonly": True},
             )
-            event.listen(self._reader.sync_engine, "connect", _plan_each_time)
 
     @classmethod
     def open(cls, url: str | URL, **options: Any) -> Database:
@@ -478,12 +477,14 @@ class Database:
         await transaction.commit()
 
 
-def _plan_each_time(connection: Any, _record: Any) -> None:
-    """Lists depend on their values: one genre has ten tracks, another half of all. And compiling costs more than asking."""
-    cursor = connection.cursor()
-    cursor.execute("SET plan_cache_mode = force_custom_plan")
-    cursor.execute("SET jit = off")
-    cursor.close()
+def _planning_each_time(connect_args: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists depend on their values: one genre has ten tracks, another half of all. And compiling costs more than asking.
+
+    Told to the server as the connection is made: a statement would begin a transaction, and the first reader would go on in
+    it.
+    """
+    given = dict(connect_args.get("server_settings") or {})
+    return {**connect_args, "server_settings": {"plan_cache_mode": "force_custom_plan", "jit": "off", **given}}
 
 
 def _explain(error: DBAPIError) -> None:

@@ -141,8 +141,8 @@ class JournalService:
                 job.check()
                 job.progress(done, total, unit="pages", phase="undo")
                 async with writer.write() as tx:
-                    await job.guard(tx)
                     await scans.lock_library(tx, row.library_id)
+                    await job.guard(tx)
                     newest = await repository.latest(tx.conn, row.library_id)
                     page = await repository.last_page(tx.conn, number)
                     if newest is None or newest.id != number:

@@ -95,8 +95,8 @@ async def remove(db: Database, library_id: int, control: Control, removed_hooks:
     while True:
         control.check()
         async with db.write() as tx:
-            await control.guard(tx)
             await repository.lock_library(tx, library_id)
+            await control.guard(tx)
             albums = (
                 await tx.execute(
                     select(Album.id).where(Album.library_id == library_id).order_by(Album.id).limit(ALBUMS_AT_ONCE)

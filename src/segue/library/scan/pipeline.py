@@ -385,8 +385,8 @@ class Scan:
         count = sum(len(part.files) for part in parts)
         async with self._inline.write(self._control.check) as tx:
             began = time.thread_time()
-            await self._control.guard(tx)
             await self._lock(tx)
+            await self._control.guard(tx)
             await self._grouping.keep(tx)
             await self._writer.write(tx, parts, utc_now())
             await trouble.note(tx, [file for part in parts for file in part.files])
@@ -420,8 +420,8 @@ class Scan:
         unreadable = [(item.path, _reason(item.error)) for item in found.unreadable]
         if found.vanished or unreadable:
             async with self._db.write() as tx:
-                await self._control.guard(tx)
                 await repository.lock_library(tx, self._library.id)
+                await self._control.guard(tx)
                 await self._writer.ensure_folders(tx, [path for path, _ in unreadable])
                 await repository.mark_folders(
                     tx, self._library.id, [folder.id for folder in found.vanished if not folder.missing], unreadable,
@@ -454,8 +454,8 @@ class Scan:
             part = gone[start : start + self._batch]
             async with self._inline.write(self._control.check) as tx:
                 began = time.thread_time()
-                await self._control.guard(tx)
                 await self._lock(tx)
+                await self._control.guard(tx)
                 files: list[StoredFile] = await repository.files_by_id(tx.conn, part)
                 following = await repository.files_by_id(tx.conn, gone[start + len(part) :][:1])
                 unfinished = {file.album_id for file in following if file.is_present and file.album_id is not None}

@@ -61,8 +61,8 @@ async def run(db: Database, library_id: int, before: datetime, control: Control)
     while True:
         control.check()
         async with db.write() as tx:
-            await control.guard(tx)
             await repository.lock_library(tx, library_id)
+            await control.guard(tx)
             some = select(File.id).where(*_gone(library_id, before)).order_by(File.id).limit(AT_ONCE + 1)
             ids = list((await tx.execute(some)).scalars())
             if not ids:

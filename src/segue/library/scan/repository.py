@@ -282,7 +282,8 @@ _LOCK = text(
 async def lock_library(tx: Transaction, library_id: int) -> bool:
     """Keep other writers of libraries waiting until this transaction ends; SQLite has only one writer anyway.
 
-    False where another one had to be waited for.
+    False where another one had to be waited for. A job takes this lock before it guards its own row: who asks for a scan
+    has the lock when it looks for the job that is there already.
     """
     if tx.dialect == "sqlite" or (await tx.execute(_LOCK, {"library": library_id})).one()[0]:
         return True

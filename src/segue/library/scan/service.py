@@ -243,8 +243,8 @@ class ScanService:
         """The work of a scan's job: answer the requests that wait, and those that come meanwhile."""
         while True:
             async with self._db.write() as tx:
-                await job.guard(tx)
                 await repository.lock_library(tx, library_id)
+                await job.guard(tx)
                 library = await repository.library(tx.conn, library_id)
                 if library is None:
                     return None
@@ -266,8 +266,8 @@ class ScanService:
                 await ask()
             await prune(self._db, job, library_id)
             async with self._db.write() as tx:
-                await job.guard(tx)
                 await repository.lock_library(tx, library_id)
+                await job.guard(tx)
                 device = result[1] if result[0].state == "done" else None
                 answer = result[0].as_json()
                 shown = answer
