@@ -196,7 +196,7 @@ async def search(
     actor: CurrentActor,
     library: Library,
     q: Annotated[
-        str, Query(max_length=10_000, description="What was typed so far; an id is found by being typed whole.")
+        str, Query(max_length=4_000, description="What was typed so far; an id is found by being typed whole.")
     ],
     limit: Annotated[int, Query(ge=1, le=100, description="How many of each kind at most.")] = 10,
     kinds: Annotated[str | None, Query(description="What to look for, with commas; all kinds without it.")] = None,
