@@ -204,6 +204,7 @@ class Segue:
         )
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
+        accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)

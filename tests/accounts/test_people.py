@@ -261,11 +261,75 @@ async def test_libraries_of_all_ones_groups_add_up(accounts: AccountService, ann
     assert (await accounts.actor_for("ann")).libraries is None
 
 
+async def test_a_library_is_opened_to_one_person_alone(
+    accounts: AccountService, db: Database, ann: Actor, admin: Actor
+) -> None:
+    everyone = (await accounts.groups(admin))[0]
+    await accounts.change_group(admin, everyone.id, {"all_libraries": False, "libraries": [1]})
+    ben = await accounts.create_user(admin, "ben", "battery staple", libraries=[3])
+    assert (await accounts.actor_for("ben")).libraries == frozenset({1, 3})
+    access = await accounts.open_library(admin, 2, [ann.person])
+    assert [person.username for person in access.people] == ["ann"]
+    assert [person.username for person in access.seen_by] == ["root", "ann"]
+    assert (await accounts.actor_for("ann")).libraries == frozenset({1, 2})
+    assert (await accounts.user(admin, ann.person)).own_libraries == (2,)
+    assert [name for _, name in (await accounts.library_access(admin, 1)).groups] == ["Everyone"]
+    await accounts.open_library(admin, 2, [ben.id])
+    assert (await accounts.actor_for("ann")).libraries == frozenset({1})
+    assert (await accounts.actor_for("ben")).libraries == frozenset({1, 2, 3})
+    await accounts.change_user(admin, ben.id, {"libraries": []})
+    assert (await accounts.actor_for("ben")).libraries == frozenset({1})
+    assert (await accounts.audit(admin))[1].action == "library.opened"
+
+
+async def test_opening_a_library_is_for_administrators_and_for_people_there_are(
+    accounts: AccountService, ann: Actor, admin: Actor
+) -> None:
+    for call in (accounts.open_library(ann, 1, [ann.person]), accounts.library_access(ann, 1)):
+        with pytest.raises(AdminOnly):
+            await call
+    with pytest.raises(UserNotFound):
+        await accounts.open_library(admin, 1, [999])
+
+
+async def test_a_person_hears_of_the_libraries_they_gain_and_lose_and_nobody_else_does(
+    accounts: AccountService, db: Database, ann: Actor, admin: Actor
+) -> None:
+    feed = ChangeFeed(db)
+
+    async def all_libraries() -> list[int]:
+        return [1, 2, 3]
+
+    async def heard(by: str, since: int) -> set[tuple[str, str]]:
+        page = await feed.since(since, await accounts.actor_for(by), kinds=["library"])
+        return {(item.id, item.op) for item in page.items}
+
+    accounts.all_libraries = all_libraries
+    await accounts.create_user(admin, "ben", "battery staple", roles=["admin"])
+    start = (await feed.head(admin)).cursor
+    everyone = (await accounts.groups(admin))[0]
+    await accounts.change_group(admin, everyone.id, {"all_libraries": False, "libraries": [1]})
+    assert await heard("ann", start) == {("li-2", "delete"), ("li-3", "delete")}
+    assert await heard("ben", start) == set()
+    start = (await feed.head(admin)).cursor
+    await accounts.open_library(admin, 2, [ann.person])
+    jazz = await accounts.create_group(admin, "Jazz", libraries=[2, 3], members=[ann.person])
+    assert await heard("ann", start) == {("li-2", "upsert"), ("li-3", "upsert")}
+    start = (await feed.head(admin)).cursor
+    await accounts.delete_group(admin, jazz.id)
+    assert await heard("ann", start) == {("li-3", "delete")}  # the second library stays open to ann alone
+    await accounts.open_library(admin, 2, [])
+    assert await heard("ann", start) == {("li-2", "delete"), ("li-3", "delete")}
+    await accounts.change_user(admin, ann.person, {"roles": ["admin"]})
+    assert await heard("ann", start) == {("li-2", "upsert"), ("li-3", "upsert")}
+
+
 async def test_access_to_a_deleted_library_is_forgotten(
     accounts: AccountService, db: Database, ann: Actor, admin: Actor
 ) -> None:
     everyone = (await accounts.groups(admin))[0]
-    await accounts.change_group(admin, everyone.id, {"all_libraries": False, "libraries": [1, 2]})
+    await accounts.change_group(admin, everyone.id, {"all_libraries": False, "libraries": [2]})
+    await accounts.open_library(admin, 1, [ann.person])
     assert (await accounts.actor_for("ann")).libraries == frozenset({1, 2})
     async with db.write() as tx:
         await accounts.library_deleted(tx, 1)

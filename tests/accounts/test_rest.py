@@ -335,6 +335,24 @@ async def test_an_administrator_makes_changes_and_erases_people(http: Client, ro
     assert actions[0] == "user.erased"
 
 
+async def test_a_library_is_opened_to_a_person_from_either_side(http: Client, root: dict[str, str]) -> None:
+    body = {"username": "ben", "password": "battery staple", "own_libraries": ["li-4"]}
+    ben = (await http.post("/users", json=body, headers=root)).json()
+    assert ben["own_libraries"] == ["li-4"]
+    path = f"/users/{ben['id']}"
+    changed = await http.patch(path, json={"own_libraries": ["li-2", "li-3"]}, headers=root)
+    assert changed.json()["own_libraries"] == ["li-2", "li-3"]
+    access = (await http.get("/libraries/li-3/access", headers=root)).json()
+    assert [person["username"] for person in access["people"]] == ["ben"]
+    assert [group["name"] for group in access["groups"]] == ["Everyone"]
+    assert {person["username"] for person in access["seen_by"]} == {"root", "ben"}
+    access = (await http.put("/libraries/li-3/access", json={"people": []}, headers=root)).json()
+    assert access["people"] == []
+    assert (await http.get(path, headers=root)).json()["own_libraries"] == ["li-2"]
+    missing = await http.put("/libraries/li-3/access", json={"people": ["us-99"]}, headers=root)
+    assert code(missing) == (404, "user_not_found")
+
+
 async def test_people_and_the_audit_come_in_pages(http: Client, root: dict[str, str]) -> None:
     for name in ("Cyd", "ann", "ben"):
         await http.post("/users", json={"username": name, "password": "battery staple"}, headers=root)

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from segue.accounts import repository, rules
+from segue.accounts.access import LibraryGrants
 from segue.accounts.errors import BuiltinGroup, GroupNotFound, NameTaken, UserNotFound
-from segue.accounts.ground import Ground, needs_admin, user_name
+from segue.accounts.ground import needs_admin, user_name
 from segue.core.access import Actor
 from segue.core.db import Transaction
 from segue.core.ids import format_id
@@ -41,7 +42,7 @@ class AuditView:
     detail: dict[str, Any]
 
 
-class Groups(Ground):
+class Groups(LibraryGrants):
     """The verbs about groups."""
 
     async def groups(self, actor: Actor) -> list[GroupView]:
@@ -71,8 +72,9 @@ class Groups(Ground):
             key = rules.login_key(name)
             values = {"name": name, "name_key": key, "all_libraries": all_libraries, "created_at": self._clock()}
             group_id = await repository.add_group(tx, values)
-            await repository.set_library_access(tx, group_id, libraries)
-            await self._set_members(tx, group_id, members)
+            async with self._telling(tx, members):
+                await repository.set_library_access(tx, group_id, libraries)
+                await self._set_members(tx, group_id, members)
             tx.changed("group", group_id)
             await self._record(tx, actor, "group.created", format_id("gr", group_id), address)
             return (await self._views(tx.conn, await repository.get_groups(tx.conn, group_id)))[0]
@@ -95,12 +97,13 @@ class Groups(Ground):
                 values |= {"name": name, "name_key": rules.login_key(name)}
             if "all_libraries" in changes:
                 values["all_libraries"] = bool(changes["all_libraries"])
-            if values:
-                await repository.update_group(tx, group_id, values)
-            if "libraries" in changes:
-                await repository.set_library_access(tx, group_id, changes["libraries"])
-            if "members" in changes:
-                await self._set_members(tx, group_id, changes["members"])
+            async with self._telling(tx, await self._touched_by(tx, group, changes)):
+                if values:
+                    await repository.update_group(tx, group_id, values)
+                if "libraries" in changes:
+                    await repository.set_library_access(tx, group_id, changes["libraries"])
+                if "members" in changes:
+                    await self._set_members(tx, group_id, changes["members"])
             tx.changed("group", group_id)
             await self._record(tx, actor, "group.changed", format_id("gr", group_id), address, fields=sorted(changes))
             return (await self._views(tx.conn, await repository.get_groups(tx.conn, group_id)))[0]
@@ -109,9 +112,11 @@ class Groups(Ground):
         """Raises AdminOnly, GroupNotFound, BuiltinGroup."""
         needs_admin(actor)
         async with self._change() as tx:
-            if (await self._group(tx, group_id)).builtin:
+            group = await self._group(tx, group_id)
+            if group.builtin:
                 raise BuiltinGroup
-            await repository.delete_group(tx, group_id)
+            async with self._telling(tx, await self._touched_by(tx, group, {})):
+                await repository.delete_group(tx, group_id)
             tx.changed("group", group_id, "delete")
             await self._record(tx, actor, "group.deleted", format_id("gr", group_id), address)
 
@@ -136,6 +141,13 @@ class Groups(Ground):
         if not rows:
             raise GroupNotFound(group_id)
         return rows[0]
+
+    async def _touched_by(self, tx: Transaction, group: Any, changes: dict[str, Any]) -> set[int] | None:
+        """The people who may see more or less by a change of this group; None for everybody."""
+        if group.builtin:
+            return None
+        members = (await repository.get_members(tx.conn, [group.id]))[group.id]
+        return {*members, *changes.get("members", ())}
 
     async def _check_group_name(self, tx: Transaction, name: str, group_id: int) -> None:
         if await repository.is_group_name_taken(tx.conn, rules.login_key(name), except_group=group_id):

@@ -24,7 +24,8 @@ KEPT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user as the service gives it out. `libraries` None means all; `disabled_at` None means the person may sign in."""
+    """A user as the service gives it out. `libraries` are those they may see, through their groups or because a library was
+    opened to them (`own_libraries`); None means all. `disabled_at` None means the person may sign in."""
 
     id: int
     username: str
@@ -36,6 +37,7 @@ class Person:
     disabled_at: datetime | None
     created_at: datetime
     groups: tuple[int, ...]
+    own_libraries: tuple[int, ...]
     libraries: frozenset[int] | None
 
     @property
@@ -223,8 +225,10 @@ class KnownPeople:
 
 
 async def people_of(conn: AsyncConnection, rows: list[Any]) -> list[Person]:
-    """The people of these user rows, with their groups and the libraries that those open to them."""
-    groups_of = await repository.get_groups_of(conn, [row.id for row in rows])
+    """The people of these user rows, with their groups and the libraries open to those or to themselves."""
+    ids = [row.id for row in rows]
+    groups_of = await repository.get_groups_of(conn, ids)
+    own = await repository.get_own_libraries(conn, ids)
     groups = await repository.get_groups(conn)
     access = await repository.get_library_access(conn, [group.id for group in groups])
     for_all = {group.id for group in groups if group.builtin}
@@ -233,7 +237,8 @@ async def people_of(conn: AsyncConnection, rows: list[Any]) -> list[Person]:
     for row in rows:
         mine = for_all | set(groups_of[row.id])
         sees_all = "admin" in row.roles or bool(mine & unlimited)
-        libraries = None if sees_all else frozenset(library for group in mine for library in access.get(group, ()))
+        through_groups = (library for group in mine for library in access.get(group, ()))
+        libraries = None if sees_all else frozenset((*own[row.id], *through_groups))
         people.append(
             Person(
                 id=row.id,
@@ -246,6 +251,7 @@ async def people_of(conn: AsyncConnection, rows: list[Any]) -> list[Person]:
                 disabled_at=row.disabled_at,
                 created_at=row.created_at,
                 groups=tuple(groups_of[row.id]),
+                own_libraries=tuple(own[row.id]),
                 libraries=libraries,
             )
         )

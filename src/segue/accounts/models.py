@@ -74,6 +74,15 @@ class LibraryAccess(Base):
     library_id: Mapped[int] = mapped_column(RowId, primary_key=True, index=True)
 
 
+class UserLibraryAccess(Base):
+    """A library that one person may see, whatever their groups see. The number belongs to the library domain."""
+
+    __tablename__ = "user_library_access"
+
+    user_id: Mapped[int] = mapped_column(RowId, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    library_id: Mapped[int] = mapped_column(RowId, primary_key=True, index=True)
+
+
 class Session(Base):
     """One sign-in: a browser's cookie, or a client's family of refresh tokens, each the child of the one before.
 

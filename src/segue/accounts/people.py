@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segue.accounts import repository, rules
+from segue.accounts.access import LibraryGrants
 from segue.accounts.app_passwords import AppPasswords
 from segue.accounts.errors import (
     BadField,
@@ -32,7 +33,7 @@ class FirstAdmin:
     made_password: str | None = field(repr=False)
 
 
-class People(AppPasswords):
+class People(AppPasswords, LibraryGrants):
     """The verbs about people."""
 
     # the first account
@@ -120,6 +121,7 @@ class People(AppPasswords):
         display_name: str | None = None,
         roles: Collection[str] = ("user",),
         groups: Collection[int] = (),
+        libraries: Collection[int] = (),
         time_zone: str | None = None,
         address: str = "",
     ) -> Person:
@@ -135,6 +137,7 @@ class People(AppPasswords):
             if not await repository.any_user(tx.conn):
                 values["roles"] = rules.roles(["admin"])
             user_id = await self._add_user(tx, values, groups, actor, address)
+            await repository.set_own_libraries(tx, user_id, libraries)
             return await self._person(tx.conn, user_id)
 
     async def users(self, actor: Actor, *, after: str | None = None, limit: int = 1000) -> list[Person]:
@@ -174,13 +177,13 @@ class People(AppPasswords):
         return known.actor
 
     async def change_user(self, actor: Actor, user_id: int, changes: dict[str, Any], *, address: str = "") -> Person:
-        """Change some of username, email, display_name, time_zone, settings, and for administrators also roles, groups
-        and disabled (bool). Members that `changes` does not name stay as they are.
+        """Change some of username, email, display_name, time_zone, settings, and for administrators also roles, groups,
+        libraries (those opened to this person alone) and disabled (bool). Members that `changes` does not name stay as they are.
 
         Raises UserNotFound, NameTaken, BadField, LastAdmin, GroupNotFound, Forbidden.
         """
         own = {"email", "display_name", "time_zone", "settings"}
-        foreign = changes.keys() - own - {"username", "roles", "groups", "disabled"}
+        foreign = changes.keys() - own - {"username", "roles", "groups", "libraries", "disabled"}
         if foreign:
             raise BadField(min(foreign), "unknown_field", f"An account has no {min(foreign)!r} that can be changed.")
         if not actor.is_admin:
@@ -196,11 +199,14 @@ class People(AppPasswords):
             if "disabled" in changes:
                 disabled = bool(changes["disabled"])
                 values["disabled_at"] = (before.disabled_at or self._clock()) if disabled else None
-            if values:
-                await repository.update_user(tx, user_id, values)
-            if "groups" in changes:
-                await self._check_groups(tx, changes["groups"])
-                await repository.set_groups_of(tx, user_id, changes["groups"])
+            async with self._telling(tx, [user_id]):
+                if values:
+                    await repository.update_user(tx, user_id, values)
+                if "groups" in changes:
+                    await self._check_groups(tx, changes["groups"])
+                    await repository.set_groups_of(tx, user_id, changes["groups"])
+                if "libraries" in changes:
+                    await repository.set_own_libraries(tx, user_id, changes["libraries"])
             if changes.keys() & {"roles", "disabled"} and before.is_admin and before.disabled_at is None:
                 await self._keep_an_admin(tx)
             if values.get("disabled_at"):

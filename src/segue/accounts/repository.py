@@ -21,6 +21,7 @@ from segue.accounts.models import (
     LibraryAccess,
     Session,
     User,
+    UserLibraryAccess,
 )
 from segue.core.db import Transaction
 
@@ -95,7 +96,7 @@ async def update_user(tx: Transaction, user_id: int, values: Mapping[str, Any]) 
 
 async def delete_user(tx: Transaction, user_id: int) -> None:
     """The person's rows, all of them; their name and addresses leave the audit as well."""
-    for table in (GroupMember, Session, AppPassword):
+    for table in (GroupMember, UserLibraryAccess, Session, AppPassword):
         await tx.execute(delete(table).where(table.user_id == user_id))
     own = or_(AuditEntry.actor_id == user_id, AuditEntry.target == f"us-{user_id}")
     await tx.execute(
@@ -200,8 +201,51 @@ async def set_library_access(tx: Transaction, group_id: int, library_ids: Collec
         await tx.execute(insert(LibraryAccess), rows)
 
 
+async def get_own_libraries(conn: AsyncConnection, user_ids: Collection[int]) -> dict[int, list[int]]:
+    """The libraries opened to each of these people themselves."""
+    libraries: dict[int, list[int]] = {user_id: [] for user_id in user_ids}
+    rows = await conn.execute(
+        select(UserLibraryAccess.user_id, UserLibraryAccess.library_id)
+        .where(UserLibraryAccess.user_id.in_(user_ids))
+        .order_by(UserLibraryAccess.library_id)
+    )
+    for row in rows:
+        libraries[row.user_id].append(row.library_id)
+    return libraries
+
+
+async def set_own_libraries(tx: Transaction, user_id: int, library_ids: Collection[int]) -> None:
+    await tx.execute(delete(UserLibraryAccess).where(UserLibraryAccess.user_id == user_id))
+    if library_ids:
+        rows = [{"user_id": user_id, "library_id": library_id} for library_id in sorted(set(library_ids))]
+        await tx.execute(insert(UserLibraryAccess), rows)
+
+
+async def get_guests(conn: AsyncConnection, library_id: int) -> set[int]:
+    """The people to whom this library is opened themselves."""
+    found = select(UserLibraryAccess.user_id).where(UserLibraryAccess.library_id == library_id)
+    return set(await conn.scalars(found))
+
+
+async def set_guests(tx: Transaction, library_id: int, user_ids: Collection[int]) -> None:
+    """Open a library to exactly these people, besides those whose groups see it."""
+    await tx.execute(delete(UserLibraryAccess).where(UserLibraryAccess.library_id == library_id))
+    if user_ids:
+        rows = [{"user_id": user_id, "library_id": library_id} for user_id in sorted(set(user_ids))]
+        await tx.execute(insert(UserLibraryAccess), rows)
+
+
+async def get_all_users(conn: AsyncConnection, user_ids: Collection[int] | None = None) -> Sequence[AnyRow]:
+    """These people, or everybody, by number."""
+    rows = select(USER).order_by(USER.c.id)
+    if user_ids is not None:
+        rows = rows.where(USER.c.id.in_(user_ids))
+    return (await conn.execute(rows)).all()
+
+
 async def forget_library(tx: Transaction, library_id: int) -> None:
-    await tx.execute(delete(LibraryAccess).where(LibraryAccess.library_id == library_id))
+    for table in (LibraryAccess, UserLibraryAccess):
+        await tx.execute(delete(table).where(table.library_id == library_id))
 
 
 async def get_existing_users(conn: AsyncConnection, user_ids: Collection[int]) -> set[int]:

@@ -13,6 +13,8 @@ from segue.accounts.schemas import (
     AuditAnswer,
     GroupAnswer,
     GroupBody,
+    LibraryAccessAnswer,
+    LibraryPeopleBody,
     LoginAnswer,
     LoginBody,
     LogoutBody,
@@ -263,6 +265,7 @@ async def create_user(body: NewUserBody, actor: CurrentActor, request: Request, 
         display_name=body.display_name,
         roles=body.roles,
         groups=_numbers(body.groups, "gr"),
+        libraries=_numbers(body.own_libraries, "li"),
         time_zone=body.time_zone,
         address=_address(request),
     )
@@ -288,6 +291,8 @@ async def change_user(id: str, body: UserBody, actor: CurrentActor, request: Req
     changes.pop("password", None)
     if "groups" in changes:
         changes["groups"] = _numbers(changes["groups"], "gr")
+    if "own_libraries" in changes:
+        changes["libraries"] = _numbers(changes.pop("own_libraries"), "li")
     person = await accounts.change_account(
         actor, parse_id(id, "us"), changes, password=password, address=_address(request)
     )
@@ -338,6 +343,23 @@ async def delete_group(id: str, actor: CurrentActor, request: Request, accounts:
     await _signed_in_person(request, accounts)
     await accounts.delete_group(actor, parse_id(id, "gr"), address=_address(request))
     return Response(status_code=204)
+
+
+@router.get("/libraries/{id}/access", access=Access.admin, summary="Who sees a library")
+async def library_access(id: str, actor: CurrentActor, accounts: Accounts) -> LibraryAccessAnswer:
+    return LibraryAccessAnswer.of(await accounts.library_access(actor, parse_id(id, "li")))
+
+
+@router.put("/libraries/{id}/access", access=Access.admin, summary="Open a library to single people")
+async def open_library(
+    id: str, body: LibraryPeopleBody, actor: CurrentActor, request: Request, accounts: Accounts
+) -> LibraryAccessAnswer:
+    """Besides the groups that see it: exactly these people see it too."""
+    await _signed_in_person(request, accounts)
+    people = _numbers(body.people, "us")
+    return LibraryAccessAnswer.of(
+        await accounts.open_library(actor, parse_id(id, "li"), people, address=_address(request))
+    )
 
 
 @router.get("/audit", access=Access.admin, summary="What was changed, by whom, from where; newest first")

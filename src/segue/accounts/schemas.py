@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr
 
+from segue.accounts.access import LibraryAccessView
 from segue.accounts.app_passwords import AppPasswordView
 from segue.accounts.groups import AuditView, GroupView
 from segue.accounts.known import Person
@@ -13,6 +14,8 @@ from segue.accounts.sessions import SessionView, SignedIn
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, format_id_or_none
 from segue.core.rest import Body
+
+OWN_LIBRARIES = "The libraries opened to this person alone, whatever their groups see."
 
 
 class LoginBody(Body):
@@ -58,6 +61,7 @@ class NewUserBody(Body):
     display_name: str | None = Field(None, max_length=400)
     roles: list[str] = Field(["user"], max_length=20)
     groups: list[str] = Field([], max_length=1000, examples=[["gr-2"]])
+    own_libraries: list[str] = Field([], max_length=10_000, description=OWN_LIBRARIES, examples=[["li-2"]])
     time_zone: str | None = Field(None, max_length=100)
 
 
@@ -68,6 +72,7 @@ class UserBody(Body):
     display_name: str | None = Field(None, max_length=400)
     roles: list[str] | None = Field(None, max_length=20)
     groups: list[str] | None = Field(None, max_length=1000)
+    own_libraries: list[str] | None = Field(None, max_length=10_000, description=OWN_LIBRARIES)
     time_zone: str | None = Field(None, max_length=100)
     disabled: bool | None = None
 
@@ -101,7 +106,8 @@ class UserAnswer(BaseModel):
     roles: list[str] = Field(examples=[["admin", "user"]])
     time_zone: str | None = Field(description="Null for the server's.")
     groups: list[str]
-    libraries: list[str] | None = Field(description="The libraries this person may see; null for all.")
+    own_libraries: list[str] = Field(description=OWN_LIBRARIES)
+    libraries: list[str] | None = Field(description="The libraries this person may see, in all; null for every one.")
     disabled: bool
     created_at: str
 
@@ -154,6 +160,37 @@ class GroupAnswer(BaseModel):
             all_libraries=group.all_libraries,
             libraries=[format_id("li", library) for library in group.libraries],
             members=[format_id("us", member) for member in group.members],
+        )
+
+
+class LibraryPeopleBody(Body):
+    people: list[str] = Field(max_length=10_000, description="All whom the library is opened to.", examples=[["us-2"]])
+
+
+class AccessPerson(BaseModel):
+    id: str = Field(examples=["us-2"])
+    username: str
+    display_name: str
+
+
+class AccessGroup(BaseModel):
+    id: str = Field(examples=["gr-1"])
+    name: str
+
+
+class LibraryAccessAnswer(BaseModel):
+    library: str = Field(examples=["li-1"])
+    groups: list[AccessGroup] = Field(description="The groups that see it, with those that see every library.")
+    people: list[AccessPerson] = Field(description="The people it is opened to themselves, whatever their groups see.")
+    seen_by: list[AccessPerson] = Field(description="Everybody who sees it in the end, administrators too.")
+
+    @classmethod
+    def of(cls, view: LibraryAccessView) -> Self:
+        return cls(
+            library=format_id("li", view.library),
+            groups=[AccessGroup(id=format_id("gr", number), name=name) for number, name in view.groups],
+            people=[_access_person(person) for person in view.people],
+            seen_by=[_access_person(person) for person in view.seen_by],
         )
 
 
@@ -225,6 +262,10 @@ class AuditAnswer(BaseModel):
         )
 
 
+def _access_person(person: Person) -> AccessPerson:
+    return AccessPerson(id=format_id("us", person.id), username=person.username, display_name=person.display_name)
+
+
 def _user(person: Person) -> dict[str, Any]:
     return {
         "id": format_id("us", person.id),
@@ -234,6 +275,7 @@ def _user(person: Person) -> dict[str, Any]:
         "roles": list(person.roles),
         "time_zone": person.time_zone,
         "groups": [format_id("gr", group) for group in person.groups],
+        "own_libraries": [format_id("li", library) for library in person.own_libraries],
         "libraries": None if person.libraries is None else [format_id("li", i) for i in sorted(person.libraries)],
         "disabled": person.disabled_at is not None,
         "created_at": rfc3339(person.created_at),

@@ -1,13 +1,15 @@
 """The one door to accounts: who people are, how they prove it, what they may see.
 
-`AccountService(db, keys, policy)` has the verbs of its parts: People (accounts), Groups (access to libraries, audit),
-AppPasswords, Sessions, and SignIn (authentication). Other domains get an Actor from it and never a user.
+`AccountService(db, keys, policy)` has the verbs of its parts: People (accounts), LibraryGrants (who sees a library),
+Groups (and the audit), AppPasswords, Sessions, and SignIn (authentication). Other domains get an Actor from it and never a
+user.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from segue.accounts.access import LibraryAccessView
 from segue.accounts.app_passwords import AppPasswordView, MadeAppPassword
 from segue.accounts.errors import WrongCredentials, WrongCurrentPassword
 from segue.accounts.ground import AccountPolicy, Erased, needs_admin
@@ -83,6 +85,7 @@ __all__ = [
     "FirstAdmin",
     "GroupView",
     "Identity",
+    "LibraryAccessView",
     "MadeAppPassword",
     "Person",
     "SessionView",

@@ -187,6 +187,11 @@ class LibraryService:
         async with self.db.read() as conn:
             return await repository.libraries(conn, actor.libraries)
 
+    async def ids_of_libraries(self) -> list[int]:
+        """Every library there is."""
+        async with self.db.read() as conn:
+            return [library.id for library in await repository.libraries(conn, None)]
+
     async def album_list(
         self,
         actor: Actor,
