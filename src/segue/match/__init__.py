@@ -8,12 +8,14 @@ recordings: ids decide, lengths may veto, and a title decides only together with
 """
 
 from segue.match.artists import ArtistFacts, compare_artists
+from segue.match.meant import Ranked, meant, rank
 from segue.match.recordings import RecordingFacts, best_recording, compare_recordings
 from segue.match.releases import ReleaseFacts, compare_releases
 from segue.match.titles import Title, take_apart
 from segue.match.verdict import Decision, Reason, Verdict, sentence
 
 __all__ = [
-    "ArtistFacts", "Decision", "Reason", "RecordingFacts", "ReleaseFacts", "Title", "Verdict", "best_recording",
-    "compare_artists", "compare_recordings", "compare_releases", "sentence", "take_apart",
+    "ArtistFacts", "Decision", "Ranked", "Reason", "RecordingFacts", "ReleaseFacts", "Title", "Verdict",
+    "best_recording", "compare_artists", "compare_recordings", "compare_releases", "meant", "rank", "sentence",
+    "take_apart",
 ]  # fmt: skip

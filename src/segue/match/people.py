@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from segue.match.titles import alike, words
 from segue.match.verdict import Reason
 
 _LEADING = ("the ", "a ", "an ")
+_BETWEEN = re.compile(
+    r"\s*[,;/|&+×]\s*|\s+(?:feat(?:uring)?\.?|ft\.?|with|and|und|et|vs\.?|x|pres(?:ents|\.))\s+", re.IGNORECASE
+)
 
 
 def name_core(name: str) -> str:
@@ -17,6 +21,12 @@ def name_core(name: str) -> str:
         if core.startswith(article) and len(core) > len(article):
             return core[len(article) :]
     return core
+
+
+def parted(name: str) -> list[str]:
+    """The people a name may be made of: `Ann & Bo feat. Cy` is three, and so, wrongly, is `Earth, Wind & Fire`. Only for
+    comparing with other names that are parted alike."""
+    return [part for part in _BETWEEN.split(name) if part.strip()]
 
 
 def names_alike(ours: Iterable[str], theirs: Iterable[str]) -> tuple[float, Reason | None]:
@@ -32,6 +42,13 @@ def names_alike(ours: Iterable[str], theirs: Iterable[str]) -> tuple[float, Reas
     common = sorted(mine.keys() & other.keys())
     if mine.keys() == other.keys():
         return 1.0, Reason("same_artist", {"artist": ", ".join(mine.values())}, 1.0)
+    if not common:
+        # One side may have them in one line, the other each by itself.
+        mine = {name_core(part): part for name in mine.values() for part in parted(name)}
+        other = {name_core(part): part for name in other.values() for part in parted(name)}
+        common = sorted(core for core in mine.keys() & other.keys() if core)
+        if common and mine.keys() == other.keys():
+            return 1.0, Reason("same_artist", {"artist": ", ".join(mine.values())}, 1.0)
     if common:
         whole = len(common) == min(len(mine), len(other))
         return 0.95 if whole else 0.8, Reason("shared_artist", {"artist": mine[common[0]]}, 0.7)

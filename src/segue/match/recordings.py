@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segue.match.people import names_alike
-from segue.match.titles import Title, alike, take_apart
+from segue.match.titles import Title, alike, numbers, take_apart
 from segue.match.verdict import Reason, Verdict, decided
 
 SURE_MS = 3_000
@@ -112,6 +112,9 @@ def _by_text(a: RecordingFacts, b: RecordingFacts, apart: int | None) -> Verdict
         reasons.append(reason)
 
     title = alike(ours.core, theirs.core)
+    if numbers(ours.core) != numbers(theirs.core):
+        # Part 1 and part 2 differ by one letter, and are two.
+        title = min(title, LEAST_TITLE - 0.01)
     weigh(3.0, title, _title(a, b, title))
     person, who = names_alike((*a.artists, *ours.guests), (*b.artists, *theirs.guests))
     if who is not None:

@@ -50,6 +50,21 @@ _DASHED = re.compile(r"\s+[-–—~/]\s+([^-–—~]+)$")
 _HARD = {name: re.compile(pattern) for name, pattern in HARD.items()}
 _SOFT = {name: re.compile(pattern) for name, pattern in SOFT.items()}
 _NOT_WORDS = re.compile(r"[\W_]+")
+_PARTS = frozenset(
+    {
+        "part", "pt", "parts", "pts", "vol", "volume", "no", "nr", "number", "op", "opus", "act", "chapter", "movement",
+        "mvt", "disc", "side", "take",
+    }
+)  # fmt: skip
+_ROMAN = {
+    "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
+    "xi": "11", "xii": "12",
+}  # fmt: skip
+_COUNTED = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = re.compile(r"\s*(?:,|&|\band\b|;|/)\s*", re.IGNORECASE)
 
 
@@ -63,6 +78,8 @@ class Title(NamedTuple):
     """What stood where the hard version's word was: `live at rome`."""
     guests: tuple[str, ...]
     raw: str
+    plain: str
+    """The core as it is written, not folded."""
 
 
 @lru_cache(maxsize=16_384)
@@ -83,13 +100,33 @@ def take_apart(title: str) -> Title:
         guests += _people(guest[1])
         rest = rest[: guest.start()]
     core = words(rest) or words(title)
-    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), fold(title).strip())
+    plain = rest.strip() if words(rest) else title[:1_000].strip()
+    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), fold(title).strip(), plain)
 
 
 def words(text: str) -> str:
     """`text` folded to its words; its symbols where it has none, so that `!!!` is not nothing."""
     folded = fold(text)
     return " ".join(_NOT_WORDS.sub(" ", folded.replace("'", "").replace("&", " and ")).split()) or folded.strip()
+
+
+@lru_cache(maxsize=16_384)
+def numbers(core: str) -> tuple[str, ...]:
+    """The numbers of a core in order: `shine on part ii` has `2`, as `shine on pt 2` has. A year at its end is left out,
+    as are the letters that are numerals only by chance (`i`, `x`) where no word for a part stands before them."""
+    found: list[str] = []
+    tokens = core.split()
+    for place, token in enumerate(tokens):
+        counted = place > 0 and tokens[place - 1] in _PARTS
+        if token.isdecimal():
+            found.append(str(int(token)) if len(token) < 10 else token)
+        elif token in _ROMAN and (counted or len(token) > 1):
+            found.append(_ROMAN[token])
+        elif counted and token in _COUNTED:
+            found.append(_COUNTED[token])
+    if len(tokens) > 1 and found and _YEAR.fullmatch(tokens[-1]):
+        del found[-1]
+    return tuple(found)
 
 
 def alike(a: str, b: str) -> float:

@@ -72,6 +72,14 @@ SENTENCES = {
     "other_year": "One is of {a}, the other of {b}.",
     "same_alias": "“{name}” is a name of both.",
     "common_work": "They share “{title}”.",
+    "length_unknown": "How long it is was not said.",
+    "another_as_good": "“{title}” on “{album}” comes as near.",
+    "own_id": "It is named by its own id, {id}.",
+    "path": "It lies at {path}.",
+    "path_end": "Its path ends alike: {path}.",
+    "file_name": "Its file is called {name}.",
+    "missing": "Its file is missing at the moment.",
+    "chosen": "It was chosen by hand.",
     "name_alone": "Only the name is the same, and names are not unique.",
 }
 
