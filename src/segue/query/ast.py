@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Value = str | int | float | bool
-"""A number, a text, yes or no; a date as it was written (`1977`, `1977-05`, `2024-05-01T12:00:00Z`), a duration in
-whole seconds, an id as its number."""
+"""A number, a text, yes or no; a date as it was written (`1977`, `1977-05`, `2024-05-01T12:00:00Z`, `last-month`, `-30d`),
+a duration in whole seconds, an id as its number."""
 
 Comparison = Literal["=", "<", "<=", ">", ">="]
-Mode = Literal["is", "contains", "starts", "ends", "words"]
+Mode = Literal["is", "contains", "starts", "ends", "wildcard", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class In:
 @dataclass(frozen=True, slots=True)
 class Text:
     """The field's text is, contains, starts or ends with `value`, or has all its words (`words`), in the field's own
-    folding (case, accents)."""
+    folding (case, accents). With `wildcard`, `*` stands for any text and `?` for one character."""
 
     field: str
     mode: Mode
@@ -95,6 +95,31 @@ def both(*parts: Node | None) -> Node:
         elif part is not None:
             flat.append(part)
     return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def normal(node: Node) -> Node:
+    """The same question in its one form: no And in an And, no Or in an Or, none with a single part, no list of one value.
+
+    What never holds is `Not(EVERYTHING)` then. Two trees that are written alike have the same form. Recurses: for trees
+    whose depth was checked.
+    """
+    match node:
+        case And(parts):
+            kept = [
+                inner for part in map(normal, parts) for inner in (part.parts if isinstance(part, And) else (part,))
+            ]
+            return kept[0] if len(kept) == 1 else And(tuple(kept))
+        case Or(parts):
+            some = [inner for part in map(normal, parts) for inner in (part.parts if isinstance(part, Or) else (part,))]
+            return Not(EVERYTHING) if not some else some[0] if len(some) == 1 else Or(tuple(some))
+        case Not(part):
+            return Not(normal(part))
+        case In(field, values) if len(values) < 2:
+            return Compare(field, "=", values[0]) if values else Not(EVERYTHING)
+        case Range(field, None, None):
+            return Has(field)
+        case _:
+            return node
 
 
 def walk(node: Node) -> Iterator[tuple[Node, int]]:

@@ -10,10 +10,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from segue.core.clock import utc_now
 from segue.core.ids import BadId, parse_id
+from segue.query import dates
 from segue.query.ast import Value
 from segue.query.errors import BadValue, nearest
-from segue.query.fields import Field, Type
+from segue.query.fields import UTC_ZONE, Field, Type
 
 MAX_TEXT = 500
 """Longest text a value may be, in characters."""
@@ -21,7 +23,7 @@ MAX_TEXT = 500
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
 _CLOCK = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,2}):([0-5][0-9])\Z")
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
-_WANTED_DATE = "a date such as 1977, 1977-05 or 1977-05-08"
+_WANTED_DATE = "a date such as 1977, 1977-05 or 1977-05-08, or today, last-month, -30d"
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 TYPE_NAMES = {
@@ -65,7 +67,10 @@ def parse(field: Field, text: str) -> Value:
         case Type.DURATION:
             return _seconds(field, text)
         case Type.DATE:
-            _date_span(field, text, ZoneInfo("UTC"))
+            lower = text.lower()
+            if dates.is_relative(lower):
+                text = lower
+            _date_span(field, text, ZoneInfo("UTC"), utc_now())
             return text
 
 
@@ -107,11 +112,14 @@ def millis(seconds: Value) -> tuple[int, int]:
     return whole * 1000, whole * 1000 + 1000
 
 
-def day_keys(field: Field, value: Value) -> tuple[int, int]:
+def day_keys(field: Field, value: Value, zone: ZoneInfo = UTC_ZONE, now: datetime | None = None) -> tuple[int, int]:
     """A written date as a stretch of partial dates kept as numbers yyyymmdd with zeros for what is unknown.
 
-    The end is excluded: `1977` takes in 19770000 (only the year is known), 19770500 and 19770508.
+    The end is excluded: `1977` takes in 19770000 (only the year is known), 19770500 and 19770508. What moves with the
+    calendar (`last-month`, `-30d`) is worked out in `zone` at `now`.
     """
+    if dates.is_relative(str(value)):
+        return _moving_keys(field, str(value), zone, now or utc_now())
     parts = _DAY.match(str(value)[:10])
     if parts is None:
         raise BadValue(field.name, str(value), _WANTED_DATE)
@@ -120,14 +128,27 @@ def day_keys(field: Field, value: Value) -> tuple[int, int]:
     return first, first + (1 if day else 100 if month else 10000)
 
 
-def moments(field: Field, value: Value, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _moving_keys(field: Field, text: str, zone: ZoneInfo, now: datetime) -> tuple[int, int]:
+    try:
+        start, end = dates.local_span(text, zone, now)
+    except ValueError:
+        raise BadValue(field.name, text, _WANTED_DATE) from None
+    month = 0 if text.endswith("-year") else 100
+    day = 0 if text.endswith(("-month", "-year")) else 1
+    first, after = (each.year * 10000 + each.month * month + each.day * day for each in (start, end))
+    return first, max(after, first + 1)
+
+
+def moments(field: Field, value: Value, zone: ZoneInfo, now: datetime | None = None) -> tuple[datetime, datetime]:
     """A written date or moment as a stretch of time in UTC, its end excluded. A moment stands for its own second."""
-    return _date_span(field, str(value), zone)
+    return _date_span(field, str(value), zone, now or utc_now())
 
 
-def _date_span(field: Field, text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _date_span(field: Field, text: str, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
     day = _DAY.match(text)
     try:
+        if dates.is_relative(text):
+            return dates.span(text, zone, now)
         if day is None:
             moment = datetime.fromisoformat(text)
             moment = moment.replace(microsecond=0, tzinfo=moment.tzinfo or zone)
