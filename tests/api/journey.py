@@ -233,7 +233,7 @@ def _keep_people(ask: Journey) -> None:
     ask("groups_list")
     ask("groups_update", {"name": "Household"}, id=group)
     ask("groups_delete", id=group)
-    ask("libraries_access_update", {"people": [id]}, id=library)
+    ask("libraries_access_set", {"people": [id]}, id=library)
     ask("libraries_access_get", id=library)
     ask("users_delete", id=id)
     ask("audit_list", limit=2)

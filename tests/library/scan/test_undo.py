@@ -221,7 +221,8 @@ async def test_only_the_last_scan_is_undone_and_never_the_first(home: House, und
     for title in ("x", "y"):
         home.song("A/1.flac", title=title, artist="Ann", album="One", seed=1)
         await home.scan()
-    newest, older, _ = (await undo.journals.page(ANN))[0]
+    newest, older, _ = (await undo.journals.page(ANN, library=home.library_id))[0]
+    assert await undo.journals.page(ANN, library=home.library_id + 1) == ([], 0)
     with pytest.raises(NotUndoable, match="later scan"):
         await undo.journals.undo(ANN, older.id)
     assert (newest.counts["changed"], newest.why_not) == (1, None)

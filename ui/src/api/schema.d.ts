@@ -1549,6 +1549,27 @@ export interface paths {
         patch: operations["libraries_update"];
         trace?: never;
     };
+    "/api/v1/libraries/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who sees a library */
+        get: operations["libraries_access_get"];
+        /**
+         * Open a library to single people
+         * @description Besides the groups that see it: exactly these people see it too.
+         */
+        put: operations["libraries_access_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/{id}/hold": {
         parameters: {
             query?: never;
@@ -2605,6 +2626,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccessGroup */
+        AccessGroup: {
+            /**
+             * Id
+             * @example gr-1
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** AccessPerson */
+        AccessPerson: {
+            /** Display Name */
+            display_name: string;
+            /**
+             * Id
+             * @example us-2
+             */
+            id: string;
+            /** Username */
+            username: string;
+        };
         /**
          * AgentItem
          * @description A voice: `main`, `voice`, `bg` (background) or `group`.
@@ -4764,6 +4807,29 @@ export interface components {
              */
             libraries: string[];
         };
+        /** LibraryAccessAnswer */
+        LibraryAccessAnswer: {
+            /**
+             * Groups
+             * @description The groups that see it, with those that see every library.
+             */
+            groups: components["schemas"]["AccessGroup"][];
+            /**
+             * Library
+             * @example li-1
+             */
+            library: string;
+            /**
+             * People
+             * @description The people it is opened to themselves, whatever their groups see.
+             */
+            people: components["schemas"]["AccessPerson"][];
+            /**
+             * Seen By
+             * @description Everybody who sees it in the end, administrators too.
+             */
+            seen_by: components["schemas"]["AccessPerson"][];
+        };
         /** LibraryAsk */
         LibraryAsk: {
             /** Name */
@@ -4944,6 +5010,17 @@ export interface components {
             track_count: number;
             /** @description Null until a worker has said so. */
             watching: components["schemas"]["WatchingAnswer"] | null;
+        };
+        /** LibraryPeopleBody */
+        LibraryPeopleBody: {
+            /**
+             * People
+             * @description All whom the library is opened to.
+             * @example [
+             *       "us-2"
+             *     ]
+             */
+            people: string[];
         };
         /**
          * LineItem
@@ -5147,9 +5224,14 @@ export interface components {
             id: string;
             /**
              * Libraries
-             * @description The libraries this person may see; null for all.
+             * @description The libraries this person may see, in all; null for every one.
              */
             libraries: string[] | null;
+            /**
+             * Own Libraries
+             * @description The libraries opened to this person alone, whatever their groups see.
+             */
+            own_libraries: string[];
             /**
              * Roles
              * @example [
@@ -5482,6 +5564,15 @@ export interface components {
              *     ]
              */
             groups: string[];
+            /**
+             * Own Libraries
+             * @description The libraries opened to this person alone, whatever their groups see.
+             * @default []
+             * @example [
+             *       "li-2"
+             *     ]
+             */
+            own_libraries: string[];
             /**
              * Password
              * Format: password
@@ -7363,9 +7454,14 @@ export interface components {
             id: string;
             /**
              * Libraries
-             * @description The libraries this person may see; null for all.
+             * @description The libraries this person may see, in all; null for every one.
              */
             libraries: string[] | null;
+            /**
+             * Own Libraries
+             * @description The libraries opened to this person alone, whatever their groups see.
+             */
+            own_libraries: string[];
             /**
              * Roles
              * @example [
@@ -7392,6 +7488,11 @@ export interface components {
             email?: string | null;
             /** Groups */
             groups?: string[] | null;
+            /**
+             * Own Libraries
+             * @description The libraries opened to this person alone, whatever their groups see.
+             */
+            own_libraries?: string[] | null;
             /** Password */
             password?: string | null;
             /** Roles */
@@ -11282,6 +11383,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    libraries_access_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryAccessAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    libraries_access_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LibraryPeopleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryAccessAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     libraries_go_on: {
         parameters: {
             query?: never;
@@ -11942,6 +12110,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string | null;
+                /** @description Scans of this library alone. */
+                library?: string | null;
             };
             header?: never;
             path?: never;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, format_id_or_none, parse_id
@@ -44,12 +44,17 @@ class UndoAnswer(BaseModel):
 
 @router.get("/scan/journals", access=Access.admin, operation_id="scan_journals_list", summary="What scans changed")
 async def list_journals(
-    actor: CurrentActor, journals: Journals, limit: Limit = 50, cursor: Cursor = None
+    actor: CurrentActor,
+    journals: Journals,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    library: Annotated[str | None, Query(description="Scans of this library alone.", examples=["li-1"])] = None,
 ) -> Page[JournalItem]:
     """The latest first. A scan that changed nothing is not listed."""
     if cursor is not None and not cursor.isdigit():
         raise BadCursor
-    found, total = await journals.page(actor, int(cursor or 0), limit)
+    chosen = None if library is None else parse_id(library, "li")
+    found, total = await journals.page(actor, int(cursor or 0), limit, library=chosen)
     following = str(found[-1].id) if len(found) == limit else None
     return Page(items=[_item(one) for one in found], next=following, total=total)
 

@@ -81,10 +81,15 @@ class JournalService:
         self._db = db
         self._jobs = jobs
 
-    async def page(self, actor: Actor, before: int = 0, limit: int = 50) -> tuple[list[JournalView], int]:
-        """Scans of the libraries that `actor` may see, the latest first; and how many there are."""
+    async def page(
+        self, actor: Actor, before: int = 0, limit: int = 50, *, library: int | None = None
+    ) -> tuple[list[JournalView], int]:
+        """Scans of the libraries that `actor` may see, or of one of them, the latest first; and how many there are."""
+        seen = actor.libraries
+        if library is not None:
+            seen = frozenset({library}) if seen is None else seen & {library}
         async with self._db.read() as conn:
-            rows, newest, total = await repository.page(conn, actor.libraries, before, limit)
+            rows, newest, total = await repository.page(conn, seen, before, limit)
         return [_view(row, row.id in newest) for row in rows], total
 
     async def get(self, number: int) -> JournalView:
