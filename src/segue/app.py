@@ -46,6 +46,7 @@ from segue.library.edits import tasks as edit_tasks
 from segue.library.edits.service import EditService
 from segue.library.feed import SHARED_KINDS
 from segue.library.fields import ENTITIES
+from segue.library.finding import FindingService
 from segue.library.genres.service import GenreService
 from segue.library.inbox import tasks as inbox_tasks
 from segue.library.inbox.service import InboxService
@@ -206,6 +207,7 @@ class Segue:
         library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
+        add(FindingService(self.db))
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))

@@ -297,8 +297,23 @@ class Track(Base):
         ),
         Index("ix_tracks_added", "added_at", "id", "library_id", "missing_since"),
         Index("ix_tracks_year", "year", "sort_key", "id", "library_id", "missing_since"),
+        Index("ix_tracks_duration", "duration_ms", "id", "library_id", "missing_since"),
+        Index("ix_tracks_bpm", "bpm", "id", "library_id", "missing_since"),
+        Index(
+            "ix_tracks_camelot",
+            "camelot",
+            "id",
+            sqlite_where=text("camelot IS NOT NULL"),
+            postgresql_where=text("camelot IS NOT NULL"),
+        ),
         Index("ix_tracks_album", "album_id", "disc", "position", "id"),
         Index("ix_tracks_recording", "musicbrainz_recording_id"),
+        Index(
+            "ix_tracks_release_track",
+            "musicbrainz_track_id",
+            sqlite_where=text("musicbrainz_track_id IS NOT NULL"),
+            postgresql_where=text("musicbrainz_track_id IS NOT NULL"),
+        ),
         Index("ix_tracks_identity", "sort_key", "duration_ms"),
         Index(
             "ix_tracks_merged",
@@ -335,6 +350,8 @@ class Track(Base):
     year: Mapped[int | None] = mapped_column(Integer)
     bpm: Mapped[float | None] = mapped_column(Float)
     musical_key: Mapped[str | None] = mapped_column(Text)
+    camelot: Mapped[str | None] = mapped_column(Text)
+    """The place of `musical_key` on the Camelot wheel, `8A`; null where that says no key."""
     comment: Mapped[str | None] = mapped_column(Text)
     grouping: Mapped[str | None] = mapped_column(Text)
     mood: Mapped[str | None] = mapped_column(Text)
@@ -416,7 +433,17 @@ class TrackCredit(Base):
     """Who did what on a track, as the sleeve says it. Role `artist` is who the track is by."""
 
     __tablename__ = "track_credits"
-    __table_args__ = (Index("ix_track_credits_artist", "artist_id", "role", "track_id"),)
+    __table_args__ = (
+        Index("ix_track_credits_artist", "artist_id", "role", "track_id"),
+        Index(
+            "ix_track_credits_credited",
+            "credited_key",
+            "role",
+            "track_id",
+            sqlite_where=text("credited_key IS NOT NULL"),
+            postgresql_where=text("credited_key IS NOT NULL"),
+        ),
+    )
 
     track_id: Mapped[int] = mapped_column(ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -425,6 +452,8 @@ class TrackCredit(Base):
     instrument: Mapped[str | None] = mapped_column(Text)
     credited_as: Mapped[str | None] = mapped_column(Text)
     """The name as written where it differs from the artist's; null where it does not."""
+    credited_key: Mapped[str | None] = mapped_column(SortText)
+    """`credited_as` as it is compared (`found_by.title_key`)."""
     join_phrase: Mapped[str] = mapped_column(Text, default="")
     """What stands between this name and the next: ` & `, ` feat. `; empty after the last."""
 
@@ -433,7 +462,17 @@ class AlbumCredit(Base):
     """Who an album is by (role `album_artist`), in order."""
 
     __tablename__ = "album_credits"
-    __table_args__ = (Index("ix_album_credits_artist", "artist_id", "role", "album_id"),)
+    __table_args__ = (
+        Index("ix_album_credits_artist", "artist_id", "role", "album_id"),
+        Index(
+            "ix_album_credits_credited",
+            "credited_key",
+            "role",
+            "album_id",
+            sqlite_where=text("credited_key IS NOT NULL"),
+            postgresql_where=text("credited_key IS NOT NULL"),
+        ),
+    )
 
     album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -441,6 +480,7 @@ class AlbumCredit(Base):
     role: Mapped[str] = mapped_column(Text)
     instrument: Mapped[str | None] = mapped_column(Text)
     credited_as: Mapped[str | None] = mapped_column(Text)
+    credited_key: Mapped[str | None] = mapped_column(SortText)
     join_phrase: Mapped[str] = mapped_column(Text, default="")
 
 

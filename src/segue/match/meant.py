@@ -77,7 +77,7 @@ def rank(wanted: RecordingFacts, candidates: Sequence[RecordingFacts]) -> list[R
         for other in ranked[1:]:
             if ranked[0].verdict.score - other.verdict.score >= MARGIN:
                 break
-            if not _either_will_do(best, candidates[other.place]):
+            if not either_will_do(best, candidates[other.place]):
                 ranked[0] = Ranked(ranked[0].place, _not_alone(ranked[0].verdict, best, candidates[other.place]))
                 break
     return ranked
@@ -118,7 +118,8 @@ def _by_acoustid(wanted: RecordingFacts, candidate: RecordingFacts, verdict: Ver
     return decided(0.95, "acoustid", Reason("acoustid", {"id": acoustid}, 0.8), *verdict.reasons)
 
 
-def _either_will_do(a: RecordingFacts, b: RecordingFacts) -> bool:
+def either_will_do(a: RecordingFacts, b: RecordingFacts) -> bool:
+    """Whether two candidates are one recording as far as a listener can tell, so that choosing the other is no mistake."""
     ours, theirs = take_apart(a.title), take_apart(b.title)
     if ours.core != theirs.core or ours.hard != theirs.hard:
         return False
