@@ -47,6 +47,7 @@ class NotSortable(BadQuery):
 class BadValue(BadQuery):
     def __init__(self, field: str, text: str, wanted: str, *, suggestions: Iterable[str] = ()) -> None:
         self.suggestions = list(suggestions)
+        self.wanted = wanted
         hint = f"Did you mean {self.suggestions[0]}?" if self.suggestions else None
         message = f"{_shown(text)!r} is not {wanted}."
         super().__init__("bad_value", field, message, hint=hint, suggestions=self.suggestions)
@@ -70,4 +71,49 @@ class BadCursor(BadQuery):
     def __init__(self, reason: str) -> None:
         super().__init__(
             "bad_cursor", "cursor", reason, hint="Ask again without a cursor; keep sort and filters while paging."
+        )
+
+
+class QuerySyntax(BadQuery):
+    """A written query that is wrong at one place: `start` and `length` in characters, `line` and `column` from 1.
+
+    `expected` says what could stand there, `suggestions` the nearest right words. docs/query.md lists the codes.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        text: str,
+        start: int,
+        length: int,
+        *,
+        expected: str | None = None,
+        suggestions: Iterable[str] = (),
+        **params: object,
+    ) -> None:
+        self.suggestions = list(suggestions)
+        self.expected = expected
+        self.start, self.length = start, length
+        before = text[:start]
+        self.line = before.count("\n") + 1
+        self.column = start - (before.rfind("\n") + 1) + 1
+        hint = f"Did you mean {self.suggestions[0]}?" if self.suggestions else expected and f"Expected: {expected}."
+        super().__init__(code, "q", message, hint=hint, suggestions=self.suggestions, **params)
+        self.members = {"position": self.position, "expected": expected, "suggestions": self.suggestions}
+
+    @property
+    def position(self) -> dict[str, int]:
+        return {"start": self.start, "length": self.length, "line": self.line, "column": self.column}
+
+
+class QueryTooSlow(Invalid):
+    """A question that was not answered within the time a question may take."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "query_too_slow",
+            f"This could not be answered within {seconds:g} seconds.",
+            hint="Ask for less: add a condition that few rows meet, such as an artist, a year or a library.",
+            seconds=seconds,
         )
