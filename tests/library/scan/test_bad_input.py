@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from segue.core.db import Database
 from segue.library.models import File, Folder
 from segue.library.scan import disks
 from segue.library.scan.serving import source_of
+from tests.library.scan.folding import fold_case, folding
 from tests.library.scan.ground import House, house
 from tests.library.scan.recount import differences
 
@@ -57,6 +58,41 @@ async def test_a_rename_that_only_changes_the_case_keeps_the_track(home: House) 
     await home.scan()
     assert {track.title: track.id for track in await home.tracks()} == before
     assert {file.display_path for file in await home.files()} == {"a/SONG.flac", "a/other.flac"}
+    assert all(track.missing_since is None for track in await home.tracks())
+
+
+@pytest.fixture(params=["a disk that folds case", "a folder made to fold case"])
+def any_case(request: pytest.FixtureRequest, home: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The library's folder takes `a` for `A`."""
+    if request.param == "a folder made to fold case":
+        fold_case(monkeypatch, home.music)
+        yield
+        return
+    with folding(home.music.parent) as music:
+        if music != home.music:
+            home.music.rmdir()
+            music.mkdir()
+            home.music.symlink_to(music, target_is_directory=True)
+        yield
+
+
+@pytest.mark.usefixtures("any_case")
+@pytest.mark.parametrize("folders", [None, (b"a",)])
+async def test_a_rename_that_only_changes_the_case_keeps_the_track_where_both_names_are_one(
+    home: House, folders: tuple[bytes, ...] | None
+) -> None:
+    song = home.song("A/song.flac", title="T", artist="A", album="X")
+    home.song("A/other.flac", title="U", artist="A", album="X", seed=2)
+    await home.scan()
+    before = {track.title: track.id for track in await home.tracks()}
+    song.rename(song.with_name("SONG.flac"))
+    (home.music / "A").rename(home.music / "a")
+    await home.scan(folders=folders)
+    assert {track.title: track.id for track in await home.tracks()} == before
+    assert {file.display_path for file in await home.files()} == {"a/SONG.flac", "a/other.flac"}
+    await home.scan()
+    await home.scan(full=True)
+    assert {track.title: track.id for track in await home.tracks()} == before
     assert all(track.missing_since is None for track in await home.tracks())
 
 

@@ -6,7 +6,7 @@ folder above it that exists is on the device that the file was on. A drive that 
 """
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH116, PTH118, PTH208
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ class Whereabouts:
     def _absent(self, files: Collection[StoredFile]) -> list[tuple[StoredFile, int]]:
         """Those of `files` that are not where they were, with the device of the nearest folder that is there."""
         whole = [file for file in files if self._is_whole(file.library_id)]
-        return [(file, device) for file in whole if (device := self._left_device(file)) is not None]
+        named = Named()
+        return [(file, device) for file in whole if (device := self._left_device(file, named)) is not None]
 
     def _is_whole(self, library_id: int) -> bool:
         known = self._whole.get(library_id)
@@ -108,15 +109,51 @@ class Whereabouts:
             self._whole[library_id] = known
         return known
 
-    def _left_device(self, file: StoredFile) -> int | None:
+    def _left_device(self, file: StoredFile, named: Named) -> int | None:
         root = self._roots[file.library_id]
         try:
-            os.lstat(os.path.join(root, file.path))
+            found = os.lstat(os.path.join(root, file.path))
+            if not named.so(root, file.path, found):
+                return found.st_dev
         except (FileNotFoundError, NotADirectoryError):
             return nearest_device(root, parent_of(file.path))
         except OSError:
             return None
         return None
+
+
+class Named:
+    """Whether files are called exactly so. A file system that takes `a` for `A` says of a file renamed to the one that the
+    other is still there; what its folders list is the truth. Each folder is read once."""
+
+    def __init__(self) -> None:
+        self._names: dict[bytes, frozenset[bytes]] = {}
+
+    def so(self, root: bytes, path: bytes, found: os.stat_result) -> bool:
+        """Whether what was found at `path` (relative to the root) bears that name, case and all."""
+        if not self._folds(root, path, found):
+            return True
+        folder = root
+        for name in path.split(b"/"):
+            if name not in self._listed(folder):
+                return False
+            folder = os.path.join(folder, name)
+        return True
+
+    def _folds(self, root: bytes, path: bytes, found: os.stat_result) -> bool:
+        other = path.swapcase()
+        if other == path:
+            return False
+        try:
+            twin = os.lstat(os.path.join(root, other))
+        except OSError:
+            return False
+        return (twin.st_dev, twin.st_ino) == (found.st_dev, found.st_ino)
+
+    def _listed(self, folder: bytes) -> frozenset[bytes]:
+        if folder not in self._names:
+            self._names[folder] = frozenset(os.listdir(folder))
+        return self._names[folder]
 
 
 def nearest_device(root: bytes, folder: bytes) -> int | None:
