@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Table
 
 from segue.library import models as m
+from segue.library.duplicates.models import DuplicateMember
+from segue.library.edits.models import Edit
 from segue.library.genres.models import GenreAncestor
 
 LIBRARIES: Table = m.Library.__table__  # type: ignore[assignment]
@@ -25,3 +27,5 @@ ARTIST_COUNTS: Table = m.ArtistCount.__table__  # type: ignore[assignment]
 GENRE_COUNTS: Table = m.GenreCount.__table__  # type: ignore[assignment]
 LABEL_COUNTS: Table = m.LabelCount.__table__  # type: ignore[assignment]
 GENRE_ANCESTORS: Table = GenreAncestor.__table__  # type: ignore[assignment]
+EDITS: Table = Edit.__table__  # type: ignore[assignment]
+DUPLICATES: Table = DuplicateMember.__table__  # type: ignore[assignment]

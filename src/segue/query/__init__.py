@@ -21,7 +21,20 @@ from segue.query.ast import (
 from segue.query.cursor import read_offset, write_offset
 from segue.query.deep import Deep
 from segue.query.errors import BadCursor, BadQuery, BadValue, NotSortable, TooBig, UnknownField, WrongOperation
-from segue.query.fields import Entities, Entity, Field, Many, Scope, Sort, SortKey, Sparse, Type, declared, sorted_by
+from segue.query.fields import (
+    Entities,
+    Entity,
+    Family,
+    Field,
+    Many,
+    Scope,
+    Sort,
+    SortKey,
+    Sparse,
+    Type,
+    declared,
+    sorted_by,
+)
 from segue.query.page import DEFAULT_LIMIT, MAX_LIMIT, Found, Question, Window, count, find
 from segue.query.parameters import parse_filters
 from segue.query.sort import Order, parse_sort
@@ -39,6 +52,7 @@ __all__ = [
     "Deep",
     "Entities",
     "Entity",
+    "Family",
     "Field",
     "Found",
     "Has",

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    DateTime,
     Double,
     Integer,
     Select,
@@ -24,7 +23,7 @@ from sqlalchemy import (
     select,
     true,
     type_coerce,
-    types,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
@@ -34,6 +33,7 @@ from sqlalchemy.sql.util import find_tables
 from segue.query import values
 from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
 from segue.query.errors import TooBig, WrongOperation
+from segue.query.expressions import is_moment
 from segue.query.fields import Entity, Field, Many, Scope, Type, built
 
 MAX_DEPTH = 32
@@ -79,6 +79,8 @@ def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> 
 
 
 def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bool) -> ColumnElement[bool]:
+    if field.absent:
+        return false()
     if field.words is not None:
         if not isinstance(node, Text) or node.mode != "words":
             raise WrongOperation(field.name, _operation(node), "a search by words")
@@ -86,10 +88,11 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
         return (by_row or field.words)(scope, node.value)
     if field.many is not None:
         many = field.many if isinstance(field.many, Many) else field.many(scope)
-        owners = _owners(field, many, node, scope)
-        if (inside_not or (scope.common and node in scope.common)) and _by_row(entity, many):
-            return exists(owners.where(many.owner == entity.id))
-        return among(entity.id, owners, scope)
+        each_asked = inside_not or (scope.common is not None and node in scope.common)
+        if each_asked and all(_by_row(entity, each) for each in _places(many)):
+            owned = ((_owners(field, each, node, scope), each.owner == _key(entity, each)) for each in _places(many))
+            return or_(*(exists(owners.where(mine).correlate(entity.table)) for owners, mine in owned))
+        return among(_key(entity, many), _all_owners(field, many, node, scope), scope)
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
     expression = built(field.expression, scope)
@@ -100,7 +103,7 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
     return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer
 
 
-def among(row_id: ColumnElement[Any], ids: Select[Any], scope: Scope) -> ColumnElement[bool]:
+def among(row_id: ColumnElement[Any], ids: Any, scope: Scope) -> ColumnElement[bool]:
     """The condition that a row is one of these, few, which are looked up first.
 
     PostgreSQL is told so by an array; its estimate of a person's 2,000 tracks among a million is sometimes far off.
@@ -110,8 +113,24 @@ def among(row_id: ColumnElement[Any], ids: Select[Any], scope: Scope) -> ColumnE
     return row_id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
+def _key(entity: Entity, many: Many) -> ColumnElement[Any]:
+    """What of a row the owners are compared with."""
+    return entity.id if many.key is None else many.key
+
+
+def _places(many: Many) -> tuple[Many, ...]:
+    """All places that hold values of a field."""
+    return (many, *many.others)
+
+
+def _all_owners(field: Field, many: Many, node: Node, scope: Scope) -> Any:
+    """The ids of the rows that have such a value in any of the field's places; a row may come several times."""
+    owners = [_owners(field, each, node, scope) for each in _places(many)]
+    return owners[0] if len(owners) == 1 else union_all(*owners)
+
+
 def _owners(field: Field, many: Many, node: Node, scope: Scope) -> Select[Any]:
-    """The ids of the rows that have such a value."""
+    """The ids of the rows that have such a value in one place."""
     owners = select(many.owner)
     if many.source is not None:
         owners = owners.select_from(many.source)
@@ -125,18 +144,20 @@ def _by_row(entity: Entity, many: Many) -> bool:
     return many.source is None or entity.table not in find_tables(many.source, include_joins=False)
 
 
-def countable(entity: Entity, node: Node, scope: Scope) -> Iterator[tuple[Node, Select[Any]]]:
+def countable(entity: Entity, node: Node, scope: Scope) -> Iterator[tuple[Node, Any]]:
     """The conditions that must hold and could be asked row by row as well, each with the ids that meet it."""
     for part in node.parts if isinstance(node, And) else (node,):
         if isinstance(part, And | Or | Not):
             continue
         field = entity.field(part.field)
+        if field.absent:
+            continue
         if field.words_found is not None and field.words_in is not None and isinstance(part, Text):
             yield part, field.words_found(scope, part.value)
         elif field.many is not None:
             many = field.many if isinstance(field.many, Many) else field.many(scope)
-            if _by_row(entity, many):
-                yield part, _owners(field, many, part, scope)
+            if all(_by_row(entity, each) for each in _places(many)):
+                yield part, _all_owners(field, many, part, scope)
 
 
 def _predicate(field: Field, expression: ColumnElement[Any], node: Node, scope: Scope) -> ColumnElement[bool]:
@@ -198,10 +219,10 @@ def _bounds(
             first, after = values.millis(value)
             return literal(first, BigInteger), literal(after, BigInteger)
         case Type.DATE if is_moment(expression):
-            begin, end = values.moments(field, value, scope.zone)
+            begin, end = values.moments(field, value, scope.zone, scope.now)
             return literal(begin, expression.type), literal(end, expression.type)
         case Type.DATE:
-            first, after = values.day_keys(field, value)
+            first, after = values.day_keys(field, value, scope.zone, scope.now)
             return literal(first, BigInteger), literal(after, BigInteger)
         case Type.NUMBER:
             return literal(float(value), Double), None
@@ -209,12 +230,6 @@ def _bounds(
             return literal(int(value), BigInteger), None
         case _:
             return literal(str(value), String), None
-
-
-def is_moment(expression: ColumnElement[Any]) -> bool:
-    """Whether an expression is a moment of time (and not a partial date kept as a number yyyymmdd)."""
-    of_type: types.TypeEngine[Any] = expression.type
-    return isinstance(of_type.impl_instance if isinstance(of_type, types.TypeDecorator) else of_type, DateTime)
 
 
 def _any_of(

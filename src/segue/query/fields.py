@@ -97,6 +97,10 @@ class Many:
     where: ColumnElement[bool] | None = None
     source: FromClause | None = None
     """The join to select from, where `owner` and `value` are in different tables."""
+    key: ColumnElement[Any] | None = None
+    """What of a row the owners are compared with, never null; None: its id. A track is asked for its album's values so."""
+    others: tuple[Many, ...] = ()
+    """Other places that hold values of the same field: a name as it is credited, beside the names of the artist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,8 @@ class Sort:
 class Field:
     """One thing that can be asked of an entity.
 
-    Exactly one of `expression`, `many` and `words` answers it. `meaning` is one sentence, for documentation and
-    completion.
+    Exactly one of `expression`, `many` and `words` answers it, unless it is `absent`. `meaning` is one sentence, for
+    documentation and completion.
     """
 
     name: str
@@ -170,6 +174,12 @@ class Field:
     per_person: bool = False
     shown_as: str | None = None
     """The member of an item that holds this field's value; only needed by fields from outside the entity's domain."""
+    text: str | None = None
+    """The field that is asked in its place where the value is no id (or no yes or no): `artist:Beatles` asks `artist.name`."""
+    near: Callable[[str], tuple[Value, ...]] | None = None
+    """For values written with a ~ before them: the values that are near one, itself among them."""
+    absent: bool = False
+    """Nothing here knows it yet: it answers no rows, and whoever asks is told so."""
 
 
 def sorted_by(
@@ -182,6 +192,19 @@ def sorted_by(
     """Ascending by the expressions in turn; `nulls` says where rows without the first stand, in either direction."""
     first, *others = expressions
     return Sort((SortKey(first, nulls), *(SortKey(other) for other in others)), index, sparse, walked)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Fields of which there is no end, by what stands after `prefix`: `tag.` makes `tag.mixedby`, `role.` `role.piano`.
+
+    `field` gives None for a name that cannot be one. `example` is a name that can, for completion and documentation.
+    """
+
+    prefix: str
+    meaning: str
+    example: str
+    field: Callable[[str], Field | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +224,11 @@ class Entity:
     hidden_unless_asked: tuple[str, str] | None = None
     total: Callable[[frozenset[int] | None], Select[Any]] | None = None
     """How many rows there are in these libraries (None: all), from counts that are kept."""
+    families: tuple[Family, ...] = ()
+    phrase: tuple[str, ...] = ()
+    """The texts that words without a field are looked for in: any of them contains the words."""
+    called: ColumnElement[Any] | None = None
+    """What a row is called, as it is shown: to complete what somebody writes."""
     aliases: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -213,11 +241,15 @@ class Entity:
         object.__setattr__(self, "aliases", aliases)
 
     def field(self, name: str, *, parameter: str | None = None) -> Field:
-        """The field called `name`, in any case, or by an alias. Raises UnknownField with the nearest names."""
-        found = self.aliases.get(name) or self.aliases.get(name.lower())
-        if found is None:
-            raise UnknownField(name, self.name, self.fields, parameter=parameter)
-        return self.fields[found]
+        """The field called `name`, in any case, by an alias or as one of a family. Raises UnknownField with the nearest."""
+        lower = name.lower()
+        found = self.aliases.get(name) or self.aliases.get(lower)
+        if found is not None:
+            return self.fields[found]
+        for family in self.families:
+            if lower.startswith(family.prefix) and (made := family.field(lower[len(family.prefix) :])) is not None:
+                return made
+        raise UnknownField(name, self.name, self.fields, parameter=parameter)
 
     def sortable(self) -> list[str]:
         return [name for name, declared in self.fields.items() if declared.sort]

@@ -99,8 +99,10 @@ async def move_credits(tx: Transaction, merged: int, kept: int) -> int:
     ):
         mine = (model.artist_id == merged) & owner.in_(ids)
         if names[merged] != names[kept]:
-            await tx.execute(update(model).where(mine, model.credited_as.is_(None)).values(credited_as=names[merged]))
-            await tx.execute(update(model).where(mine, model.credited_as == names[kept]).values(credited_as=None))
+            spelled = {"credited_as": names[merged], "credited_key": search.title_key(names[merged])}
+            await tx.execute(update(model).where(mine, model.credited_as.is_(None)).values(spelled))
+            same = update(model).where(mine, model.credited_as == names[kept])
+            await tx.execute(same.values(credited_as=None, credited_key=None))
         await tx.execute(update(model).where(mine).values(artist_id=kept))
     people = await counts.participation(tx, before.keys())
     after = {

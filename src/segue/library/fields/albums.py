@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Text, cast, func, true
+from sqlalchemy import ColumnElement, Text, cast, func, true
 
 from segue.library.external import external_field
 from segue.library.fields.alike import (
@@ -14,10 +15,10 @@ from segue.library.fields.alike import (
     kept_total,
     library_field,
     missing_field,
-    name_field,
     search_field,
     words_of,
 )
+from segue.library.fields.people import name_field, names_of
 from segue.library.fields.roles import RELEASE_TYPES
 from segue.library.models import ANY_ROLE
 from segue.library.search import title_key
@@ -36,13 +37,18 @@ from segue.library.tables import (
 from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
 
 
-def _release_types(scope: Scope) -> Many:
-    albums = ALBUMS.alias()
-    if scope.dialect == "sqlite":
-        each: Any = func.json_each(albums.c.release_types).table_valued("value")
-    else:
-        each = func.jsonb_array_elements_text(albums.c.release_types).table_valued("value")
-    return Many(albums.c.id, cast(each.c.value, Text), source=albums.join(each, true()))
+def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Many]:
+    """The release types of an album; of a track's, where `key` is that."""
+
+    def types(scope: Scope) -> Many:
+        albums = ALBUMS.alias()
+        if scope.dialect == "sqlite":
+            each: Any = func.json_each(albums.c.release_types).table_valued("value")
+        else:
+            each = func.jsonb_array_elements_text(albums.c.release_types).table_valued("value")
+        return Many(albums.c.id, cast(each.c.value, Text), source=albums.join(each, true()), key=key)
+
+    return types
 
 
 _a = ALBUMS.c
@@ -74,9 +80,7 @@ ALBUM = Entity(
         name_field(
             "artist_name",
             "The name of an artist the album is by.",
-            ALBUM_CREDITS.c.album_id,
-            ALBUM_CREDITS.c.artist_id,
-            ALBUM_CREDITS,
+            names_of(ALBUM_CREDITS, ALBUM_CREDITS.c.album_id),
         ),
         Field(
             "appears",
@@ -161,7 +165,7 @@ ALBUM = Entity(
             "type",
             Type.ENUM,
             "Its release types: album, single, live, compilation …",
-            many=_release_types,
+            many=release_types(),
             choices=RELEASE_TYPES,
         ),
         Field("compilation", Type.BOOLEAN, "It is a compilation of several artists.", _a.compilation, nullable=False),

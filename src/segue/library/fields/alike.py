@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, Table, cast, exists, func, not_, select
 
-from segue.library.search import TABLES, has_words, row_has_words, rows_with, title_key
-from segue.library.tables import LIBRARIES
+from segue.library.search import TABLES, has_words, row_has_words, rows_with
+from segue.library.tables import ALBUM_LABELS, LIBRARIES
 from segue.query import Field, Many, Type, Value, sorted_by
+from segue.query.expressions import ascii_lower, date_number, plain
 
 
 def words_of(kind: Any, row_id: ColumnElement[Any]) -> Any:
@@ -29,26 +30,72 @@ def search_field(kind: Any, row_id: ColumnElement[Any]) -> Field:
     )
 
 
-def name_field(name: str, meaning: str, owner: ColumnElement[Any], artist: ColumnElement[Any], source: Table) -> Field:
-    words = TABLES["artist"]
-    joined = source.join(words, words.c.id == artist)
-    return Field(name, Type.TEXT, meaning, many=Many(owner, words.c.title_key, source=joined), fold=title_key)
+def text_field(name: str, meaning: str, column: ColumnElement[Any], *aliases: str) -> Field:
+    """A text that is asked for without regard to the case of A to Z."""
+    return Field(name, Type.TEXT, meaning, ascii_lower(column), fold=plain, aliases=aliases)
+
+
+def flag_field(name: str, meaning: str, row_id: ColumnElement[Any], ids: Select[Any]) -> Field:
+    """Whether a row is one of those."""
+    return Field(name, Type.BOOLEAN, meaning, row_id.in_(ids), nullable=False)
+
+
+def genre_names(owner: ColumnElement[Any], genre: ColumnElement[Any], source: FromClause) -> Many:
+    """The folded names of genres."""
+    words = TABLES["genre"]
+    return Many(owner, words.c.title_key, source=source.join(words, words.c.id == genre))
+
+
+def label_names(owner: ColumnElement[Any], key: ColumnElement[Any] | None = None) -> Many:
+    """The folded names of the labels of albums."""
+    words = TABLES["label"]
+    return Many(
+        owner, words.c.title_key, source=ALBUM_LABELS.join(words, words.c.id == ALBUM_LABELS.c.label_id), key=key
+    )
+
+
+def library_name_field(table: FromClause) -> Field:
+    return Field(
+        "library.name",
+        Type.TEXT,
+        "The name of the library it is in.",
+        many=Many(LIBRARIES.c.id, ascii_lower(LIBRARIES.c.name), key=table.c.library_id),
+        fold=plain,
+    )
 
 
 def missing_field(table: FromClause, meaning: str) -> Field:
     return Field("missing", Type.BOOLEAN, meaning, table.c.missing_since.is_not(None), nullable=False)
 
 
-def date_field(name: str, meaning: str, key: ColumnElement[Any], index: str | None = None) -> Field:
-    return Field(name, Type.DATE, meaning, key, sort=sorted_by(key, nulls="last", index=index))
+def date_field(
+    name: str, meaning: str, key: ColumnElement[Any], index: str | None = None, aliases: tuple[str, ...] = ()
+) -> Field:
+    return Field(name, Type.DATE, meaning, key, sort=sorted_by(key, nulls="last", index=index), aliases=aliases)
 
 
-def library_field(table: FromClause) -> Field:
-    return Field("library", Type.ID, "The library it is in.", table.c.library_id, nullable=False, prefix="li")
+def partial_date_field(name: str, meaning: str, text: ColumnElement[Any], *aliases: str) -> Field:
+    """A partial date that is kept as text alone."""
+    return Field(name, Type.DATE, meaning, date_number(text), aliases=aliases)
 
 
-def id_field(prefix: str, table: FromClause) -> Field:
-    return Field("id", Type.ID, "Its own id.", table.c.id, nullable=False, prefix=prefix)
+def library_field(table: FromClause, *, by_name: bool = False) -> Field:
+    return Field(
+        "library",
+        Type.ID,
+        "The library it is in.",
+        table.c.library_id,
+        nullable=False,
+        prefix="li",
+        text="library.name" if by_name else None,
+        aliases=("library_id",) if by_name else (),
+    )
+
+
+def id_field(prefix: str, table: FromClause, *, external: bool = False) -> Field:
+    """Its own id; with `external`, what others call it is asked where a value is none."""
+    text = "external" if external else None
+    return Field("id", Type.ID, "Its own id.", table.c.id, nullable=False, prefix=prefix, text=text)
 
 
 def counted(counts: FromClause, owner: str, value: str, row_id: ColumnElement[Any], role: str | None = None) -> Any:

@@ -9,6 +9,9 @@ ROLES = (
 ROLE_ORDER = {role: place for place, role in enumerate(("album_artist", "artist", *ROLES[2:]))}
 """In which order a page tells of them."""
 
+ROLE_SPELLINGS = {"djmixer": "dj_mixer", "dj-mixer": "dj_mixer", "dj": "dj_mixer", "albumartist": "album_artist"}
+"""Roles as they are written elsewhere."""
+
 RELEASE_TYPES = (
     *("album", "single", "ep", "broadcast", "other"),
     *("audiobook", "audio drama", "compilation", "demo", "dj-mix", "field recording", "interview", "live"),

@@ -2,78 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from segue.library.external import external_field
+from segue.library.fields.albums import release_types
 from segue.library.fields.alike import (
     counted_total,
     date_field,
+    flag_field,
+    genre_names,
     id_field,
     kept_total,
+    label_names,
     library_field,
+    library_name_field,
     missing_field,
-    name_field,
+    partial_date_field,
     search_field,
+    text_field,
     words_of,
 )
-from segue.library.fields.own import own_field
-from segue.library.fields.roles import ROLES
+from segue.library.fields.later import LATER
+from segue.library.fields.own import TAG_FAMILY, own_field
+from segue.library.fields.people import ROLE_FAMILY, credit_fields
+from segue.library.fields.roles import RELEASE_TYPES
+from segue.library.fields.sound import key_fields, sound_fields, tempo_fields
+from segue.library.fields.through import albums_value, of_album, of_file
+from segue.library.models import ExternalIdRow
 from segue.library.search import title_key
 from segue.library.tables import (
-    ALBUM_CREDITS,
     ALBUM_LABELS,
     ALBUMS,
-    ARTIST_COUNTS,
-    FILES,
+    DUPLICATES,
+    EDITS,
     GENRE_ANCESTORS,
     GENRE_COUNTS,
     LIBRARIES,
-    TRACK_CREDITS,
     TRACK_GENRES,
     TRACKS,
 )
-from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
-
-
-def _of_file(name: str) -> Any:
-    def column(scope: Scope) -> Any:
-        return scope.join("file", lambda: FILES, lambda files: files.c.id == TRACKS.c.file_id).c[name]
-
-    return column
-
-
-def _of_album(name: str, *, first: bool = False) -> Any:
-    """A column of the track's album; `first` where the list is walked album by album."""
-
-    def column(scope: Scope) -> Any:
-        return scope.join("album", lambda: ALBUMS, lambda albums: albums.c.id == TRACKS.c.album_id, always=first).c[
-            name
-        ]
-
-    return column
-
-
-def _role(role: str) -> Field:
-    return Field(
-        role,
-        Type.ID,
-        f"An artist credited on the track as {role.replace('_', ' ')}.",
-        many=Many(TRACK_CREDITS.c.track_id, TRACK_CREDITS.c.artist_id, TRACK_CREDITS.c.role == role),
-        prefix="ar",
-        total=counted_total(ARTIST_COUNTS, "artist_id", "track_count", role),
-    )
-
+from segue.query import Entity, Field, Many, Type, declared, sorted_by
+from segue.query.expressions import ascii_lower, date_number, plain
 
 _t = TRACKS.c
+_a = ALBUMS.c
+_WITHIN = TRACK_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == TRACK_GENRES.c.genre_id)
+_EXTERNAL = ExternalIdRow.__table__.c
 
-TRACK = Entity(
-    "tracks",
-    TRACKS,
-    _t.id,
-    declared(
-        id_field("tr", TRACKS),
+
+def _names() -> list[Field]:
+    """What it is called, what it is on, and who made it."""
+    return [
+        id_field("tr", TRACKS, external=True),
         Field(
             "title",
             Type.TEXT,
@@ -83,48 +63,9 @@ TRACK = Entity(
             sort=sorted_by(_t.sort_key, index="ix_tracks_title"),
         ),
         search_field("track", _t.id),
-        Field(
-            "artist",
-            Type.ID,
-            "An artist the track is by.",
-            many=Many(TRACK_CREDITS.c.track_id, TRACK_CREDITS.c.artist_id, TRACK_CREDITS.c.role == "artist"),
-            prefix="ar",
-            total=counted_total(ARTIST_COUNTS, "artist_id", "track_count", "artist"),
-            sort=sorted_by(_t.artist_sort_key, _t.sort_key, index="ix_tracks_artist"),
-        ),
-        name_field(
-            "artist_name",
-            "The name of anybody credited on the track.",
-            TRACK_CREDITS.c.track_id,
-            TRACK_CREDITS.c.artist_id,
-            TRACK_CREDITS,
-        ),
-        Field(
-            "album_artist",
-            Type.ID,
-            "An artist the track's album is by.",
-            many=Many(
-                _t.id,
-                ALBUM_CREDITS.c.artist_id,
-                source=TRACKS.join(ALBUM_CREDITS, ALBUM_CREDITS.c.album_id == _t.album_id),
-            ),
-            prefix="ar",
-        ),
-        Field(
-            "credited",
-            Type.ID,
-            "An artist credited on the track in any role.",
-            many=Many(TRACK_CREDITS.c.track_id, TRACK_CREDITS.c.artist_id),
-            prefix="ar",
-        ),
-        *(_role(role) for role in ROLES if role not in ("artist", "album_artist")),
-        Field(
-            "role",
-            Type.ENUM,
-            "A role somebody is credited in.",
-            many=Many(TRACK_CREDITS.c.track_id, TRACK_CREDITS.c.role),
-            choices=ROLES,
-        ),
+        text_field("subtitle", "What follows its title in small letters.", _t.subtitle),
+        text_field("sort_title", "Its title as it is sorted by, where the tags say one.", _t.sort_title, "sorttitle"),
+        *credit_fields(),
         Field(
             "album",
             Type.ID,
@@ -132,9 +73,10 @@ TRACK = Entity(
             _t.album_id,
             nullable=False,
             prefix="al",
+            text="album_name",
             sort=sorted_by(
-                _of_album("sort_key", first=True),
-                _of_album("id", first=True),
+                of_album("sort_key", first=True),
+                of_album("id", first=True),
                 func.coalesce(_t.disc, 0),
                 func.coalesce(_t.position, 0),
                 walked=True,
@@ -142,35 +84,96 @@ TRACK = Entity(
         ),
         Field("album_name", Type.TEXT, "The title of its album.", words_of("album", _t.album_id), fold=title_key),
         Field(
+            "sort_album",
+            Type.TEXT,
+            "The title of its album as it is sorted by, where the tags say one.",
+            many=albums_value(_a.sort_title, ascii_lower(_a.sort_title)),
+            fold=plain,
+            aliases=("sortalbum",),
+        ),
+    ]
+
+
+def _filed() -> list[Field]:
+    """What it is filed under, and where it lies."""
+    return [
+        Field(
             "genre",
             Type.ID,
             "A genre it has.",
             many=Many(TRACK_GENRES.c.track_id, TRACK_GENRES.c.genre_id),
             prefix="ge",
             total=counted_total(GENRE_COUNTS, "genre_id", "track_count"),
+            text="genre.name",
+        ),
+        Field(
+            "genre.name",
+            Type.TEXT,
+            "The name of a genre it has.",
+            many=genre_names(TRACK_GENRES.c.track_id, TRACK_GENRES.c.genre_id, TRACK_GENRES),
+            fold=title_key,
         ),
         Field(
             "genre_within",
             Type.ID,
             "A genre it has, or one that a genre of it is a narrower kind of.",
-            many=Many(
-                TRACK_GENRES.c.track_id,
-                GENRE_ANCESTORS.c.ancestor_id,
-                source=TRACK_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == TRACK_GENRES.c.genre_id),
-            ),
+            many=Many(TRACK_GENRES.c.track_id, GENRE_ANCESTORS.c.ancestor_id, source=_WITHIN),
             prefix="ge",
+            text="genre_within.name",
+        ),
+        Field(
+            "genre_within.name",
+            Type.TEXT,
+            "The name of a genre it has, or of one that a genre of it is a narrower kind of.",
+            many=genre_names(TRACK_GENRES.c.track_id, GENRE_ANCESTORS.c.ancestor_id, _WITHIN),
+            fold=title_key,
         ),
         Field(
             "label",
             Type.ID,
             "A label its album came out on.",
-            many=Many(
-                _t.id, ALBUM_LABELS.c.label_id, source=TRACKS.join(ALBUM_LABELS, ALBUM_LABELS.c.album_id == _t.album_id)
-            ),
+            many=Many(ALBUM_LABELS.c.album_id, ALBUM_LABELS.c.label_id, key=_t.album_id),
             prefix="lb",
+            text="label.name",
+            aliases=("recordlabel",),
         ),
-        library_field(TRACKS),
-        Field("folder", Type.ID, "The folder its file lies in.", _of_file("folder_id"), prefix="fo"),
+        Field(
+            "label.name",
+            Type.TEXT,
+            "The name of a label its album came out on.",
+            many=label_names(ALBUM_LABELS.c.album_id, _t.album_id),
+            fold=title_key,
+        ),
+        Field(
+            "catalog_number",
+            Type.TEXT,
+            "The label's number of its album.",
+            many=Many(
+                ALBUM_LABELS.c.album_id,
+                ascii_lower(ALBUM_LABELS.c.catalog_number),
+                ALBUM_LABELS.c.catalog_number.is_not(None),
+                key=_t.album_id,
+            ),
+            fold=plain,
+            aliases=("catalognumber",),
+        ),
+        library_field(TRACKS, by_name=True),
+        library_name_field(TRACKS),
+        Field("folder", Type.ID, "The folder its file lies in.", of_file("folder_id"), prefix="fo"),
+        text_field("mood", "Its mood, as tagged.", _t.mood),
+        text_field("grouping", "What it is grouped under, as tagged.", _t.grouping),
+        text_field("comment", "Its comment.", _t.comment),
+        text_field("media", "What its disc is: CD, Vinyl, Digital Media …", _t.media),
+        text_field("language", "The language of its words, as tagged.", _t.language),
+        text_field("work", "The work it is a part of.", _t.work),
+        text_field("movement", "The name of its movement.", _t.movement, "movementname"),
+        Field("movement_number", Type.INTEGER, "The number of its movement.", _t.movement_number),
+        Field("movement_total", Type.INTEGER, "How many movements its work has.", _t.movement_total),
+    ]
+
+
+def _dates() -> list[Field]:
+    return [
         Field(
             "year",
             Type.INTEGER,
@@ -178,8 +181,30 @@ TRACK = Entity(
             _t.year,
             sort=sorted_by(_t.year, _t.sort_key, index="ix_tracks_year", nulls="last"),
         ),
+        Field(
+            "original_year",
+            Type.INTEGER,
+            "The year of its original date.",
+            _t.original_date_key.op("/")(10_000),
+            aliases=("originalyear", "origyear"),
+        ),
+        Field(
+            "release_year",
+            Type.INTEGER,
+            "The year of the date its album came out in this edition.",
+            many=albums_value(_a.release_date, date_number(_a.release_date).op("/")(10_000)),
+            aliases=("releaseyear",),
+        ),
         date_field("date", "When it came out.", _t.date_key),
-        date_field("original_date", "When it first came out.", _t.original_date_key),
+        date_field("original_date", "When it first came out.", _t.original_date_key, aliases=("originaldate",)),
+        partial_date_field("recording_date", "When it was recorded.", _t.recording_date, "recordingdate"),
+        Field(
+            "release_date",
+            Type.DATE,
+            "When its album came out in this edition.",
+            many=albums_value(_a.release_date, date_number(_a.release_date)),
+            aliases=("releasedate",),
+        ),
         Field(
             "added",
             Type.DATE,
@@ -187,44 +212,180 @@ TRACK = Entity(
             _t.added_at,
             nullable=False,
             sort=sorted_by(_t.added_at, index="ix_tracks_added"),
+            aliases=("dateadded",),
         ),
+    ]
+
+
+def _places() -> list[Field]:
+    """How long it is and where it stands on its album, and what its album is."""
+    return [
         Field(
             "duration",
             Type.DURATION,
             "How long it plays.",
             _t.duration_ms,
             nullable=False,
-            sort=sorted_by(_t.duration_ms),
+            sort=sorted_by(_t.duration_ms, index="ix_tracks_duration"),
         ),
-        Field("disc", Type.INTEGER, "The number of its disc.", _t.disc),
+        Field("disc", Type.INTEGER, "The number of its disc.", _t.disc, aliases=("discnumber", "disc_number")),
         Field(
             "position",
             Type.INTEGER,
             "Its place on the disc; sorted by disc, then position.",
             _t.position,
             sort=sorted_by(func.coalesce(_t.disc, 0), func.coalesce(_t.position, 0)),
+            aliases=("track", "tracknumber", "track_number"),
         ),
-        Field("bpm", Type.NUMBER, "Its tempo in beats a minute.", _t.bpm, sort=sorted_by(_t.bpm, nulls="last")),
-        Field("key", Type.TEXT, "Its musical key as tagged.", _t.musical_key),
-        Field("compilation", Type.BOOLEAN, "Its album is a compilation.", _of_album("compilation"), nullable=False),
-        Field("format", Type.TEXT, "The container of its file: flac, mp3, ogg …", _of_file("format"), fold=str.lower),
-        Field("codec", Type.TEXT, "How its sound is coded: flac, opus, aac …", _of_file("codec"), fold=str.lower),
-        Field("lossless", Type.BOOLEAN, "Nothing of the sound was left out.", _of_file("lossless")),
-        Field("bitrate", Type.INTEGER, "Kilobits a second.", _of_file("bitrate_kbps")),
-        Field("sample_rate", Type.INTEGER, "Samples a second.", _of_file("sample_rate_hz")),
-        Field("bit_depth", Type.INTEGER, "Bits a sample, of lossless codecs.", _of_file("bit_depth")),
-        Field("channels", Type.INTEGER, "Channels of sound.", _of_file("channels")),
-        Field("size", Type.INTEGER, "Bytes of its file.", _of_file("size_bytes")),
-        Field("problem", Type.TEXT, "What is wrong with its file, as a code.", _of_file("problem_code")),
+        text_field("disc_subtitle", "The title of its disc.", _t.disc_subtitle, "discsubtitle"),
+        Field(
+            "discs",
+            Type.INTEGER,
+            "How many discs its album has.",
+            many=albums_value(_a.disc_count),
+            aliases=("disctotal",),
+        ),
+        Field(
+            "album_tracks",
+            Type.INTEGER,
+            "How many tracks of its album are there.",
+            many=albums_value(_a.track_count),
+            aliases=("albumsongcount", "tracktotal"),
+        ),
+        Field(
+            "album_duration",
+            Type.DURATION,
+            "How long its album plays.",
+            many=albums_value(_a.duration_ms),
+            aliases=("albumduration",),
+        ),
+        Field(
+            "album_size",
+            Type.INTEGER,
+            "Bytes of its album's files.",
+            many=albums_value(_a.size_bytes),
+            aliases=("albumsize",),
+        ),
+        Field(
+            "album_added",
+            Type.DATE,
+            "When its album came into the library.",
+            many=albums_value(_a.added_at),
+            aliases=("albumdateadded",),
+        ),
+        Field(
+            "album_modified",
+            Type.DATE,
+            "When what is shown of its album last changed.",
+            many=albums_value(_a.updated_at),
+            aliases=("albumdatemodified",),
+        ),
+        Field(
+            "type",
+            Type.ENUM,
+            "The release types of its album: album, single, live, compilation …",
+            many=release_types(_t.album_id),
+            choices=RELEASE_TYPES,
+            aliases=("release_type", "releasetype", "albumtype"),
+        ),
+        Field(
+            "release_status",
+            Type.TEXT,
+            "What kind of release its album is: official, bootleg, promotion …",
+            many=albums_value(_a.release_status, ascii_lower(_a.release_status)),
+            fold=plain,
+            aliases=("releasestatus", "status"),
+        ),
+        Field(
+            "country",
+            Type.TEXT,
+            "The country of its album's release.",
+            many=albums_value(_a.country, ascii_lower(_a.country)),
+            fold=plain,
+            aliases=("releasecountry",),
+        ),
+        Field("barcode", Type.TEXT, "The barcode of its album.", many=albums_value(_a.barcode)),
+        Field("compilation", Type.BOOLEAN, "Its album is a compilation.", of_album("compilation"), nullable=False),
+    ]
+
+
+def _ids() -> list[Field]:
+    """What others call it."""
+    isrc = (_EXTERNAL.kind == "track") & (_EXTERNAL.namespace == "isrc")
+    return [
+        Field(
+            "isrc",
+            Type.TEXT,
+            "Its ISRC, without hyphens.",
+            many=Many(_EXTERNAL.entity_id, _EXTERNAL.value, isrc),
+            fold=lambda text: text.replace("-", "").upper(),
+        ),
+        _mbid("musicbrainz_recording", "recording", _t.musicbrainz_recording_id, "mbz_recording_id"),
+        _mbid("musicbrainz_track", "track", _t.musicbrainz_track_id, "mbz_release_track_id"),
+        Field(
+            "musicbrainz_release",
+            Type.TEXT,
+            "The MusicBrainz id of its album.",
+            many=albums_value(_a.musicbrainz_release_id),
+            fold=str.lower,
+            aliases=("mbz_album_id",),
+        ),
+        Field(
+            "musicbrainz_release_group",
+            Type.TEXT,
+            "The MusicBrainz id of its album's release group.",
+            many=albums_value(_a.musicbrainz_release_group_id),
+            fold=str.lower,
+            aliases=("mbz_release_group_id",),
+        ),
+        external_field("track", _t.id),
+        own_field(_t.id),
+    ]
+
+
+def _mbid(name: str, what: str, column: object, alias: str) -> Field:
+    return Field(name, Type.TEXT, f"Its MusicBrainz {what} id.", column, fold=str.lower, aliases=(alias,))  # type: ignore[arg-type]
+
+
+def _states() -> list[Field]:
+    edited = select(EDITS.c.entity_id).where(EDITS.c.kind == "track")
+    return [
         Field("lyrics", Type.BOOLEAN, "It has lyrics.", _t.has_lyrics, nullable=False),
         Field("explicit", Type.BOOLEAN, "Marked as explicit.", _t.explicit),
         Field("artwork", Type.ID, "Its picture.", _t.artwork_id, prefix="aw"),
-        external_field("track", _t.id),
-        own_field(_t.id),
+        Field(
+            "has_art",
+            Type.BOOLEAN,
+            "It has a picture.",
+            _t.artwork_id.is_not(None),
+            nullable=False,
+            aliases=("hascoverart",),
+        ),
+        flag_field("edited", "A person edited something of it.", _t.id, edited),
+        flag_field("duplicate", "It is there more than once, or may be.", _t.id, select(DUPLICATES.c.track_id)),
         missing_field(TRACKS, "Its file is gone."),
+    ]
+
+
+TRACK = Entity(
+    "tracks",
+    TRACKS,
+    _t.id,
+    declared(
+        *_names(),
+        *_filed(),
+        *_dates(),
+        *_places(),
+        *tempo_fields(),
+        *key_fields(),
+        *sound_fields(),
+        *_ids(),
+        *_states(),
+        *LATER,
     ),
     "title",
     lambda libraries: _t.library_id.in_(libraries),
     hidden_unless_asked=("missing", "false"),
     total=kept_total(LIBRARIES.c.track_count),
+    families=(ROLE_FAMILY, TAG_FAMILY),
 )

@@ -22,7 +22,7 @@ from segue.library.search.index import (
     written,
 )
 from segue.library.search.keys import MAX_TITLE_KEY, title_key
-from segue.library.search.tables import KINDS, TABLES, TOPS, WORDS, Kind, create_statements, drop_statements
+from segue.library.search.tables import KINDS, SPELLINGS, TABLES, TOPS, WORDS, Kind, create_statements, drop_statements
 from segue.library.search.vocabulary import learn
 from segue.library.search.why import why
 
@@ -30,6 +30,7 @@ __all__ = [
     "KINDS",
     "MAX_TITLE_KEY",
     "MODELS",
+    "SPELLINGS",
     "TABLES",
     "TOPS",
     "WORDS",

@@ -48,7 +48,7 @@ from segue.library.models import (
 )
 from segue.library.search import tops, vocabulary
 from segue.library.search.keys import library_mark, plays_mark, title_key
-from segue.library.search.tables import TABLES, Kind
+from segue.library.search.tables import SPELLINGS, TABLES, Kind
 
 BATCH = 500
 MODELS: dict[Kind, Any] = {"track": Track, "album": Album, "artist": Artist, "label": Label, "genre": Genre}
@@ -64,6 +64,8 @@ class SearchRow:
     others: tuple[str, ...] = ()
     library_id: int | None = None
     """The library of a track or an album; None for what belongs to several."""
+    aliases: tuple[str, ...] = ()
+    """Of `others`, those that are names of an artist as well."""
 
 
 def tokens_of(row: SearchRow, plays: int) -> list[str]:
@@ -117,11 +119,21 @@ async def _index_batch(tx: Transaction, kind: Kind, rows: Sequence[SearchRow]) -
         )
         changed = {name: inserted.excluded[name] for name in ("title_key", "library_id", "tokens")}
         await tx.execute(inserted.on_conflict_do_update(index_elements=["id"], set_=changed), values)
+    if kind == "artist":
+        await _spell(tx, rows)
     await vocabulary.learn(tx, words)
     liked = [value for value in values if plays.get(value["id"])]
     if liked:
         await tops.remove(tx, kind, [value["id"] for value in liked])
         await tops.put(tx, kind, [(v["id"], v["title_key"], v["library_id"] or 0, plays[v["id"]]) for v in liked])
+
+
+async def _spell(tx: Transaction, artists: Sequence[SearchRow]) -> None:
+    """Keep up the folded aliases of artists."""
+    await tx.execute(delete(SPELLINGS).where(SPELLINGS.c.artist_id.in_([row.id for row in artists])))
+    spelled = {(row.id, key) for row in artists for alias in row.aliases if (key := title_key(alias))}
+    if spelled:
+        await tx.execute(SPELLINGS.insert(), [{"artist_id": artist, "key": key} for artist, key in sorted(spelled)])
 
 
 def add_rows(
@@ -157,6 +169,8 @@ async def remove_rows(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
         await tx.execute(text(f"DELETE FROM {table.name} WHERE {_AMONG}"), {"ids": json.dumps(list(ids))})
     else:
         await tx.execute(delete(table).where(_among(table, ids)))
+    if kind == "artist":
+        await _spell(tx, [SearchRow(number, "") for number in ids])
     await tops.remove(tx, kind, ids)
 
 
@@ -301,7 +315,8 @@ async def _artist_rows(conn: AsyncConnection, ids: list[int]) -> list[SearchRow]
     for artist, name in await conn.execute(spelled):
         aliases[artist].append(name)
     statement = select(Artist.id, Artist.name, Artist.sort_name).where(Artist.id.in_(ids))
-    return [SearchRow(row[0], row[1], (row[2] or "", *aliases[row[0]])) for row in await conn.execute(statement)]
+    rows = await conn.execute(statement)
+    return [SearchRow(row[0], row[1], (row[2] or "", *aliases[row[0]]), None, tuple(aliases[row[0]])) for row in rows]
 
 
 async def _label_rows(conn: AsyncConnection, ids: list[int]) -> list[SearchRow]:

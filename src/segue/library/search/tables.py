@@ -46,6 +46,16 @@ WORDS = Table(
 )
 """Every word that anything was ever found by, with its trigrams: what contains-search looks its words up in."""
 
+SPELLINGS = Table(
+    "search_spellings",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("artist_id", Integer, nullable=False),
+    Column("key", SortText, nullable=False),
+    Index("ix_search_spellings_artist", "artist_id", "key"),
+)
+"""The aliases of artists, folded as `title_key` is: to be asked for by any of their spellings."""
+
 TOPS = Table(
     "search_tops",
     Base.metadata,

@@ -61,7 +61,7 @@ _ALBUM = (
     "id", "library_id", "group_key", "rule", "rule_params", "artwork_id", "folder_id", "disc_count", "track_count",
     "missing_count", "duration_ms", "size_bytes", "added_at", "updated_at", *ALBUM_COLUMNS,
 )  # fmt: skip
-_CREDIT = ("position", "artist_id", "role", "instrument", "credited_as", "join_phrase")
+_CREDIT = ("position", "artist_id", "role", "instrument", "credited_as", "credited_key", "join_phrase")
 _ID = ("kind", "entity_id", "namespace", "value")
 _TITLE, _ARTIST = ALBUM_COLUMNS.index("title"), ALBUM_COLUMNS.index("artist_display")
 

@@ -309,12 +309,14 @@ class ArtistIds:
         """The columns of a credit, without what it is a credit on."""
         artist_id = self.of(credit)
         written = credit.credited_as or credit.name
+        differs = written != self._names.get(artist_id)
         return {
             "position": position,
             "artist_id": artist_id,
             "role": credit.role,
             "instrument": credit.instrument,
-            "credited_as": written if written != self._names.get(artist_id) else None,
+            "credited_as": written if differs else None,
+            "credited_key": search.title_key(written) if differs else None,
             "join_phrase": credit.join_phrase,
         }
 

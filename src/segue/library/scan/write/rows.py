@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from segue.core.text import clean_text, sort_key
+from segue.library.musical_keys import camelot_of
 from segue.library.namespaces import NAMESPACES
 from segue.library.scan.facts import Credit, FileFacts, TrackTags
 from segue.library.scan.grouping import disc_of_folder, split_disc_suffix
@@ -100,6 +101,7 @@ def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str,
         "year": year_of(tags.original_date, tags.date),
         "bpm": tags.bpm,
         "musical_key": tags.key,
+        "camelot": camelot_of(tags.key),
         "comment": tags.comment,
         "grouping": _line(tags.grouping),
         "mood": _line(tags.moods),

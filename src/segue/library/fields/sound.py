@@ -1,0 +1,131 @@
+"""What can be asked of how a track sounds and of the file it is in: tempo, key, gains, coding, sizes, dates of files."""
+
+from __future__ import annotations
+
+from sqlalchemy import case, exists, select
+
+from segue.library.fields.through import files_value, of_file
+from segue.library.musical_keys import CAMELOT, neighbours
+from segue.library.tables import EDITS, FILES, TRACKS
+from segue.query import Field, Type, sorted_by
+from segue.query.expressions import ascii_lower, moment_of, plain
+
+_t = TRACKS.c
+_f = FILES.c
+
+
+def tempo_fields() -> list[Field]:
+    """Tempo, and who says so: a person's edit stands before what the file says."""
+    edited = exists(
+        select(EDITS.c.entity_id).where(
+            EDITS.c.kind == "track", EDITS.c.entity_id == _t.id, EDITS.c.field == "bpm"
+        )
+    )  # fmt: skip
+    return [
+        Field(
+            "bpm",
+            Type.NUMBER,
+            "Its tempo in beats a minute.",
+            _t.bpm,
+            sort=sorted_by(_t.bpm, index="ix_tracks_bpm", nulls="last"),
+        ),
+        Field(
+            "bpm.source",
+            Type.ENUM,
+            "Who says its tempo: edit (a person), analysis or tag.",
+            case((_t.bpm.is_(None), None), (edited, "edit"), else_="tag"),
+            choices=("edit", "analysis", "tag"),
+        ),
+    ]
+
+
+def key_fields() -> list[Field]:
+    return [
+        Field(
+            "key",
+            Type.TEXT,
+            "Its musical key as tagged.",
+            ascii_lower(_t.musical_key),
+            fold=plain,
+            aliases=("initialkey",),
+        ),
+        Field(
+            "camelot",
+            Type.ENUM,
+            "Its key on the Camelot wheel, 1A to 12B; ~8A takes in what mixes well with it.",
+            _t.camelot,
+            choices=CAMELOT,
+            near=neighbours,
+        ),
+    ]
+
+
+def sound_fields() -> list[Field]:
+    """Loudness as tagged, and the file: its path, its coding, its size and its dates."""
+    gains = (
+        ("replaygain_track_gain", "Its gain in dB, on ReplayGain's scale (-18 LUFS).", "replaygain_track_gain_db"),
+        ("replaygain_track_peak", "Its peak; 1 is full scale.", "replaygain_track_peak"),
+        ("replaygain_album_gain", "The gain of its album in dB, on ReplayGain's scale.", "replaygain_album_gain_db"),
+        ("replaygain_album_peak", "The peak of its album; 1 is full scale.", "replaygain_album_peak"),
+    )
+    by_r128 = (("r128_track_gain", "replaygain_track_gain_db"), ("r128_album_gain", "replaygain_album_gain_db"))
+    return [
+        *(
+            Field(name, Type.NUMBER, meaning, _t[column], aliases=(name.replace("replaygain_", "rg").replace("_", ""),))
+            for name, meaning, column in gains
+        ),
+        *(
+            Field(
+                name,
+                Type.NUMBER,
+                f"The {name.split('_')[1]}'s gain in dB on the scale of EBU R 128 (-23 LUFS), where an Opus file says it.",
+                case((_t.gain_from_r128, _t[column] - 5.0)),
+            )
+            for name, column in by_r128
+        ),
+        Field(
+            "path",
+            Type.TEXT,
+            "The path of its file inside the library; A to Z and a to z are the same.",
+            many=files_value(ascii_lower(_f.display_path)),
+            fold=plain,
+            aliases=("filepath", "file"),
+        ),
+        Field(
+            "format",
+            Type.TEXT,
+            "The container of its file: flac, mp3, ogg …",
+            many=files_value(_f.format),
+            fold=str.lower,
+            aliases=("filetype",),
+        ),
+        Field(
+            "codec", Type.TEXT, "How its sound is coded: flac, opus, aac …", many=files_value(_f.codec), fold=str.lower
+        ),
+        Field("lossless", Type.BOOLEAN, "Nothing of the sound was left out.", of_file("lossless")),
+        Field("bitrate", Type.INTEGER, "Kilobits a second.", many=files_value(_f.bitrate_kbps)),
+        Field(
+            "sample_rate",
+            Type.INTEGER,
+            "Samples a second.",
+            many=files_value(_f.sample_rate_hz),
+            aliases=("samplerate",),
+        ),
+        Field(
+            "bit_depth",
+            Type.INTEGER,
+            "Bits a sample, of lossless codecs.",
+            many=files_value(_f.bit_depth),
+            aliases=("bitdepth",),
+        ),
+        Field("channels", Type.INTEGER, "Channels of sound.", many=files_value(_f.channels)),
+        Field("size", Type.INTEGER, "Bytes of its file.", of_file("size_bytes")),
+        Field(
+            "modified",
+            Type.DATE,
+            "When its file was last changed.",
+            lambda scope: moment_of(of_file("mtime_ns")(scope)),
+            aliases=("datemodified",),
+        ),
+        Field("problem", Type.TEXT, "What is wrong with its file, as a code.", many=files_value(_f.problem_code)),
+    ]
