@@ -220,10 +220,11 @@ class Segue:
         add(InspectionService(self.db, library, tag_rules))
         scan.tag_rules = tag_rules.rules
         scan.on_scanned.append(tag_rules.apply_if_changed)
-        listening = add(ListeningService(self.db, library))
+        listening = add(ListeningService(self.db, library, jobs))
         standing = add(StandingService(self.db, jobs, self.settings))
         standing.plays = listening.plays_of
         listening.on_played.append(standing.played)
+        listening.tell_plays = standing.tell_plays
         self.db.followers["album"] = [listening.on_album_ended, standing.on_album_ended]
         playlists = add(PlaylistService(self.db, library))
         add(GenreService(self.db))

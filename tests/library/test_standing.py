@@ -161,7 +161,7 @@ async def test_a_play_is_counted_for_the_track_its_album_and_its_artists_in_the_
 
     listening.on_played.append(refuse)
     with pytest.raises(Stopped):
-        await listening.play(ANN, 5)
+        await listening.play(ANN, 5, client="another")
     assert await plays(db, track.id, track.album.id, track.artists[0].artist_id) == after
 
 

@@ -137,7 +137,7 @@ async def test_two_players_reporting_at_once_lose_no_play(
     db: Database, listening: ListeningService, music: Rows, anna: Actor
 ) -> None:
     async def play(number: int) -> None:
-        await listening.play(anna, music.tracks[0][0], played_at=MOMENT + timedelta(seconds=number))
+        await listening.play(anna, music.tracks[0][0], played_at=MOMENT + timedelta(minutes=number))
 
     await asyncio.gather(
         *(asyncio.create_task(play(number), context=contextvars.copy_context()) for number in range(20))
@@ -149,7 +149,7 @@ async def test_history_pages_backwards_without_gap_or_repeat(
     listening: ListeningService, music: Rows, anna: Actor
 ) -> None:
     for number in range(7):
-        await listening.play(anna, music.tracks[0][number % 4], played_at=MOMENT + timedelta(seconds=number // 2))
+        await listening.play(anna, music.tracks[0][number % 4], played_at=MOMENT + timedelta(minutes=number // 2))
     seen: list[int] = []
     before = None
     while rows := await listening.history(anna, before=before, limit=2):

@@ -21,6 +21,7 @@ PREFIX_OF_KIND = {
     "artwork": "aw",
     "playlist": "pl",
     "playlist_row": "pr",
+    "playlist_folder": "pf",
     "concert": "co",
     "recording": "rec",
     "job": "jo",
@@ -37,6 +38,9 @@ PREFIX_OF_KIND = {
     "scan_journal": "sj",
     "scan_preview": "sp",
     "edit": "ed",
+    "search_entry": "sh",
+    "play_change": "pc",
+    "own_tag": "ot",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
 MAX_ROW_ID = 2**31 - 1

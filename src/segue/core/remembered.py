@@ -17,7 +17,10 @@ from segue.core.access import Actor
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """One track, album or artist in words. `artist_ids` are those of its own credits, `album_id` that of a track's album."""
+    """One track, album or artist in words. `artist_ids` are those of its own credits, `album_id` that of a track's album.
+
+    `genre_ids`, `year` (of the original date where known) and `album_artist` are told of tracks.
+    """
 
     id: int
     title: str
@@ -28,6 +31,9 @@ class Remembered:
     library_id: int | None = None
     album_id: int | None = None
     artist_ids: tuple[int, ...] = ()
+    album_artist: str = ""
+    genre_ids: tuple[int, ...] = ()
+    year: int | None = None
 
     @property
     def text(self) -> str:
@@ -41,5 +47,5 @@ class Memory(Protocol):
     async def remembered(
         self, conn: AsyncConnection, actor: Actor, kind: str, ids: Sequence[int]
     ) -> dict[int, Remembered]:
-        """Those of `ids` (of `kind` track, album or artist) that exist and that `actor` may see."""
+        """Those of `ids` (of `kind` track, album, artist or genre) that exist and that `actor` may see."""
         ...

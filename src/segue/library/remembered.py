@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.remembered import Remembered
-from segue.library.models import Album, Artist, ArtistCount, ExternalIdRow, Track, TrackCredit
+from segue.library.models import Album, Artist, ArtistCount, ExternalIdRow, Genre, Track, TrackCredit, TrackGenre
 
 BATCH = 5_000
 """Ids a statement; PostgreSQL's wire protocol takes 32,767 parameters at the most."""
@@ -19,9 +19,10 @@ BY_ROLE = "artist"
 
 
 async def remembered(conn: AsyncConnection, actor: Actor, kind: str, ids: Sequence[int]) -> dict[int, Remembered]:
-    """Those of `ids` (of `kind` track, album or artist) that exist and that `actor` may see, also where their file is missing."""
+    """Those of `ids` (of `kind` track, album, artist or genre) that exist and that `actor` may see, also where their file is
+    missing."""
     found: dict[int, Remembered] = {}
-    read = {"track": _tracks, "album": _albums, "artist": _artists}[kind]
+    read = {"track": _tracks, "album": _albums, "artist": _artists, "genre": _genres}[kind]
     for batch in _batches(ids):
         found |= await read(conn, actor, batch)
     return found
@@ -36,7 +37,9 @@ async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> di
         Track.library_id,
         Track.album_id,
         Track.musicbrainz_recording_id,
+        Track.year,
         Album.title.label("album_title"),
+        Album.artist_display.label("album_artist"),
     )
     statement = select(*columns).join(Album, Album.id == Track.album_id).where(Track.id.in_(ids))
     rows = (await conn.execute(_seen(statement, Track.library_id, actor))).all()
@@ -46,6 +49,10 @@ async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> di
     )
     for track_id, artist_id in await conn.execute(credit.order_by(TrackCredit.track_id, TrackCredit.position)):
         artists[track_id].append(artist_id)
+    genres = defaultdict(list)
+    worn = select(TrackGenre.track_id, TrackGenre.genre_id).where(TrackGenre.track_id.in_(ids))
+    for track_id, genre_id in await conn.execute(worn.order_by(TrackGenre.track_id, TrackGenre.position)):
+        genres[track_id].append(genre_id)
     external = await _external_ids(conn, "track", ids)
     found = {}
     for row in rows:
@@ -62,6 +69,9 @@ async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> di
             row.library_id,
             row.album_id,
             tuple(dict.fromkeys(artists[row.id])),
+            row.album_artist,
+            tuple(genres[row.id]),
+            row.year,
         )
     return found
 
@@ -104,6 +114,11 @@ async def _artists(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> d
             names["musicbrainz:artist"] = row.musicbrainz_id
         found[row.id] = Remembered(row.id, row.name, external_ids=names, artist_ids=(row.id,))
     return found
+
+
+async def _genres(conn: AsyncConnection, _actor: Actor, ids: Sequence[int]) -> dict[int, Remembered]:
+    rows = await conn.execute(select(Genre.id, Genre.name).where(Genre.id.in_(ids)))
+    return {row.id: Remembered(row.id, row.name) for row in rows}
 
 
 async def _external_ids(conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, dict[str, str]]:

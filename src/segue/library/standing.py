@@ -6,7 +6,7 @@ changes (a new version, another list of articles) a job makes them anew, some ro
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -125,9 +125,13 @@ class StandingService:
             return await self.sort(job)
         return {"rows": rows, "changed": changed}
 
-    async def played(self, tx: Transaction, kind: str, ids: Sequence[int]) -> None:
-        """A hook of listening's: these were played once more by somebody, in this transaction."""
-        await search.played(tx, kind, dict.fromkeys(ids, 1))  # type: ignore[arg-type]
+    async def played(self, tx: Transaction, kind: str, more: Mapping[int, int]) -> None:
+        """A hook of listening's: these were played so many times more (below zero: less) by somebody, in this transaction."""
+        await search.played(tx, kind, more)  # type: ignore[arg-type]
+
+    async def tell_plays(self, tx: Transaction, kind: str, plays: Mapping[int, int]) -> None:
+        """A hook of listening's: these were played so often by all people together."""
+        await search.set_plays(tx, kind, plays)  # type: ignore[arg-type]
 
     async def on_track_merged(self, tx: Transaction, merged: int, kept: int) -> None:
         """Called inside the transaction that makes one track of two: the plays go on with the one that is kept."""

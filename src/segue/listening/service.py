@@ -1,13 +1,12 @@
 """What people do with music: play it, star it, rate it, queue it, mark a place in it.
 
-Each verb changes only the acting person's own rows, and keeps beside the id what the thing was called.
+Each verb changes only the acting person's own rows, and keeps beside the id what the thing was called. The verbs about
+opinions, queues, bookmarks and players stand in modules of their own; `ListeningService` is all of them.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,108 +15,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.access import Actor
 from segue.core.clock import utc_now, zone
 from segue.core.db import Database, Transaction
-from segue.core.errors import Invalid, NotFound
 from segue.core.ids import TypedId
-from segue.core.remembered import Memory, Remembered
-from segue.listening import merging, repository
+from segue.core.remembered import Memory
+from segue.jobs import JobContext, JobService
+from segue.listening import annotation_rows, later, merging, players, repository
+from segue.listening.bookmarks import Bookmarks, BookmarkView
+from segue.listening.errors import BadQueue, BadRating, CannotAnnotate, ThingNotFound
+from segue.listening.marks import Mark, Marks
+from segue.listening.players import Players, Playing
+from segue.listening.plays import Listen, Outcome, PlayRow
+from segue.listening.queues import Queue, Queues, QueueSummary
+from segue.listening.recording import Recorded, record
+from segue.listening.rollups import Tally
 
-ANNOTATED_KINDS = ("track", "album", "artist")
-QUEUE_LIMIT = 10_000
-NOW_PLAYING_GRACE = timedelta(minutes=5)
+IMPORT_BATCH = 250
+"""Listens that `import_plays` takes at once without holding SQLite's write lock for longer than some 20 ms."""
+AHEAD = timedelta(minutes=10)
+"""How far a player's clock may be ahead; a play from further in the future is one from now."""
+TELL_SEARCH = "listening.tell_search"
+TELL_AFTER = timedelta(seconds=30)
 
-
-class ThingNotFound(NotFound):
-    def __init__(self, typed: TypedId | str) -> None:
-        super().__init__("not_found", f"There is no {typed}.", id=str(typed))
-
-
-class CannotAnnotate(Invalid):
-    def __init__(self, typed: TypedId) -> None:
-        super().__init__("cannot_annotate", f"{typed} is not a track, an album or an artist.", id=str(typed))
-
-
-class BadRating(Invalid):
-    def __init__(self, rating: int) -> None:
-        super().__init__("bad_rating", f"A rating is 0 (none) to 5, not {rating}.", rating=rating)
-
-
-class BadQueue(Invalid):
-    def __init__(self, message: str) -> None:
-        super().__init__("bad_queue", message)
+Played = Callable[[Transaction, str, Mapping[int, int]], Awaitable[None]]
+"""Called as (tx, kind, plays more by number) in the transaction that counts plays, or takes them away."""
+Counted = Callable[[Transaction, int, PlayRow], Awaitable[None]]
+"""Called as (tx, user, play) in the transaction that counts a play."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A person's queue: track ids in order, the index of the current one (None: none), the place in it in ms."""
-
-    track_ids: list[int]
-    current: int | None
-    position_ms: int
-    changed_at: datetime
-    changed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Playing:
-    """One player that is playing: whose, which client's, what, and since when."""
-
-    user_id: int
-    client: str
-    track_id: int
-    position_ms: int
-    started_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BookmarkView:
-    """A place in a track, in milliseconds."""
-
-    track_id: int
-    position_ms: int
-    comment: str
-    created_at: datetime
-    changed_at: datetime
-
-
-class ListeningService:
+class ListeningService(Marks, Queues, Bookmarks, Players):
     """The only door to plays, stars, ratings, queues and bookmarks."""
 
-    def __init__(self, db: Database, music: Memory) -> None:
-        self._db = db
-        self._music = music
-        self.on_played: list[Callable[[Transaction, str, Sequence[int]], Awaitable[None]]] = []
-        """Called in the transaction that counts a play, with a kind and the ids of what was played."""
-
-    async def star(self, actor: Actor, things: Iterable[TypedId]) -> None:
-        """Star `things`; what is starred already keeps its date. Raises ThingNotFound before anything is changed."""
-        now = utc_now()
-        async with self._db.write() as tx:
-            for kind, found in (await self._find(tx, actor, things)).items():
-                done = await repository.starred_among(tx.conn, actor.person, kind, [thing.id for thing in found])
-                fresh = [thing for thing in found if thing.id not in done]
-                await repository.annotate(tx, actor.person, kind, fresh, {"starred_at": now})
-                self._announce(tx, actor, kind, [thing.id for thing in fresh])
-
-    async def unstar(self, actor: Actor, things: Iterable[TypedId]) -> None:
-        """Take the stars off `things`; no star is no error, and neither is a thing that is gone."""
-        by_kind: dict[str, list[int]] = defaultdict(list)
-        for typed in things:
-            if typed.kind not in ANNOTATED_KINDS:
-                raise CannotAnnotate(typed)
-            by_kind[typed.kind].append(typed.number)
-        async with self._db.write() as tx:
-            for kind, ids in by_kind.items():
-                self._announce(tx, actor, kind, await repository.clear_star(tx, actor.person, kind, ids))
-
-    async def rate(self, actor: Actor, thing: TypedId, rating: int) -> None:
-        """Rate `thing` 1 to 5, or 0 for no rating. Raises BadRating, ThingNotFound."""
-        if not 0 <= rating <= 5:
-            raise BadRating(rating)
-        async with self._db.write() as tx:
-            for kind, found in (await self._find(tx, actor, [thing])).items():
-                values = {"rating": rating or None, "rated_at": utc_now()}
-                await repository.annotate(tx, actor.person, kind, found, values)
-                self._announce(tx, actor, kind, [one.id for one in found])
+    def __init__(self, db: Database, music: Memory, jobs: JobService | None = None) -> None:
+        super().__init__(db, music)
+        self._jobs = jobs
+        self.on_played: list[Played] = []
+        self.on_counted: list[Counted] = []
+        self.tell_plays: Played | None = None
+        """Told how often things were played by everybody, some time after an import; None where nobody wants to know."""
 
     async def play(
         self,
@@ -126,75 +59,55 @@ class ListeningService:
         *,
         played_at: datetime | None = None,
         client: str = "",
+        device: str = "",
+        source: str = "",
         duration_played_ms: int | None = None,
     ) -> bool:
         """Count a play of a track, of its album and of its artists, begun at `played_at` (now).
 
-        False where the same play (track, moment, client) is known already: a client may send it twice.
-        Raises ThingNotFound.
+        False where it is known already: the same track on the same device (by default: in the same `client`), begun
+        within 30 seconds of it. Raises ThingNotFound.
         """
-        moment = played_at or utc_now()
-        async with self._db.write() as tx:
-            track = (await self._find(tx, actor, [TypedId("tr", track_id)]))["track"][0]
-            fresh = await repository.add_play(
-                tx,
-                {
-                    "user_id": actor.person,
-                    "track_id": track.id,
-                    "played_at": moment,
-                    "zone_offset_minutes": _offset_minutes(actor, moment),
-                    "duration_played_ms": duration_played_ms,
-                    "client": client,
-                    "title": track.title,
-                    "artist": track.artist,
-                    "album": track.album,
-                    "duration_ms": track.duration_ms,
-                    "external_ids": track.external_ids or None,
-                },
-            )
-            if not fresh:
-                return False
-            albums = [track.album_id] if track.album_id is not None else []
-            counted = {
-                "track": [track],
-                "album": list((await self._music.remembered(tx.conn, actor, "album", albums)).values()),
-                "artist": list((await self._music.remembered(tx.conn, actor, "artist", track.artist_ids)).values()),
-            }
-            for kind, things in counted.items():
-                await repository.count_play(tx, actor.person, kind, things, moment)
-                self._announce(tx, actor, kind, [thing.id for thing in things])
-                for hook in self.on_played:
-                    await hook(tx, kind, [thing.id for thing in things])
-            tx.changed("play", f"{track.id}@{moment.isoformat()}", user_id=actor.person)
-        return True
-
-    async def now_playing(self, actor: Actor, track_id: int, *, client: str = "", position_ms: int = 0) -> None:
-        """Say that `actor` is playing this track; it is forgotten when it must be over. Raises ThingNotFound."""
         now = utc_now()
+        moment = played_at if played_at is not None and played_at <= now + AHEAD else now
+        listen = Listen(
+            moment,
+            track_id=track_id,
+            duration_played_ms=duration_played_ms,
+            source=source,
+            client=client,
+            device=device,
+        )
         async with self._db.write() as tx:
-            track = (await self._find(tx, actor, [TypedId("tr", track_id)]))["track"][0]
-            await repository.set_now_playing(
-                tx,
-                {
-                    "user_id": actor.person,
-                    "client": client,
-                    "track_id": track.id,
-                    "position_ms": position_ms,
-                    "started_at": now,
-                    "expires_at": now + timedelta(milliseconds=track.duration_ms or 600_000) + NOW_PLAYING_GRACE,
-                },
-            )
+            await self._find(tx, actor, [TypedId("tr", track_id)])
+            done = await record(tx, self._music, actor, [listen], zone=zone(actor.time_zone), by_device=True, tell=True)
+            await self._tell_of(tx, actor, done)
+        return done.outcome.added > 0
 
-    async def playing(self, actor: Actor) -> list[Playing]:
-        """Who is playing what right now, as far as `actor` may see the tracks, newest first."""
-        async with self._db.read() as conn:
-            rows = await repository.playing_now(conn, utc_now())
-            seen = await self._music.remembered(conn, actor, "track", [row.track_id for row in rows])
-        return [
-            Playing(row.user_id, row.client, row.track_id, row.position_ms, row.started_at)
-            for row in rows
-            if row.track_id in seen
-        ]
+    async def import_plays(
+        self,
+        tx: Transaction,
+        user_id: int,
+        listens: Sequence[Listen],
+        *,
+        time_zone: str = "UTC",
+        live: bool = False,
+    ) -> Outcome:
+        """Keep many listens of one person at once, as part of `tx`; at most IMPORT_BATCH, best in order of time.
+
+        `time_zone` is the person's, for listens that do not say their offset. A listen of the same track (or, where it
+        has none, the same names) begun within 30 seconds of a play that is there is that play, wherever either came from,
+        so that importing twice adds nothing. `live` is for listens that happen now and are reported by another player:
+        they are told to `on_counted` like any other play; of a past that is imported nobody is told.
+        """
+        actor = Actor(user_id, "", libraries=None, time_zone=time_zone)
+        done = await record(tx, self._music, actor, listens, zone=zone(time_zone), by_device=False, tell=live)
+        if live:
+            await self._tell_of(tx, actor, done)
+        elif done.outcome.added:
+            tx.changed("play", "mine", user_id=user_id)
+            await self._tell_search_later(tx, user_id)
+        return done.outcome
 
     async def history(
         self, actor: Actor, *, before: tuple[datetime, int] | None = None, limit: int = 50
@@ -203,95 +116,9 @@ class ListeningService:
         async with self._db.read() as conn:
             return await repository.plays_before(conn, actor.person, before, limit)
 
-    async def queue(self, actor: Actor) -> Queue | None:
-        """The person's queue without tracks that are gone, or None where none was ever saved."""
-        async with self._db.read() as conn:
-            row, ids = await repository.queue_of(conn, actor.person)
-            if row is None:
-                return None
-            there = await self._music.remembered(conn, actor, "track", ids)
-        current = row.current_position
-        if current is not None:
-            lost_before = sum(1 for track_id in ids[:current] if track_id not in there)
-            current = current - lost_before if ids[current] in there else None
-        kept = [track_id for track_id in ids if track_id in there]
-        return Queue(kept, current, row.position_ms if current is not None else 0, row.changed_at, row.changed_by)
-
-    async def save_queue(
-        self,
-        actor: Actor,
-        track_ids: Sequence[int],
-        *,
-        current: int | None = None,
-        position_ms: int = 0,
-        client: str = "",
-    ) -> None:
-        """Replace the person's queue; no tracks clears it. Raises BadQueue, ThingNotFound."""
-        if len(track_ids) > QUEUE_LIMIT:
-            raise BadQueue(f"A queue holds at most {QUEUE_LIMIT} tracks.")
-        if not track_ids:
-            current, position_ms = None, 0
-        elif current is not None and not 0 <= current < len(track_ids):
-            raise BadQueue(f"There is no place {current} in a queue of {len(track_ids)} tracks.")
-        if position_ms < 0:
-            raise BadQueue("A position cannot be before the beginning.")
-        async with self._db.write() as tx:
-            known = await self._music.remembered(tx.conn, actor, "track", list(dict.fromkeys(track_ids)))
-            for track_id in track_ids:
-                if track_id not in known:
-                    raise ThingNotFound(TypedId("tr", track_id))
-            values = {
-                "user_id": actor.person,
-                "current_position": current,
-                "position_ms": position_ms,
-                "changed_at": utc_now(),
-                "changed_by": client,
-            }
-            await repository.replace_queue(tx, values, [(track_id, known[track_id].text) for track_id in track_ids])
-            tx.changed("queue", "mine", user_id=actor.person)
-
-    async def bookmarks(self, actor: Actor) -> list[BookmarkView]:
-        """The person's bookmarks of tracks that are there, the last changed first."""
-        async with self._db.read() as conn:
-            rows = await repository.bookmarks_of(conn, actor.person)
-            seen = await self._music.remembered(conn, actor, "track", [row.track_id for row in rows])
-        return [
-            BookmarkView(row.track_id, row.position_ms, row.comment, row.created_at, row.changed_at)
-            for row in rows
-            if row.track_id in seen
-        ]
-
-    async def set_bookmark(self, actor: Actor, track_id: int, position_ms: int, comment: str = "") -> None:
-        """Mark a place in a track, one a track. Raises ThingNotFound, Invalid for a place before the beginning."""
-        if position_ms < 0:
-            raise Invalid("bad_position", "A position cannot be before the beginning.")
-        now = utc_now()
-        async with self._db.write() as tx:
-            track = (await self._find(tx, actor, [TypedId("tr", track_id)]))["track"][0]
-            await repository.set_bookmark(
-                tx,
-                {
-                    "user_id": actor.person,
-                    "track_id": track.id,
-                    "position_ms": position_ms,
-                    "comment": comment,
-                    "text": track.text,
-                    "created_at": now,
-                    "changed_at": now,
-                },
-            )
-            tx.changed("bookmark", f"tr-{track.id}", user_id=actor.person)
-
-    async def delete_bookmark(self, actor: Actor, track_id: int) -> None:
-        """Forget the place in a track. Raises ThingNotFound where there is none."""
-        async with self._db.write() as tx:
-            if not await repository.delete_bookmark(tx, actor.person, track_id):
-                raise ThingNotFound(f"bookmark in tr-{track_id}")
-            tx.changed("bookmark", f"tr-{track_id}", "delete", user_id=actor.person)
-
     async def plays_of(self, conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, int]:
         """How often these tracks, albums or artists were played by anybody; those never played are left out."""
-        return await repository.plays_of(conn, kind, ids)
+        return await annotation_rows.plays_of(conn, kind, ids)
 
     async def on_user_erased(self, tx: Transaction, user_id: int) -> None:
         """Called inside the transaction that erases a person."""
@@ -299,42 +126,71 @@ class ListeningService:
 
     async def on_track_merged(self, tx: Transaction, merged: int, kept: int) -> None:
         """Called inside the transaction that makes one track of two."""
-        await merging.merge_track(tx, merged, kept)
+        for less in await merging.merge_track(tx, merged, kept):
+            for kind in ("track", "album", "artist"):
+                for hook in self.on_played:
+                    await hook(tx, kind, less.counts(kind))
 
     async def on_artist_merged(self, tx: Transaction, merged: int, kept: int) -> None:
         """Called inside the transaction that makes one artist of two."""
-        await merging.merge_annotations(tx, "artist", merged, kept)
+        await merging.merge_things(tx, "artist", merged, kept)
 
     async def on_album_ended(self, tx: Transaction, ended: int, kept: int) -> None:
         """Called inside the transaction in which an album ends, to the one that most of its tracks went to."""
-        await merging.merge_annotations(tx, "album", ended, kept)
+        await merging.merge_things(tx, "album", ended, kept)
 
     async def housekeeping(self) -> None:
         """Forget players that have long stopped."""
         async with self._db.write() as tx:
-            await repository.forget_finished_players(tx, utc_now())
+            await players.forget_finished(tx, utc_now())
 
-    async def _find(self, tx: Transaction, actor: Actor, things: Iterable[TypedId]) -> dict[str, list[Remembered]]:
-        by_kind: dict[str, list[int]] = defaultdict(list)
-        for typed in things:
-            if typed.kind not in ANNOTATED_KINDS:
-                raise CannotAnnotate(typed)
-            by_kind[typed.kind].append(typed.number)
-        found: dict[str, list[Remembered]] = {}
-        for kind, ids in by_kind.items():
-            known = await self._music.remembered(tx.conn, actor, kind, ids)
-            for number in ids:
-                if number not in known:
-                    raise ThingNotFound(TypedId({"track": "tr", "album": "al", "artist": "ar"}[kind], number))
-            found[kind] = [known[number] for number in dict.fromkeys(ids)]
-        return found
+    async def tell_search(self, job: JobContext, user_id: int) -> dict[str, Any]:
+        """The job after an import: tell the search how often things were played."""
+        if self.tell_plays is None:
+            return {"told": 0}
+        return await later.tell_search(self._db, job, user_id, self.tell_plays)
 
-    @staticmethod
-    def _announce(tx: Transaction, actor: Actor, kind: str, ids: Iterable[int]) -> None:
-        for number in ids:
-            tx.changed(kind, number, user_id=actor.person)
+    async def _tell_of(self, tx: Transaction, actor: Actor, done: Recorded) -> None:
+        """Announce new plays, and what they are plays of, to whoever keeps it."""
+        if not done.outcome.added:
+            return
+        await self._count_elsewhere(tx, actor.person, done.tally)
+        for play in done.outcome.plays:
+            for hook in self.on_counted:
+                await hook(tx, actor.person, play)
+
+    async def _count_elsewhere(self, tx: Transaction, user_id: int, tally: Tally) -> None:
+        for kind in ("track", "album", "artist"):
+            more = tally.counts(kind)
+            for number in more:
+                tx.changed(kind, number, user_id=user_id)
+            for hook in self.on_played if more else ():
+                await hook(tx, kind, more)
+        tx.changed("play", "mine", user_id=user_id)
+
+    async def _tell_search_later(self, tx: Transaction, user_id: int) -> None:
+        if self._jobs is not None:
+            await self._jobs.enqueue(
+                tx,
+                TELL_SEARCH,
+                {"user": user_id},
+                dedup_key=f"{TELL_SEARCH}:{user_id}",
+                run_at=utc_now() + TELL_AFTER,
+            )
 
 
-def _offset_minutes(actor: Actor, moment: datetime) -> int:
-    offset = moment.astimezone(zone(actor.time_zone)).utcoffset()
-    return int(offset.total_seconds() // 60) if offset else 0
+__all__ = [
+    "BadQueue",
+    "BadRating",
+    "BookmarkView",
+    "CannotAnnotate",
+    "Listen",
+    "ListeningService",
+    "Mark",
+    "Outcome",
+    "PlayRow",
+    "Playing",
+    "Queue",
+    "QueueSummary",
+    "ThingNotFound",
+]

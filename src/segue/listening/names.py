@@ -1,0 +1,102 @@
+"""What people heard that is in no library here: known by what it is called, until the music arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from segue.core.db import Transaction
+from segue.core.text import fold
+from segue.listening.models import HeardName
+from segue.listening.plays import Listen
+from segue.match.titles import take_apart
+
+BATCH = 400
+"""Keys a statement."""
+_APART = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One track, album or artist by what it is called."""
+
+    kind: str
+    key: str
+    title: str
+    artist: str = ""
+    album: str = ""
+    duration_ms: int | None = None
+    external_ids: dict[str, Any] = field(default_factory=dict)
+
+
+def names_of(listen: Listen) -> list[Name]:
+    """The track, the album and the artist that a listen names; the latter two where it names them."""
+    artist = fold(listen.artist).strip()
+    found = [
+        Name(
+            "track",
+            f"{artist}{_APART}{fold(listen.title).strip()}",
+            listen.title,
+            listen.artist,
+            listen.album,
+            listen.duration_ms,
+            dict(listen.external_ids),
+        )
+    ]
+    if listen.album:
+        by = listen.album_artist or listen.artist
+        found.append(Name("album", f"{fold(by).strip()}{_APART}{fold(listen.album).strip()}", listen.album, by))
+    if artist:
+        found.append(Name("artist", artist, listen.artist))
+    return found
+
+
+async def numbers_of(tx: Transaction, user_id: int, names: Iterable[Name]) -> dict[tuple[str, str], int]:
+    """The numbers of these names by kind and key, as they stand in rollups: below zero. New ones get a row."""
+    wanted = {(name.kind, name.key): name for name in names}
+    found = await _known(tx.conn, user_id, wanted)
+    fresh = [name for key, name in wanted.items() if key not in found]
+    if fresh:
+        await tx.execute(
+            insert(HeardName),
+            [
+                {
+                    "user_id": user_id,
+                    "kind": name.kind,
+                    "key": name.key,
+                    "title_key": take_apart(name.title).core if name.kind == "track" else "",
+                    "title": name.title,
+                    "artist": name.artist,
+                    "album": name.album,
+                    "duration_ms": name.duration_ms,
+                    "external_ids": name.external_ids or None,
+                }
+                for name in fresh
+            ],
+        )
+        found |= await _known(tx.conn, user_id, {(name.kind, name.key): name for name in fresh})
+    return found
+
+
+async def _known(
+    conn: AsyncConnection, user_id: int, wanted: Mapping[tuple[str, str], Name]
+) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for kind in ("track", "album", "artist"):
+        keys = [key for its, key in wanted if its == kind]
+        for some in slices(keys):
+            rows = select(HeardName.key, HeardName.id).where(
+                HeardName.user_id == user_id, HeardName.kind == kind, HeardName.key.in_(some)
+            )
+            found |= {(kind, row.key): -row.id for row in await conn.execute(rows)}
+    return found
+
+
+def slices(values: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
+    """`values` in runs of at most `size`."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

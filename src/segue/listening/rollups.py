@@ -1,0 +1,259 @@
+"""What plays add up to: hours, years and months, and each thing's own counts; kept in the transaction of the plays.
+
+A `Tally` collects what some plays count for and writes it at once, each row once. The same tally, taken away, undoes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, text, update
+
+from segue.core.db import Transaction, upsert_into
+from segue.core.inline import run_many
+from segue.core.remembered import Remembered
+from segue.listening.models import Annotation, HeardName, PlayHour, PlayRollup
+from segue.listening.plays import periods
+
+TRACK, ALBUM, ARTIST, GENRE, DECADE = 1, 2, 3, 4, 5
+KIND_NUMBERS = {"track": TRACK, "album": ALBUM, "artist": ARTIST, "genre": GENRE, "decade": DECADE}
+Counted = Sequence[Any]
+"""What a play counts for beside its track: [album or 0, [artists], [genres], decade or None]."""
+
+
+def counted_for(track: Remembered) -> list[Any]:
+    """What a play of `track` counts for beside the track itself."""
+    decade = track.year // 10 * 10 if track.year else None
+    return [track.album_id or 0, list(track.artist_ids), list(track.genre_ids), decade]
+
+
+@dataclass(slots=True)
+class Sum:
+    """Plays of one thing: how many, how long, and when the first and the last of them began."""
+
+    plays: int = 0
+    heard_ms: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, plays: int, heard_ms: int, at: datetime) -> None:
+        self.plays += plays
+        self.heard_ms += heard_ms
+        self.first = at if self.first is None else min(self.first, at)
+        self.last = at if self.last is None else max(self.last, at)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What some plays of one person add up to."""
+
+    hours: dict[int, list[int]] = field(default_factory=dict)
+    rollups: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
+    things: dict[tuple[str, int], Sum] = field(default_factory=dict)
+
+    def add(self, hour: int, heard_ms: int, at: datetime, subject: int, counted: Counted, plays: int = 1) -> None:
+        """One play of `subject` in this local hour; with `plays` -1 one less, with 0 only the time."""
+        hours = self.hours.setdefault(hour, [0, 0])
+        hours[0] += plays
+        hours[1] += heard_ms
+        year, month = periods(hour)
+        album, artists, genres, decade = counted
+        self._rolled(TRACK, subject, (year,), plays, heard_ms)
+        if album:
+            self._rolled(ALBUM, album, (year, month), plays, heard_ms)
+        for artist in artists:
+            self._rolled(ARTIST, artist, (year, month), plays, heard_ms)
+        for genre in genres:
+            self._rolled(GENRE, genre, (year, month), plays, heard_ms)
+        if decade is not None:
+            self._rolled(DECADE, decade, (year, month), plays, heard_ms)
+        for kind, number in _things(subject, counted):
+            self.things.setdefault((kind, number), Sum()).add(plays, heard_ms, at)
+
+    def _rolled(self, kind: int, number: int, cut: tuple[int, ...], plays: int, heard_ms: int) -> None:
+        for period in cut:
+            row = self.rollups.setdefault((kind, number, period), [0, 0])
+            row[0] += plays
+            row[1] += heard_ms
+
+    def counts(self, kind: str) -> dict[int, int]:
+        """How many plays more (or less) the things of this kind have that are in a library."""
+        return {number: sum.plays for (its, number), sum in self.things.items() if its == kind and number > 0}
+
+    async def write(
+        self, tx: Transaction, user_id: int, known: Mapping[str, Mapping[int, Remembered]], *, again: bool = False
+    ) -> None:
+        """Add it to what is kept. `known` are the things that may have no row yet, by kind and number.
+
+        With `again` the things' own counts have these plays already, and only learn how long and since when.
+        """
+        await add_hours(tx, user_id, self.hours)
+        await add_rollups(tx, user_id, self.rollups)
+        await _add_to_annotations(tx, user_id, self.things, known, again)
+        await _add_to_names(tx, user_id, self.things)
+        if any(row[0] < 0 for row in self.rollups.values()):
+            await _forget_empty(tx, user_id, self)
+
+
+def _things(subject: int, counted: Counted) -> Iterable[tuple[str, int]]:
+    yield "track", subject
+    if counted[0]:
+        yield "album", counted[0]
+    for artist in counted[1]:
+        yield "artist", artist
+
+
+_HOUR_MORE = (
+    "ON CONFLICT (user_id, local_hour) DO UPDATE SET "
+    "plays = play_hours.plays + excluded.plays, heard_ms = play_hours.heard_ms + excluded.heard_ms"
+)
+_ROLLUP_MORE = (
+    "ON CONFLICT (user_id, kind, entity_id, period) DO UPDATE SET "
+    "plays = play_rollups.plays + excluded.plays, heard_ms = play_rollups.heard_ms + excluded.heard_ms"
+)
+_HOURS = text(
+    "INSERT INTO play_hours (user_id, local_hour, plays, heard_ms) SELECT CAST(:person AS bigint), said.* "
+    "FROM unnest(CAST(:hours AS integer[]), CAST(:plays AS integer[]), CAST(:heard AS bigint[])) "
+    f"AS said(local_hour, plays, heard_ms) {_HOUR_MORE}"
+)
+_ROLLUPS = text(
+    "INSERT INTO play_rollups (user_id, kind, entity_id, period, plays, heard_ms) "
+    "SELECT CAST(:person AS bigint), said.* FROM unnest(CAST(:kinds AS smallint[]), CAST(:things AS bigint[]), "
+    "CAST(:periods AS integer[]), CAST(:plays AS integer[]), CAST(:heard AS bigint[])) "
+    f"AS said(kind, entity_id, period, plays, heard_ms) {_ROLLUP_MORE}"
+)
+
+
+async def add_hours(tx: Transaction, user_id: int, hours: Mapping[int, Sequence[int]]) -> None:
+    """Add (plays, milliseconds) to hours."""
+    if not hours:
+        return
+    rows = [(user_id, hour, *hours[hour]) for hour in sorted(hours)]
+    if tx.dialect == "sqlite":
+        await run_many(tx.conn, f"INSERT INTO play_hours VALUES (?, ?, ?, ?) {_HOUR_MORE}", rows)
+        return
+    _, hour_list, plays, heard = (list(column) for column in zip(*rows, strict=True))
+    await tx.execute(_HOURS, {"person": user_id, "hours": hour_list, "plays": plays, "heard": heard})
+
+
+async def add_rollups(tx: Transaction, user_id: int, rollups: Mapping[tuple[int, int, int], Sequence[int]]) -> None:
+    """Add (plays, milliseconds) to (kind, thing, period)."""
+    if not rollups:
+        return
+    rows = [(user_id, *key, *rollups[key]) for key in sorted(rollups)]
+    if tx.dialect == "sqlite":
+        await run_many(tx.conn, f"INSERT INTO play_rollups VALUES (?, ?, ?, ?, ?, ?) {_ROLLUP_MORE}", rows)
+        return
+    _, kinds, things, cut, plays, heard = (list(column) for column in zip(*rows, strict=True))
+    values = {"kinds": kinds, "things": things, "periods": cut, "plays": plays, "heard": heard}
+    await tx.execute(_ROLLUPS, {"person": user_id, **values})
+
+
+async def _add_to_annotations(
+    tx: Transaction,
+    user_id: int,
+    things: Mapping[tuple[str, int], Sum],
+    known: Mapping[str, Mapping[int, Remembered]],
+    again: bool,
+) -> None:
+    rows, less = [], []
+    for (kind, number), sum in sorted(things.items()):
+        if number < 0:
+            continue
+        if sum.plays < 0 or number not in known.get(kind, {}):
+            less.append({"key_kind": kind, "key_id": number, "plays": sum.plays, "heard": sum.heard_ms})
+            continue
+        thing = known[kind][number]
+        rows.append(
+            {
+                "user_id": user_id,
+                "kind": kind,
+                "entity_id": number,
+                "text": thing.text,
+                "external_ids": thing.external_ids or None,
+                "play_count": 0 if again else sum.plays,
+                "plays_elsewhere": 0,
+                "heard_ms": sum.heard_ms,
+                "first_played_at": sum.first,
+                "last_played_at": sum.last,
+            }
+        )
+    if rows:
+        statement = upsert_into(tx.dialect, Annotation)
+        earlier, later = (func.min, func.max) if tx.dialect == "sqlite" else (func.least, func.greatest)
+        new = statement.excluded
+        await tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["user_id", "kind", "entity_id"],
+                set_={
+                    "play_count": Annotation.play_count + new.play_count,
+                    "heard_ms": Annotation.heard_ms + new.heard_ms,
+                    "first_played_at": earlier(
+                        func.coalesce(Annotation.first_played_at, new.first_played_at), new.first_played_at
+                    ),
+                    "last_played_at": later(
+                        func.coalesce(Annotation.last_played_at, new.last_played_at), new.last_played_at
+                    ),
+                },
+            ),
+            rows,
+        )
+    if less:
+        table: Any = Annotation.__table__
+        mine = and_(
+            table.c.user_id == user_id,
+            table.c.kind == bindparam("key_kind"),
+            table.c.entity_id == bindparam("key_id"),
+        )
+        values = {
+            "play_count": table.c.play_count + (0 if again else bindparam("plays")),
+            "heard_ms": table.c.heard_ms + bindparam("heard"),
+        }
+        await tx.execute(update(table).where(mine).values(values), less)
+
+
+async def _add_to_names(tx: Transaction, user_id: int, things: Mapping[tuple[str, int], Sum]) -> None:
+    rows = [
+        {"key_id": -number, "plays": sum.plays, "heard": sum.heard_ms, "first": sum.first, "last": sum.last}
+        for (_, number), sum in sorted(things.items())
+        if number < 0
+    ]
+    if not rows:
+        return
+    table: Any = HeardName.__table__
+    earlier, later = (func.min, func.max) if tx.dialect == "sqlite" else (func.least, func.greatest)
+    first = bindparam("first", type_=table.c.first_played_at.type)
+    last = bindparam("last", type_=table.c.last_played_at.type)
+    values = {
+        "play_count": table.c.play_count + bindparam("plays"),
+        "heard_ms": table.c.heard_ms + bindparam("heard"),
+        "first_played_at": earlier(func.coalesce(table.c.first_played_at, first), first),
+        "last_played_at": later(func.coalesce(table.c.last_played_at, last), last),
+    }
+    mine = and_(table.c.user_id == user_id, table.c.id == bindparam("key_id"))
+    await tx.execute(update(table).where(mine).values(values), rows)
+
+
+async def _forget_empty(tx: Transaction, user_id: int, tally: Tally) -> None:
+    """Drop rows of this tally that count nothing any more."""
+    hours = [hour for hour, row in tally.hours.items() if row[0] < 0]
+    await tx.execute(
+        delete(PlayHour).where(PlayHour.user_id == user_id, PlayHour.local_hour.in_(hours), PlayHour.plays <= 0)
+    )
+    table: Any = PlayRollup.__table__
+    gone = and_(
+        table.c.user_id == user_id,
+        table.c.kind == bindparam("key_kind"),
+        table.c.entity_id == bindparam("key_id"),
+        table.c.period == bindparam("key_period"),
+        table.c.plays <= 0,
+    )
+    keys = [
+        {"key_kind": kind, "key_id": number, "key_period": period}
+        for (kind, number, period), row in sorted(tally.rollups.items())
+        if row[0] < 0
+    ]
+    await tx.execute(delete(table).where(gone), keys)
