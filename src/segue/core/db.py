@@ -31,7 +31,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.sql.base import Executable
 
 from segue.core.errors import Invalid, Unavailable
-from segue.core.reading import InlineReader
+from segue.core.reading import InlineReader, TookTooLong
 from segue.core.turnstile import Turnstile, TurnstileTimeout
 
 DialectName = Literal["sqlite", "postgresql"]
@@ -295,20 +295,28 @@ class Database:
         self._on_change.append(callback)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one unchanging snapshot and cannot write. Any number at a time, none waits for a writer."""
+    async def read(self, within_s: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one unchanging snapshot and cannot write. Any number at a time, none waits for a writer.
+
+        With `within_s`, what is asked must be answered in that time (on PostgreSQL every statement by itself), else
+        TookTooLong is raised.
+        """
         if isinstance(self._reader, InlineReader):
             try:
                 direct = await self._reader.connect()
             except Exception as error:
                 raise self._away(error) from error
             with direct, direct.begin():
-                yield self._reader.reading(direct)
+                yield self._reader.reading(direct, within_s)
             return
         try:
             async with self._connected(self._reader) as conn, conn.begin():
+                if within_s is not None:
+                    await conn.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(within_s * 1000))}")
                 yield conn
         except DBAPIError as error:
+            if within_s is not None and getattr(error.orig, "sqlstate", None) == _QUERY_CANCELED:
+                raise TookTooLong(within_s) from error
             _explain(error)
             raise
 
@@ -485,6 +493,10 @@ def _planning_each_time(connect_args: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = dict(connect_args.get("server_settings") or {})
     return {**connect_args, "server_settings": {"plan_cache_mode": "force_custom_plan", "jit": "off", **given}}
+
+
+_QUERY_CANCELED = "57014"
+"""PostgreSQL's condition where statement_timeout has run out."""
 
 
 def _explain(error: DBAPIError) -> None:

@@ -27,6 +27,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import QueuePool
 
+from segue.core.errors import Unavailable
+
 PATIENCE_S = 0.02
 """Processor time that one statement may take from everybody else. Pages of lists take 1 to 5 ms, a count over 100,000
 tracks by what their files say 50 ms."""
@@ -37,6 +39,14 @@ STEPS = 20_000
 PAUSE_S = 0.01
 """Between two tries where the file is locked."""
 _NEVER = float("inf")
+
+
+class TookTooLong(Unavailable):
+    """What was asked of the database was not answered in the time it was given."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("took_too_long", f"The database did not answer within {seconds:g} seconds.")
+        self.seconds = seconds
 
 
 class Deadline:
@@ -56,6 +66,10 @@ class Deadline:
     def now(self) -> None:
         self.cpu = self.wall = 0.0
 
+    def at(self, moment: float) -> None:
+        """Interrupt at this moment of the monotonic clock."""
+        self.cpu, self.wall = _NEVER, moment
+
     def passed(self) -> bool:
         return time.monotonic() > self.wall or (self.cpu != _NEVER and time.thread_time() > self.cpu)
 
@@ -63,11 +77,13 @@ class Deadline:
 class ReadConnection:
     """As much of an AsyncConnection as repositories use. What it gives is read to the end already."""
 
-    def __init__(self, conn: Connection, reader: InlineReader) -> None:
+    def __init__(self, conn: Connection, reader: InlineReader, within_s: float | None = None) -> None:
         self.sync_connection = conn
         self.dialect = conn.dialect
         self._deadline: Deadline = conn.connection.info["deadline"]
         self._reader = reader
+        self._within_s = within_s
+        self._until = _NEVER if within_s is None else time.monotonic() + within_s
 
     async def execute(self, statement: Any, parameters: Any = None) -> Any:
         return await self._run(lambda: _whole(self.sync_connection.execute(statement, parameters)))
@@ -93,7 +109,15 @@ class ReadConnection:
                 raise
         finally:
             self._deadline.never()
-        return await self._reader.in_thread(work, self._deadline)
+        if self._within_s is None:
+            return await self._reader.in_thread(work, self._deadline)
+        self._deadline.at(self._until)
+        try:
+            return await self._reader.in_thread(work, self._deadline)
+        except (OperationalError, sqlite3.OperationalError) as error:
+            if not _is(error, sqlite3.SQLITE_INTERRUPT) or time.monotonic() < self._until:
+                raise
+            raise TookTooLong(self._within_s) from error
 
 
 def _whole(result: CursorResult[Any]) -> CursorResult[Any]:
@@ -147,9 +171,9 @@ class InlineReader:
                 raise
             return cast(Connection, await self.in_thread(self.sync_engine.connect))
 
-    def reading(self, conn: Connection) -> AsyncConnection:
-        """The connection as repositories take it."""
-        return cast(AsyncConnection, ReadConnection(conn, self))
+    def reading(self, conn: Connection, within_s: float | None = None) -> AsyncConnection:
+        """The connection as repositories take it; with `within_s`, statements raise TookTooLong after that time."""
+        return cast(AsyncConnection, ReadConnection(conn, self, within_s))
 
     async def in_thread(self, work: Callable[[], Any], deadline: Deadline | None = None) -> Any:
         """What `work` gives, which may take long. Whoever is cancelled meanwhile waits for its end, which is hastened."""
