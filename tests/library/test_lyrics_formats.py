@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
+from segue.core.plain_text import decode_text
 from segue.library.lyrics.lrc import MOST_LINES
 from segue.library.lyrics.reading import FORMATS, NoWords, read_text
 from segue.library.lyrics.song_words import Agent, Line, SongWords, Word, pack, rank, unpack
-from segue.library.plain_text import decode_text
 from segue.library.scan.cue.sheet import read_sheet
 from segue.subsonic.words import structured
 

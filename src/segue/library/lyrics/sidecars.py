@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from segue.core.plain_text import decode_text
 from segue.core.pool import PoolError, ProcessPool
 from segue.library.lyrics import repository
 from segue.library.lyrics.reading import MOST_BYTES, MOST_PLAIN_BYTES, NoWords, language_of, read_text
 from segue.library.lyrics.song_words import UNKNOWN_LANGUAGE, SongWords, pack
 from segue.library.lyrics.words_plan import WordsPlan
-from segue.library.plain_text import decode_text
 from segue.library.scan.plan import FilePlan, FolderPlan, Unit
 from segue.library.scan.problems import ProblemCode
 from segue.library.scan.walk import Entry, displayed, extension_of, name_of

@@ -9,8 +9,8 @@ import os
 
 import structlog
 
+from segue.core.plain_text import PlainText, decode_text
 from segue.core.pool import PoolError, ProcessPool
-from segue.library.plain_text import PlainText, decode_text
 from segue.library.scan.cue.sheet import MOST_TEXT, SheetText
 from segue.library.scan.plan import FolderPlan
 from segue.library.scan.walk import extension_of
