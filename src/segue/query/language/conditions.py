@@ -101,7 +101,10 @@ class Maker:
             return
         asked_as_text = self._as_text(field, mode, piece)
         if asked_as_text is not None:
-            yield self._text(asked_as_text, mode, operator, piece)
+            if asked_as_text.words is not None:
+                yield self._words(asked_as_text, mode, piece)
+            else:
+                yield self._text(asked_as_text, mode, operator, piece)
             return
         if mode is not None:
             self.wrong(

@@ -40,7 +40,7 @@ def _squeezed(name: str) -> str:
 
 def near(entity: Entity, name: str) -> list[str]:
     """The names most like `name`, best first."""
-    known: set[str] = {*entity.aliases, *CLAUSES, *(family.prefix + family.example for family in entity.families)}
+    known: set[str] = {*entity.aliases, *CLAUSES, *(family.example for family in entity.families)}
     found = nearest(name, known)
     begun = [each for each in sorted(known) if name and each.startswith(name.lower())]
     return list(dict.fromkeys([*found, *begun]))[:5]

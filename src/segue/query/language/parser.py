@@ -243,18 +243,21 @@ class _Parser:
             self._unknown(name)
         if lower == "missing" and found.type is Type.BOOLEAN and (missing := self._missing_field()):
             return Not(self.make.has(missing))
-        operator = cast(Operator, self.reader.operator())
+        operator = self._operator()
         if negated and not operator and self._nothing_follows():
             return self.make.has(found)
         wanted, mode = self._values(found, name, modes=operator in ("", "=", "!="))
-        if lower == "id" and found.prefix and not operator and self._outside(wanted):
-            found = self.entity.fields["external"]
         self._count(1, name, listed=len(wanted))
         return self.make.condition(found, operator, mode, wanted, name)
 
-    def _outside(self, wanted: list[Piece]) -> bool:
-        """Whether these are ids of other services: `isrc:GBAYE0601498`."""
-        return "external" in self.entity.fields and any(":" in piece.text for piece in wanted)
+    def _operator(self) -> Operator:
+        """The comparison after a colon, perhaps after white space."""
+        before = self.reader.at
+        self.reader.space()
+        operator = self.reader.operator()
+        if not operator:
+            self.reader.at = before
+        return cast(Operator, operator)
 
     def _values(self, found: Field | None, name: Piece, *, modes: bool) -> tuple[list[Piece], Mode | None]:
         """The values after a colon, with the word before them that says how they are compared."""
@@ -287,9 +290,9 @@ class _Parser:
         if piece is None:
             written = self.text[: self.reader.at].rstrip()
             start, what = (
-                (len(written) - 1, "the comma") if written.endswith(",") else (name.start, f"{name.text[:80]}:")
+                (len(written) - 1, "the comma") if written.endswith(",") else (name.start, f"'{name.text[:80]}:'")
             )
-            self._fail("value_expected", f"A value is missing after {what}", start, len(written) - start, "a value")
+            self._fail("value_expected", f"A value is missing after {what}.", start, len(written) - start, "a value")
         if not piece.closed:
             self._warn("unclosed_quote", "The quotation mark is not closed; the text goes to the end.", piece)
         return piece

@@ -11,6 +11,7 @@ from segue.query.errors import BadValue
 from segue.query.fields import Entity, Field, Type
 from segue.query.language import harmony, names
 from segue.query.language.limits import Limit
+from segue.query.language.shape import with_phrases
 from segue.query.language.tokens import is_keyword
 from segue.query.sort import Order
 
@@ -88,31 +89,15 @@ class _Writer:
                 return self._in(self.entity.field(name), wanted)
 
     def _or(self, parts: tuple[Node, ...], level: int) -> str:
-        phrase = self._phrase(parts)
-        if phrase is not None:
-            return phrase
         text = self._listed(parts)
         if text is not None:
             return text
-        written: list[str] = []
-        at, width = 0, len(self._asked)
-        while at < len(parts):
-            phrase = self._phrase(parts[at : at + width]) if width > 1 else None
-            written.append(phrase if phrase is not None else self.node(parts[at], _AND))
-            at += width if phrase is not None else 1
+        written = [
+            self._words(part) if isinstance(part, str) else self.node(part, _AND)
+            for part in with_phrases(self.entity, parts)
+        ]
         text = " OR ".join(written)
         return f"({text})" if level > _OR and len(written) > 1 else text
-
-    def _phrase(self, parts: tuple[Node, ...]) -> str | None:
-        """Words without a field, where `parts` are what those become."""
-        if len(parts) != len(self._asked) or len(parts) < 2:
-            return None
-        first = parts[0]
-        if not isinstance(first, Text) or first.mode != "contains":
-            return None
-        if parts != tuple(Text(name, "contains", first.value) for name in self._asked):
-            return None
-        return self._words(first.value)
 
     def _words(self, text: str) -> str:
         bare = _BARE.match(text) and not is_keyword(text) and text != "*"
