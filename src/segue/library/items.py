@@ -69,6 +69,7 @@ def personal(known: dict[str, Any]) -> Item:
     return {
         "starred_at": known.get("starred_at"),
         "rating": known.get("rating", 0),
+        "hated_at": known.get("hated_at"),
         "play_count": known.get("play_count", 0),
         "last_played_at": known.get("last_played_at"),
     }

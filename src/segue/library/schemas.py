@@ -52,6 +52,7 @@ class PersonalItem(BaseModel):
 
     starred_at: datetime | None = None
     rating: int = 0
+    hated_at: datetime | None = Field(None, description="Since when you do not want to hear it; mixes leave it out.")
     play_count: int = 0
     last_played_at: datetime | None = None
 
