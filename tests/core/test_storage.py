@@ -54,6 +54,18 @@ async def test_what_is_put_is_got_whole_in_part_and_piece_by_piece(storage: Stor
     assert info.modified_at.tzinfo is not None
 
 
+async def test_files_are_taken_in_place_of_what_was_there(storage: Storage, tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"one")
+    (tmp_path / "two").write_bytes(b"two")
+    await storage.put("artwork/cd/two", b"before")
+    await storage.take({"artwork/ab/one": bytes(tmp_path / "one"), "artwork/cd/two": bytes(tmp_path / "two")})
+    assert [await storage.get(key) for key in ("artwork/ab/one", "artwork/cd/two")] == [b"one", b"two"]
+    with pytest.raises(StorageUnavailable):
+        await storage.take({"artwork/ab/three": bytes(tmp_path / "three")})
+    with pytest.raises(BadObjectKey):
+        await storage.take({"../four": bytes(tmp_path / "one")})
+
+
 async def test_the_etag_changes_with_the_content(storage: Storage) -> None:
     await storage.put("a", b"one")
     before = (await storage.info("a")).etag

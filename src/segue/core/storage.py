@@ -6,9 +6,10 @@ A key is a relative path of plain characters (`artwork/ab/cd.webp`). A write is 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +69,16 @@ class Storage:
         """Store `data` under `key`, in place of what was there. Readers see the old or the new, never a part."""
         with _Told(self.where):
             await self._store.put_async(_checked(key), data)
+
+    async def take(self, files: Mapping[str, bytes]) -> None:
+        """Store files by key, each in place of what was there. They are moved, not copied, where storage is a folder of the
+        same disk; elsewhere they stay where they are."""
+        wanted = {_checked(key): path for key, path in files.items()}
+        with _Told(self.where):
+            if self._folder is not None:
+                wanted = await asyncio.to_thread(_moved, self._folder, wanted)
+            for key, path in wanted.items():
+                await self.put(key, await asyncio.to_thread(Path(os.fsdecode(path)).read_bytes))
 
     async def get(self, key: str) -> bytes:
         """What is stored under `key`. Raises ObjectNotFound."""
@@ -134,6 +145,24 @@ class Storage:
 
     def _told(self, key: str) -> _Told:
         return _Told(self.where, key)
+
+
+def _moved(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Move files to where they are stored; returns those that lie on another disk. Raises OSError."""
+    elsewhere = {}
+    for key, path in files.items():
+        target = os.fsencode(folder / key)
+        try:
+            try:
+                os.replace(path, target)
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                os.replace(path, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            elsewhere[key] = path
+    return elsewhere
 
 
 async def _file_bytes(path: Path) -> bytes:

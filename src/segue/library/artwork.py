@@ -120,13 +120,18 @@ def identify(data: bytes) -> Identified:
 
 def _identified(image: Image.Image, data: bytes) -> Identified:
     width, height = image.size
-    try:
-        turned = image.getexif().get(_ORIENTATION, 1) >= 5
-    except Exception as error:  # Pillow looks for EXIF through the whole of a PNG
-        raise BadImage("the picture is damaged", "image_damaged") from error
-    if turned:
+    if _orientation(image) >= 5:
         width, height = height, width
     return Identified(image.get_format_mimetype() or image_header(data)[0], width, height)  # type: ignore[attr-defined]
+
+
+def _orientation(image: Image.Image) -> int:
+    """How it is to be turned, as EXIF says it: 1 is not at all, 5 and more change width and height."""
+    try:
+        turned: int = image.getexif().get(_ORIENTATION, 1)
+    except Exception as error:  # Pillow looks for EXIF through the whole of a PNG
+        raise BadImage("the picture is damaged", "image_damaged") from error
+    return turned
 
 
 _ORIENTATION = 0x0112
@@ -177,7 +182,7 @@ def _loaded(image: Image.Image, size: int) -> Image.Image:
             if image.format == "JPEG":
                 image.draft("RGB", (size * 2, size * 2))
             image.load()
-            turned = ImageOps.exif_transpose(image)
+            turned = image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
     except Exception as error:
         raise BadImage("the picture is damaged", "image_damaged") from error
     has_alpha = turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info
@@ -232,7 +237,9 @@ class Look(NamedTuple):
 
 
 _LOOKED_AT = 20
-"""Pixels each way from which colour and blur are made: more than a blur of 4 × 3 waves can show."""
+"""Pixels each way from which the colour is made."""
+_BLURRED = 10
+"""Pixels each way from which the blur is made: more than twice the waves that it has."""
 
 
 def look(data: bytes) -> Look:
@@ -249,7 +256,8 @@ def look(data: bytes) -> Look:
     red, green, blue = dominant_color(pixels)
     _lightness, chroma, hue = oklch(red, green, blue)
     color = f"#{red:02x}{green:02x}{blue:02x}"
-    shown = blurhash(pixels, _LOOKED_AT, _LOOKED_AT)
+    blurred = small.reduce(_LOOKED_AT // _BLURRED)
+    shown = blurhash(list(zip(*[iter(blurred.tobytes())] * 3, strict=True)), _BLURRED, _BLURRED)
     return Look(mime, width, height, color, round(hue, 1) if chroma > 0.02 else None, shown)
 
 
@@ -318,26 +326,24 @@ def blurhash(pixels: list[Pixel], width: int, height: int, across: int = 4, down
     Waves are taken at the middles of pixels, so that a flat picture has none; the reference takes them at their corners.
     """
     waves_x, waves_y = _waves(across, width), _waves(down, height)
-    columns = [
-        [_LINEAR[pixel[channel]] for pixel in pixels[x::width]] for x in range(width) for channel in range(3)
-    ]  # a wave of both directions is the product of two, so rows are summed first
-    factors = []
-    for j, wave_y in enumerate(waves_y):
-        summed = [sum(map(mul, wave_y, column)) for column in columns] if j else [sum(column) for column in columns]
+    light = [_LINEAR[value] for pixel in pixels for value in pixel]
+    columns = [light[place :: width * 3] for place in range(width * 3)]
+    factors = []  # a wave of both directions is the product of two, so rows are summed first
+    for wave_y in waves_y:
+        summed = [sum(map(mul, wave_y, column)) for column in columns]
         channels = summed[0::3], summed[1::3], summed[2::3]
-        for i, wave_x in enumerate(waves_x):
-            scale = (1 if i == j == 0 else 2) / (width * height)
-            red, green, blue = (sum(map(mul, wave_x, values)) * scale for values in channels)
-            factors.append((red, green, blue))
-    first, rest = factors[0], factors[1:]
-    largest = max((abs(value) for factor in rest for value in factor), default=0.0)
+        factors += [[sum(map(mul, wave_x, values)) for values in channels] for wave_x in waves_x]
+    first = [value / (width * height) for value in factors[0]]
+    rest = [value * 2 / (width * height) for factor in factors[1:] for value in factor]
+    largest = max(map(abs, rest), default=0.0)
     quantised = max(0, min(82, math.floor(largest * 166 - 0.5)))
     limit = (quantised + 1) / 166
     out = _base83(across - 1 + (down - 1) * 9, 1) + _base83(quantised, 1)
     out += _base83(_srgb(first[0]) << 16 | _srgb(first[1]) << 8 | _srgb(first[2]), 4)
-    for parts in rest:
-        red_step, green_step, blue_step = (_step(value / limit) for value in parts)
-        out += _base83(red_step * 361 + green_step * 19 + blue_step, 2)
+    steps = [_step(value / limit) for value in rest]
+    for red, green, blue in zip(steps[0::3], steps[1::3], steps[2::3], strict=True):
+        value = red * 361 + green * 19 + blue
+        out += _DIGITS[value // 83] + _DIGITS[value % 83]
     return out
 
 
@@ -347,7 +353,8 @@ def _waves(count: int, size: int) -> list[list[float]]:
 
 
 def _step(value: float) -> int:
-    return max(0, min(18, math.floor(math.copysign(math.sqrt(abs(value)), value) * 9 + 9.5)))
+    step = int(9.5 + 9 * math.sqrt(value)) if value >= 0 else math.floor(9.5 - 9 * math.sqrt(-value))
+    return 18 if step > 18 else 0 if step < 0 else step
 
 
 def _srgb(value: float) -> int:

@@ -322,27 +322,27 @@ async def test_a_full_disk_leaves_nothing_half_written_and_the_next_scan_complet
     home.song("B/1.flac", album="B", title="1")
     put(home, "B/cover.png", picture(GREEN))
     storage = home.ground.storage
-    whole = storage.put
+    whole = storage.put, storage.take
 
-    async def full(key: str, data: Any) -> None:
+    async def full(*_: Any) -> None:
         raise StorageUnavailable("here", "No space left on device.")
 
-    storage.put = full  # type: ignore[method-assign]
+    storage.put = storage.take = full  # type: ignore[method-assign]
     with pytest.raises(StorageUnavailable):
         await home.scan()
     async with home.db.read() as conn:
         assert (await conn.execute(select(Artwork.id))).all() == []
         assert (await conn.execute(select(FolderPicture.id).where(FolderPicture.artwork_id.is_not(None)))).all() == []
-    storage.put = whole  # type: ignore[method-assign]
+    storage.put, storage.take = whole  # type: ignore[method-assign]
     assert (await home.scan()).state == "done"
     colors = {row.title: await color(home, Album, row.id) for row in await home.albums()}
     assert colors == {"A": "red", "B": "green"}
-    storage.put = full  # type: ignore[method-assign]
+    storage.put = storage.take = full  # type: ignore[method-assign]
     with pytest.raises(StorageUnavailable):
         await pictures_of(home).upload(SYSTEM, "album", 1, picture(BLUE))
     async with home.db.read() as conn:
         assert (await conn.execute(select(ArtworkChoice.kind))).all() == []
-    storage.put = whole  # type: ignore[method-assign]
+    storage.put, storage.take = whole  # type: ignore[method-assign]
 
 
 async def test_many_choices_at_once_leave_one(home: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,10 +23,11 @@ from segue.library.scan.guard import ScanStopped
 from segue.library.scan.look import Look
 from segue.library.scan.pipeline import Ground, Scan
 from segue.library.scan.plan import StoredFile, Unit
+from segue.library.scan.packing import Met
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.again import tags_again
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import is_inside
+from segue.library.scan.walk import is_inside, parent_of
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.writer import Part
 
@@ -34,6 +36,9 @@ FOLDERS_AT_ONCE = 50
 
 class NoPictures(PictureBook):
     """Pictures are left alone: none is looked at, none is stored."""
+
+    def meet(self, met: Met, source: str) -> None:
+        return
 
     def expect(self, sha256: str, source: str) -> None:
         return
@@ -51,13 +56,13 @@ class TriedScan(Scan):
         self._pictures = NoPictures(ground.pool, ground.storage, ground.spool)
         self._report = report
         self._recorder = Recorder(library.id, library.name, ground.db.dialect, report)
-        self._told = False
+        self._told = 0
+        """Folders that the recorder knows of."""
 
     def _tell_folders(self) -> None:
-        if not self._told:
-            self._told = True
-            for path, number in self._writer.folder_ids.items():
-                self._recorder.know_folder(number, path)
+        for path, number in islice(self._writer.folder_ids.items(), self._told, None):
+            self._recorder.know_folder(number, path)
+        self._told = len(self._writer.folder_ids)
 
     async def _look_at_pictures_again(self) -> None:
         return
@@ -85,6 +90,8 @@ class TriedScan(Scan):
             self._control.check()
             async with self._db.read() as conn:
                 files = await scans.files_by_id(conn, ids[start : start + self._batch])
+                for file in files:
+                    self._recorder.know_folder(file.folder_id, parent_of(file.path))
                 await self._recorder.mark_missing(conn, files)
 
     def _stop(self, stopped: ScanStopped) -> None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segue.core.text import search_tokens
+from segue.library.artwork import Look
 from segue.library.found_by import number_spellings, title_key
 from segue.library.scan import documents
 from segue.library.scan.facts import Chapter, Credit, FileFacts, PictureFacts, TrackTags
@@ -94,6 +95,16 @@ class PackedAlbum(NamedTuple):
     discs: int
     duration_ms: int
     size_bytes: int
+
+
+class Met(NamedTuple):
+    """A picture that a reader has looked at: what it looks like, or why it cannot be shown."""
+
+    sha256: str
+    size: int
+    look: Look | None
+    refused: tuple[str, str, dict[str, int | str]] | None
+    """The message, code and params of the BadImage."""
 
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -189,18 +200,31 @@ class House(NamedTuple):
     """The names of its grouping rules, in order."""
 
 
-def packed(read: Sequence[FileFacts], base: bytes | None, house: House) -> bytes:
+def packed(read: Sequence[FileFacts], base: bytes | None, house: House, met: Sequence[Met] = ()) -> bytes:
     """Files as `unpacked` takes them; with the albums they make where they are all of the album folder `base`."""
     files = [packed_file(facts) for facts in read]
     whole = base is not None and all(file[7] for file in files)
     albums = _albums(read, files, base, house) if whole and base is not None else None
-    return marshal.dumps((files, albums))
+    looks = [(*one[:2], one.look and tuple(one.look), one.refused) for one in met]
+    return marshal.dumps((files, albums, looks))
 
 
-def unpacked(data: bytes) -> tuple[list[PackedFile], list[PackedAlbum] | None]:
-    """The files, and the albums they make where that could be told from them alone."""
-    files, albums = marshal.loads(data)
-    return [PackedFile._make(file) for file in files], albums and [PackedAlbum._make(album) for album in albums]
+class Unpacked(NamedTuple):
+    """The files, the albums they make where that could be told from them alone, and the pictures that were new."""
+
+    files: list[PackedFile]
+    albums: list[PackedAlbum] | None
+    met: list[Met]
+
+
+def unpacked(data: bytes) -> Unpacked:
+    """The inverse of `packed`."""
+    files, albums, looks = marshal.loads(data)
+    return Unpacked(
+        [PackedFile._make(file) for file in files],
+        albums and [PackedAlbum._make(album) for album in albums],
+        [Met(sha256, size, look and Look._make(look), refused) for sha256, size, look, refused in looks],
+    )
 
 
 def _albums(

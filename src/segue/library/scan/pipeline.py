@@ -183,10 +183,6 @@ class Scan:
         if wanted.folders is None:
             guard.check_walked(root, library.display_root, found.files, expected, self._share)
         self._identity = await self._identify(found)
-        if not found.is_quiet:
-            async with self._db.read_through() as conn:
-                async for folder in repository.folders(conn, library.id):
-                    self._writer.know_folder(folder.id, folder.path)
         await self._read(found)
         await self._settle_gone(found)
 
@@ -237,7 +233,7 @@ class Scan:
             self._db,
             self._library.id,
             self._library.root,
-            self._writer.folder_ids,
+            self._writer,
             set(found.gone.values()),
             self._since,
             self._ignored,
@@ -273,6 +269,8 @@ class Scan:
     def _take_reading(self, answer: reading.Answer) -> None:
         """Note what reading some files gave."""
         unit = answer.piece.unit
+        for met in answer.met:
+            self._pictures.meet(met, "embedded")
         for file, packed in zip(answer.piece.files, answer.files, strict=True):
             problem = packing.problem_of(packed)
             if problem is not None:

@@ -7,7 +7,7 @@ a few at a time. A piece that fails is read again file by file, so that the one 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ from segue.library.scan.facts import FileFacts
 from segue.library.scan.packing import (
     MOST_TOGETHER,
     House,
+    Met,
     PackedAlbum,
     PackedFile,
     packed_file,
@@ -54,6 +55,8 @@ class Answer:
     piece: Piece
     files: list[PackedFile]
     albums: list[PackedAlbum] | None
+    met: Sequence[Met] = ()
+    """Pictures that were looked at on the way."""
 
 
 def pieces_of(unit: Unit, *, plainly: bool) -> Iterator[Piece]:
@@ -97,7 +100,7 @@ class Readers:
             async for piece in pieces:
                 number += 1
                 underway[number] = piece
-                yield Wanted(number, tuple([file.path for file in piece.files]), piece.base)
+                yield Wanted(number, tuple([file.path for file in piece.files]), piece.base, len(piece.files) > 1)
 
         outcomes = self._pool.map_chunks(self._read, wanted(), chunk=PIECES, deadline_s=self._deadline_s)
         async with aclosing(outcomes):
@@ -116,7 +119,7 @@ class Readers:
             data = await self._pool.run(self._read, Wanted(0, (file.path,)), deadline_s=self._deadline_s)
         except Exception as error:
             return unread(file.path, file.entry, error, self._deadline_s)
-        return unpacked(data)[0][0]
+        return unpacked(data).files[0]
 
 
 def reader(root: bytes, spool: bytes, house: House, rules: Rules | None = None) -> partial[bytes]:

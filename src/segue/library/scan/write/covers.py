@@ -24,11 +24,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
 from segue.core.pool import PoolError, ProcessPool
-from segue.core.storage import Storage, StorageUnavailable
+from segue.core.storage import Storage
 from segue.library.artwork import BadImage, Look
 from segue.library.models import Artwork
 from segue.library.pictures.models import ArtworkRefusal
 from segue.library.scan.child import fetch_some, look_at_some
+from segue.library.scan.packing import Met
 from segue.library.scan.together import Together
 from segue.library.scan.write import statements
 from segue.library.scan.write.names import Recent, slices
@@ -71,16 +72,31 @@ class PictureBook:
         self.spool = os.fsencode(spool)
         self._ids: Recent[str, int] = Recent()
         self._seen: dict[str, Seen] = {}
+        self._unstored: dict[str, None] = {}
+        """Of those seen, the ones that are still in the spool."""
         self._refused: Recent[str, BadImage] = Recent()
         self._fresh_refusals: dict[str, BadImage] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
-        self._failure: StorageUnavailable | None = None
-        self._fetching: Together[bytes, str] = Together(self._fetch_some)
-        self._lookers: Together[bytes, tuple[Look, int, bytes]] = Together(self._look_at_some)
+        self._fetching: Together[bytes, Met] = Together(self._fetch_some)
+        self._lookers: Together[bytes, tuple[Look, int]] = Together(self._look_at_some)
 
     def id_of(self, sha256: str | None) -> int | None:
         """The row of a picture that `ensure` was called with; None for one that was refused."""
         return None if sha256 is None else self._ids.get(sha256)
+
+    def meet(self, met: Met, source: str) -> None:
+        """Take in a picture that a reader has put into the spool and looked at."""
+        sha256 = met.sha256
+        if sha256 in self._ids:
+            self._drop(sha256)
+        elif sha256 in self._seen or sha256 in self._refused:
+            return
+        elif met.look is not None:
+            self._seen[sha256] = Seen(met.look, met.size, source)
+            self._unstored[sha256] = None
+        elif met.refused is not None:
+            message, code, params = met.refused
+            self._refuse(sha256, BadImage(message, code, **params))
 
     def expect(self, sha256: str, source: str) -> None:
         """Begin to look at a picture in the spool, unless it is known."""
@@ -91,17 +107,12 @@ class PictureBook:
     async def bring(self, path: bytes, source: str) -> str | BadImage:
         """Have the picture in the file `path` looked at: its SHA-256, or why it cannot be shown."""
         try:
-            sha256 = await self._fetching.call(path)
+            met = await self._fetching.call(path)
         except (BadImage, OSError, PoolError) as error:
             log.warning("picture_refused", path=os.fsdecode(path), reason=str(error))
             return refusal(error)
-        if sha256 in self._ids:
-            self._drop(sha256)
-        self.expect(sha256, source)
-        if (looking := self._looking.get(sha256)) is not None:
-            await asyncio.shield(looking)
-        self._check()
-        return self._refused.get(sha256) or sha256
+        self.meet(met, source)
+        return self._refused.get(met.sha256) or met.sha256
 
     def recall(self, sha256: str, number: int) -> None:
         """Learn of a picture that has a row."""
@@ -115,16 +126,16 @@ class PictureBook:
                 self._ids.remember(row.sha256, row.id)
 
     async def settle(self, wanted: Collection[str]) -> None:
-        """Wait until every one of `wanted` has been looked at and is in storage."""
+        """Wait until every one of `wanted` has been looked at, and put those that can be shown into storage. Raises
+        StorageUnavailable where that is not possible: the scan ends, and goes on where it was."""
         waiting = [task for sha256 in wanted if (task := self._looking.get(sha256)) is not None]
         if waiting:
             await asyncio.gather(*waiting)
-        self._check()
-
-    def _check(self) -> None:
-        """Raises StorageUnavailable where a picture could not be stored: the scan ends, and goes on where it was."""
-        if self._failure is not None:
-            raise self._failure
+        fresh = [sha256 for sha256 in wanted if sha256 in self._unstored]
+        if fresh:
+            await self._storage.take({storage_key(sha256): self._spooled(sha256) for sha256 in fresh})
+            for sha256 in fresh:
+                del self._unstored[sha256]
 
     async def ensure(self, tx: Transaction, wanted: Collection[str]) -> None:
         """Give every one of `wanted` a row, where it has none and was not refused; `settle` them first."""
@@ -173,47 +184,32 @@ class PictureBook:
         await self._fetching.close()
         await self._lookers.close()
 
-    async def _fetch_some(self, paths: Sequence[bytes]) -> list[str | Exception]:
+    async def _fetch_some(self, paths: Sequence[bytes]) -> list[Met | Exception]:
         return await self._pool.run(fetch_some, tuple(paths), self.spool, deadline_s=LOOK_DEADLINE_S)
 
-    async def _look_at_some(self, paths: Sequence[bytes]) -> list[tuple[Look, int, bytes] | Exception]:
-        looked = await self._pool.run(look_at_some, tuple(paths), deadline_s=LOOK_DEADLINE_S)
-        return await asyncio.to_thread(_with_bytes, paths, looked)
+    async def _look_at_some(self, paths: Sequence[bytes]) -> list[tuple[Look, int] | Exception]:
+        return await self._pool.run(look_at_some, tuple(paths), deadline_s=LOOK_DEADLINE_S)
 
     async def _look(self, sha256: str, source: str) -> None:
-        path = os.path.join(self.spool, sha256.encode())
         try:
-            seen, size, data = await self._lookers.call(path)
+            seen, size = await self._lookers.call(self._spooled(sha256))
         except (BadImage, OSError, PoolError) as error:
-            log.warning("picture_refused", sha256=sha256, reason=str(error))
-            self._refused.remember(sha256, refusal(error))
-            self._fresh_refusals[sha256] = refusal(error)
-            self._drop(sha256)
+            self._refuse(sha256, refusal(error))
         else:
-            try:
-                await self._storage.put(storage_key(sha256), data)
-            except StorageUnavailable as error:
-                self._failure = error
-            else:
-                self._seen[sha256] = Seen(seen, size, source)
+            self._seen[sha256] = Seen(seen, size, source)
+            self._unstored[sha256] = None
         finally:
             self._looking.pop(sha256, None)
 
+    def _refuse(self, sha256: str, why: BadImage) -> None:
+        log.warning("picture_refused", sha256=sha256, reason=str(why))
+        self._refused.remember(sha256, why)
+        self._fresh_refusals[sha256] = why
+        self._drop(sha256)
+
+    def _spooled(self, sha256: str) -> bytes:
+        return os.path.join(self.spool, sha256.encode())
+
     def _drop(self, sha256: str) -> None:
         with contextlib.suppress(OSError):
-            os.unlink(os.path.join(self.spool, sha256.encode()))
-
-
-def _with_bytes(
-    paths: Sequence[bytes], looked: Sequence[tuple[Look, int] | Exception]
-) -> list[tuple[Look, int, bytes] | Exception]:
-    found: list[tuple[Look, int, bytes] | Exception] = []
-    for path, answer in zip(paths, looked, strict=True):
-        if isinstance(answer, Exception):
-            found.append(answer)
-            continue
-        try:
-            found.append((*answer, Path(os.fsdecode(path)).read_bytes()))
-        except OSError as error:
-            found.append(error)
-    return found
+            os.unlink(self._spooled(sha256))
