@@ -174,6 +174,9 @@ class _Sink:
         if self.db.dialect == "sqlite":
             for table in (*search.TABLES.values(), search.WORDS):
                 await self.conn.exec_driver_sql(f"INSERT INTO {table.name}_fts({table.name}_fts) VALUES ('rebuild')")
+            for name in search.GRAMMED:
+                for statement in search.fill_grams(name, self.db.dialect):
+                    await self.conn.exec_driver_sql(statement)
         else:
             for table in m.Base.metadata.sorted_tables:
                 if "id" in table.c and table.c.id.autoincrement and table.name in _COUNTED:

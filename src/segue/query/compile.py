@@ -81,12 +81,16 @@ def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> 
 def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bool) -> ColumnElement[bool]:
     if field.absent:
         return false()
+    if field.asked is not None:
+        return field.asked(scope, node)
     if field.words is not None:
         if not isinstance(node, Text) or node.mode != "words":
             raise WrongOperation(field.name, _operation(node), "a search by words")
         by_row = field.words_in if scope.common and node in scope.common else None
         return (by_row or field.words)(scope, node.value)
     if field.many is not None:
+        if isinstance(node, Has) and not field.nullable:
+            return true()
         many = field.many if isinstance(field.many, Many) else field.many(scope)
         each_asked = inside_not or (scope.common is not None and node in scope.common)
         if each_asked and all(_by_row(entity, each) for each in _places(many)):
@@ -136,7 +140,12 @@ def _owners(field: Field, many: Many, node: Node, scope: Scope) -> Select[Any]:
         owners = owners.select_from(many.source)
     if many.where is not None:
         owners = owners.where(many.where)
-    return owners if isinstance(node, Has) else owners.where(_predicate(field, many.value, node, scope))
+    if isinstance(node, Has):
+        return owners
+    if many.held is not None and isinstance(node, Text) and node.mode in ("contains", "starts", "ends"):
+        held = many.held(scope, field.fold(node.value) if field.fold else node.value)
+        owners = owners if held is None else owners.where(held)
+    return owners.where(_predicate(field, many.value, node, scope))
 
 
 def _by_row(entity: Entity, many: Many) -> bool:
@@ -154,7 +163,7 @@ def countable(entity: Entity, node: Node, scope: Scope) -> Iterator[tuple[Node, 
             continue
         if field.words_found is not None and field.words_in is not None and isinstance(part, Text):
             yield part, field.words_found(scope, part.value)
-        elif field.many is not None:
+        elif field.many is not None and (field.nullable or not isinstance(part, Has)):
             many = field.many if isinstance(field.many, Many) else field.many(scope)
             if all(_by_row(entity, each) for each in _places(many)):
                 yield part, _all_owners(field, many, part, scope)

@@ -7,7 +7,7 @@ its fields. Expressions are built for a `Scope` (who asks, on which database), s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.query.ast import Value
@@ -52,6 +53,8 @@ class Scope:
     """Names of joins that find a row for every row."""
     common: frozenset[Any] | None = None
     """Conditions that very many rows meet, which are therefore asked row by row; None where that is not known yet."""
+    learned: dict[str, Any] = field(default_factory=dict)
+    """What fields read before the question was compiled, by their names; see `Field.learn`."""
 
     @classmethod
     def of(cls, actor: Actor, dialect: Literal["sqlite", "postgresql"]) -> Scope:
@@ -77,6 +80,8 @@ class Scope:
         return self.joins[name][0]
 
 
+Learn = Callable[[AsyncConnection, "Entity", Scope, Sequence[Any]], Awaitable[None]]
+"""Called with the nodes of a question that are about the field."""
 Expression = ColumnElement[Any] | Callable[[Scope], ColumnElement[Any]]
 
 
@@ -99,6 +104,8 @@ class Many:
     """The join to select from, where `owner` and `value` are in different tables."""
     key: ColumnElement[Any] | None = None
     """What of a row the owners are compared with, never null; None: its id. A track is asked for its album's values so."""
+    held: Callable[[Scope, str], ColumnElement[bool] | None] | None = None
+    """For texts: a condition that an index serves and that all values meet which have this (folded) inside."""
     others: tuple[Many, ...] = ()
     """Other places that hold values of the same field: a name as it is credited, beside the names of the artist."""
 
@@ -143,7 +150,7 @@ class Sort:
 class Field:
     """One thing that can be asked of an entity.
 
-    Exactly one of `expression`, `many` and `words` answers it, unless it is `absent`. `meaning` is one sentence, for
+    Exactly one of `expression`, `many`, `words` and `asked` answers it, unless it is `absent`. `meaning` is one sentence, for
     documentation and completion.
     """
 
@@ -178,6 +185,10 @@ class Field:
     """The field that is asked in its place where the value is no id (or no yes or no): `artist:Beatles` asks `artist.name`."""
     near: Callable[[str], tuple[Value, ...]] | None = None
     """For values written with a ~ before them: the values that are near one, itself among them."""
+    asked: Callable[[Scope, Any], ColumnElement[bool]] | None = None
+    """The condition for a whole node, for what is answered neither by a value of the row nor by one kept elsewhere."""
+    learn: Learn | None = None
+    """Reads what the field must know before a question is compiled, and leaves it in `Scope.learned`."""
     absent: bool = False
     """Nothing here knows it yet: it answers no rows, and whoever asks is told so."""
 

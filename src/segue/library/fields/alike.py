@@ -7,16 +7,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, Table, cast, exists, func, not_, select
 
-from segue.library.search import TABLES, has_words, row_has_words, rows_with
+from segue.library.search import TABLES, has_words, may_contain, row_has_words, rows_with
 from segue.library.tables import ALBUM_LABELS, LIBRARIES
-from segue.query import Field, Many, Type, Value, sorted_by
+from segue.query import Field, Many, Scope, Type, Value, sorted_by
 from segue.query.expressions import ascii_lower, date_number, plain
 
 
-def words_of(kind: Any, row_id: ColumnElement[Any]) -> Any:
+def held_in(texts: Table) -> Callable[[Scope, str], ColumnElement[bool] | None]:
+    """What `Many.held` is for the folded texts of a table of search."""
+    return lambda scope, part: may_contain(texts, part, scope.dialect)
+
+
+def words_of(kind: Any, key: ColumnElement[Any]) -> Many:
     """The folded title of a row, from the table of what can be searched."""
     table = TABLES[kind]
-    return lambda scope: scope.join(f"{kind}_words", table.alias, lambda words: words.c.id == row_id).c.title_key
+    return Many(table.c.id, table.c.title_key, key=key, held=held_in(table))
 
 
 def search_field(kind: Any, row_id: ColumnElement[Any]) -> Field:
@@ -43,7 +48,7 @@ def flag_field(name: str, meaning: str, row_id: ColumnElement[Any], ids: Select[
 def genre_names(owner: ColumnElement[Any], genre: ColumnElement[Any], source: FromClause) -> Many:
     """The folded names of genres."""
     words = TABLES["genre"]
-    return Many(owner, words.c.title_key, source=source.join(words, words.c.id == genre))
+    return Many(owner, words.c.title_key, source=source.join(words, words.c.id == genre), held=held_in(words))
 
 
 def label_names(owner: ColumnElement[Any], key: ColumnElement[Any] | None = None) -> Many:

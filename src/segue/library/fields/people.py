@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Table, and_
 
-from segue.library.fields.alike import counted_total
+from segue.library.fields.alike import counted_total, held_in
 from segue.library.fields.roles import ROLE_SPELLINGS, ROLES
 from segue.library.search import SPELLINGS, TABLES, title_key
 from segue.library.tables import ALBUM_CREDITS, ARTIST_COUNTS, TRACK_CREDITS, TRACKS
@@ -25,14 +25,16 @@ def names_of(
     """Every spelling of the people of some credits: their names, their aliases, and as they are credited there."""
     artist, credited = credits.c.artist_id, credits.c.credited_key
     spelled = credited.is_not(None)
+    aliased = credits.join(SPELLINGS, SPELLINGS.c.artist_id == artist)
     return Many(
         owner,
         _WORDS.c.title_key,
         where,
         credits.join(_WORDS, _WORDS.c.id == artist),
         key,
+        held_in(_WORDS),
         (
-            Many(owner, SPELLINGS.c.key, where, credits.join(SPELLINGS, SPELLINGS.c.artist_id == artist), key),
+            Many(owner, SPELLINGS.c.key, where, aliased, key, held_in(SPELLINGS)),
             Many(owner, credited, spelled if where is None else and_(where, spelled), None, key),
         ),
     )

@@ -6,6 +6,7 @@ and `remove_rows` in the same transaction, and `played` where a play is counted.
 
 from segue.core.text import search_query
 from segue.library.search.find import has_words, row_has_words, rows_with, search, terms_of
+from segue.library.search.grams import may_contain
 from segue.library.search.index import (
     MODELS,
     SearchRow,
@@ -22,11 +23,25 @@ from segue.library.search.index import (
     written,
 )
 from segue.library.search.keys import MAX_TITLE_KEY, title_key
-from segue.library.search.tables import KINDS, SPELLINGS, TABLES, TOPS, WORDS, Kind, create_statements, drop_statements
+from segue.library.search.tables import (
+    GRAMMED,
+    KINDS,
+    SPELLINGS,
+    TABLES,
+    TOPS,
+    WORDS,
+    Kind,
+    create_grams,
+    create_statements,
+    drop_grams,
+    drop_statements,
+    fill_grams,
+)
 from segue.library.search.vocabulary import learn
 from segue.library.search.why import why
 
 __all__ = [
+    "GRAMMED",
     "KINDS",
     "MAX_TITLE_KEY",
     "MODELS",
@@ -37,13 +52,17 @@ __all__ = [
     "Kind",
     "SearchRow",
     "add_rows",
+    "create_grams",
     "create_statements",
+    "drop_grams",
     "drop_statements",
+    "fill_grams",
     "has_words",
     "ids_after",
     "index",
     "index_rows",
     "learn",
+    "may_contain",
     "move_plays",
     "played",
     "rebuild",

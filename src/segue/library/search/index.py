@@ -89,7 +89,8 @@ async def index_rows(tx: Transaction, kind: Kind, rows: Iterable[SearchRow]) -> 
 async def _index_batch(tx: Transaction, kind: Kind, rows: Sequence[SearchRow]) -> None:
     table = TABLES[kind]
     ids = [row.id for row in rows]
-    plays = dict(await _plays(tx.conn, table, ids))
+    there = await _known(tx.conn, table, ids)
+    plays = {number: count for number, (count, _) in there.items()}
     values: list[dict[str, Any]] = []
     words: set[str] = set()
     for row in rows:
@@ -104,12 +105,15 @@ async def _index_batch(tx: Transaction, kind: Kind, rows: Sequence[SearchRow]) -
             }
         )
     if tx.dialect == "sqlite":
-        if plays:
-            await _forget(tx, table, list(plays))
+        renamed = [v["id"] for v in values if v["id"] not in there or there[v["id"]][1] != v["title_key"]]
+        if there:
+            await _forget(tx, table, "fts", "tokens", list(there))
+            await _forget(tx, table, "grams", "title_key", [number for number in renamed if number in there])
         insert_now = sqlite.insert(table)
         changed = {name: insert_now.excluded[name] for name in ("title_key", "library_id", "tokens")}
         await tx.execute(insert_now.on_conflict_do_update(index_elements=["id"], set_=changed), values)
-        await _learn(tx, table, ids)
+        await _learn(tx, table, "fts", "tokens", ids)
+        await _learn(tx, table, "grams", "title_key", renamed)
     else:
         inserted = postgresql.insert(table).values(
             id=bindparam("id"),
@@ -130,10 +134,16 @@ async def _index_batch(tx: Transaction, kind: Kind, rows: Sequence[SearchRow]) -
 
 async def _spell(tx: Transaction, artists: Sequence[SearchRow]) -> None:
     """Keep up the folded aliases of artists."""
-    await tx.execute(delete(SPELLINGS).where(SPELLINGS.c.artist_id.in_([row.id for row in artists])))
+    theirs = SPELLINGS.c.artist_id.in_([row.id for row in artists])
+    if tx.dialect == "sqlite":
+        await _forget(tx, SPELLINGS, "grams", "key", list(await tx.conn.scalars(select(SPELLINGS.c.id).where(theirs))))
+    await tx.execute(delete(SPELLINGS).where(theirs))
     spelled = {(row.id, key) for row in artists for alias in row.aliases if (key := title_key(alias))}
     if spelled:
         await tx.execute(SPELLINGS.insert(), [{"artist_id": artist, "key": key} for artist, key in sorted(spelled)])
+        if tx.dialect == "sqlite":
+            made = list(await tx.conn.scalars(select(SPELLINGS.c.id).where(theirs)))
+            await _learn(tx, SPELLINGS, "grams", "key", made)
 
 
 def add_rows(
@@ -150,13 +160,15 @@ def add_rows(
     values = [(number, key, library_id, 0, written((*words, *marks), dialect)) for number, key, words in rows]
     insert(table, ("id", "title_key", "library_id", "plays", "tokens"), values)
     if dialect == "sqlite":
-        insert(_fts(table.name), ("rowid", "tokens"), [(value[0], value[4]) for value in values])
+        insert(_beside(table.name, "fts", "tokens"), ("rowid", "tokens"), [(value[0], value[4]) for value in values])
+        grams = _beside(table.name, "grams", "title_key")
+        insert(grams, ("rowid", "title_key"), [(value[0], value[1]) for value in values])
 
 
 @cache
-def _fts(name: str) -> Table:
-    """The full-text table of SQLite beside a table of ours, as far as inserting needs it."""
-    return Table(f"{name}_fts", MetaData(), Column("rowid", BigInteger), Column("tokens", Text))
+def _beside(name: str, index: str, column: str) -> Table:
+    """A full-text table of SQLite beside a table of ours, as far as inserting needs it."""
+    return Table(f"{name}_{index}", MetaData(), Column("rowid", BigInteger), Column(column, Text))
 
 
 async def remove_rows(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
@@ -165,7 +177,8 @@ async def remove_rows(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
         return
     table = TABLES[kind]
     if tx.dialect == "sqlite":
-        await _forget(tx, table, ids)
+        await _forget(tx, table, "fts", "tokens", ids)
+        await _forget(tx, table, "grams", "title_key", ids)
         await tx.execute(text(f"DELETE FROM {table.name} WHERE {_AMONG}"), {"ids": json.dumps(list(ids))})
     else:
         await tx.execute(delete(table).where(_among(table, ids)))
@@ -200,7 +213,8 @@ async def played(tx: Transaction, kind: Kind, plays: Mapping[int, int]) -> None:
 
 async def set_plays(tx: Transaction, kind: Kind, plays: Mapping[int, int]) -> None:
     """Set how often these rows were played, by anybody: for an index that is made anew."""
-    now = dict(await _plays(tx.conn, TABLES[kind], list(plays)))
+    there = await _known(tx.conn, TABLES[kind], list(plays))
+    now = {number: count for number, (count, _) in there.items()}
     await played(
         tx, kind, {number: count - now[number] for number, count in plays.items() if now.get(number, count) != count}
     )
@@ -218,10 +232,10 @@ async def _mark(tx: Transaction, table: Table, number: int, old: str, new: str) 
     if old == new:
         return
     if tx.dialect == "sqlite":
-        await _forget(tx, table, [number])
+        await _forget(tx, table, "fts", "tokens", [number])
         swap = func.replace(table.c.tokens, f" {old}", f" {new}")
         await tx.execute(update(table).where(table.c.id == number).values(tokens=swap))
-        await _learn(tx, table, [number])
+        await _learn(tx, table, "fts", "tokens", [number])
         return
     added = cast(literal(f"'{new}'", Text), postgresql.TSVECTOR)
     marked = func.ts_delete(table.c.tokens, literal(old, Text)).op("||")(added)
@@ -232,27 +246,28 @@ def _among(table: Table, ids: Sequence[int]) -> Any:
     return table.c.id == any_(literal(list(ids), postgresql.ARRAY(BigInteger)))
 
 
-async def _plays(conn: AsyncConnection, table: Table, ids: Sequence[int]) -> list[tuple[int, int]]:
+async def _known(conn: AsyncConnection, table: Table, ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """How often these rows were played, and their title keys, of those that are there."""
     if conn.dialect.name == "sqlite":
-        found = await conn.execute(
-            text(f"SELECT id, plays FROM {table.name} WHERE {_AMONG}"), {"ids": json.dumps(list(ids))}
-        )
+        ask = f"SELECT id, plays, title_key FROM {table.name} WHERE {_AMONG}"
+        found = await conn.execute(text(ask), {"ids": json.dumps(list(ids))})
     else:
-        found = await conn.execute(select(table.c.id, table.c.plays).where(_among(table, ids)))
-    return [(row[0], row[1]) for row in found]
+        found = await conn.execute(select(table.c.id, table.c.plays, table.c.title_key).where(_among(table, ids)))
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
-async def _forget(tx: Transaction, table: Table, ids: Sequence[int]) -> None:
+async def _forget(tx: Transaction, table: Table, index: str, column: str, ids: Sequence[int]) -> None:
     """FTS5 with outside content must be told the words it is to forget, while they are still written there."""
-    forget = (
-        f"INSERT INTO {table.name}_fts({table.name}_fts, rowid, tokens) SELECT 'delete', id, tokens FROM {table.name}"
-    )
-    await tx.execute(text(f"{forget} WHERE {_AMONG}"), {"ids": json.dumps(list(ids))})
+    if ids:
+        name = f"{table.name}_{index}"
+        forget = f"INSERT INTO {name}({name}, rowid, {column}) SELECT 'delete', id, {column} FROM {table.name}"
+        await tx.execute(text(f"{forget} WHERE {_AMONG}"), {"ids": json.dumps(list(ids))})
 
 
-async def _learn(tx: Transaction, table: Table, ids: Sequence[int]) -> None:
-    add = f"INSERT INTO {table.name}_fts(rowid, tokens) SELECT id, tokens FROM {table.name} WHERE {_AMONG}"
-    await tx.execute(text(add), {"ids": json.dumps(list(ids))})
+async def _learn(tx: Transaction, table: Table, index: str, column: str, ids: Sequence[int]) -> None:
+    if ids:
+        add = f"INSERT INTO {table.name}_{index}(rowid, {column}) SELECT id, {column} FROM {table.name} WHERE {_AMONG}"
+        await tx.execute(text(add), {"ids": json.dumps(list(ids))})
 
 
 # --- what the tables say ----------------------------------------------------------------------------------------------

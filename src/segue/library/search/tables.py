@@ -70,16 +70,47 @@ TOPS = Table(
 """What was played most among all whose title begins with one or two characters, by library (0: of no single one)."""
 
 _INDEXED: tuple[tuple[Table, str], ...] = (*((table, "tokens") for table in TABLES.values()), (WORDS, "grams"))
+GRAMMED: dict[str, str] = {**{table.name: "title_key" for table in TABLES.values()}, SPELLINGS.name: "key"}
+"""By table: the folded text that contains-search looks into; see `search.grams`."""
+_WITH_GRAMS = (*TABLES.values(), SPELLINGS)
+
+_MAKE_GRAMS = """
+CREATE OR REPLACE FUNCTION segue_grams(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+$$ SELECT coalesce(array_agg(DISTINCT substr($1, at, 3)), '{}') FROM generate_series(1, length($1) - 2) AS at $$
+""".strip()
+"""Every three neighbouring characters of a text, for PostgreSQL."""
 
 
 def create_statements(dialect: str) -> list[str]:
     """What `create_all` runs beside the tables, for a migration to run as well."""
-    return [statement for table, column in _INDEXED for statement in _create(table, column, dialect)]
+    words = [statement for table, column in _INDEXED for statement in _create(table, column, dialect)]
+    return words + [statement for table in _WITH_GRAMS for statement in create_grams(table.name, dialect)]
 
 
 def drop_statements(dialect: str) -> list[str]:
     """The reverse of `create_statements`; before the tables are dropped."""
-    return [_drop(table, column, dialect) for table, column in _INDEXED]
+    words = [_drop(table, column, dialect) for table, column in _INDEXED]
+    grams = [drop_grams(table.name, dialect) for table in _WITH_GRAMS]
+    return words + grams + ([] if dialect == "sqlite" else ["DROP FUNCTION IF EXISTS segue_grams(text)"])
+
+
+def create_grams(name: str, dialect: str) -> list[str]:
+    """The index for contains-search of a table that is there. On SQLite it is empty: see `fill_grams`."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE VIRTUAL TABLE {name}_grams USING fts5({GRAMMED[name]}, content='{name}', content_rowid='id', "
+            "tokenize='trigram case_sensitive 1', detail='none', columnsize=0)"
+        ]
+    return [_MAKE_GRAMS, f"CREATE INDEX ix_{name}_grams ON {name} USING gin (segue_grams({GRAMMED[name]}))"]
+
+
+def fill_grams(name: str, dialect: str) -> list[str]:
+    """Bring the index for contains-search up to what the table holds; PostgreSQL's always is."""
+    return [f"INSERT INTO {name}_grams({name}_grams) VALUES ('rebuild')"] if dialect == "sqlite" else []
+
+
+def drop_grams(name: str, dialect: str) -> str:
+    return f"DROP TABLE IF EXISTS {name}_grams" if dialect == "sqlite" else f"DROP INDEX IF EXISTS ix_{name}_grams"
 
 
 def _create(table: Table, column: str, dialect: str) -> list[str]:
@@ -108,6 +139,10 @@ def _attach() -> None:
             for statement in _create(table, column, dialect):
                 event.listen(table, "after_create", _ddl(statement, dialect))
             event.listen(table, "before_drop", _ddl(_drop(table, column, dialect), dialect))
+        for table in _WITH_GRAMS:
+            for statement in create_grams(table.name, dialect):
+                event.listen(table, "after_create", _ddl(statement, dialect))
+            event.listen(table, "before_drop", _ddl(drop_grams(table.name, dialect), dialect))
 
 
 def _ddl(statement: str, dialect: str) -> Any:
