@@ -314,6 +314,7 @@ class Recorder:
             else:
                 self._report.ended(album, _side(stored[album]) if album in stored else None)
         await self._say(tx, alive, written)
+        await self._book.learn_folders(conn, {row.folder_id for rows in alive.values() for row in rows})
         facts = {
             album: self._book.facts(rows, written, stored[album]["title"] if album in stored else None)
             for album, rows in alive.items()

@@ -79,8 +79,8 @@ class Walker:
         async with self._db.read_through() as conn:
             unseen = {
                 folder.path: Known(folder.id, folder.fingerprint if self._may_be_done(folder) else None, folder.missing)
-                async for folder in repository.folders(conn, self._library_id)
-                if any(is_inside(folder.path, beginning) for beginning in start)
+                for beginning in start
+                async for folder in repository.folders(conn, self._library_id, beginning)
             }
         steps = walk(self._root, start, self._ignored)
         self._control.progress(0, phase="walk", unit="files")

@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, insert, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
@@ -66,11 +80,13 @@ async def libraries(conn: AsyncConnection) -> Sequence[Row[Any]]:
     return (await conn.execute(select(Library.__table__).order_by(Library.name, Library.id))).all()
 
 
-async def folders(conn: AsyncConnection, library_id: int) -> AsyncIterator[StoredFolder]:
-    """Every folder of a library that has a row; some thousands at a time, as there may be very many."""
-    after = b""
+async def folders(conn: AsyncConnection, library_id: int, base: bytes = b"") -> AsyncIterator[StoredFolder]:
+    """Every folder of a library that has a row, at or inside `base`; some thousands at a time, as there may be very many."""
+    after = base
+    below = and_(Folder.path > base + b"/", Folder.path < base + b"0")
+    inside = or_(Folder.path == base, below) if base else true()
     while True:
-        following = select(*_FOLDER).where(Folder.library_id == library_id, Folder.path >= after)
+        following = select(*_FOLDER).where(Folder.library_id == library_id, Folder.path >= after, inside)
         rows = (await conn.execute(following.order_by(Folder.path).limit(SOME_FOLDERS))).all()
         for row in rows:
             yield StoredFolder(*row)
@@ -116,6 +132,11 @@ async def file_ids_of_folders(conn: AsyncConnection, folder_ids: Collection[int]
 async def folders_at(conn: AsyncConnection, library_id: int, paths: Collection[bytes]) -> list[StoredFolder]:
     """The folders of a library at exactly these paths."""
     return await _some_folders(conn, Folder.path, paths, Folder.library_id == library_id)
+
+
+async def folders_by_id(conn: AsyncConnection, library_id: int, folder_ids: Collection[int]) -> list[StoredFolder]:
+    """Those of these folders that are in a library."""
+    return await _some_folders(conn, Folder.id, folder_ids, Folder.library_id == library_id)
 
 
 async def folders_inside(conn: AsyncConnection, folder_ids: Collection[int]) -> list[StoredFolder]:
@@ -209,14 +230,10 @@ async def present_paths(conn: AsyncConnection, folder_ids: Collection[int]) -> l
 
 async def some_present_paths(conn: AsyncConnection, library_id: int, count: int) -> list[bytes]:
     """About `count` paths that should be there, spread over the whole library."""
-    lowest, highest = (
-        await conn.execute(
-            select(func.min(File.id), func.max(File.id)).where(
-                File.library_id == library_id, File.missing_since.is_(None)
-            )
-        )
-    ).one()
-    if lowest is None:
+    there = select(File.id).where(File.library_id == library_id, File.missing_since.is_(None)).limit(1)
+    lowest = await conn.scalar(there.order_by(File.id))
+    highest = await conn.scalar(there.order_by(File.id.desc()))
+    if lowest is None or highest is None:
         return []
     step = max(1, (highest - lowest + 1) // count)
     paths: list[bytes] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from segue.core.db import Database
 from segue.library.scan import disks, documents, repository
@@ -16,7 +17,10 @@ from segue.library.scan.cue import divide
 from segue.library.scan.grouping import album_folder, disc_of_folder
 from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, FolderPlan, StoredFile, Unit
-from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of
+from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of, parent_of
+
+if TYPE_CHECKING:
+    from segue.library.scan.write.writer import Writer
 
 AT_ONCE = 64
 """Units that are planned together: one look at the tables for all of them."""
@@ -31,15 +35,15 @@ class Sketch:
 
 
 class Planner:
-    """Turns folders to look at into units. `folder_ids` are those that have rows; folders in `open_folders` keep no
-    fingerprint, since a file of theirs is gone and not settled yet."""
+    """Turns folders to look at into units, and tells `writer` which of them and of those above have rows. Folders in
+    `open_folders` keep no fingerprint, since a file of theirs is gone and not settled yet."""
 
     def __init__(
         self,
         db: Database,
         library_id: int,
         root: bytes,
-        folder_ids: dict[bytes, int],
+        writer: Writer,
         open_folders: Collection[int],
         everything_since: datetime | None,
         ignored: IgnoreBook | None = None,
@@ -47,7 +51,8 @@ class Planner:
         self._db = db
         self._library_id = library_id
         self._root = root
-        self._folder_ids = folder_ids
+        self._writer = writer
+        self._folder_ids = writer.folder_ids
         self._open = open_folders
         self._since = everything_since
         self._ignored = ignored
@@ -90,6 +95,7 @@ class Planner:
         return sketches
 
     async def _stored(self, sketches: list[Sketch]) -> dict[bytes, StoredFile]:
+        await self._learn(listing.path for sketch in sketches for listing in sketch.listings)
         ids = [
             self._folder_ids[listing.path]
             for sketch in sketches
@@ -100,6 +106,20 @@ class Planner:
             return {}
         async with self._db.read() as conn:
             return _by_path(await repository.files_of_folders(conn, ids))
+
+    async def _learn(self, paths: Iterable[bytes]) -> None:
+        """Look up the rows of folders and of those above them, as far as they are not known."""
+        unknown: set[bytes] = set()
+        for path in paths:
+            while path not in self._folder_ids and path not in unknown:
+                unknown.add(path)
+                if not path:
+                    break
+                path = parent_of(path)
+        if unknown:
+            async with self._db.read() as conn:
+                for folder in await repository.folders_at(conn, self._library_id, unknown):
+                    self._writer.know_folder(folder.id, folder.path)
 
     def _divide(self, sketch: Sketch, stored: dict[bytes, StoredFile]) -> list[Unit]:
         folders = []

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
 from segue.library.edits import scanning as edits
@@ -270,6 +271,7 @@ class AlbumBook:
     async def _folder_pictures(self, tx: Transaction, alive: dict[int, list[MemberRow]]) -> dict[int, FolderCover]:
         """The picture of each folder that an album has tracks in, or that stands for the album; by folder."""
         wanted = {row.folder_id for rows in alive.values() for row in rows}
+        await self.learn_folders(tx.conn, wanted)
         wanted |= {self._home(folder) for folder in wanted}
         found: dict[int, FolderCover] = {}
         for part in slices(sorted(wanted)):
@@ -283,10 +285,16 @@ class AlbumBook:
         self._folder_paths[folder_id] = path
         self._folder_ids[path] = folder_id
 
+    async def learn_folders(self, conn: AsyncConnection, folders: set[int]) -> None:
+        """Look up where these folders are, and those that stand for their albums, as far as that is not known."""
+        for folder in await repository.folders_by_id(conn, self._library_id, folders - self._folder_paths.keys()):
+            self.place(folder.id, folder.path)
+        homes = {album_folder(self._folder_paths[folder]) for folder in folders if folder in self._folder_paths}
+        for folder in await repository.folders_at(conn, self._library_id, homes - self._folder_ids.keys()):
+            self.place(folder.id, folder.path)
+
     def _home(self, folder_id: int) -> int:
         """The folder that stands for the album of files in `folder_id`."""
-        if not self._folder_ids and self._folder_paths:
-            self._folder_ids = {path: number for number, path in self._folder_paths.items()}
         path = self._folder_paths.get(folder_id)
         return folder_id if path is None else self._folder_ids.get(album_folder(path), folder_id)
 

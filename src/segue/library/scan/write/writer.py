@@ -172,6 +172,9 @@ class Writer:
                 if not path:
                     break
                 path = parent_of(path)
+        for folder in await repository.folders_at(tx.conn, self.library_id, missing):
+            self.know_folder(folder.id, folder.path)
+            del missing[folder.path]
         rows = []
         if missing:
             ids = await allocate(tx, _table(Folder), len(missing))
