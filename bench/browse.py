@@ -205,13 +205,13 @@ async def prepare(env: dict[str, str], data: Path, albums: int) -> Collection:
 
 
 @contextmanager
-def served(env: dict[str, str], log: Path) -> Iterator[int]:
-    """A server of its own, ready; gives its port."""
+def served(env: dict[str, str], log: Path, role: str = "all") -> Iterator[int]:
+    """A server of its own, ready; gives its port. `role` web is one without a worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     with log.open("wb") as said:
-        command = [sys.executable, "-m", "segue", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "segue", "serve", "--role", role, "--port", str(port)]
         process = subprocess.Popen(command, env=os.environ | env, stdout=said, stderr=said, start_new_session=True)
         try:
             deadline = time.monotonic() + 60

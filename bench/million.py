@@ -5,7 +5,7 @@
     ./dev bench million --sizes 10000 --times 10     smaller
     ./dev bench million --write                      keep the figures in bench/results/million.json
 
-Starts a real `segue serve` over a collection written straight into its database (three libraries, an artist with 2,000
+Starts a real `segue serve --role web` (no worker: nothing else shall run meanwhile) over a collection written straight into its database (three libraries, an artist with 2,000
 tracks, a genre with half of everything), and asks for one page after another as one client: what every page costs, not
 how many are served at once. Times are the client's. The person sees all libraries; `one library of three` is asked by
 somebody who sees one.
@@ -326,7 +326,7 @@ def measure(tracks: int, postgres: str | None, options: argparse.Namespace) -> d
             subprocess.run([sys.executable, "-m", "segue", "db", "upgrade"], env=os.environ | env, check=True)
             collection = asyncio.run(prepare(env, tracks))
             print(f"made in {time.monotonic() - start:.0f} s; asking…", file=sys.stderr)
-            with served(env, work / "log") as port:
+            with served(env, work / "log", role="web") as port:
                 load = round(os.getloadavg()[0], 1)
                 return {"load_average": load, "groups": everything(port, collection, options.times, options.only)}
     finally:
