@@ -30,6 +30,8 @@ from segue.core.errors import SegueError, Unavailable
 from segue.core.events import Events
 from segue.core.health import Health, database_check
 from segue.core.migrate import Migrations, Report
+from segue.core.outside import Outside
+from segue.core.outside.metrics import outside_metrics
 from segue.core.rest import Services
 from segue.core.secrets import open_secret_keys
 from segue.core.settings_store import SettingsService
@@ -40,6 +42,7 @@ from segue.jobs import JobService, Registry
 from segue.jobs.metrics import job_metrics
 from segue.jobs.service import Retention
 from segue.library import tasks as library_tasks
+from segue.library.called import Called
 from segue.library.duplicates import tasks as duplicate_tasks
 from segue.library.duplicates.service import DuplicateService
 from segue.library.edits import tasks as edit_tasks
@@ -73,8 +76,10 @@ from segue.library.writing.service import WritingService
 from segue.listening import tasks as listening_tasks
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
 from segue.listening.service import ListeningService
+from segue.metadata.service import MetadataService
 from segue.playlists.service import PlaylistService
 from segue.query import Entities
+from segue.query.service import QueryService
 from segue.settings import Settings
 from segue.streaming.service import StreamingService
 from segue.tables import import_models
@@ -186,6 +191,7 @@ class Segue:
             await self.services.get(ScanService).close()
             await self.services.get(WritingService).close()
             await self.services.get(AccountService).close()
+            await self.services.get(Outside).close()
             await self.services.get(Cache).close()
         await self.db.close()
 
@@ -199,6 +205,15 @@ class Segue:
             feed.limit(kind, seen)
         add(self._storage(settings))
         add(open_cache(settings.redis.url, items=settings.cache.items))
+        outside = add(
+            Outside(
+                self.db,
+                self.services.get(Cache),
+                enabled=lambda: self.settings.current.outside.enabled,
+                contact=settings.outside.contact,
+            )
+        )
+        add(MetadataService(outside, lambda: self.settings.current))
 
         jobs = add(
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
@@ -227,6 +242,8 @@ class Segue:
         listening.tell_plays = standing.tell_plays
         self.db.followers["album"] = [listening.on_album_ended, standing.on_album_ended]
         playlists = add(PlaylistService(self.db, library))
+        domains = {"listening": LISTENING_FIELDS}
+        add(QueryService(self.db, library.entities, Called(library), domains))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
@@ -265,6 +282,7 @@ class Segue:
         self.metrics.add_source(lambda: job_metrics(self.db))
         self.metrics.add_source(lambda: library_metrics(self.db))
         self.metrics.add_source(scan.picture_metrics)
+        self.metrics.add_source(lambda: outside_metrics(self.db))
         self._register_health(settings)
 
     def _say(self, phase: str, done: int, total: int) -> None:

@@ -203,6 +203,38 @@ class LogSettings(_Part):
     access: bool = setting(True, "Whether every request gets a line.", restart=False)
 
 
+class OutsideSettings(_Part):
+    enabled: bool = setting(True, "Whether outside services are asked at all.", restart=False)
+    contact: str | None = setting(
+        None, "Mail address or web page that services are told, so that they can reach whoever runs this server."
+    )
+
+
+class LastfmSettings(_Part):
+    api_key: str | None = setting(None, "API key of Last.fm, from https://www.last.fm/api/account/create.", restart=False)
+    secret: SecretStr | None = setting(None, "The shared secret that belongs to the API key.", editable=False)
+    base_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
+        "https://ws.audioscrobbler.com/2.0/", "Address of Last.fm's API.", editable=False
+    )
+    approval_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
+        "https://www.last.fm/api/auth/", "Page of Last.fm on which people allow Segue to scrobble.", editable=False
+    )
+
+
+class ListenbrainzSettings(_Part):
+    base_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
+        "https://api.listenbrainz.org", "Address of the ListenBrainz that is usual here.", editable=False
+    )
+
+
+class ScrobblingSettings(_Part):
+    private_addresses: bool = setting(
+        False,
+        "Whether people who are no administrators may have their listens sent to addresses inside your own network.",
+        restart=False,
+    )
+
+
 class HousekeepingSettings(_Part):
     changes_days: int = setting(90, "Days that the change feed remembers what was deleted.", ge=1, le=3650)
     health_days: int = setting(14, "Days of health history that are kept.", ge=1, le=365)
@@ -229,6 +261,10 @@ class Settings(_Part):
     images: ImageSettings = ImageSettings()
     artwork: ArtworkSettings = ArtworkSettings()
     jobs: JobSettings = JobSettings()
+    outside: OutsideSettings = OutsideSettings()
+    lastfm: LastfmSettings = LastfmSettings()
+    listenbrainz: ListenbrainzSettings = ListenbrainzSettings()
+    scrobbling: ScrobblingSettings = ScrobblingSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
     housekeeping: HousekeepingSettings = HousekeepingSettings()

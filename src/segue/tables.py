@@ -8,6 +8,7 @@ MODEL_MODULES = (
     "segue.core.changes",
     "segue.core.health",
     "segue.core.idempotency",
+    "segue.core.outside.models",
     "segue.core.settings_store",
     "segue.accounts.models",
     "segue.jobs.models",

@@ -9,6 +9,7 @@ from segue.core.changes import ChangeFeed
 from segue.core.db import Database
 from segue.core.health import Health
 from segue.core.idempotency import forget_old_answers
+from segue.core.outside import Outside
 from segue.core.settings_store import SettingsService
 from segue.jobs import JobContext, JobService, Schedule, job
 
@@ -21,6 +22,7 @@ async def upkeep(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
         "tombstones": await context.service(ChangeFeed).prune(timedelta(days=settings.housekeeping.changes_days))
     }
     forgotten["answers"] = await forget_old_answers(context.service(Database))
+    forgotten["outside"] = await context.service(Outside).prune()
     forgotten["health"] = await context.service(Health).prune(timedelta(days=settings.housekeeping.health_days))
     forgotten["jobs"] = sum((await context.service(JobService).sweep()).values())
     return forgotten

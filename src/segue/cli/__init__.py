@@ -18,6 +18,7 @@ from segue.cli import (
     doctor,
     duplicates,
     edit,
+    emulate,
     inbox,
     inspect,
     openapi,
@@ -67,6 +68,7 @@ app.add_typer(database.app, name="db")
 settings.register(app)
 doctor.register(app)
 openapi.register(app)
+emulate.register(app)
 
 
 def main() -> None:

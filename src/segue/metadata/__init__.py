@@ -1,0 +1,1 @@
+"""What outside services say, and what they are told: one adapter a service, one door for other domains."""

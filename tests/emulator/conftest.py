@@ -1,0 +1,32 @@
+"""An emulator that runs for the tests of this folder, reset before each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from segue.emulator import Emulator
+from segue.emulator.serving import running
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Emulator, str]]:
+    with running() as (emulator, url):
+        yield emulator, url
+
+
+@pytest.fixture
+def emulator(served: tuple[Emulator, str]) -> Emulator:
+    found = served[0]
+    found.world.faults.clear()
+    found.world.calls.clear()
+    found.world.clock.reset()
+    for service in found.services.values():
+        service.reset()
+    return found
+
+
+@pytest.fixture
+def url(served: tuple[Emulator, str]) -> str:
+    return served[1]
