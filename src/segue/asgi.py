@@ -23,6 +23,7 @@ from segue.accounts.routes import router as accounts_router
 from segue.api.description import describe, name_later
 from segue.api.docs_routes import router as docs_router
 from segue.api.feed_routes import router as feed_router
+from segue.api.query_routes import router as query_router
 from segue.api.settings_routes import router as settings_router
 from segue.api.web_app import WebApp
 from segue.app import Segue, Starting
@@ -76,6 +77,7 @@ ROUTERS = (
     jobs_router,
     settings_router,
     feed_router,
+    query_router,
 )
 DESCRIPTION = (
     "Everything the web app does, it does through these routes. Lists answer {items, next}; errors are problem+json with "

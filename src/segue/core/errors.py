@@ -46,6 +46,8 @@ class Invalid(SegueError):
     ) -> None:
         super().__init__(code, message, hint=hint, **params)
         self.fields = tuple(fields)
+        self.members: dict[str, Any] = {}
+        """What else a caller is told: members of the problem beside the usual ones."""
 
 
 class Unauthorized(SegueError):

@@ -328,6 +328,8 @@ def problem(error: SegueError, *, instance: str | None = None) -> Response:
         body["hint"] = error.hint
     if isinstance(error, Invalid) and error.fields:
         body["errors"] = [{"field": f.field, "code": f.code, "message": f.message} for f in error.fields]
+    if isinstance(error, Invalid):
+        body.update(error.members)
     if instance:
         body["instance"] = instance
     headers = {}

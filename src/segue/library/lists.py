@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
+from segue.core.clock import utc_now
 from segue.core.errors import Invalid
 from segue.core.remembered import Remembered
 from segue.library import remembered, repository
@@ -37,6 +39,9 @@ from segue.query import (
     parse_filters,
     parse_sort,
 )
+from segue.query.bounded import bounded
+from segue.query.language import parse
+from segue.query.patience import answering
 
 AlbumListType = Literal[
     "random",
@@ -72,6 +77,7 @@ class Lists(LibraryGround):
         actor: Actor,
         where: Node = EVERYTHING,
         *,
+        q: str | None = None,
         sort: str | None = None,
         window: Window | None = None,
         with_total: bool = False,
@@ -79,15 +85,51 @@ class Lists(LibraryGround):
     ) -> Listing[Any]:
         """A page of `kind` (tracks, albums, artists, genres, labels, files, folders). Raises BadQuery.
 
-        With `most`, a total that must be counted is only told where it is not larger.
+        `q` is a query in the language, which must hold beside `where`; a `sort` given here goes before its own. With `most`,
+        a total that must be counted is only told where it is not larger. Raises QuerySyntax and QueryTooSlow for `q`.
         """
         entity = self.entities[kind]
+        if q is not None and q.strip():
+            return await self._asked(kind, actor, where, q, sort, window or Window(), most, with_total=with_total)
         question = Question(entity, where, parse_sort(entity, sort), actor.libraries)
         async with self.db.read() as conn:
             scope = self._scope(actor)
             page = await find(conn, question, window or Window(), scope, self._deep)
             total = await count(conn, question, scope, most) if with_total else None
             items = await self._load(conn, kind, page.ids, actor)
+        return Listing([items[number] for number in page.ids if number in items], page.next, total)
+
+    async def _asked(
+        self,
+        kind: str,
+        actor: Actor,
+        where: Node,
+        q: str,
+        sort: str | None,
+        window: Window,
+        most: int | None,
+        *,
+        with_total: bool,
+    ) -> Listing[Any]:
+        """A page of what a query asks for, within the time that a question may take."""
+        entity = self.entities[kind]
+        parsed = parse(entity, q, ZoneInfo(actor.time_zone))
+        order = parse_sort(entity, sort) if sort or parsed.order is None else parsed.order
+        part = parsed.limit is not None or parsed.offset > 0
+        if part and order.drawn:
+            order = parse_sort(entity, f"random:{utc_now().date()}")  # the same on every page
+        question = Question(entity, both(where, parsed.where), order, actor.libraries)
+        total: int | None = None
+        async with answering(self.db) as conn:
+            scope = self._scope(actor)
+            if part:
+                page = await bounded(conn, question, scope, parsed.limit, parsed.offset, window)
+            else:
+                page = await find(conn, question, window, scope, self._deep)
+                total = await count(conn, question, scope, most) if with_total else None
+            items = await self._load(conn, kind, page.ids, actor)
+        if part and with_total and page.next is None and window.cursor is None:
+            total = len(page.ids)
         return Listing([items[number] for number in page.ids if number in items], page.next, total)
 
     async def list_tracks(self, actor: Actor, where: Node = EVERYTHING, **options: Any) -> Listing[TrackView]:

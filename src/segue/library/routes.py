@@ -33,7 +33,14 @@ Total = Annotated[
     Query(description="Count all rows; without it the first page is counted, as long as there are at most 5,000."),
 ]
 
-RESERVED = ("sort", "limit", "cursor", "total")
+Q = Annotated[
+    str | None,
+    Query(
+        description="A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong."
+    ),
+]
+
+RESERVED = ("q", "sort", "limit", "cursor", "total")
 _HOW = {
     Type.TEXT: 'contains; "…" is exact',
     Type.INTEGER: "number, 1..5, >=4",
@@ -74,6 +81,7 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], items.Item], summar
         request: Request,
         actor: CurrentActor,
         library: Library,
+        q: Q = None,
         sort: Sort = None,
         limit: Limit = 50,
         cursor: Cursor = None,
@@ -84,6 +92,7 @@ def _list_route(kind: str, model: Any, item: Callable[[Any], items.Item], summar
             kind,
             actor,
             library.filters(kind, filters),
+            q=q,
             sort=sort,
             window=Window(limit, cursor),
             with_total=cursor is None if total is None else total,

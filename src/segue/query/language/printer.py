@@ -30,7 +30,9 @@ def write(entity: Entity, where: Node, order: Order | None = None, limit: Limit 
     if len(parts) == 1 and isinstance(where, Or) and (order or limit or offset) and _writes_or(parts[0]):
         parts = [f"({parts[0]})"]
     if order is not None:
-        parts.append("sort:random" if order.drawn else f"sort:{_value(order.text) if order.seed else order.text}")
+        parts.append(
+            "sort:random" if order.drawn else f"sort:{quoted_if_needed(order.text) if order.seed else order.text}"
+        )
     if limit is not None:
         parts.append(f"limit:{limit}")
     if offset:
@@ -47,7 +49,7 @@ def _quoted(text: str) -> str:
     return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
 
 
-def _value(text: str) -> str:
+def quoted_if_needed(text: str) -> str:
     """A value that may be quoted or not, as short as it can be."""
     return text if _VALUE.match(text) and not is_keyword(text) else _quoted(text)
 
@@ -129,12 +131,12 @@ class _Writer:
         piece = self._piece(field, name, node)
         if piece is not None:
             return f"{name}:{piece}"
-        return f"{name}:{_MODES[node.mode]} {_value(node.value) if node.value else _quoted(node.value)}"
+        return f"{name}:{_MODES[node.mode]} {quoted_if_needed(node.value) if node.value else _quoted(node.value)}"
 
     def _piece(self, field: Field, name: str, node: Text) -> str | None:
         """The text as a value right after the colon; None where it needs the word for its mode."""
         if node.mode == "words":
-            return _value(node.value)
+            return quoted_if_needed(node.value)
         if node.mode == "is":
             return _quoted(node.value)
         if node.mode != "contains" or not _VALUE.match(node.value) or is_keyword(node.value):
@@ -174,7 +176,7 @@ class _Writer:
             case Type.DATE if within or _date_may_stand(str(value)):
                 return str(value)
             case _:
-                return _value(str(value))
+                return quoted_if_needed(str(value))
 
 
 def _date_may_stand(text: str) -> bool:
