@@ -45,9 +45,3 @@ def camelot_of(key: str | None) -> str | None:
     hour = (pitch * 7 + (4 if minor else 7)) % 12 + 1
     return f"{hour}{'A' if minor else 'B'}"
 
-
-def neighbours(camelot: str) -> tuple[str, ...]:
-    """The places that mix well with one: itself, an hour to either side, the relative key."""
-    hour, letter = int(camelot[:-1]), camelot[-1]
-    before, after = (hour - 2) % 12 + 1, hour % 12 + 1
-    return (camelot, f"{before}{letter}", f"{after}{letter}", f"{hour}{'B' if letter == 'A' else 'A'}")

@@ -183,8 +183,6 @@ class Field:
     """The member of an item that holds this field's value; only needed by fields from outside the entity's domain."""
     text: str | None = None
     """The field that is asked in its place where the value is no id (or no yes or no): `artist:Beatles` asks `artist.name`."""
-    near: Callable[[str], tuple[Value, ...]] | None = None
-    """For values written with a ~ before them: the values that are near one, itself among them."""
     asked: Callable[[Scope, Any], ColumnElement[bool]] | None = None
     """The condition for a whole node, for what is answered neither by a value of the row nor by one kept elsewhere."""
     learn: Learn | None = None
@@ -238,6 +236,8 @@ class Entity:
     families: tuple[Family, ...] = ()
     phrase: tuple[str, ...] = ()
     """The texts that words without a field are looked for in: any of them contains the words."""
+    always: Any = None
+    """A filter (a tree) that holds for every question: what a person may see, where that does not go by libraries."""
     called: ColumnElement[Any] | None = None
     """What a row is called, as it is shown: to complete what somebody writes."""
     aliases: Mapping[str, str] = field(init=False)

@@ -90,7 +90,7 @@ def _number(field: Field, text: str) -> float:
 
 def _choice(field: Field, text: str) -> str:
     for choice in field.choices:
-        if choice == text or choice == text.lower():
+        if choice.lower() == text.lower():
             return choice
     wanted = f"one of {', '.join(field.choices)}"
     raise BadValue(field.name, text, wanted, suggestions=nearest(text, field.choices))

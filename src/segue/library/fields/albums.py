@@ -5,29 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, true
+from sqlalchemy import ColumnElement, Text, cast, func, select, true
 
 from segue.library.external import external_field
 from segue.library.fields.alike import (
     counted_total,
     date_field,
+    flag_field,
+    genre_names,
+    held_in,
     id_field,
     kept_total,
+    label_names,
     library_field,
+    library_name_field,
     missing_field,
+    partial_date_field,
     search_field,
+    text_field,
     words_of,
 )
 from segue.library.fields.people import name_field, names_of
 from segue.library.fields.roles import RELEASE_TYPES
 from segue.library.models import ANY_ROLE
-from segue.library.search import title_key
+from segue.library.search import TABLES, title_key
 from segue.library.tables import (
     ALBUM_CREDITS,
     ALBUM_GENRES,
     ALBUM_LABELS,
     ALBUMS,
     ARTIST_COUNTS,
+    EDITS,
     GENRE_ANCESTORS,
     GENRE_COUNTS,
     LABEL_COUNTS,
@@ -35,6 +43,7 @@ from segue.library.tables import (
     PARTICIPANTS,
 )
 from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
+from segue.query.expressions import ascii_lower, plain
 
 
 def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Many]:
@@ -52,13 +61,16 @@ def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Ma
 
 
 _a = ALBUMS.c
+_PEOPLE = TABLES["artist"]
+_WITHIN = ALBUM_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == ALBUM_GENRES.c.genre_id)
+_EDITED = select(EDITS.c.entity_id).where(EDITS.c.kind == "album")
 
 ALBUM = Entity(
     "albums",
     ALBUMS,
     _a.id,
     declared(
-        id_field("al", ALBUMS),
+        id_field("al", ALBUMS, external=True),
         Field(
             "title",
             Type.TEXT,
@@ -67,6 +79,7 @@ ALBUM = Entity(
             nullable=False,
             fold=title_key,
             sort=sorted_by(_a.sort_key, index="ix_albums_title"),
+            aliases=("name", "album"),
         ),
         search_field("album", _a.id),
         Field(
@@ -77,6 +90,8 @@ ALBUM = Entity(
             prefix="ar",
             total=counted_total(ARTIST_COUNTS, "artist_id", "album_count", "album_artist"),
             sort=sorted_by(_a.artist_sort_key, _a.sort_key, index="ix_albums_artist"),
+            text="artist_name",
+            aliases=("album_artist", "albumartist"),
         ),
         name_field(
             "artist_name",
@@ -89,7 +104,19 @@ ALBUM = Entity(
             "An artist who takes part in any role, also on a single track.",
             many=Many(PARTICIPANTS.c.album_id, PARTICIPANTS.c.artist_id),
             prefix="ar",
+            text="appears.name",
             total=counted_total(ARTIST_COUNTS, "artist_id", "album_count", ANY_ROLE),
+        ),
+        name_field(
+            "appears.name",
+            "The name of an artist who takes part in any role, also on a single track.",
+            Many(
+                PARTICIPANTS.c.album_id,
+                _PEOPLE.c.title_key,
+                PARTICIPANTS.c.role == ANY_ROLE,
+                PARTICIPANTS.join(_PEOPLE, _PEOPLE.c.id == PARTICIPANTS.c.artist_id),
+                held=held_in(_PEOPLE),
+            ),
         ),
         Field(
             "genre",
@@ -98,17 +125,29 @@ ALBUM = Entity(
             many=Many(ALBUM_GENRES.c.album_id, ALBUM_GENRES.c.genre_id),
             prefix="ge",
             total=counted_total(GENRE_COUNTS, "genre_id", "album_count"),
+            text="genre.name",
+        ),
+        Field(
+            "genre.name",
+            Type.TEXT,
+            "The name of a genre that any of its tracks has.",
+            many=genre_names(ALBUM_GENRES.c.album_id, ALBUM_GENRES.c.genre_id, ALBUM_GENRES),
+            fold=title_key,
         ),
         Field(
             "genre_within",
             Type.ID,
             "A genre it has, or one that a genre of it is a narrower kind of.",
-            many=Many(
-                ALBUM_GENRES.c.album_id,
-                GENRE_ANCESTORS.c.ancestor_id,
-                source=ALBUM_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == ALBUM_GENRES.c.genre_id),
-            ),
+            many=Many(ALBUM_GENRES.c.album_id, GENRE_ANCESTORS.c.ancestor_id, source=_WITHIN),
             prefix="ge",
+            text="genre_within.name",
+        ),
+        Field(
+            "genre_within.name",
+            Type.TEXT,
+            "The name of a genre it has, or of one that a genre of it is a narrower kind of.",
+            many=genre_names(ALBUM_GENRES.c.album_id, GENRE_ANCESTORS.c.ancestor_id, _WITHIN),
+            fold=title_key,
         ),
         Field(
             "label",
@@ -117,8 +156,30 @@ ALBUM = Entity(
             many=Many(ALBUM_LABELS.c.album_id, ALBUM_LABELS.c.label_id),
             prefix="lb",
             total=counted_total(LABEL_COUNTS, "label_id", "album_count"),
+            text="label.name",
+            aliases=("recordlabel",),
         ),
-        library_field(ALBUMS),
+        Field(
+            "label.name",
+            Type.TEXT,
+            "The name of a label it came out on.",
+            many=label_names(ALBUM_LABELS.c.album_id),
+            fold=title_key,
+        ),
+        Field(
+            "catalog_number",
+            Type.TEXT,
+            "The label's number of it.",
+            many=Many(
+                ALBUM_LABELS.c.album_id,
+                ascii_lower(ALBUM_LABELS.c.catalog_number),
+                ALBUM_LABELS.c.catalog_number.is_not(None),
+            ),
+            fold=plain,
+            aliases=("catalognumber",),
+        ),
+        library_field(ALBUMS, by_name=True),
+        library_name_field(ALBUMS),
         Field("folder", Type.ID, "The folder that holds it.", _a.folder_id, prefix="fo"),
         Field(
             "year",
@@ -128,7 +189,21 @@ ALBUM = Entity(
             sort=sorted_by(_a.year, _a.sort_key, index="ix_albums_year", nulls="last"),
         ),
         date_field("date", "When it came out.", _a.date_key, "ix_albums_date"),
-        date_field("original_date", "When it first came out.", _a.original_date_key, "ix_albums_original_date"),
+        date_field(
+            "original_date",
+            "When it first came out.",
+            _a.original_date_key,
+            "ix_albums_original_date",
+            ("originaldate",),
+        ),
+        partial_date_field("release_date", "When it came out in this edition.", _a.release_date, "releasedate"),
+        Field(
+            "original_year",
+            Type.INTEGER,
+            "The year of its original date.",
+            _a.original_date_key.op("/")(10_000),
+            aliases=("originalyear", "origyear"),
+        ),
         Field(
             "added",
             Type.DATE,
@@ -136,6 +211,7 @@ ALBUM = Entity(
             _a.added_at,
             nullable=False,
             sort=sorted_by(_a.added_at, index="ix_albums_added"),
+            aliases=("dateadded",),
         ),
         Field(
             "duration",
@@ -152,6 +228,7 @@ ALBUM = Entity(
             _a.track_count,
             nullable=False,
             sort=sorted_by(_a.track_count, index="ix_albums_tracks"),
+            aliases=("songcount", "trackcount", "track_count", "song_count"),
         ),
         Field("discs", Type.INTEGER, "How many discs it has.", _a.disc_count, nullable=False),
         Field(
@@ -168,11 +245,35 @@ ALBUM = Entity(
             "Its release types: album, single, live, compilation …",
             many=release_types(),
             choices=RELEASE_TYPES,
+            aliases=("release_type", "releasetype", "albumtype"),
         ),
+        text_field(
+            "release_status", "What kind of release it is: official, bootleg …", _a.release_status, "releasestatus"
+        ),
+        text_field("media", "What its discs are: CD, Vinyl, Digital Media …", _a.media),
+        text_field("sort_title", "Its title as it is sorted by, where the tags say one.", _a.sort_title, "sorttitle"),
         Field("compilation", Type.BOOLEAN, "It is a compilation of several artists.", _a.compilation, nullable=False),
         Field("country", Type.TEXT, "The country of its release.", func.lower(_a.country), fold=str.lower),
         Field("barcode", Type.TEXT, "Its barcode.", _a.barcode),
         Field("artwork", Type.ID, "Its cover.", _a.artwork_id, prefix="aw"),
+        Field("has_art", Type.BOOLEAN, "It has a cover.", _a.artwork_id.is_not(None), nullable=False),
+        Field(
+            "musicbrainz_release",
+            Type.TEXT,
+            "Its MusicBrainz release id.",
+            _a.musicbrainz_release_id,
+            fold=str.lower,
+            aliases=("mbz_album_id",),
+        ),
+        Field(
+            "musicbrainz_release_group",
+            Type.TEXT,
+            "The MusicBrainz id of its release group.",
+            _a.musicbrainz_release_group_id,
+            fold=str.lower,
+            aliases=("mbz_release_group_id",),
+        ),
+        flag_field("edited", "A person edited something of it.", _a.id, _EDITED),
         external_field("album", _a.id),
         missing_field(ALBUMS, "All its files are gone."),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import case, exists, select
 
 from segue.library.fields.through import files_value, of_file
-from segue.library.musical_keys import CAMELOT, neighbours
+from segue.library.musical_keys import CAMELOT
 from segue.library.tables import EDITS, FILES, TRACKS
 from segue.query import Field, Type, sorted_by
 from segue.query.expressions import ascii_lower, moment_of, plain
@@ -55,7 +55,6 @@ def key_fields() -> list[Field]:
             "Its key on the Camelot wheel, 1A to 12B; ~8A takes in what mixes well with it.",
             _t.camelot,
             choices=CAMELOT,
-            near=neighbours,
         ),
     ]
 
