@@ -60,6 +60,7 @@ from segue.library.lyrics.service import LyricsService
 from segue.library.metrics import forget_library, library_metrics
 from segue.library.overrides import tasks as override_tasks
 from segue.library.overrides.service import OverrideService
+from segue.library.pictures.covers import CoverPictures
 from segue.library.pictures.rules import choose_usual_order
 from segue.library.pictures.service import PictureService
 from segue.library.preview import tasks as preview_tasks
@@ -76,7 +77,10 @@ from segue.library.writing.service import WritingService
 from segue.listening import tasks as listening_tasks
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
 from segue.listening.service import ListeningService
+from segue.listening.statistics.service import StatisticsService
 from segue.metadata.service import MetadataService
+from segue.playlists.fields import PLAYLIST
+from segue.playlists.fields import track_fields as playlist_fields
 from segue.playlists.service import PlaylistService
 from segue.query import Entities
 from segue.query.service import QueryService
@@ -219,7 +223,9 @@ class Segue:
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
         )
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
-        library = add(LibraryService(self.db, Entities(ENTITIES).extended(LISTENING_FIELDS)))
+        entities = Entities((*ENTITIES, PLAYLIST)).extended(LISTENING_FIELDS)
+        entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
+        library = add(LibraryService(self.db, entities))
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
         add(FindingService(self.db))
@@ -240,8 +246,12 @@ class Segue:
         standing.plays = listening.plays_of
         listening.on_played.append(standing.played)
         listening.tell_plays = standing.tell_plays
+        add(StatisticsService(self.db, library))
         self.db.followers["album"] = [listening.on_album_ended, standing.on_album_ended]
-        playlists = add(PlaylistService(self.db, library))
+        playlists = add(PlaylistService(self.db, library, entities))
+        playlists.people = accounts
+        playlists.pictures = CoverPictures(self.db, self.services.get(Storage), scan.shrinking_pool)
+        feed.follow(playlists.touched)
         domains = {"listening": LISTENING_FIELDS}
         add(QueryService(self.db, library.entities, Called(library), domains))
         add(GenreService(self.db))

@@ -48,6 +48,9 @@ from segue.library.steering_routes import router as steering_router
 from segue.library.tag_rules.routes import router as tag_rules_router
 from segue.library.writing.routes import router as writing_router
 from segue.listening.routes import router as listening_router
+from segue.listening.statistics.routes import router as statistics_router
+from segue.playlists.more_routes import folders as playlist_folders_router
+from segue.playlists.more_routes import router as more_playlists_router
 from segue.playlists.routes import router as playlists_router
 from segue.streaming.routes import router as streaming_router
 from segue.subsonic.app import make_subsonic
@@ -73,7 +76,10 @@ ROUTERS = (
     writing_router,
     streaming_router,
     listening_router,
+    statistics_router,
+    playlist_folders_router,
     playlists_router,
+    more_playlists_router,
     jobs_router,
     settings_router,
     feed_router,
