@@ -176,6 +176,16 @@ class People(AppPasswords, LibraryGrants):
             raise UserNotFound(user)
         return known.actor
 
+    async def actors(self, user_ids: Collection[int]) -> dict[int, Actor]:
+        """Those of these people who may sign in, as who they are when they act."""
+        known = {number: await self._known.person(number) for number in set(user_ids)}
+        return {number: one.actor for number, one in known.items() if one is not None and one.actor is not None}
+
+    async def actor_called(self, name: str) -> Actor | None:
+        """The person with this username or e-mail address, where they may sign in."""
+        known = await self._known.by_login(rules.login_key(name))
+        return None if known is None else known.actor
+
     async def change_user(self, actor: Actor, user_id: int, changes: dict[str, Any], *, address: str = "") -> Person:
         """Change some of username, email, display_name, time_zone, settings, and for administrators also roles, groups,
         libraries (those opened to this person alone) and disabled (bool). Members that `changes` does not name stay as they are.

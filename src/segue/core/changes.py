@@ -9,7 +9,7 @@ newer word last. Tombstones are pruned after a while; a client whose cursor is o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,9 @@ class ChangePage:
     more: bool
 
 
+Following = Callable[[AsyncConnection, Actor, int, int], Awaitable[Iterable[ChangeItem]]]
+
+
 async def append_changes(tx: Transaction, changes: Mapping[tuple[str, str, int], tuple[str, int | None]]) -> None:
     """Write what a transaction changed; called once, right before its commit."""
     from segue.core.inline import run_many
@@ -135,6 +138,12 @@ class ChangeFeed:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._shared: dict[str, Callable[[frozenset[int]], Select[str]]] = {}
+        self._followers: list[Following] = []
+
+    def follow(self, following: Following) -> None:
+        """Things that follow from others (a list that fills itself) have no row of their own here: `following(conn, actor,
+        since, until)` tells those that the changes after one cursor, up to another, touched."""
+        self._followers.append(following)
 
     def limit(self, kind: str, seen: Callable[[frozenset[int]], Select[str]]) -> None:
         """Things of `kind` belong to several libraries: those whose id is in `seen(libraries)` may be heard of."""
@@ -186,13 +195,17 @@ class ChangeFeed:
                     .limit(limit + 1)
                 )
             ).all()
+            until = rows[limit - 1].cursor if len(rows) > limit else newest
+            following = [item for follow in self._followers for item in await follow(conn, actor, cursor, until)]
         last_word = {(row.kind, row.entity): row for row in rows[:limit]}
         items = [
             ChangeItem(row.kind, _outside(row.kind, row.entity), row.op, row.cursor)
             for row in sorted(last_word.values(), key=lambda row: row.cursor)
         ]
-        more = len(rows) > limit
-        return ChangePage(now_epoch, items[-1].cursor if more else newest, items, more)
+        said = {(item.kind, item.id) for item in items}
+        items += [item for item in following if (not kinds or item.kind in kinds) and (item.kind, item.id) not in said]
+        items.sort(key=lambda item: item.cursor)
+        return ChangePage(now_epoch, until, items, len(rows) > limit)
 
     async def newest(self) -> int:
         """The cursor of the newest change that may be served."""

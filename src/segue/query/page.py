@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.query import compile as compiler
 from segue.query import cursor as cursors
-from segue.query.ast import EVERYTHING, Compare, Node, both, fields_of
+from segue.query.ast import EVERYTHING, And, Compare, Node, Not, Or, both, fields_of, walk
 from segue.query.deep import DEEP, Deep
 from segue.query.errors import BadQuery
-from segue.query.fields import Entity, Scope, Sparse, Type, built
+from segue.query.fields import Entity, Learn, Scope, Sparse, Type, built
 from segue.query.shuffle import Shuffle
 from segue.query.sort import Order, OrderKey, parse_sort
 
@@ -51,10 +51,11 @@ class Question:
 
     def filter(self) -> Node:
         """The filter with the entity's own, which holds as long as the question does not speak of it."""
+        where = self.where if self.entity.always is None else both(self.where, self.entity.always)
         hidden = self.entity.hidden_unless_asked
         if hidden is None or hidden[0] in {self.entity.aliases.get(name, name) for name in fields_of(self.where)}:
-            return self.where
-        return both(self.where, Compare(hidden[0], "=", _default_value(self.entity, hidden)))
+            return where
+        return both(where, Compare(hidden[0], "=", _default_value(self.entity, hidden)))
 
     def mark(self) -> str:
         """What a cursor is bound to: the list, its filter and its order."""
@@ -83,6 +84,7 @@ async def find(
     if window.cursor is not None and window.offset:
         raise BadQuery("bad_page", "offset", "A page is asked for by cursor or by offset, not by both.")
     question = _with_seed_of(question, window.cursor)
+    await learn(conn, question, scope)
     if question.order.seed is not None:
         return await _shuffled(conn, question, window, scope)
     if deep is not None and window.offset >= DEEP:
@@ -106,6 +108,7 @@ async def count(conn: AsyncConnection, question: Question, scope: Scope, most: i
     known = _known_total(question)
     if known is not None:
         return int(await conn.scalar(known) or 0)
+    await learn(conn, question, scope)
     if most is None:
         return int(await conn.scalar(_select(question, scope, [func.count()])) or 0)
     await _learn_common(conn, question, scope)
@@ -115,6 +118,45 @@ async def count(conn: AsyncConnection, question: Question, scope: Scope, most: i
     some = _select(question, scope, [question.entity.id]).limit(most + 1).subquery()
     found = int(await conn.scalar(select(func.count()).select_from(some)) or 0)
     return None if found > most else found
+
+
+async def measure(conn: AsyncConnection, question: Question, scope: Scope, name: str, most: int) -> tuple[int, int]:
+    """How many rows there are and what the field `name` adds up to over them, as it is stored; over `most` rows at most.
+
+    Where there are more, the number told is one more than `most`.
+    """
+    await learn(conn, question, scope)
+    await _learn_common(conn, question, scope)
+    scope.row_id = question.entity.id
+    declared = question.entity.field(name).expression
+    if declared is None:
+        raise TypeError(f"{name} cannot be added up")
+    value = built(declared, scope).label("value")
+    some = _select(question, scope, [question.entity.id, value]).limit(most + 1).subquery()
+    row = (await conn.execute(select(func.count(), func.coalesce(func.sum(some.c.value), 0)).select_from(some))).one()
+    return int(row[0]), int(row[1])
+
+
+def matching(question: Question, scope: Scope) -> Select[Any]:
+    """The ids of all rows, as a part of another statement; `learn` comes before."""
+    return _select(question, scope, [question.entity.id])
+
+
+async def learn(conn: AsyncConnection, question: Question, scope: Scope) -> None:
+    """Let fields read what they must know before the question is compiled; once a scope."""
+    by_field: dict[str, list[Node]] = {}
+    for part, _ in walk(question.where):
+        if not isinstance(part, And | Or | Not):
+            by_field.setdefault(part.field, []).append(part)
+    learners: dict[Learn, list[Node]] = {}
+    for name, nodes in by_field.items():
+        reads = question.entity.field(name).learn
+        if reads is not None:
+            learners.setdefault(reads, []).extend(nodes)
+    for reads, nodes in learners.items():
+        if reads not in scope.learned.setdefault("fields", []):
+            scope.learned["fields"].append(reads)
+            await reads(conn, question.entity, scope, nodes)
 
 
 def _known_total(question: Question) -> Select[Any] | None:

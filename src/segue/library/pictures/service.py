@@ -71,7 +71,7 @@ class PictureService:
             place = self._place(candidate)
             return await self._pool().run(child.preview, place, side, format, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, PoolError) as error:
-            raise _refused(error) from None
+            raise refused(error) from None
 
     async def choose(self, actor: Actor, kind: str, number: int, key: str, disc: int = 0) -> Pictured:
         """Let one of the candidates stand for it from now on.
@@ -92,7 +92,7 @@ class PictureService:
         try:
             taken = await self._pool().run(child.take, data, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, PoolError) as error:
-            raise _refused(error) from None
+            raise refused(error) from None
         await self._keep(actor, found, taken, None, "upload")
         return await self.pictures(actor, kind, found.entity_id, disc)
 
@@ -135,7 +135,7 @@ class PictureService:
         try:
             return await self._pool().run(child.take_from, place, deadline_s=LOOK_DEADLINE_S)
         except (BadImage, PoolError) as error:
-            raise _refused(error) from None
+            raise refused(error) from None
 
     async def _keep(
         self, actor: Actor, found: Pictured, taken: child.Taken | None, artwork_id: int | None, source: str
@@ -146,7 +146,7 @@ class PictureService:
             await self._storage.put(storage_key(taken.sha256), taken.data)
         async with self._db.write() as tx:
             if taken is not None:
-                artwork_id = await _row_of(tx, taken, source, now)
+                artwork_id = await kept_row(tx, taken, source, now)
             assert artwork_id is not None
             await choices.put(tx, found.kind, found.entity_id, found.disc, artwork_id, source, actor.user_id, now)
             await self._shown(tx, found, artwork_id)
@@ -174,7 +174,7 @@ class PictureService:
                 await artists.show(tx, [found.entity_id])
 
 
-async def _row_of(tx: Transaction, taken: child.Taken, source: str, now: datetime) -> int:
+async def kept_row(tx: Transaction, taken: child.Taken, source: str, now: datetime) -> int:
     """The row of a picture, made where it has none."""
     look = taken.look
     row: dict[str, Any] = {
@@ -185,7 +185,8 @@ async def _row_of(tx: Transaction, taken: child.Taken, source: str, now: datetim
     return await choices.artwork_row(tx, row)
 
 
-def _refused(error: Exception) -> PictureRefused:
+def refused(error: Exception) -> PictureRefused:
+    """Why a picture cannot be taken."""
     why = refusal(error)
     return PictureRefused(why.code, sentence(Problem(why.code, why.params)), dict(why.params))
 
