@@ -180,6 +180,11 @@ def maybe(read: Any, value: Any, *args: Any) -> Any:
         return None
 
 
+def since(moment: datetime | None) -> datetime:
+    """`moment`, or now where a file says that something is so, but not since when."""
+    return moment or datetime.now(UTC).replace(microsecond=0)
+
+
 def ids(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
     """External ids, those that are there, in order and each once."""
     found = {(name, value): None for name, given in pairs if (value := text(given, 200))}
@@ -188,8 +193,8 @@ def ids(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _short_fraction(written: str) -> str:
     """.NET writes seven digits after the point and Go nine, Python reads six."""
-    head, point, rest = written.partition(".")
+    head, point, rest = written.removesuffix(" UTC").replace(" +0000", "+00:00").partition(".")
     if not point:
-        return written
+        return head
     digits = len(rest) - len(rest.lstrip("0123456789"))
-    return f"{head}.{rest[: min(digits, 6)]}{rest[digits:]}".replace(" UTC", "").replace(" +0000", "+00:00")
+    return f"{head}.{rest[: min(digits, 6)]}{rest[digits:]}"

@@ -20,6 +20,7 @@ from segue.listening.imports.items import (
     ids,
     length_ms,
     maybe,
+    since,
     text,
     whole_number,
 )
@@ -125,10 +126,10 @@ def _opinion(track: dict[str, Any]) -> Item:
     )
     return Opined(
         thing,
-        starred_at=when if loved else None,
+        starred_at=since(when) if loved else None,
         rating=max(1, min(5, round(rating / 20))) if rating else None,
-        rated_at=when if rating else None,
-        hated_at=when if track.get("Disliked") is True else None,
+        rated_at=since(when) if rating else None,
+        hated_at=since(when) if track.get("Disliked") is True else None,
         plays=plays or None,
         last_played_at=maybe(from_iso, track.get("Play Date UTC")),
     )

@@ -27,6 +27,7 @@ from segue.listening.imports.items import (
     ids,
     length_ms,
     maybe,
+    since,
     text,
     whole_number,
 )
@@ -143,11 +144,11 @@ def _row(value: Mapping[str, Any], *, loved: bool = False) -> Iterator[Item]:
     if isinstance(date, Mapping):
         date = date.get("uts") or date.get("#text")
     if loved:
-        yield Opined(thing, starred_at=maybe(_moment, date))
+        yield Opined(thing, starred_at=since(maybe(_moment, date)))
         return
     yield Heard(thing, _moment(date))
     if value.get("loved") in ("1", 1, True):
-        yield Opined(thing, starred_at=from_epoch(date) if whole_number(date) else None)
+        yield Opined(thing, starred_at=since(maybe(_moment, date)))
 
 
 def _cells(row: Sequence[str], places: Mapping[str, int]) -> Heard:

@@ -19,6 +19,8 @@ from segue.listening.imports.items import (
     from_epoch,
     ids,
     length_ms,
+    maybe,
+    since,
     text,
     whole_number,
 )
@@ -85,12 +87,12 @@ def _feedback(value: Mapping[str, Any]) -> Iterator[Item]:
     )
     if not mbid and not thing.title:
         raise Unreadable("no_title")
-    at = from_epoch(value.get("created")) if value.get("created") else None
+    at = maybe(from_epoch, value.get("created"))
     score = whole_number(value.get("score"))
     if score == 1:
-        yield Opined(thing, starred_at=at)
+        yield Opined(thing, starred_at=since(at))
     elif score == -1:
-        yield Opined(thing, hated_at=at)
+        yield Opined(thing, hated_at=since(at))
 
 
 def _spotify(value: Any) -> str:

@@ -68,6 +68,15 @@ def members(path: Path, name: str, work: Path, budget: Budget | None = None) -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def names_in(path: Path, name: str) -> list[str]:
+    """What an upload and the files in it are called, as far as that can be seen without unpacking."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name, *archive.namelist()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return [name]
+
+
 def shape_of(head: bytes) -> Shape:
     """What a file is, by its first bytes."""
     if head.startswith(b"SQLite format 3\0"):

@@ -36,19 +36,17 @@ def read(value: Mapping[str, Any]) -> Iterator[Item]:
     """What one row says. Raises Unreadable."""
     if "endTime" in value:
         ended, heard = from_pattern(value["endTime"], "%Y-%m-%d %H:%M"), length_ms(value["msPlayed"])
-        title, artist, album, uri = value.get("trackName"), value.get("artistName"), "", ""
+        title, artist, album, uri = text(value.get("trackName")), text(value.get("artistName")), "", ""
     else:
         ended, heard = from_iso(value.get("ts")), length_ms(value.get("ms_played"))
-        title = value["master_metadata_track_name"]
-        artist, album = (
-            value.get("master_metadata_album_artist_name"),
-            value.get("master_metadata_album_album_name"),
-        )
+        title = text(value["master_metadata_track_name"])
+        artist = text(value.get("master_metadata_album_artist_name"))
+        album = text(value.get("master_metadata_album_album_name"))
         uri = text(value.get("spotify_track_uri"), 200).rpartition(":")[2]
-    if not text(title) or value.get("podcastName"):
+    if not title or value.get("podcastName"):
         yield Passed("not_music")
         return
-    thing = Thing(text(title), text(artist), text(album), external_ids=ids(("spotify:track", uri)))
+    thing = Thing(title, artist, album, external_ids=ids(("spotify:track", uri)))
     yield Heard(
         thing,
         in_range(ended - timedelta(milliseconds=heard or 0)),
