@@ -17,7 +17,7 @@ from segue.library.scan.cue import divide
 from segue.library.scan.grouping import album_folder, disc_of_folder
 from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, FolderPlan, StoredFile, Unit
-from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of, parent_of
+from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of
 
 if TYPE_CHECKING:
     from segue.library.scan.write.writer import Writer
@@ -52,7 +52,6 @@ class Planner:
         self._library_id = library_id
         self._root = root
         self._writer = writer
-        self._folder_ids = writer.folder_ids
         self._open = open_folders
         self._since = everything_since
         self._ignored = ignored
@@ -64,8 +63,9 @@ class Planner:
         wanted = set(todo)
         for start in range(0, len(bases), AT_ONCE):
             sketches = await disks.ask(self._sketch, bases[start : start + AT_ONCE], wanted)
-            stored = await self._stored(sketches)
-            units = [unit for sketch in sketches for unit in self._divide(sketch, stored)]
+            folders: dict[bytes, int] = {}
+            stored = await self._stored(sketches, folders)
+            units = [unit for sketch in sketches for unit in self._divide(sketch, stored, folders)]
             await self._remember(units)
             for unit in units:
                 yield unit
@@ -94,38 +94,29 @@ class Planner:
             sketches.append(sketch)
         return sketches
 
-    async def _stored(self, sketches: list[Sketch]) -> dict[bytes, StoredFile]:
-        await self._learn(listing.path for sketch in sketches for listing in sketch.listings)
-        ids = [
-            self._folder_ids[listing.path]
-            for sketch in sketches
-            for listing in sketch.listings
-            if listing.path in self._folder_ids
-        ]
+    async def _stored(self, sketches: list[Sketch], folders: dict[bytes, int]) -> dict[bytes, StoredFile]:
+        await self._learn(folders, [listing.path for sketch in sketches for listing in sketch.listings])
+        ids = list(folders.values())
         if not ids:
             return {}
         async with self._db.read() as conn:
             return _by_path(await repository.files_of_folders(conn, ids))
 
-    async def _learn(self, paths: Iterable[bytes]) -> None:
-        """Look up the rows of folders and of those above them, as far as they are not known."""
-        unknown: set[bytes] = set()
-        for path in paths:
-            while path not in self._folder_ids and path not in unknown:
-                unknown.add(path)
-                if not path:
-                    break
-                path = parent_of(path)
-        if unknown:
+    async def _learn(self, folders: dict[bytes, int], paths: Sequence[bytes]) -> None:
+        """Put those of these folders that have rows into `folders`."""
+        known = self._writer.folder_ids
+        folders.update((path, known[path]) for path in paths if path in known)
+        if unknown := [path for path in paths if path not in folders]:
             async with self._db.read() as conn:
                 for folder in await repository.folders_at(conn, self._library_id, unknown):
+                    folders[folder.path] = folder.id
                     self._writer.know_folder(folder.id, folder.path)
 
-    def _divide(self, sketch: Sketch, stored: dict[bytes, StoredFile]) -> list[Unit]:
+    def _divide(self, sketch: Sketch, stored: dict[bytes, StoredFile], known: dict[bytes, int]) -> list[Unit]:
         folders = []
         files: list[FilePlan] = []
         for listing in sketch.listings:
-            folder = FolderPlan(listing.path, listing, self._folder_ids.get(listing.path))
+            folder = FolderPlan(listing.path, listing, known.get(listing.path))
             folder.settled = folder.id not in self._open
             folders.append(folder)
             for entry in listing.audio:

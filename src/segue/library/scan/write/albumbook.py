@@ -285,6 +285,11 @@ class AlbumBook:
         self._folder_paths[folder_id] = path
         self._folder_ids[path] = folder_id
 
+    def forget_folders(self) -> None:
+        """Know of no folder where it is; it is asked when it matters."""
+        self._folder_paths.clear()
+        self._folder_ids.clear()
+
     async def learn_folders(self, conn: AsyncConnection, folders: set[int]) -> None:
         """Look up where these folders are, and those that stand for their albums, as far as that is not known."""
         for folder in await repository.folders_by_id(conn, self._library_id, folders - self._folder_paths.keys()):

@@ -126,7 +126,7 @@ class FreshAlbums:
         files = [(unit, file) for unit in units for file in unit.files]
         together = Together(tx)
         track_count = sum(len(album.tracks) for _, album in albums)
-        missing = self._missing_folders(units)
+        missing = await self._missing_folders(tx, units)
         counted = ((Folder, missing), (Album, albums), (File, files))
         ahead = {model.__tablename__: len(rows) for model, rows in counted}
         await reserve(tx, {**ahead, Track.__tablename__: track_count})
@@ -179,7 +179,7 @@ class FreshAlbums:
             await self._pictures.ensure(tx, pictures)
         return People(artists), await self._names.genres(tx, genres), await self._names.labels(tx, labels)
 
-    def _missing_folders(self, units: Sequence[Unit]) -> list[bytes]:
+    async def _missing_folders(self, tx: Transaction, units: Sequence[Unit]) -> list[bytes]:
         """The folders of `units` and those above them that have no row, from the top."""
         missing: dict[bytes, None] = {}
         for path in [folder.path for unit in units for folder in unit.folders]:
@@ -188,6 +188,10 @@ class FreshAlbums:
                 if not path:
                     break
                 path = parent_of(path)
+        for folder in await repository.folders_at(tx.conn, self._library_id, missing):
+            self._folder_ids[folder.path] = folder.id
+            self._albums.place(folder.id, folder.path)
+            del missing[folder.path]
         return sorted(missing, key=lambda path: path.count(b"/") + bool(path))
 
     async def _folders(

@@ -51,6 +51,10 @@ class Part:
     last: bool
 
 
+MOST_FOLDERS = 20_000
+"""Folders that a scan keeps in mind; beyond that it asks for them again."""
+
+
 class Writer:
     """Writes for one scan of one library. Its memory of ids is bounded, and dropped when a transaction fails.
 
@@ -76,9 +80,16 @@ class Writer:
     def forget(self) -> None:
         """After a transaction that failed: what it made is not there."""
         self.names.forget()
+        self._forget_folders()
+
+    def _forget_folders(self) -> None:
+        self.folder_ids.clear()
+        self.albums.forget_folders()
 
     async def write(self, tx: Transaction, parts: Sequence[Part], now: datetime) -> None:
         """Write `parts` and everything that follows from them."""
+        if len(self.folder_ids) > MOST_FOLDERS:
+            self._forget_folders()
         await self.names.catch_up(tx)
         written = Written(now)
         fresh = await self._fresh.possible(tx, [part.unit for part in parts if part.unit.albums is not None])
