@@ -243,6 +243,7 @@ PLAYLIST = shape(
     time("changed", REQUIRED),
     text("coverArt"),
     boolean("readonly", False, opensubsonic=True),
+    time("validUntil", opensubsonic=True),
     many("allowedUser", Scalar.TEXT),
 )
 PLAYLIST_WITH_SONGS = PLAYLIST.extended("PlaylistWithSongs", many("entry", CHILD))

@@ -17,6 +17,9 @@ from segue.subsonic.faults import NotHere
 LARGEST = 2000
 """Pixels of the longer side; nobody is served more than that by resizing."""
 
+PLAYLIST_SIDE = 1024
+"""Pixels of a playlist's picture where nobody says how large it is wanted: a mosaic has no size of its own."""
+
 _FOREVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
@@ -28,12 +31,15 @@ async def get_cover_art(call: Call) -> Response:
     """
     thing = call.parameters.id("id", "picture", "aw", "tr", "al", "ar", "pl", "fo")
     size = call.parameters.integer_or_none("size", most=LARGEST) or None
-    number = thing.number if thing.prefix == "aw" else await _artwork_of(call, thing)
     accept = call.request.headers.get("accept", "")
     form: Format = "webp" if "image/webp" in accept.lower() else "jpeg"
     if "image/avif" in accept.lower() and writes_avif():
         form = "avif"
-    picture = await call.service(ScanService).open_artwork(call.actor, number, size, form)
+    if thing.prefix == "pl":
+        picture = await call.service(PlaylistService).drawn(call.actor, thing.number, size or PLAYLIST_SIDE, form)
+    else:
+        number = thing.number if thing.prefix == "aw" else await _artwork_of(call, thing)
+        picture = await call.service(ScanService).open_artwork(call.actor, number, size, form)
     etag = f'"{picture.etag}"'
     headers = {
         "ETag": etag,
@@ -48,7 +54,7 @@ async def get_cover_art(call: Call) -> Response:
 
 async def _artwork_of(call: Call, thing: TypedId) -> int:
     """The number of the picture that stands for a thing. Raises NotHere where it has none."""
-    number = await (_of_playlist if thing.prefix == "pl" else _of_music)(call, thing)
+    number = await _of_music(call, thing)
     if number is None:
         raise NotHere("picture", str(thing))
     return number
@@ -72,15 +78,6 @@ async def _of_music(call: Call, thing: TypedId) -> int | None:
         pictures = [page.artist.artwork, *(album.artwork for _role, albums in page.albums for album in albums)]
         picture = next((each for each in pictures if each is not None), None)
     return picture.id if picture else None
-
-
-async def _of_playlist(call: Call, thing: TypedId) -> int | None:
-    """The playlist's own picture, else that of its first song that has one."""
-    view, rows = await call.service(PlaylistService).playlist(call.actor, thing.number)
-    if view.artwork_id is not None:
-        return view.artwork_id
-    songs = await items.library(call).tracks_of([row.track_id for row in rows if row.track_id][:20], call.actor)
-    return next((song.artwork.id for song in songs if song.artwork), None)
 
 
 METHODS = {"getCoverArt": Method(get_cover_art)}

@@ -1,13 +1,16 @@
 """Playlists: getPlaylists, getPlaylist, createPlaylist, updatePlaylist, deletePlaylist.
 
-A row whose track is gone keeps its words in Segue but cannot be told here, so places are counted over what is told.
+A row whose track is gone keeps its words in Segue but cannot be told here, so places are counted over what is told. A
+smart list is told like any other, with what it holds at that moment and as `readonly`; of one that holds more than 10,000
+songs the first 10,000 are told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from segue.core.clock import utc_now
 from segue.core.ids import format_id
 from segue.playlists.service import PlaylistService, PlaylistView, RowView, Visibility
 from segue.subsonic import items
@@ -24,7 +27,8 @@ async def get_playlists(call: Call) -> Reply:
     wanted = call.parameters.optional("username")
     if wanted is not None:
         listed = [view for view in listed if owners[view.owner_id].casefold() == wanted.casefold()]
-    return Reply("playlists", {"playlist": [_playlist(view, owners) for view in listed]})
+    allowed = await _allowed(call, listed)
+    return Reply("playlists", {"playlist": [_playlist(view, owners, allowed) for view in listed]})
 
 
 async def get_playlist(call: Call) -> Reply:
@@ -58,11 +62,11 @@ async def update_playlist(call: Call) -> Reply:
     name, comment = call.parameters.optional("name"), call.parameters.raw("comment")
     public = call.parameters.boolean_or_none("public")
     view, rows = await playlists.playlist(call.actor, number)
-    doomed = []
-    if places:
+    doomed: list[int] = []
+    if places and view.kind == "manual":
         songs = await items.songs(call, _track_ids(rows))
         told = [row for row in rows if row.track_id in songs]
-        doomed = [told[place].id for place in sorted(places) if place < len(told)]
+        doomed = [told[place].id or 0 for place in sorted(places) if place < len(told)]
     if added:
         await playlists.add_tracks(call.actor, number, added)
     if doomed:
@@ -85,7 +89,7 @@ async def _whole(call: Call, number: int) -> Reply:
     entries = [songs[row.track_id] for row in rows if row.track_id in songs]
     owners = await names_of(call, [view.owner_id])
     value = {
-        **_playlist(view, owners),
+        **_playlist(view, owners, await _allowed(call, [view])),
         "entry": entries,
         "songCount": len(entries),
         "duration": sum(entry.get("duration") or 0 for entry in entries),
@@ -93,7 +97,19 @@ async def _whole(call: Call, number: int) -> Reply:
     return Reply("playlist", value)
 
 
-def _playlist(view: PlaylistView, owners: dict[int, str]) -> dict[str, Any]:
+async def _allowed(call: Call, listed: Sequence[PlaylistView]) -> dict[int, list[str]]:
+    """The usernames with whom the caller shares lists of their own, by list."""
+    playlists = call.service(PlaylistService)
+    shares = {
+        view.id: await playlists.shares(call.actor, view.id)
+        for view in listed
+        if view.role == "owner" and view.visibility == "shared"
+    }
+    names = await names_of(call, {number for people in shares.values() for number in people})
+    return {view: sorted(name for number in people if (name := names[number])) for view, people in shares.items()}
+
+
+def _playlist(view: PlaylistView, owners: dict[int, str], allowed: dict[int, list[str]]) -> dict[str, Any]:
     return {
         "id": format_id("pl", view.id),
         "name": view.name,
@@ -106,6 +122,8 @@ def _playlist(view: PlaylistView, owners: dict[int, str]) -> dict[str, Any]:
         "created": view.created_at,
         "changed": view.changed_at,
         "coverArt": format_id("pl", view.id) if view.track_count else None,
+        "validUntil": utc_now() if view.kind == "smart" else None,
+        "allowedUser": allowed.get(view.id, []),
     }
 
 
