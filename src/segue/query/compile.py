@@ -101,10 +101,20 @@ def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bo
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
     expression = built(field.expression, scope)
     if isinstance(node, Has):
-        return expression.is_not(None) if field.nullable else true()
+        return _has(field, expression, scope)
     answer = _predicate(field, expression, node, scope)
     # NOT over SQL's unknown is unknown; a row without a value must count as "not that value".
     return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer
+
+
+def _has(field: Field, expression: ColumnElement[Any], scope: Scope) -> ColumnElement[bool]:
+    """Whether a row has a value: what is 0 where nothing is kept has one when it is more, what is always known when it is so."""
+    if field.positive is not None:
+        kept = built(field.positive, scope)
+        return and_(kept.is_not(None), kept > 0)
+    if field.nullable:
+        return expression.is_not(None)
+    return expression if field.type is Type.BOOLEAN else true()
 
 
 def among(row_id: ColumnElement[Any], ids: Any, scope: Scope) -> ColumnElement[bool]:

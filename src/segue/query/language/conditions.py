@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, NoReturn
 
 from segue.query import dates, values
-from segue.query.ast import Compare, Comparison, Has, In, Mode, Node, Not, Or, Range, Text, Value
+from segue.query.ast import Compare, Comparison, In, Mode, Node, Not, Or, Range, Text, Value
 from segue.query.errors import BadValue, QuerySyntax, nearest
 from segue.query.fields import Entity, Field, Scope, Type
 from segue.query.language import harmony
@@ -51,14 +51,6 @@ class Maker:
             return self._compared(field, operator, wanted, name)
         node = self._any_of(field, mode, operator, wanted)
         return Not(node) if operator == "!=" else node
-
-    def has(self, field: Field) -> Node:
-        """Whether the field has a value: a number that is 0 where nothing is kept has one when it is more."""
-        if field.positive is not None:
-            return Compare(field.name, ">", 0)
-        if field.type is Type.BOOLEAN and not field.nullable and field.many is None:
-            return Compare(field.name, "=", True)
-        return Has(field.name)
 
     def _compared(self, field: Field, operator: Comparison, wanted: list[Piece], name: Piece) -> Node:
         if field.type not in RANGED or field.words is not None:

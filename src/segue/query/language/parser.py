@@ -21,7 +21,7 @@ from typing import Any, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from segue.query import values
-from segue.query.ast import EVERYTHING, And, Compare, Mode, Node, Not, Or, Range, Text, fields_of, normal, walk
+from segue.query.ast import EVERYTHING, And, Compare, Has, Mode, Node, Not, Or, Range, Text, fields_of, normal, walk
 from segue.query.compile import MAX_DEPTH, MAX_NODES, MAX_VALUES
 from segue.query.errors import BadQuery, BadValue, QuerySyntax
 from segue.query.fields import UTC_ZONE, Entity, Field, Type
@@ -242,10 +242,10 @@ class _Parser:
         if found is None:
             self._unknown(name)
         if lower == "missing" and found.type is Type.BOOLEAN and (missing := self._missing_field()):
-            return Not(self.make.has(missing))
+            return Not(Has(missing.name))
         operator = self._operator()
         if negated and not operator and self._nothing_follows():
-            return self.make.has(found)
+            return Has(found.name)
         wanted, mode = self._values(found, name, modes=operator in ("", "=", "!="))
         self._count(1, name, listed=len(wanted))
         return self.make.condition(found, operator, mode, wanted, name)
@@ -312,7 +312,7 @@ class _Parser:
         for piece in wanted:
             unwanted = piece.text.startswith("-")
             bare = Piece(piece.text[unwanted:], piece.start + unwanted, piece.end)
-            part = self.make.has(self._field_called(bare))
+            part: Node = Has(self._field_called(bare).name)
             parts.append(Not(part) if unwanted else part)
         self._count(len(parts), name)
         return And(tuple(parts))
@@ -325,11 +325,11 @@ class _Parser:
             before = self.reader.at
             self.reader.space()
             if (missing := self._missing_field()) is not None:
-                return Not(self.make.has(missing))
+                return Not(Has(missing.name))
             self.reader.at = before
         self._count(1, name)
         found = self._field_called(piece)
-        return Compare(found.name, "=", True) if found.type is Type.BOOLEAN else self.make.has(found)
+        return Compare(found.name, "=", True) if found.type is Type.BOOLEAN else Has(found.name)
 
     def _missing_field(self) -> Field | None:
         """The field whose name stands here by itself; passed where there is one."""

@@ -131,7 +131,7 @@ class _Writer:
         piece = self._piece(field, name, node)
         if piece is not None:
             return f"{name}:{piece}"
-        return f"{name}:{_MODES[node.mode]} {quoted_if_needed(node.value) if node.value else _quoted(node.value)}"
+        return f"{name}:{_MODES[node.mode]} {self._words(node.value)}"
 
     def _piece(self, field: Field, name: str, node: Text) -> str | None:
         """The text as a value right after the colon; None where it needs the word for its mode."""
@@ -159,7 +159,8 @@ class _Writer:
     def _in(self, field: Field, wanted: tuple[Value, ...]) -> str:
         if harmony.is_harmonic(field, "~8A") and wanted == harmony.neighbours(wanted[0]):
             return f"{field.name}:~{wanted[0]}"
-        return f"{field.name}:{','.join(self._plain(field, value) for value in wanted)}"
+        operator = next((found for value in wanted if (found := _operator(field, "=", value))), "")
+        return f"{field.name}:{operator}{','.join(self._plain(field, value) for value in wanted)}"
 
     def _plain(self, field: Field, value: Value, *, within: bool = False) -> str:
         """A value of a field that is no text."""
