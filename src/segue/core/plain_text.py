@@ -74,6 +74,7 @@ SAMPLE = 256 * 1024
 MAX_LINE = 32 * 1024
 """Bytes (or characters, in UTF-16) of a line that are kept."""
 _WRONGLY_DECODED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -110,10 +111,14 @@ def repaired(text: str) -> str:
     """`text` with UTF-8 that was taken for Windows-1252 put right; as it is where nothing speaks for that."""
     if text.isascii() or not _WRONGLY_DECODED.search(text):
         return text
+    return _BEYOND_ASCII.sub(_decoded_again, text)
+
+
+def _decoded_again(run: re.Match[str]) -> str:
     try:
-        return b"".join(_western_byte(char) for char in text).decode("utf-8")
+        return b"".join(_western_byte(char) for char in run[0]).decode("utf-8")
     except (UnicodeDecodeError, UnicodeEncodeError):
-        return text
+        return run[0]
 
 
 def western(error: UnicodeError) -> tuple[str, int]:
