@@ -39,7 +39,7 @@ RAW_SCHEMA = "raw"
 """Schema of what files and services said, kept as they said it: a second file on SQLite, so that the main one stays small."""
 
 MAPPED_BYTES = 256 * 2**20
-"""How much of SQLite's file a connection may map into memory."""
+"""How much of SQLite's file a reader may map into memory. A writer maps nothing: what it touches would count as ours."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -545,7 +545,7 @@ def prepare_sqlite(engine: Engine, path: Path, *, writing: bool, lock_limit_s: f
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.execute(f"PRAGMA cache_size={-32768 if writing else -8192}")
-        cursor.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
+        cursor.execute(f"PRAGMA mmap_size={0 if writing else MAPPED_BYTES}")
         if not writing:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
