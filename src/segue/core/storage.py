@@ -151,12 +151,12 @@ def _moved(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Move files to where they are stored; returns those that lie on another disk. Raises OSError."""
     elsewhere = {}
     for key, path in files.items():
-        target = os.fsencode(folder / key)
+        target = folder / key
         try:
             try:
                 os.replace(path, target)
             except FileNotFoundError:
-                os.makedirs(os.path.dirname(target), exist_ok=True)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(path, target)
         except OSError as error:
             if error.errno != errno.EXDEV:

@@ -74,10 +74,10 @@ def edited_tags(tags: TrackTags, edits: Values, of_album: Values | None = None) 
         kept = tuple(pair for pair in tags.external_ids if pair[0] not in _track_namespaces())
         changes["external_ids"] = kept + tuple((pair[0], pair[1]) for pair in edits["external_ids"])
         changes["work_mbids"] = ()
-    found = replace(tags, **changes) if changes else tags
+    found = tags._replace(**changes) if changes else tags
     who = {**album.get(WHO, {}), **edits.get(WHO, {})}
     if who:
-        found = replace(found, artists=_meant(found.artists, who), credits=_meant(found.credits, who))
+        found = found._replace(artists=_meant(found.artists, who), credits=_meant(found.credits, who))
     return found
 
 

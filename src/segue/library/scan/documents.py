@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from operator import attrgetter
 from typing import Any
 
 from zstandard import ZstdCompressor, ZstdDecompressor
 
 from segue.library.scan.cue import slices
-from segue.library.scan.facts import Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags
+from segue.library.scan.facts import OF_EACH, Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags, alike
 
 _EMPTY = TrackTags()
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
@@ -30,32 +31,36 @@ _tuples: dict[str, Callable[[Any], Any]] = {
     "external_ids": lambda rows: tuple((namespace, value) for namespace, value in rows),
     "own": lambda rows: tuple((name, value) for name, value in rows),
 }
-_NAMES = tuple(TrackTags.__dataclass_fields__)
-_members: Callable[[TrackTags], tuple[Any, ...]] = attrgetter(*_NAMES)
-_SILENT = _members(_EMPTY)
+_NAMES = TrackTags._fields
+_ALIKE = tuple(name for name in _NAMES if name not in OF_EACH)
+_KNOWN = frozenset(_NAMES)
+_of_each: Callable[[TrackTags], tuple[Any, ...]] = attrgetter(*OF_EACH)
 _NOT_HEARD = (
     "path", "size", "mtime_ns", "bytes_read", "rules_hash", "raw", "raw_truncated", "pictures", "tags", "cue_sheet",
     "chapters", "problem", "doubts",
 )  # fmt: skip
 """Where and when a file was read, what is in its document anyway, and what is wrong with it, which few files have."""
 _heard: Callable[[FileFacts], tuple[Any, ...]] = attrgetter(
-    *(name for name in FileFacts.__dataclass_fields__ if name not in _NOT_HEARD)
+    *(name for name in FileFacts._fields if name not in _NOT_HEARD)
 )
-for _name, _default in ((name, getattr(_EMPTY, name)) for name in TrackTags.__dataclass_fields__):
+for _name, _default in zip(_NAMES, _EMPTY, strict=True):
     if _default == () and _name not in _tuples:
         _tuples[_name] = tuple
 
 
 def tags_to_json(tags: TrackTags) -> dict[str, Any]:
     """The members of `tags` that say something."""
-    said = zip(_NAMES, _members(tags), _SILENT, strict=True)
-    return {name: value for name, value, silent in said if value is not silent and value != silent}
+    return _said(_NAMES, tags, _EMPTY)
+
+
+def _said(names: Sequence[str], values: Sequence[Any], silent: Sequence[Any]) -> dict[str, Any]:
+    said = zip(names, values, silent, strict=True)
+    return {name: value for name, value, nothing in said if value is not nothing and value != nothing}
 
 
 def tags_from_json(members: dict[str, Any]) -> TrackTags:
     """The inverse of `tags_to_json`; members that a newer version wrote are left out."""
-    known = TrackTags.__dataclass_fields__
-    return TrackTags(**{k: _tuples[k](v) if k in _tuples else v for k, v in members.items() if k in known})
+    return TrackTags(**{k: _tuples[k](v) if k in _tuples else v for k, v in members.items() if k in _KNOWN})
 
 
 def encode(facts: FileFacts) -> bytes:
@@ -83,9 +88,8 @@ def _hashed(facts: FileFacts, text: bytes) -> bytes:
 
 
 def _text(facts: FileFacts) -> bytes:
+    """The document as JSON: the tags first, of which those that a whole album says alike are written down once."""
     body: dict[str, Any] = {"raw": facts.raw}
-    if facts.tags is not None:
-        body["tags"] = tags_to_json(facts.tags)
     if facts.pictures:
         body["pictures"] = [[p.kind, p.mime, p.width, p.height, p.sha256, p.size, p.best] for p in facts.pictures]
     if facts.cue_sheet:
@@ -94,7 +98,26 @@ def _text(facts: FileFacts) -> bytes:
         body["chapters"] = facts.chapters
     if facts.raw_truncated:
         body["raw_truncated"] = True
-    return _as_text(body)
+    if facts.tags is None:
+        return _as_text(body)
+    own = _as_json(_said(OF_EACH, _of_each(facts.tags), _SILENT))
+    tags = ",".join(filter(None, (own[1:-1], _alike_text(facts.tags))))
+    return f'{{"tags":{{{tags}}},{_as_json(body)[1:]}'.encode("utf-8", "backslashreplace")
+
+
+_SILENT = _of_each(_EMPTY)
+_SILENT_ALIKE = alike(_EMPTY)
+_met: tuple[tuple[Any, ...], str] = (), ""
+"""What the tags met last have in common with those of their album, and its JSON."""
+
+
+def _alike_text(tags: TrackTags) -> str:
+    global _met
+    members = alike(tags)
+    known = _met
+    if known[0] != members:
+        known = _met = members, _as_json(_said(_ALIKE, members, _SILENT_ALIKE))[1:-1]
+    return known[1]
 
 
 def pack(body: dict[str, Any]) -> bytes:
@@ -102,7 +125,16 @@ def pack(body: dict[str, Any]) -> bytes:
     return _compressed(_as_text(body))
 
 
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+def _encoder() -> Callable[[Any], str]:
+    """JSON as text; without what the standard encoder does anew for each text, where Python has its quick half."""
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    if c_make_encoder is None:
+        return plain.encode
+    chunks = c_make_encoder(None, plain.default, encode_basestring, None, ":", ",", False, False, True)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_as_json = _encoder()
 _local = threading.local()
 """A compressor for each thread: making one costs more than a document."""
 

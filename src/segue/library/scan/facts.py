@@ -10,14 +10,13 @@ Conventions: text is NFC without NUL and never empty (`None` or an empty tuple s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from segue.library.scan.problems import Problem
 
 __all__ = [
-    "Chapter", "Credit", "FileFacts", "Lyrics", "PictureFacts", "Problem", "ReplayGain", "TrackTags",
+    "OF_EACH", "Chapter", "Credit", "FileFacts", "Lyrics", "PictureFacts", "Problem", "ReplayGain", "TrackTags", "alike",
 ]  # fmt: skip
 
 
@@ -93,8 +92,7 @@ class PictureFacts(NamedTuple):
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TrackTags:
+class TrackTags(NamedTuple):
     """Everything the tags of one file say, under one name each (Picard's meaning, our spelling)."""
 
     title: str | None = None
@@ -163,15 +161,22 @@ class TrackTags:
     own: tuple[tuple[str, str], ...] = ()
     """(name, value) of the fields that a person added in the rules for tags."""
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return TrackTags, _tag_values(self)
+
+OF_EACH = (
+    "title", "title_sort", "subtitle", "isrcs", "track_number", "track_total", "track_position", "recording_mbid",
+    "track_mbid", "work_mbids", "external_ids", "bpm", "key", "comment", "work", "movement", "movement_number",
+    "movement_total", "replay_gain", "lyrics",
+)  # fmt: skip
+"""The members in which the tracks of an album differ. In all others they mostly say the same, so that what follows from
+those need not be worked out for each."""
+
+alike: Callable[[TrackTags], tuple[Any, ...]] = itemgetter(
+    *(place for place, name in enumerate(TrackTags._fields) if name not in OF_EACH)
+)
+"""The members of tags that are not OF_EACH."""
 
 
-_tag_values: Callable[[TrackTags], tuple[Any, ...]] = attrgetter(*TrackTags.__dataclass_fields__)
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """What one read of one file found.
 
     `path` is relative to the library's root, as the operating system spells it; `size` and `mtime_ns` are those of the
@@ -213,9 +218,3 @@ class FileFacts:
     bytes_read: int = 0
     rules_hash: bytes | None = None
     """Of the rules that made the tags, see `tags.rules`."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return FileFacts, _file_values(self)
-
-
-_file_values: Callable[[FileFacts], tuple[Any, ...]] = attrgetter(*FileFacts.__dataclass_fields__)

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from segue.core.text import fold
-from segue.library.scan.facts import Credit, TrackTags
+from segue.library.scan.facts import Credit, TrackTags, alike
 from segue.library.scan.walk import displayed, name_of, parent_of
 
 _DISC_WORD = r"(?:cd|dvd|sacd|disc|disk|disque|disco|lp|vinyl|диск)"
@@ -86,6 +86,10 @@ class GroupedFile:
             """The album artists folded, by name; empty where the tags say none."""
         else:
             self.album_artist = _folded(tags.album_artist_display) if tags.album_artist_display else ""
+
+    def says_what(self, other: GroupedFile) -> bool:
+        """Whether rules cannot tell it from `other`, whatever its own track is."""
+        return self.folder == other.folder and self.within == other.within and alike(self.tags) == alike(other.tags)
 
     @property
     def first(self) -> str:

@@ -18,7 +18,7 @@ from segue.core.text import search_tokens
 from segue.library.artwork import Look
 from segue.library.found_by import number_spellings, title_key
 from segue.library.scan import documents
-from segue.library.scan.facts import Chapter, Credit, FileFacts, PictureFacts, TrackTags
+from segue.library.scan.facts import Chapter, Credit, FileFacts, PictureFacts, TrackTags, alike
 from segue.library.scan.grouping import AlbumKey, GroupedFile, Neighbours, album_folder
 from segue.library.scan.problems import Problem, ProblemCode, plays
 from segue.library.scan.rules import ORDER, album_keys, rules_of
@@ -27,9 +27,10 @@ from segue.library.scan.write.albums import AlbumFacts, Member, album_facts
 from segue.library.scan.write.rows import (
     album_row,
     file_row,
+    row_alike,
+    row_of_each,
     track_credits,
     track_external_ids,
-    track_row,
 )
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ class Met(NamedTuple):
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = TrackTags()
 FILE_COLUMNS = tuple(name for name in file_row(FileFacts(b"", 0, 0), _NEVER) if name != "read_at")
-TRACK_COLUMNS = tuple(track_row(_UNKNOWN, 0, b""))
+_COLUMNS_OF_EACH = tuple(row_of_each(_UNKNOWN, 0, b""))
+_COLUMNS_ALIKE = tuple(row_alike(_UNKNOWN, b""))
+TRACK_COLUMNS = _COLUMNS_OF_EACH + _COLUMNS_ALIKE
 ALBUM_COLUMNS = tuple(album_row(album_facts([Member(_UNKNOWN, True, None)], "")))
 _DISC, _POSITION = TRACK_COLUMNS.index("disc"), TRACK_COLUMNS.index("position")
 _PARAMS = FILE_COLUMNS.index("problem_params")
@@ -151,21 +154,54 @@ def packed_file(facts: FileFacts) -> tuple[Any, ...]:
 
 
 def _packed_track(facts: FileFacts, tags: TrackTags) -> tuple[Any, ...]:
-    row = track_row(tags, facts.duration_ms, facts.path)
-    credits = track_credits(tags)
-    texts = {row["title"]: None, row["subtitle"] or "": None, row["artist_display"]: None}
+    row = row_of_each(tags, facts.duration_ms, facts.path)
+    title = row["title"]
+    shared = _shared(tags, parent_of(facts.path))
+    words = dict.fromkeys(search_tokens(title))
+    if row["subtitle"]:
+        words.update(dict.fromkeys(search_tokens(row["subtitle"])))
+    words.update(shared.words)
+    return (
+        (*row.values(), *shared.values),
+        shared.credits,
+        tags.genres,
+        tuple(track_external_ids(tags)) if tags.isrcs or tags.work_mbids or tags.external_ids else (),
+        title_key(title),
+        tuple(words),
+    )
+
+
+class _Shared(NamedTuple):
+    """What follows from what the tracks of an album in one folder say alike."""
+
+    said: tuple[Any, ...]
+    folder: bytes
+    values: tuple[Any, ...]
+    """Of _COLUMNS_ALIKE."""
+    credits: tuple[tuple[Any, ...], ...]
+    words: dict[str, None]
+
+
+_met: _Shared | None = None
+
+
+def _shared(tags: TrackTags, folder: bytes) -> _Shared:
+    """Worked out once for files that come one after another."""
+    global _met
+    said = alike(tags)
+    known = _met
+    if known is not None and known.said == said and known.folder == folder:
+        return known
+    row = row_alike(tags, folder)
+    credits = tuple(track_credits(tags))
+    texts = {row["artist_display"]: None}
     for credit in credits:
         texts[credit.name] = None
         if credit.credited_as:
             texts[credit.credited_as] = None
-    return (
-        _values(row, TRACK_COLUMNS),
-        packed_credits(tuple(credits)),
-        tags.genres,
-        tuple(track_external_ids(tags)),
-        title_key(row["title"]),
-        _words(texts),
-    )
+    words = dict.fromkeys(_words(texts))
+    known = _met = _Shared(said, folder, _values(row, _COLUMNS_ALIKE), packed_credits(credits), words)
+    return known
 
 
 @lru_cache(maxsize=2_048)

@@ -359,11 +359,16 @@ def album_keys(files: Sequence[GroupedFile], neighbours: Neighbours, rules: Iter
     asked = tuple(rules)
     found: dict[int, AlbumKey] = {}
     for titled in (True, False):
+        before: GroupedFile | None = None
+        key: AlbumKey | None = None
         for place, file in enumerate(files):
             if bool(file.album) is titled:
-                found[place] = _decide(file, neighbours, asked)
-                if titled:
-                    neighbours.decided(found[place])
+                if before is None or key is None or not file.says_what(before):
+                    key = _decide(file, neighbours, asked)
+                    before = file
+                    if titled:
+                        neighbours.decided(key)
+                found[place] = key
     return [found[place] for place in range(len(files))]
 
 

@@ -94,7 +94,7 @@ def differences(before: TrackTags, after: TrackTags) -> list[tuple[str, Any, Any
     old, new = documents.tags_to_json(before), documents.tags_to_json(after)
     return [
         (name, shown(old.get(name)), shown(new.get(name)))
-        for name in TrackTags.__dataclass_fields__
+        for name in TrackTags._fields
         if old.get(name) != new.get(name)
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -95,7 +94,7 @@ def _hash(
     """What reading the file by these rules would give as its hash; another one where that cannot be told from here."""
     facts = _facts(row, body, before, was)
     if documents.hash_of(facts) == row.tag_hash:
-        return documents.hash_of(replace(facts, tags=tags, doubts=tuple(doubts)))
+        return documents.hash_of(facts._replace(tags=tags, doubts=tuple(doubts)))
     return None if row.tag_hash is None else blake2b(row.tag_hash + rules.hash, digest_size=16).digest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from segue.library.edits.overlay import credits_of, edited_tags
@@ -78,9 +77,8 @@ def wanted_tags(said: TrackTags, of_track: Mapping[str, Any], of_album: Mapping[
         changes["labels"] = tuple(dict.fromkeys(label["name"] for label in of_album["labels"]))
         numbers = (label.get("catalog_number") for label in of_album["labels"])
         changes["catalog_numbers"] = tuple(dict.fromkeys(number for number in numbers if number))
-    tags = replace(tags, **changes) if changes else tags
-    return replace(
-        tags,
+    tags = tags._replace(**changes) if changes else tags
+    return tags._replace(
         artists=_told(tags.artists),
         album_artists=_told(tags.album_artists),
         credits=_told(tags.credits),

@@ -8,7 +8,6 @@ chapters. A file with a sheet is read whenever its folder is looked at, so what 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -174,7 +173,7 @@ def _divided(file: FilePlan, cue: Cue | None, rows: list[StoredFile]) -> list[Fi
 def _cut(file: FilePlan, facts: FileFacts, cue: Cue) -> tuple[Slice, ...]:
     name = cue.name or ""
     if not facts.lossless:
-        file.facts = replace(facts, chapters=facts.chapters or slices.chapters(cue))
+        file.facts = facts._replace(chapters=facts.chapters or slices.chapters(cue))
         return ()
     cut = slices.cut(cue, facts.duration_ms)
     if cut.refused:
@@ -237,4 +236,4 @@ def _same_number(plan: FilePlan, row: StoredFile) -> bool:
 
 def _doubt(plan: FilePlan, code: ProblemCode, **params: str | int) -> None:
     if plan.facts is not None:
-        plan.facts = replace(plan.facts, doubts=(*plan.facts.doubts, Problem(code, params)))
+        plan.facts = plan.facts._replace(doubts=(*plan.facts.doubts, Problem(code, params)))

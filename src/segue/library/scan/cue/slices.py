@@ -7,7 +7,6 @@ comes before the file's title and artist, which mean the whole disc.
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -118,8 +117,8 @@ def _of_slice(tags: TrackTags, sheet: Sheet, track: SheetTrack) -> TrackTags:
     whole = _credited(tags, "album_artists", "album_artist_display") or _album_artists_of(tags)
     people = _credited(said, "artists", "artist_display") or _credited(tags, "artists", "artist_display")
     people = people or _as_artists(said)
-    made = replace(said, **given, **(whole or {}), **(people or {}), compilation=tags.compilation)
-    return made if made.title else replace(made, title=f"Track {track.number}")
+    made = said._replace(**given, **(whole or {}), **(people or {}), compilation=tags.compilation)
+    return made if made.title else made._replace(title=f"Track {track.number}")
 
 
 def _filled(tags: TrackTags, sheet: Sheet, part: SheetFile) -> TrackTags:
@@ -128,7 +127,7 @@ def _filled(tags: TrackTags, sheet: Sheet, part: SheetFile) -> TrackTags:
     given = {name: value for name in _OF_THE_TRACK if not getattr(tags, name) and (value := getattr(said, name))}
     people = {} if tags.artists else (_credited(said, "artists", "artist_display") or _as_artists(said) or {})
     whole = {} if tags.album_artists else _credited(said, "album_artists", "album_artist_display") or {}
-    return replace(tags, **given, **people, **whole)
+    return tags._replace(**given, **people, **whole)
 
 
 def _said(sheet: Sheet, track: SheetTrack) -> TrackTags:

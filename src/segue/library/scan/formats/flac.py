@@ -65,6 +65,10 @@ def read_stream_info(info: bytes, found: Found) -> int:
     return samples
 
 
+_SYNCS = (b"\xff\xf8", b"\xff\xf9")
+"""How a frame begins, with blocks of one size or of several; all of a file's alike."""
+
+
 def _look_at_the_end(source: Source, info: bytes, start: int, end: int, found: Found) -> None:
     """Find the last frame and compare where it plays with what the stream info promises."""
     packed = int.from_bytes(info[10:18], "big")
@@ -77,8 +81,9 @@ def _look_at_the_end(source: Source, info: bytes, start: int, end: int, found: F
     span = min(max(largest_frame + 16, 16 * 1024), 160 * 1024, end - start)
     tail = source.at(end - span, span)
     at = len(tail)
+    sync = source.at(start, 2)
     for _ in range(64):
-        at = max(tail.rfind(b"\xff\xf8", 0, at), tail.rfind(b"\xff\xf9", 0, at))
+        at = tail.rfind(sync, 0, at) if sync in _SYNCS else max(tail.rfind(each, 0, at) for each in _SYNCS)
         if at < 0:
             break
         last = _frame_position(tail, at, block)

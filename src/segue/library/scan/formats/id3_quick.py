@@ -9,7 +9,7 @@ tag. A test holds that both say the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from segue.library.scan.facts import Lyrics
@@ -133,11 +133,22 @@ def _frame(
 _IGNORED = frozenset(("MCDI", "PCNT", "POPM", "GEOB", "RVA2", "RVAD", "RGAD", "WXXX", "NCON", "UFDD", "PCST", "CTOC"))
 
 
-def _texts(body: bytes) -> list[str]:
+_SHORT = 200
+
+
+def _texts(body: bytes) -> Sequence[str]:
+    return _short_texts(body) if len(body) < _SHORT else _decoded(body)
+
+
+def _decoded(body: bytes) -> tuple[str, ...]:
     text = body[1:].decode(_CODECS[body[0]])
     if "\0" not in text:
-        return [text.lstrip("\ufeff")] if text else []
-    return [part.lstrip("\ufeff") for part in text.rstrip("\0").split("\0")]
+        return (text.lstrip("\ufeff"),) if text else ()
+    return tuple([part.lstrip("\ufeff") for part in text.rstrip("\0").split("\0")])
+
+
+_short_texts = lru_cache(maxsize=2_048)(_decoded)
+"""The files of an album say most things alike."""
 
 
 def _described(body: bytes, start: int) -> tuple[str, str]:
@@ -171,7 +182,7 @@ def _picture_parts(body: bytes) -> tuple[int, str, str, bytes]:
     return rest[0], mime.decode("latin-1"), description.decode(_CODECS[codec]).lstrip("\ufeff"), data
 
 
-def add_text(found: Found, name: str, texts: list[str]) -> None:
+def add_text(found: Found, name: str, texts: Sequence[str]) -> None:
     field = found.rules.id3.get(name)
     for text in texts:
         found.keep_raw(name, text)
@@ -200,7 +211,7 @@ def _named_genres(text: str) -> tuple[str, ...]:
     return tuple(TCON(encoding=3, text=[text]).genres)  # type: ignore[no-untyped-call]
 
 
-def add_genres(found: Found, texts: list[str]) -> None:
+def add_genres(found: Found, texts: Sequence[str]) -> None:
     field = found.rules.id3.get("TCON")
     for text in texts:
         found.keep_raw("TCON", text)
@@ -209,7 +220,7 @@ def add_genres(found: Found, texts: list[str]) -> None:
                 found.add(field[0], genre, field[1])
 
 
-def add_people(found: Found, name: str, texts: list[str]) -> None:
+def add_people(found: Found, name: str, texts: Sequence[str]) -> None:
     for role, person in zip(texts[::2], texts[1::2], strict=False):
         found.keep_raw(name, f"{role}: {person}")
         known = found.rules.involved.get(role.strip().lower())

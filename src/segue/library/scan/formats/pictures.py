@@ -28,6 +28,9 @@ _RANK = {"front": 0, "other": 1, "media": 2, "leaflet": 3, "illustration": 4, "b
 
 def picture_facts(found: Found, spool: bytes | None) -> tuple[PictureFacts, ...]:
     """Describe the pictures in `found`; `spool` is an existing folder that takes the best one's bytes as `<sha256>`."""
+    if spool is not None and _is_as_before(found.pictures, spool):
+        return _before[0][2]
+    doubts = len(found.doubts)
     out: list[tuple[PictureFacts, bytes]] = []
     best = -1
     best_rank = 99
@@ -42,14 +45,30 @@ def picture_facts(found: Found, spool: bytes | None) -> tuple[PictureFacts, ...]
     if best >= 0:
         facts, data = out[best]
         out[best] = _kept(facts, data, spool, found), data
-    return tuple(facts for facts, _ in out)
+    made = tuple(facts for facts, _ in out)
+    small = sum(len(embedded.data) for embedded in found.pictures) <= _REMEMBERED_BYTES
+    _before[:] = [(spool, found.pictures, made)] if spool is not None and small and len(found.doubts) == doubts else []
+    return made
+
+
+_REMEMBERED_BYTES = 8 * 1024 * 1024
+_before: list[tuple[bytes, list[Embedded], tuple[PictureFacts, ...]]] = []
+"""The spool and the pictures of the file read last, and what they are: the next file of an album mostly carries the same."""
+
+
+def _is_as_before(pictures: list[Embedded], spool: bytes) -> bool:
+    """Whether these are the pictures of the file read last, and the best of them is still in the spool."""
+    if not _before or _before[0][0] != spool or _before[0][1] != pictures:
+        return False
+    best = next((facts for facts in _before[0][2] if facts.best), None)
+    return best is None or os.path.exists(os.path.join(spool, best.sha256.encode()))  # noqa: PTH110, PTH118 - bytes
 
 
 def _describe(embedded: Embedded, found: Found) -> PictureFacts | None:
     data = embedded.data
     if not data:
         return None
-    mime, width, height, digest = _identified(data)
+    mime, width, height = image_header(data)
     if not mime:
         found.doubts.append(Problem(ProblemCode.PICTURE_UNREADABLE))
         mime = embedded.mime[:60] if embedded.mime.startswith("image/") else "application/octet-stream"
@@ -58,22 +77,7 @@ def _describe(embedded: Embedded, found: Found) -> PictureFacts | None:
         found.doubts.append(Problem(ProblemCode.PICTURE_TOO_LARGE, params))
     kind = KINDS[embedded.kind] if 0 <= embedded.kind < len(KINDS) else "other"
     description = embedded.description.replace("\0", "").strip()[:200] or None
-    return PictureFacts(kind, mime, width, height, digest, len(data), description=description)
-
-
-_latest: list[tuple[bytes, tuple[str, int, int, str]]] = []
-"""The picture looked at last, and what it is: the next file of an album mostly carries the same one."""
-_REMEMBERED_BYTES = 8 * 1024 * 1024
-
-
-def _identified(data: bytes) -> tuple[str, int, int, str]:
-    """MIME type, width and height by the header, and the SHA-256 of the bytes."""
-    if _latest and _latest[0][0] == data:
-        return _latest[0][1]
-    answer = (*image_header(data), hashlib.sha256(data).hexdigest())
-    if len(data) <= _REMEMBERED_BYTES:
-        _latest[:] = [(data, answer)]
-    return answer
+    return PictureFacts(kind, mime, width, height, hashlib.sha256(data).hexdigest(), len(data), description=description)
 
 
 def _acceptable(facts: PictureFacts) -> bool:

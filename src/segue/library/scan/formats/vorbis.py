@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from functools import lru_cache
 
 from segue.library.scan.facts import Chapter
 from segue.library.scan.found import Embedded, Found
@@ -40,16 +41,14 @@ def read_comments(data: bytes, found: Found, *, want_pictures: bool = True) -> N
         if position > end:
             found.trouble(ProblemCode.TAGS_UNREADABLE, error="a value is longer than the tags")
             break
-        name_bytes, equals, value_bytes = data[start:position].partition(b"=")
-        if not equals:
+        comment = data[start:position]
+        name, known, value = _short(comment) if len(comment) < _SHORT else _parts(comment)
+        if name is None:
             continue
-        name = name_bytes.decode("utf-8", "replace")
-        known = name.lower()
         if known in _PICTURES:
             if want_pictures:
-                _read_inline_picture(known, value_bytes, found)
+                _read_inline_picture(known, comment.partition(b"=")[2], found)
             continue
-        value = value_bytes.decode("utf-8", "replace")
         found.keep_raw(name, value)
         field = lookup(known)
         if field is not None:
@@ -58,6 +57,21 @@ def read_comments(data: bytes, found: Found, *, want_pictures: bool = True) -> N
             _read_chapter(known, value, found)
 
 
+_SHORT = 200
+
+
+def _parts(comment: bytes) -> tuple[str | None, str, str]:
+    """Name as it is spelled and in lower case, and value; None for no name where there is none."""
+    name_bytes, equals, value_bytes = comment.partition(b"=")
+    if not equals:
+        return None, "", ""
+    name = name_bytes.decode("utf-8", "replace")
+    known = name.lower()
+    return name, known, "" if known in _PICTURES else value_bytes.decode("utf-8", "replace")
+
+
+_short = lru_cache(maxsize=2_048)(_parts)
+"""The files of an album say most things alike."""
 _PICTURES = frozenset(("metadata_block_picture", "coverart"))
 
 

@@ -90,7 +90,7 @@ def explain(format: str, raw: Raw, rules: Rules) -> Explanation:
     texts = cleaned(found)
     made = []
     empty = TrackTags()
-    for member in TrackTags.__dataclass_fields__:
+    for member in TrackTags._fields:
         value = getattr(tags, member)
         if value == getattr(empty, member):
             continue

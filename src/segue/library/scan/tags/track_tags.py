@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from segue.core.text import clean_text
 from segue.library.scan.facts import Credit, Lyrics, ReplayGain, TrackTags
@@ -11,7 +12,7 @@ from segue.library.scan.found import Found
 from segue.library.scan.problems import Problem, ProblemCode
 from segue.library.scan.tags import credits as crediting
 from segue.library.scan.tags import values
-from segue.library.scan.tags.rules import OWN
+from segue.library.scan.tags.rules import OWN, Rules
 from segue.library.scan.tags.split import Part, Splitter
 
 MAX_TEXT = 1024
@@ -25,22 +26,99 @@ _R128_TO_REPLAYGAIN_DB = 5.0
 _TIMED = re.compile(r"^\[\d+:\d\d", re.MULTILINE)
 
 
+_EXTERNAL = {
+    "acoustid": "acoustid",
+    "asin": "asin",
+    "discogs_release": "discogs:release",
+    "discogs_master": "discogs:master",
+    "spotify_track": "spotify:track",
+    "spotify_album": "spotify:album",
+    "deezer_track": "deezer:track",
+    "deezer_album": "deezer:album",
+    "bandcamp_url": "bandcamp:album",
+}
+_OF_EACH = frozenset(
+    (
+        "title", "titlesort", "subtitle", "isrc", "tracknumber", "tracktotal", "musicbrainz_recordingid",
+        "musicbrainz_trackid", "musicbrainz_workid", *_EXTERNAL, "bpm", "key", "comment", "work", "movement",
+        "movementnumber", "movementtotal", "replaygain_track_gain", "replaygain_track_peak", "replaygain_album_gain",
+        "replaygain_album_peak", "r128_track_gain", "r128_album_gain", "lyrics", "cuesheet",
+    )
+)  # fmt: skip
+"""The fields from which the members OF_EACH are made."""
+_NUMBERED = frozenset(("title", "tracknumber", "tracktotal"))
+_PLACES = {name: place for place, name in enumerate(TrackTags._fields)}
+_met: tuple[Rules, dict[str, list[str]], list[tuple[str, str, str | None]], TrackTags] | None = None
+"""The rules, the other fields and the performers of the file read last, and what was made of them: mostly the next file
+is of the same album."""
+
+
 def track_tags(found: Found) -> TrackTags:
     """Make the tags of a track; `found.doubts` grows by what had to be dropped or shortened."""
-    clean = _Cleaned(found)
+    global _met
+    each: dict[str, list[str]] = {}
+    alike: dict[str, list[str]] = {}
+    for field, texts in found.fields.items():
+        (each if field in _OF_EACH else alike)[field] = texts
+    known = _met
+    if known is not None and known[0] is found.rules and known[1] == alike and known[2] == found.performers:
+        tags = known[3]
+    else:
+        doubts = len(found.doubts)
+        tags = _alike(_Cleaned(found, alike), found)
+        _met = (found.rules, alike, found.performers, tags) if len(found.doubts) == doubts else None
+    if not each and not found.lyrics:
+        return tags
+    members = list(tags)
+    for name, value in _of_each(_Cleaned(found, each), found).items():
+        members[_PLACES[name]] = value
+    return TrackTags._make(members)
+
+
+def _of_each(clean: _Cleaned, found: Found) -> dict[str, Any]:
+    """The members OF_EACH."""
+    one = clean.one
+    track = _position(clean, "tracknumber", found)
+    made: dict[str, Any] = {
+        "title": one("title"),
+        "track_number": track.number,
+        "track_total": track.total or _total(clean, "tracktotal"),
+        "track_position": track.text,
+    }
+    if found.lyrics or "lyrics" in clean:
+        made["lyrics"] = _lyrics(clean, found)
+    if _NUMBERED.issuperset(clean):
+        return made
+    movement = _position(clean, "movementnumber", found)
+    return made | {
+        "title_sort": one("titlesort"),
+        "subtitle": one("subtitle"),
+        "isrcs": _isrcs(clean, found),
+        "recording_mbid": _uuid(clean, "musicbrainz_recordingid", found),
+        "track_mbid": _uuid(clean, "musicbrainz_trackid", found),
+        "work_mbids": _uuids(clean, "musicbrainz_workid"),
+        "external_ids": _external_ids(clean),
+        "bpm": _bpm(clean, found),
+        "key": one("key"),
+        "comment": one("comment"),
+        "work": one("work"),
+        "movement": one("movement"),
+        "movement_number": movement.number,
+        "movement_total": movement.total or _total(clean, "movementtotal"),
+        "replay_gain": _replay_gain(clean),
+    }
+
+
+def _alike(clean: _Cleaned, found: Found) -> TrackTags:
+    """All other members."""
     one, many, apart = clean.one, clean.many, found.rules.splitters.get
     artist = _artists(clean, "artist", "artist", found)
     album_artist = _artists(clean, "album_artist", "albumartist", found)
-    track = _position(clean, "tracknumber", found)
     disc = _position(clean, "discnumber", found)
-    movement = _position(clean, "movementnumber", found)
     original = _date(clean, "originaldate", found) or _date(clean, "originalyear", found)
     released = _date(clean, "releasedate", found)
     date = _date(clean, "date", found) or released
     return TrackTags(
-        title=one("title"),
-        title_sort=one("titlesort"),
-        subtitle=one("subtitle"),
         album=one("album"),
         album_sort=one("albumsort"),
         artist_display=artist.display,
@@ -54,7 +132,6 @@ def track_tags(found: Found) -> TrackTags:
         labels=_apart(many("label"), apart("label")),
         catalog_numbers=_apart(many("catalognumber"), apart("catalognumber")),
         barcode=one("barcode"),
-        isrcs=_isrcs(clean, found) if "isrc" in found.fields else (),
         date=date,
         original_date=original,
         release_date=released,
@@ -62,9 +139,6 @@ def track_tags(found: Found) -> TrackTags:
         disc_number=disc.number,
         disc_total=disc.total or _total(clean, "disctotal"),
         disc_subtitle=one("discsubtitle"),
-        track_number=track.number,
-        track_total=track.total or _total(clean, "tracktotal"),
-        track_position=track.text,
         compilation=any(map(values.is_true, many("compilation"))),
         release_types=_apart([text.lower() for text in many("releasetype")], apart("releasetype")),
         release_status=(one("releasestatus") or "").lower() or None,
@@ -72,24 +146,11 @@ def track_tags(found: Found) -> TrackTags:
         media=one("media"),
         language=one("language"),
         script=one("script"),
-        recording_mbid=_uuid(clean, "musicbrainz_recordingid", found),
-        track_mbid=_uuid(clean, "musicbrainz_trackid", found),
         release_mbid=_uuid(clean, "musicbrainz_albumid", found),
         release_group_mbid=_uuid(clean, "musicbrainz_releasegroupid", found),
-        work_mbids=_uuids(clean, "musicbrainz_workid"),
         disc_id=one("musicbrainz_discid"),
-        external_ids=_external_ids(clean),
-        bpm=_bpm(clean, found),
-        key=one("key"),
-        comment=one("comment"),
         copyright=one("copyright"),
-        work=one("work"),
-        movement=one("movement"),
-        movement_number=movement.number,
-        movement_total=movement.total or _total(clean, "movementtotal"),
         explicit={"1": True, "4": True, "2": False}.get(one("explicit") or ""),
-        replay_gain=_replay_gain(clean),
-        lyrics=_lyrics(clean, found) if found.lyrics or "lyrics" in found.fields else (),
         own=_own(clean, found) if found.rules.own else (),
     )
 
@@ -97,7 +158,7 @@ def track_tags(found: Found) -> TrackTags:
 def cleaned(found: Found) -> dict[str, list[str]]:
     """The values of each field as they are used: NFC, trimmed, cut where they are too long."""
     doubts, found.doubts = found.doubts, []
-    texts = _Cleaned(found)
+    texts = _Cleaned(found, found.fields)
     found.doubts = doubts
     return texts
 
@@ -105,9 +166,9 @@ def cleaned(found: Found) -> dict[str, list[str]]:
 class _Cleaned(dict[str, list[str]]):
     """The values of each field, cleaned; fields without a value left are not there."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: Found, fields: dict[str, list[str]]) -> None:
         super().__init__()
-        for field, texts in found.fields.items():
+        for field, texts in fields.items():
             limit = _LONG.get(field, MAX_TEXT)
             cleaned = []
             for value in texts:
@@ -268,19 +329,6 @@ def _isrcs(clean: _Cleaned, found: Found) -> tuple[str, ...]:
             _doubt(found, ProblemCode.ID_DOUBTFUL, field="isrc", value=text[:64])
         out += ids
     return _unique(out)
-
-
-_EXTERNAL = {
-    "acoustid": "acoustid",
-    "asin": "asin",
-    "discogs_release": "discogs:release",
-    "discogs_master": "discogs:master",
-    "spotify_track": "spotify:track",
-    "spotify_album": "spotify:album",
-    "deezer_track": "deezer:track",
-    "deezer_album": "deezer:album",
-    "bandcamp_url": "bandcamp:album",
-}
 
 
 def _external_ids(clean: _Cleaned) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from segue.core.text import sort_key
-from segue.library.scan.facts import Credit, TrackTags
+from segue.library.scan.facts import Credit, TrackTags, alike
 from segue.library.scan.grouping import name_key, split_disc_suffix
 
 T = TypeVar("T", bound=Hashable)
@@ -71,7 +71,8 @@ def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
     What is missing has no say while anything is present.
     """
     counted = [member for member in members if member.present] or list(members)
-    tags = [member.tags for member in counted]
+    all_tags = [member.tags for member in counted]
+    tags = _in_few_words(all_tags)
     title, title_sort = _title(tags, folder_name)
     artists, several = album_artists(tags)
     types = most(tag.release_types for tag in tags if tag.release_types) or ()
@@ -97,9 +98,15 @@ def album_facts(members: Sequence[Member], folder_name: str) -> AlbumFacts:
         release_mbid=most(tag.release_mbid for tag in tags),
         release_group_mbid=most(tag.release_group_mbid for tag in tags),
         labels=_labels(tags),
-        external_ids=_release_ids(tags),
+        external_ids=_release_ids(all_tags),
         artwork=most(artworks),  # type: ignore[arg-type]
     )
+
+
+def _in_few_words(tags: list[TrackTags]) -> list[TrackTags]:
+    """One for all where they differ only in what is no business of the album, but for ids."""
+    said = alike(tags[0])
+    return tags[:1] if all(alike(tag) == said for tag in tags) else tags
 
 
 def album_artists(tags: Sequence[TrackTags]) -> tuple[tuple[Credit, ...], bool]:

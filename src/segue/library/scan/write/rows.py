@@ -73,47 +73,29 @@ def track_title(tags: TrackTags, path: bytes) -> str:
 
 def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str, Any]:
     """The columns of a track that follow from its tags and, where those are silent, from its path."""
+    return row_of_each(tags, facts_duration_ms, path) | row_alike(tags, parent_of(path))
+
+
+def row_of_each(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str, Any]:
+    """The columns of a track that are its own, none of them JSON."""
     title = track_title(tags, path)
-    shown = tags.artist_display or joined(tags.artists) or UNKNOWN_ARTIST
     gain = tags.replay_gain
-    disc = tags.disc_number
-    if disc is None and tags.album:
-        disc = split_disc_suffix(tags.album)[1]
-    if disc is None:
-        disc = disc_of_folder(parent_of(path))
     return {
         "title": title,
         "sort_title": tags.title_sort,
         "subtitle": tags.subtitle,
         "sort_key": sort_key(tags.title_sort or title, language=tags.language),
-        "artist_display": shown,
-        "artist_sort_key": sort_key(_artist_sort(tags.artists, shown)),
-        "disc": disc,
-        "disc_subtitle": tags.disc_subtitle,
         "position": tags.track_number,
         "position_text": tags.track_position,
         "duration_ms": facts_duration_ms,
-        "date": tags.date,
-        "date_key": date_key(tags.date),
-        "original_date": tags.original_date,
-        "original_date_key": date_key(tags.original_date),
-        "recording_date": tags.recording_date,
-        "year": year_of(tags.original_date, tags.date),
         "bpm": tags.bpm,
         "musical_key": tags.key,
         "camelot": camelot_of(tags.key),
         "comment": tags.comment,
-        "grouping": _line(tags.grouping),
-        "mood": _line(tags.moods),
-        "groupings": _several(tags.grouping),
-        "moods": _several(tags.moods),
-        "media": tags.media,
-        "language": tags.language,
         "work": tags.work,
         "movement": tags.movement,
         "movement_number": tags.movement_number,
         "movement_total": tags.movement_total,
-        "explicit": tags.explicit,
         "has_lyrics": bool(tags.lyrics),
         "replaygain_track_gain_db": gain.track_gain if gain else None,
         "replaygain_track_peak": gain.track_peak if gain else None,
@@ -122,6 +104,35 @@ def track_row(tags: TrackTags, facts_duration_ms: int, path: bytes) -> dict[str,
         "gain_from_r128": bool(gain and gain.from_r128),
         "musicbrainz_recording_id": tags.recording_mbid,
         "musicbrainz_track_id": tags.track_mbid,
+    }
+
+
+def row_alike(tags: TrackTags, folder: bytes) -> dict[str, Any]:
+    """The columns of a track in `folder` that follow from what the tracks of an album say alike (see `facts.alike`)."""
+    shown = tags.artist_display or joined(tags.artists) or UNKNOWN_ARTIST
+    disc = tags.disc_number
+    if disc is None and tags.album:
+        disc = split_disc_suffix(tags.album)[1]
+    if disc is None:
+        disc = disc_of_folder(folder)
+    return {
+        "artist_display": shown,
+        "artist_sort_key": sort_key(_artist_sort(tags.artists, shown)),
+        "disc": disc,
+        "disc_subtitle": tags.disc_subtitle,
+        "date": tags.date,
+        "date_key": date_key(tags.date),
+        "original_date": tags.original_date,
+        "original_date_key": date_key(tags.original_date),
+        "recording_date": tags.recording_date,
+        "year": year_of(tags.original_date, tags.date),
+        "grouping": _line(tags.grouping),
+        "mood": _line(tags.moods),
+        "groupings": _several(tags.grouping),
+        "moods": _several(tags.moods),
+        "media": tags.media,
+        "language": tags.language,
+        "explicit": tags.explicit,
     }
 
 
