@@ -47,6 +47,8 @@ from segue.library.scan_routes import router as scan_router
 from segue.library.steering_routes import router as steering_router
 from segue.library.tag_rules.routes import router as tag_rules_router
 from segue.library.writing.routes import router as writing_router
+from segue.listening.imports.routes import router as imports_router
+from segue.listening.own_routes import router as own_listening_router
 from segue.listening.routes import router as listening_router
 from segue.listening.statistics.routes import router as statistics_router
 from segue.playlists.more_routes import folders as playlist_folders_router
@@ -76,7 +78,9 @@ ROUTERS = (
     writing_router,
     streaming_router,
     listening_router,
+    own_listening_router,
     statistics_router,
+    imports_router,
     playlist_folders_router,
     playlists_router,
     more_playlists_router,

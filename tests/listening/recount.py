@@ -124,4 +124,12 @@ async def kept(db: Database, user: int) -> Counts:
 
 async def check(db: Database, user: int) -> None:
     """Raises AssertionError where what is kept is not what the plays add up to."""
-    assert await kept(db, user) == await afresh(db, user)
+    there, wanted = await kept(db, user), await afresh(db, user)
+    for name in ("hours", "rollups", "things"):
+        mine, right = getattr(there, name), getattr(wanted, name)
+        wrong = {
+            key: (mine.get(key), right.get(key))
+            for key in mine.keys() | right.keys()
+            if mine.get(key) != right.get(key)
+        }
+        assert not wrong, f"{name}, as (kept, counted afresh): {wrong}"

@@ -126,7 +126,7 @@ async def test_plays_and_stars_outlive_a_purged_track(
     await listening.star(anna, [TypedId("tr", track)])
     async with db.write() as tx:
         await tx.execute(delete(Track).where(Track.id == track))
-    (play,) = await listening.history(anna)
+    (play,) = (await listening.history(anna)).plays
     assert (play.title, play.artist, play.album) == ("Song 3", "Harbour Band", "Harbour Songs")
     assert play.external_ids == {"musicbrainz:recording": "Harbour-3"}
     row = await annotation(db, anna, "track", track)
@@ -152,9 +152,12 @@ async def test_history_pages_backwards_without_gap_or_repeat(
         await listening.play(anna, music.tracks[0][number % 4], played_at=MOMENT + timedelta(minutes=number // 2))
     seen: list[int] = []
     before = None
-    while rows := await listening.history(anna, before=before, limit=2):
-        seen += [row.id for row in rows]
-        before = (rows[-1].played_at, rows[-1].id)
+    while True:
+        page = await listening.history(anna, before=before, limit=2)
+        seen += [play.id for play in page.plays]
+        before = page.next
+        if before is None:
+            break
     assert len(seen) == len(set(seen)) == 7
     assert seen == sorted(seen, reverse=True)
 
@@ -237,6 +240,6 @@ async def test_erasing_a_person_takes_all_they_did_and_nobody_elses(
         await listening.set_bookmark(actor, track, 1)
     async with db.write() as tx:
         await listening.on_user_erased(tx, anna.person)
-    assert await listening.history(anna) == [] and await listening.queue(anna) is None
-    assert len(await listening.history(ben)) == 1 and await listening.queue(ben)
+    assert (await listening.history(anna)).plays == [] and await listening.queue(anna) is None
+    assert len((await listening.history(ben)).plays) == 1 and await listening.queue(ben)
     assert await annotation(db, anna, "track", track) is None

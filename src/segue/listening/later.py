@@ -9,7 +9,7 @@ from segue.jobs import JobContext
 from segue.listening import annotation_rows
 
 if TYPE_CHECKING:
-    from segue.listening.service import Played
+    from segue.listening.history import Played
 
 TOLD_AT_ONCE = 200
 """Things whose plays are told in one transaction: about 10 ms of SQLite's write lock."""

@@ -86,7 +86,6 @@ class HeardName(Base):
         UniqueConstraint("user_id", "kind", "key"),
         Index("ix_heard_names_plays", "user_id", "kind", "play_count", "id"),
         Index("ix_heard_names_first", "user_id", "kind", "first_played_at", "id"),
-        Index("ix_heard_names_title", "kind", "title_key"),
         OWN_ROWS,
     )
 
@@ -95,8 +94,6 @@ class HeardName(Base):
     kind: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)
     """What makes it the same: artist, album and title without case and accents."""
-    title_key: Mapped[str] = mapped_column(Text, default="")
-    """The title without case, accents and what stands in brackets, by which music that arrives is recognised."""
     title: Mapped[str] = mapped_column(Text)
     artist: Mapped[str] = mapped_column(Text, default="")
     album: Mapped[str] = mapped_column(Text, default="")
@@ -106,6 +103,16 @@ class HeardName(Base):
     heard_ms: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     first_played_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_played_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class HeardNameKey(Base):
+    """By what music that arrives may turn out to be a track somebody heard; see `library.finding.keys`."""
+
+    __tablename__ = "heard_name_keys"
+    __table_args__ = (Index("ix_heard_name_keys_name", "name_id"),)
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    name_id: Mapped[int] = mapped_column(ForeignKey("heard_names.id", ondelete="CASCADE"), primary_key=True)
 
 
 class PlayHour(Base):

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
 from segue.core.text import fold
-from segue.listening.models import HeardName
+from segue.library.finding.keys import keys_of
+from segue.library.finding.wanted import Wanted, wanted_of
+from segue.listening.models import HeardName, HeardNameKey
 from segue.listening.plays import Listen
-from segue.match.titles import take_apart
 
 BATCH = 400
 """Keys a statement."""
@@ -68,7 +69,6 @@ async def numbers_of(tx: Transaction, user_id: int, names: Iterable[Name]) -> di
                     "user_id": user_id,
                     "kind": name.kind,
                     "key": name.key,
-                    "title_key": take_apart(name.title).core if name.kind == "track" else "",
                     "title": name.title,
                     "artist": name.artist,
                     "album": name.album,
@@ -78,8 +78,28 @@ async def numbers_of(tx: Transaction, user_id: int, names: Iterable[Name]) -> di
                 for name in fresh
             ],
         )
-        found |= await _known(tx.conn, user_id, {(name.kind, name.key): name for name in fresh})
+        new = await _known(tx.conn, user_id, {(name.kind, name.key): name for name in fresh})
+        keys = [
+            {"key": key, "name_id": -new[name.kind, name.key]}
+            for name in fresh
+            if name.kind == "track"
+            for key in sorted(keys_of(_wanted(name)))
+        ]
+        if keys:
+            await tx.execute(insert(HeardNameKey), keys)
+        found |= new
     return found
+
+
+def counted_by_name(names: Sequence[Name], numbers: Mapping[tuple[str, str], int]) -> tuple[int, list[Any]]:
+    """The subject of a play that is known by its names, and what it counts for beside it."""
+    by_kind = {name.kind: numbers[name.kind, name.key] for name in names}
+    artists = [by_kind["artist"]] if "artist" in by_kind else []
+    return by_kind["track"], [by_kind.get("album", 0), artists, [], None]
+
+
+def _wanted(name: Name) -> Wanted:
+    return wanted_of(name.title, name.artist, name.album, name.duration_ms, name.external_ids)
 
 
 async def _known(

@@ -38,6 +38,9 @@ class Playing:
     paused: bool
     started_at: datetime
     reported_at: datetime
+    title: str = ""
+    artist: str = ""
+    album: str = ""
 
     def position_at(self, moment: datetime) -> int:
         """Where in the track the player should be at `moment`, in milliseconds."""
@@ -108,6 +111,9 @@ class Players(Things):
                 row.paused,
                 row.started_at,
                 row.reported_at,
+                seen[row.track_id].title,
+                seen[row.track_id].artist,
+                seen[row.track_id].album,
             )
             for row in rows
             if row.track_id in seen

@@ -21,13 +21,12 @@ from segue.core.db import Transaction
 from segue.core.remembered import Memory, Remembered
 from segue.listening.counting import FOLDED_WITHIN
 from segue.listening.models import Play, PlayChange
-from segue.listening.names import names_of, numbers_of, slices
+from segue.listening.names import counted_by_name, names_of, numbers_of, slices
 from segue.listening.plays import Listen, Outcome, PlayRow, heard_ms, local_hour
-from segue.listening.rollups import Tally, counted_for
+from segue.listening.rollups import Known, Tally, counted_for, known_with
 
 PLAY: Any = Play.__table__
 ONE_WRITER = text("SELECT pg_advisory_xact_lock(7316836, :person)")
-Known = dict[str, dict[int, Remembered]]
 
 
 @dataclass(slots=True)
@@ -158,16 +157,11 @@ async def _understood(
         if track is not None:
             reports.append(_Report(listen, track.id, counted_for(track), track, device))
             continue
-        by_kind = {name.kind: numbers[name.kind, name.key] for name in named[id(listen)]}
-        artists = [by_kind["artist"]] if "artist" in by_kind else []
-        reports.append(_Report(listen, by_kind["track"], [by_kind.get("album", 0), artists, [], None], None, device))
-    known: Known = {"track": tracks, "album": {}, "artist": {}}
-    if tracks:
-        albums = sorted({track.album_id for track in tracks.values() if track.album_id is not None})
-        artists = sorted({artist for track in tracks.values() for artist in track.artist_ids})
-        known["album"] = await music.remembered(tx.conn, actor, "album", albums)
-        known["artist"] = await music.remembered(tx.conn, actor, "artist", artists)
-    return reports, known
+        subject, counted = counted_by_name(named[id(listen)], numbers)
+        reports.append(_Report(listen, subject, counted, None, device))
+    if not tracks:
+        return reports, {"track": {}, "album": {}, "artist": {}}
+    return reports, await known_with(tx, music, actor, tracks)
 
 
 async def _timelines(conn: AsyncConnection, person: int, reports: Sequence[_Report]) -> defaultdict[int, _Timeline]:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import delete
 
 from segue.core.db import Transaction
 from segue.listening.models import (
@@ -44,17 +39,6 @@ OF_A_PERSON = (
     Bookmark,
 )
 """Every table with rows that are somebody's."""
-
-
-async def plays_before(
-    conn: AsyncConnection, user_id: int, before: tuple[datetime, int] | None, limit: int
-) -> Sequence[Any]:
-    """One person's plays, newest first, from before the play (`played_at`, `id`)."""
-    statement = select(Play.__table__).where(Play.user_id == user_id)
-    if before is not None:
-        at, number = before
-        statement = statement.where((Play.played_at < at) | ((Play.played_at == at) & (Play.id < number)))
-    return (await conn.execute(statement.order_by(Play.played_at.desc(), Play.id.desc()).limit(limit))).all()
 
 
 async def erase_person(tx: Transaction, user_id: int) -> None:

@@ -12,14 +12,17 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, text, update
 
+from segue.core.access import Actor
 from segue.core.db import Transaction, upsert_into
 from segue.core.inline import run_many
-from segue.core.remembered import Remembered
+from segue.core.remembered import Memory, Remembered
 from segue.listening.models import Annotation, HeardName, PlayHour, PlayRollup
 from segue.listening.plays import periods
 
 TRACK, ALBUM, ARTIST, GENRE, DECADE = 1, 2, 3, 4, 5
 KIND_NUMBERS = {"track": TRACK, "album": ALBUM, "artist": ARTIST, "genre": GENRE, "decade": DECADE}
+Known = Mapping[str, Mapping[int, Remembered]]
+"""Things by kind and number."""
 Counted = Sequence[Any]
 """What a play counts for beside its track: [album or 0, [artists], [genres], decade or None]."""
 
@@ -28,6 +31,17 @@ def counted_for(track: Remembered) -> list[Any]:
     """What a play of `track` counts for beside the track itself."""
     decade = track.year // 10 * 10 if track.year else None
     return [track.album_id or 0, list(track.artist_ids), list(track.genre_ids), decade]
+
+
+async def known_with(tx: Transaction, music: Memory, actor: Actor, tracks: Mapping[int, Remembered]) -> Known:
+    """Tracks with their albums and artists, for whoever counts plays of them."""
+    albums = sorted({track.album_id for track in tracks.values() if track.album_id is not None})
+    artists = sorted({artist for track in tracks.values() for artist in track.artist_ids})
+    return {
+        "track": tracks,
+        "album": await music.remembered(tx.conn, actor, "album", albums),
+        "artist": await music.remembered(tx.conn, actor, "artist", artists),
+    }
 
 
 @dataclass(slots=True)
@@ -83,9 +97,7 @@ class Tally:
         """How many plays more (or less) the things of this kind have that are in a library."""
         return {number: sum.plays for (its, number), sum in self.things.items() if its == kind and number > 0}
 
-    async def write(
-        self, tx: Transaction, user_id: int, known: Mapping[str, Mapping[int, Remembered]], *, again: bool = False
-    ) -> None:
+    async def write(self, tx: Transaction, user_id: int, known: Known, *, again: bool = False) -> None:
         """Add it to what is kept. `known` are the things that may have no row yet, by kind and number.
 
         With `again` the things' own counts have these plays already, and only learn how long and since when.
@@ -156,7 +168,7 @@ async def _add_to_annotations(
     tx: Transaction,
     user_id: int,
     things: Mapping[tuple[str, int], Sum],
-    known: Mapping[str, Mapping[int, Remembered]],
+    known: Known,
     again: bool,
 ) -> None:
     rows, less = [], []

@@ -1,52 +1,41 @@
-"""REST of listening: stars, ratings, plays, the queue, the history."""
+"""REST of listening: plays and the list of them, stars, ratings, dislikes, bookmarks, what is on right now."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated
 
-from fastapi import Response
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import Query, Response
+from fastapi.responses import StreamingResponse
 
-from segue.core.clock import rfc3339
-from segue.core.ids import TypedId, format_id, format_id_or_none, parse_id
-from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Router, problems, service
-from segue.listening.service import ListeningService
+from segue.core.ids import TypedId, format_id, parse_id
+from segue.core.rest import Access, BadCursor, CurrentActor, Cursor, Limit, Router, problems, service
+from segue.listening import counting
+from segue.listening.schemas import (
+    BookmarkBody,
+    BookmarkItem,
+    BookmarksAnswer,
+    ChangeItem,
+    ChangePage,
+    ChangesAnswer,
+    CountingAnswer,
+    NowPlayingAnswer,
+    NowPlayingItem,
+    PlayAnswer,
+    PlayBody,
+    PlayEditBody,
+    PlayPage,
+    PlaysBody,
+    RatingBody,
+    SourceItem,
+    SourcesAnswer,
+)
+from segue.listening.service import Form, ListeningService, Place, Sought
+from segue.listening.statistics.schemas import PlayItem
 
 router = Router(tags=["listening"])
 Listening = Annotated[ListeningService, service(ListeningService)]
-
-
-class RatingBody(Body):
-    rating: int = Field(ge=0, le=5, description="1 to 5; 0 takes the rating away.")
-
-
-class PlayBody(Body):
-    track: str = Field(examples=["tr-81"])
-    played_at: AwareDatetime | None = Field(None, description="When the play began; now where it is left out.")
-    submission: bool = Field(True, description="True counts a play; false only says what is on right now.")
-    client: str = Field("", max_length=200)
-    duration_played_ms: int | None = Field(None, ge=0)
-    position_ms: int = Field(0, ge=0)
-
-
-class PlayAnswer(BaseModel):
-    counted: bool
-
-
-class PlayQueueBody(Body):
-    tracks: list[str] = Field(max_length=10_000, examples=[["tr-81", "tr-82"]])
-    current_index: int | None = Field(None, ge=0)
-    position_ms: int = Field(0, ge=0)
-    client: str = Field("", max_length=200)
-
-
-class PlayQueueAnswer(BaseModel):
-    tracks: list[str]
-    current_index: int | None
-    position_ms: int
-    changed_at: str | None
-    changed_by: str | None
+THING = "A track, an album or an artist"
 
 
 @router.put("/stars/{id}", access=Access.signed_in, status_code=204, summary="Star a track, an album or an artist")
@@ -61,10 +50,34 @@ async def unstar(id: str, actor: CurrentActor, listening: Listening) -> Response
     return Response(status_code=204)
 
 
+@router.put(
+    "/hates/{id}", access=Access.signed_in, status_code=204, summary="Say that you do not want to hear something"
+)
+async def hate(id: str, actor: CurrentActor, listening: Listening) -> Response:
+    await listening.hate(actor, [TypedId.parse(id)])
+    return Response(status_code=204)
+
+
+@router.delete("/hates/{id}", access=Access.signed_in, status_code=204, summary="Take that back")
+async def unhate(id: str, actor: CurrentActor, listening: Listening) -> Response:
+    await listening.unhate(actor, [TypedId.parse(id)])
+    return Response(status_code=204)
+
+
 @router.put("/ratings/{id}", access=Access.signed_in, status_code=204, summary="Rate a track, an album or an artist")
 async def rate(id: str, body: RatingBody, actor: CurrentActor, listening: Listening) -> Response:
     await listening.rate(actor, TypedId.parse(id), body.rating)
     return Response(status_code=204)
+
+
+@router.get("/listening/counting", access=Access.signed_in, summary="When a play counts")
+async def counting_rule() -> CountingAnswer:
+    return CountingAnswer(
+        longer_than_ms=counting.LONGER_THAN_MS,
+        share=counting.ENOUGH_SHARE,
+        enough_ms=counting.ENOUGH_MS,
+        folded_within_s=round(counting.FOLDED_WITHIN.total_seconds()),
+    )
 
 
 @router.post(
@@ -76,68 +89,172 @@ async def rate(id: str, body: RatingBody, actor: CurrentActor, listening: Listen
 )
 async def report_play(body: PlayBody, actor: CurrentActor, listening: Listening) -> PlayAnswer:
     track_id = parse_id(body.track, "tr")
-    if not body.submission:
-        await listening.now_playing(actor, track_id, client=body.client, position_ms=body.position_ms)
+    if body.submission is False:
+        await listening.now_playing(
+            actor,
+            track_id,
+            client=body.client,
+            device=body.device,
+            position_ms=body.position_ms,
+            paused=body.paused,
+        )
         return PlayAnswer(counted=False)
     counted = await listening.play(
         actor,
         track_id,
         played_at=body.played_at,
         client=body.client,
+        device=body.device,
+        source=body.source,
         duration_played_ms=body.duration_played_ms,
+        by_rule=body.submission is None,
     )
     return PlayAnswer(counted=counted)
 
 
-class PlayItem(BaseModel):
-    id: str
-    track_id: str | None
-    title: str
-    artist: str
-    album: str
-    duration_ms: int | None
-    played_at: str
-    zone_offset_minutes: int
-    client: str
-
-
-class PlayPage(BaseModel):
-    items: list[PlayItem]
-    next: str | None = None
-
-
 @router.get("/plays", access=Access.signed_in, summary="Your own plays, newest first")
-async def plays(actor: CurrentActor, listening: Listening, limit: Limit = 50, cursor: Cursor = None) -> PlayPage:
-    rows = await listening.history(actor, before=_before(cursor), limit=limit + 1)
-    items = [_play_item(row) for row in rows[:limit]]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return PlayPage(items=items, next=f"{last.played_at.timestamp():.6f}.{last.id}" if last is not None else None)
+async def plays(
+    actor: CurrentActor,
+    listening: Listening,
+    q: Annotated[str, Query(max_length=200, description="Words in title, artist or album.")] = "",
+    first: Annotated[date | None, Query(alias="from", description="The first day, by your own clock.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="The last day.")] = None,
+    source: Annotated[str | None, Query(max_length=200, description="Told by: web, rest, subsonic, lastfm …")] = None,
+    client: Annotated[str | None, Query(max_length=200)] = None,
+    device: Annotated[str | None, Query(max_length=200)] = None,
+    track: Annotated[str | None, Query(description="Of this track.", examples=["tr-81"])] = None,
+    matched: Annotated[bool | None, Query(description="Of tracks that are here (true), or of what is not.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PlayPage:
+    sought = Sought(
+        q,
+        first,
+        last,
+        source,
+        client,
+        device,
+        parse_id(track, "tr") if track is not None else None,
+        matched,
+    )
+    page = await listening.history(actor, before=_before(cursor), limit=limit, sought=sought)
+    return PlayPage(items=[PlayItem.of(play) for play in page.plays], next=_written(page.next))
 
 
-@router.get("/queue", access=Access.signed_in, summary="Your queue, shared by your players")
-async def queue(actor: CurrentActor, listening: Listening) -> PlayQueueAnswer:
-    saved = await listening.queue(actor)
-    if saved is None:
-        return PlayQueueAnswer(tracks=[], current_index=None, position_ms=0, changed_at=None, changed_by=None)
-    return PlayQueueAnswer(
-        tracks=[format_id("tr", track_id) for track_id in saved.track_ids],
-        current_index=saved.current,
-        position_ms=saved.position_ms,
-        changed_at=rfc3339(saved.changed_at),
-        changed_by=saved.changed_by,
+@router.get("/plays/sources", access=Access.signed_in, summary="Where your plays came from")
+async def play_sources(actor: CurrentActor, listening: Listening) -> SourcesAnswer:
+    found = await listening.play_sources(actor)
+    return SourcesAnswer(
+        items=[SourceItem(source=source, client=client, device=device) for source, client, device in found]
     )
 
 
-@router.put("/queue", access=Access.signed_in, status_code=204, responses=problems(404), summary="Replace your queue")
-async def save_queue(body: PlayQueueBody, actor: CurrentActor, listening: Listening) -> Response:
-    tracks = [parse_id(track, "tr") for track in body.tracks]
-    await listening.save_queue(
-        actor, tracks, current=body.current_index, position_ms=body.position_ms, client=body.client
+@router.get("/plays/changes", access=Access.signed_in, summary="What you changed in your history, the latest first")
+async def play_changes(
+    actor: CurrentActor, listening: Listening, limit: Limit = 50, cursor: Cursor = None
+) -> ChangePage:
+    found = await listening.play_changes(actor, before=_number(cursor), limit=limit + 1)
+    return ChangePage(
+        items=[ChangeItem.of(change) for change in found[:limit]],
+        next=str(found[limit - 1].id) if len(found) > limit else None,
     )
+
+
+@router.post(
+    "/plays/changes/{id}/undo",
+    access=Access.signed_in,
+    status_code=204,
+    responses=problems(404, 409),
+    operation_id="plays_changes_undo",
+    summary="Take a change of your history back",
+)
+async def undo_play_change(id: str, actor: CurrentActor, listening: Listening) -> Response:
+    await listening.undo_play_change(actor, parse_id(id, "pc"))
     return Response(status_code=204)
 
 
-def _before(cursor: str | None) -> tuple[datetime, int] | None:
+@router.post(
+    "/plays/delete",
+    access=Access.signed_in,
+    responses=problems(404),
+    operation_id="plays_delete_many",
+    summary="Take plays out of your history",
+)
+async def delete_plays(body: PlaysBody, actor: CurrentActor, listening: Listening) -> ChangesAnswer:
+    changes = await listening.delete_plays(actor, [parse_id(play, "py") for play in body.plays])
+    return ChangesAnswer(changes=[format_id("pc", change) for change in changes])
+
+
+@router.delete("/plays/{id}", access=Access.signed_in, summary="Take a play out of your history")
+async def delete_play(id: str, actor: CurrentActor, listening: Listening) -> ChangesAnswer:
+    changes = await listening.delete_plays(actor, [parse_id(id, "py")])
+    return ChangesAnswer(changes=[format_id("pc", change) for change in changes])
+
+
+@router.patch("/plays/{id}", access=Access.signed_in, summary="Say that a play was of another track")
+async def edit_play(id: str, body: PlayEditBody, actor: CurrentActor, listening: Listening) -> ChangesAnswer:
+    track = parse_id(body.track, "tr") if body.track is not None else None
+    change = await listening.edit_play(actor, parse_id(id, "py"), track)
+    return ChangesAnswer(changes=[format_id("pc", change)])
+
+
+@router.get("/now-playing", access=Access.signed_in, operation_id="now_playing_list", summary="Who is playing what")
+async def now_playing(actor: CurrentActor, listening: Listening) -> NowPlayingAnswer:
+    return NowPlayingAnswer(
+        items=[NowPlayingItem.of(playing, actor.person) for playing in await listening.playing(actor)]
+    )
+
+
+@router.delete("/now-playing", access=Access.signed_in, status_code=204, summary="Say that your player stopped")
+async def stopped(
+    actor: CurrentActor,
+    listening: Listening,
+    client: Annotated[str, Query(max_length=200)] = "",
+    device: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    await listening.stopped(actor, client=client, device=device)
+    return Response(status_code=204)
+
+
+@router.get("/bookmarks", access=Access.signed_in, summary="Your places in tracks, the last changed first")
+async def bookmarks(actor: CurrentActor, listening: Listening) -> BookmarksAnswer:
+    return BookmarksAnswer(items=[BookmarkItem.of(mark) for mark in await listening.bookmarks(actor)])
+
+
+@router.put("/bookmarks/{id}", access=Access.signed_in, status_code=204, summary="Mark a place in a track")
+async def set_bookmark(id: str, body: BookmarkBody, actor: CurrentActor, listening: Listening) -> Response:
+    await listening.set_bookmark(actor, parse_id(id, "tr"), body.position_ms, body.comment)
+    return Response(status_code=204)
+
+
+@router.delete("/bookmarks/{id}", access=Access.signed_in, status_code=204, summary="Forget a place in a track")
+async def delete_bookmark(id: str, actor: CurrentActor, listening: Listening) -> Response:
+    await listening.delete_bookmark(actor, parse_id(id, "tr"))
+    return Response(status_code=204)
+
+
+@router.get(
+    "/listening/export",
+    access=Access.signed_in,
+    operation_id="listening_export",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/x-ndjson": {}, "text/csv": {}}, "description": "The text, as it is read."}
+    },
+    summary="Everything that is your own, to take along",
+)
+async def export(
+    actor: CurrentActor,
+    listening: Listening,
+    format: Annotated[
+        Form, Query(description="Everything as JSON lines, or the plays as CSV or for ListenBrainz.")
+    ] = Form.jsonl,
+) -> StreamingResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{format.file_name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(listening.export(actor, format), media_type=format.media_type, headers=headers)
+
+
+def _before(cursor: str | None) -> Place | None:
     if cursor is None:
         return None
     try:
@@ -147,15 +264,13 @@ def _before(cursor: str | None) -> tuple[datetime, int] | None:
         raise BadCursor from None
 
 
-def _play_item(row: Any) -> PlayItem:
-    return PlayItem(
-        id=format_id("py", row.id),
-        track_id=format_id_or_none("tr", row.track_id),
-        title=row.title,
-        artist=row.artist,
-        album=row.album,
-        duration_ms=row.duration_ms,
-        played_at=rfc3339(row.played_at) or "",
-        zone_offset_minutes=row.zone_offset_minutes,
-        client=row.client,
-    )
+def _written(place: Place | None) -> str | None:
+    return None if place is None else f"{place[0].timestamp():.6f}.{place[1]}"
+
+
+def _number(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 15:
+        raise BadCursor
+    return int(cursor)

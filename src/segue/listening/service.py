@@ -6,7 +6,7 @@ opinions, queues, bookmarks and players stand in modules of their own; `Listenin
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,15 +18,18 @@ from segue.core.db import Database, Transaction
 from segue.core.ids import TypedId
 from segue.core.remembered import Memory
 from segue.jobs import JobContext, JobService
-from segue.listening import annotation_rows, later, merging, players, repository
+from segue.listening import annotation_rows, counting, later, merging, players, repository
 from segue.listening.bookmarks import Bookmarks, BookmarkView
 from segue.listening.errors import BadQueue, BadRating, CannotAnnotate, ThingNotFound
+from segue.listening.export import Exports, Form
+from segue.listening.history import ChangeView, History, HistoryPage, Place, Played, Sought
 from segue.listening.marks import Mark, Marks
+from segue.listening.own_tags import OwnTags, OwnTagView
 from segue.listening.players import Players, Playing
 from segue.listening.plays import Listen, Outcome, PlayRow
 from segue.listening.queues import Queue, Queues, QueueSummary
 from segue.listening.recording import Recorded, record
-from segue.listening.rollups import Tally
+from segue.listening.searches import Searches, SearchView
 
 IMPORT_BATCH = 250
 """Listens that `import_plays` takes at once without holding SQLite's write lock for longer than some 20 ms."""
@@ -35,19 +38,16 @@ AHEAD = timedelta(minutes=10)
 TELL_SEARCH = "listening.tell_search"
 TELL_AFTER = timedelta(seconds=30)
 
-Played = Callable[[Transaction, str, Mapping[int, int]], Awaitable[None]]
-"""Called as (tx, kind, plays more by number) in the transaction that counts plays, or takes them away."""
 Counted = Callable[[Transaction, int, PlayRow], Awaitable[None]]
 """Called as (tx, user, play) in the transaction that counts a play."""
 
 
-class ListeningService(Marks, Queues, Bookmarks, Players):
+class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Searches):
     """The only door to plays, stars, ratings, queues and bookmarks."""
 
     def __init__(self, db: Database, music: Memory, jobs: JobService | None = None) -> None:
         super().__init__(db, music)
         self._jobs = jobs
-        self.on_played: list[Played] = []
         self.on_counted: list[Counted] = []
         self.tell_plays: Played | None = None
         """Told how often things were played by everybody, some time after an import; None where nobody wants to know."""
@@ -62,11 +62,13 @@ class ListeningService(Marks, Queues, Bookmarks, Players):
         device: str = "",
         source: str = "",
         duration_played_ms: int | None = None,
+        by_rule: bool = False,
     ) -> bool:
         """Count a play of a track, of its album and of its artists, begun at `played_at` (now).
 
         False where it is known already: the same track on the same device (by default: in the same `client`), begun
-        within 30 seconds of it. Raises ThingNotFound.
+        within 30 seconds of it. Whoever reports it says that it was a play; with `by_rule` it is one only where it was
+        heard for long enough (`listening.counting`), and else False comes back. Raises ThingNotFound.
         """
         now = utc_now()
         moment = played_at if played_at is not None and played_at <= now + AHEAD else now
@@ -79,7 +81,9 @@ class ListeningService(Marks, Queues, Bookmarks, Players):
             device=device,
         )
         async with self._db.write() as tx:
-            await self._find(tx, actor, [TypedId("tr", track_id)])
+            track = (await self._find(tx, actor, [TypedId("tr", track_id)]))["track"][0]
+            if by_rule and not counting.counts(track.duration_ms, duration_played_ms or 0):
+                return False
             done = await record(tx, self._music, actor, [listen], zone=zone(actor.time_zone), by_device=True, tell=True)
             await self._tell_of(tx, actor, done)
         return done.outcome.added > 0
@@ -109,12 +113,9 @@ class ListeningService(Marks, Queues, Bookmarks, Players):
             await self._tell_search_later(tx, user_id)
         return done.outcome
 
-    async def history(
-        self, actor: Actor, *, before: tuple[datetime, int] | None = None, limit: int = 50
-    ) -> Sequence[Any]:
-        """The person's own plays, newest first: rows of the table `plays`."""
-        async with self._db.read() as conn:
-            return await repository.plays_before(conn, actor.person, before, limit)
+    def export(self, actor: Actor, form: Form) -> AsyncIterator[str]:
+        """Everything that is the person's own, or their plays, as text in pieces; see `listening.export`."""
+        return Exports(self._db).export(actor, form)
 
     async def plays_of(self, conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, int]:
         """How often these tracks, albums or artists were played by anybody; those never played are left out."""
@@ -159,15 +160,6 @@ class ListeningService(Marks, Queues, Bookmarks, Players):
             for hook in self.on_counted:
                 await hook(tx, actor.person, play)
 
-    async def _count_elsewhere(self, tx: Transaction, user_id: int, tally: Tally) -> None:
-        for kind in ("track", "album", "artist"):
-            more = tally.counts(kind)
-            for number in more:
-                tx.changed(kind, number, user_id=user_id)
-            for hook in self.on_played if more else ():
-                await hook(tx, kind, more)
-        tx.changed("play", "mine", user_id=user_id)
-
     async def _tell_search_later(self, tx: Transaction, user_id: int) -> None:
         if self._jobs is not None:
             await self._jobs.enqueue(
@@ -184,13 +176,20 @@ __all__ = [
     "BadRating",
     "BookmarkView",
     "CannotAnnotate",
+    "ChangeView",
+    "Form",
+    "HistoryPage",
     "Listen",
     "ListeningService",
     "Mark",
     "Outcome",
+    "OwnTagView",
+    "Place",
     "PlayRow",
     "Playing",
     "Queue",
     "QueueSummary",
+    "SearchView",
+    "Sought",
     "ThingNotFound",
 ]

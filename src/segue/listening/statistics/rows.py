@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, and_, cast, column, func, literal, or_, select, union_all
@@ -14,7 +14,7 @@ from segue.listening.models import Annotation, EntityMove, HeardName, Play, Play
 from segue.listening.names import slices
 from segue.listening.plays import day_of_hour
 from segue.listening.rollups import ALBUM, ARTIST, DECADE, GENRE, KIND_NUMBERS, TRACK
-from segue.listening.statistics.ranges import Pieces, Range, pieces, year
+from segue.listening.statistics.ranges import Period, Pieces, Range, pieces, range_of, year
 
 PLAY: Any = Play.__table__
 HOUR: Any = PlayHour.__table__
@@ -206,6 +206,26 @@ async def edge_play(conn: AsyncConnection, user_id: int, stretch: Range, *, last
     return (await conn.execute(of_hour.order_by(*order).limit(1))).first()
 
 
+async def edges(conn: AsyncConnection, user_id: int, kind: str, number: int) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last play of a track, album or artist began; (None, None) where there is none."""
+    span = select(func.min(PLAY.c.played_at), func.max(PLAY.c.played_at))
+    if kind == "track":
+        row = (await conn.execute(span.where(PLAY.c.subject == number, PLAY.c.user_id == user_id))).one()
+        return row[0], row[1]
+    months = [month for month, *_ in await by_month(conn, user_id, kind, number)]
+    if not months:
+        return None, None
+    found = []
+    for month, place in ((months[0], 0), (months[-1], 1)):
+        whole = range_of(Period.month, date(month // 100, month % 100, 1)).hours
+        parts = _from_plays(
+            conn.dialect.name, user_id, KIND_NUMBERS[kind], Pieces(hours=[whole]), moment=True
+        ).subquery()
+        edge = (func.max if place else func.min)(parts.c.played_at)
+        found.append(await conn.scalar(select(edge).where(parts.c.entity_id == number)))
+    return found[0], found[1]
+
+
 async def own_row(conn: AsyncConnection, user_id: int, kind: str, number: int) -> Any | None:
     """What is kept of one thing: play_count, heard_ms, first_played_at, last_played_at; None where it was never played."""
     columns = ("play_count", "heard_ms", "first_played_at", "last_played_at")
@@ -303,20 +323,20 @@ def _parts(
     return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("parts")
 
 
-def _from_plays(dialect: str, user_id: int, kind: int, cut: Pieces) -> Select[Any]:
+def _from_plays(dialect: str, user_id: int, kind: int, cut: Pieces, *, moment: bool = False) -> Select[Any]:
+    """Rows (entity_id, plays, heard_ms) of single plays; with `moment` (entity_id, played_at)."""
     mine = and_(
         PLAY.c.user_id == user_id,
         or_(*(and_(PLAY.c.local_hour >= start, PLAY.c.local_hour < end) for start, end in cut.hours)),
     )
-    one = literal(1, Integer).label("plays")
-    heard = HEARD.label("heard_ms")
+    what = [PLAY.c.played_at] if moment else [literal(1, Integer).label("plays"), HEARD.label("heard_ms")]
     if kind == TRACK:
-        return select(PLAY.c.subject.label("entity_id"), one, heard).where(mine)
+        return select(PLAY.c.subject.label("entity_id"), *what).where(mine)
     place = _WHERE[kind]
     if kind in (ALBUM, DECADE):
         number = PLAY.c.counted[place].as_integer()
         there = number != 0 if kind == ALBUM else number.is_not(None)
-        return select(_moved(kind, number).label("entity_id"), one, heard).where(mine, there)
+        return select(_moved(kind, number).label("entity_id"), *what).where(mine, there)
     if dialect == "sqlite":
         each = func.json_each(PLAY.c.counted, f"$[{place}]").table_valued("value", name="each")
         number = each.c.value
@@ -325,7 +345,7 @@ def _from_plays(dialect: str, user_id: int, kind: int, cut: Pieces) -> Select[An
         each = func.jsonb_array_elements_text(within).table_valued(column("value"), name="each")
         number = cast(each.c.value, BigInteger)
     source = PLAY.join(each, literal(True))
-    return select(_moved(kind, number).label("entity_id"), one, heard).select_from(source).where(mine)
+    return select(_moved(kind, number).label("entity_id"), *what).select_from(source).where(mine)
 
 
 def _moved(kind: int, number: Any) -> Any:

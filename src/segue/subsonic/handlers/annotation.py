@@ -43,7 +43,7 @@ async def scrobble(call: Call) -> Reply:
         return Reply()
     for at, song in enumerate(songs):
         played_at = times[at] if at < len(times) else None
-        await listening.play(call.actor, song.number, played_at=played_at, client=call.client)
+        await listening.play(call.actor, song.number, played_at=played_at, client=call.client, source="subsonic")
     return Reply()
 
 
