@@ -76,9 +76,16 @@ from segue.library.writing import tasks as writing_tasks
 from segue.library.writing.service import WritingService
 from segue.listening import tasks as listening_tasks
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
+from segue.listening.imports import tasks as import_tasks
+from segue.listening.imports.metrics import import_metrics
+from segue.listening.imports.service import ImportService
+from segue.listening.scrobbling import tasks as scrobbling_tasks
+from segue.listening.scrobbling.metrics import scrobbling_metrics
+from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
 from segue.metadata.service import MetadataService
+from segue.playlists.brought import BroughtPlaylists
 from segue.playlists.fields import PLAYLIST
 from segue.playlists.fields import track_fields as playlist_fields
 from segue.playlists.service import PlaylistService
@@ -195,6 +202,7 @@ class Segue:
             await self.services.get(ScanService).close()
             await self.services.get(WritingService).close()
             await self.services.get(AccountService).close()
+            await self.services.get(ScrobblingService).close()
             await self.services.get(Outside).close()
             await self.services.get(Cache).close()
         await self.db.close()
@@ -217,7 +225,7 @@ class Segue:
                 contact=settings.outside.contact,
             )
         )
-        add(MetadataService(outside, lambda: self.settings.current))
+        metadata = add(MetadataService(outside, lambda: self.settings.current))
 
         jobs = add(
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
@@ -228,7 +236,7 @@ class Segue:
         library = add(LibraryService(self.db, entities))
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
-        add(FindingService(self.db))
+        finding = add(FindingService(self.db))
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)
         scan = add(ScanService(self.db, jobs, self.services.get(Storage), settings))
@@ -247,11 +255,29 @@ class Segue:
         listening.on_played.append(standing.played)
         listening.tell_plays = standing.tell_plays
         add(StatisticsService(self.db, library))
+        scrobbling = add(ScrobblingService(self.db, self.keys, jobs, metadata, lambda: self.settings.current))
+        scrobbling.finding, scrobbling.listening, scrobbling.actor_for = finding, listening, accounts.actor_for
+        listening.on_counted.append(scrobbling.play_counted)
+        listening.on_loved.append(scrobbling.loved)
+        listening.on_now_playing.append(scrobbling.now_playing)
         self.db.followers["album"] = [listening.on_album_ended, standing.on_album_ended]
         playlists = add(PlaylistService(self.db, library, entities))
         playlists.people = accounts
         playlists.pictures = CoverPictures(self.db, self.services.get(Storage), scan.shrinking_pool)
         feed.follow(playlists.touched)
+        imports = add(
+            ImportService(
+                self.db,
+                jobs,
+                listening,
+                library,
+                finding,
+                self.services.get(Storage),
+                self.services.get(MetadataService),
+                settings.data_dir / "imports",
+            )
+        )
+        imports.people, imports.playlists = accounts, BroughtPlaylists(playlists)
         domains = {"listening": LISTENING_FIELDS}
         add(QueryService(self.db, library.entities, Called(library), domains))
         add(GenreService(self.db))
@@ -280,6 +306,8 @@ class Segue:
         ]
         accounts.on_user_erased += [
             listening.on_user_erased,
+            imports.on_user_erased,
+            scrobbling.on_user_erased,
             playlists.on_user_erased,
             jobs.on_user_erased,
             forget_person,
@@ -293,6 +321,8 @@ class Segue:
         self.metrics.add_source(lambda: library_metrics(self.db))
         self.metrics.add_source(scan.picture_metrics)
         self.metrics.add_source(lambda: outside_metrics(self.db))
+        self.metrics.add_source(lambda: scrobbling_metrics(self.db))
+        self.metrics.add_source(lambda: import_metrics(self.db))
         self._register_health(settings)
 
     def _say(self, phase: str, done: int, total: int) -> None:
@@ -345,6 +375,8 @@ def registry(settings: Settings) -> Registry:
         writing_tasks,
         inbox_tasks,
         listening_tasks,
+        import_tasks,
+        scrobbling_tasks,
         upkeep,
     )
 

@@ -26,7 +26,10 @@ MODEL_MODULES = (
     "segue.library.inbox.models",
     "segue.library.writing.models",
     "segue.listening.models",
+    "segue.listening.imports.models",
+    "segue.listening.scrobbling.models",
     "segue.playlists.models",
+    "segue.playlists.exchange.models",
 )
 
 

@@ -19,6 +19,7 @@ from segue.cli import (
     duplicates,
     edit,
     emulate,
+    imports,
     inbox,
     inspect,
     openapi,
@@ -60,6 +61,7 @@ scanning.register(app)
 duplicates.register(app)
 edit.register(app)
 inspect.register(app)
+imports.register(app)
 tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")

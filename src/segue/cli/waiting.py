@@ -15,8 +15,9 @@ LOOK_EVERY_S = 0.2
 
 
 @contextlib.asynccontextmanager
-async def somebody_works(segue: Segue) -> AsyncIterator[None]:
-    """A worker for the queue of scans in this process for as long as the block runs, unless another one is alive."""
+async def somebody_works(segue: Segue, *queues: str) -> AsyncIterator[None]:
+    """A worker for these queues (by default that of scans) in this process for as long as the block runs, unless another
+    one is alive."""
     from segue.core.clock import utc_now
     from segue.jobs import JobService
     from segue.jobs.worker import run_worker
@@ -28,7 +29,9 @@ async def somebody_works(segue: Segue) -> AsyncIterator[None]:
         return
     stop = asyncio.Event()
     worker = asyncio.create_task(
-        run_worker(segue.db, jobs.registry, stop=stop, queues=["scan"], resolve=segue.services.get, service=jobs)
+        run_worker(
+            segue.db, jobs.registry, stop=stop, queues=queues or ("scan",), resolve=segue.services.get, service=jobs
+        )
     )
     try:
         yield

@@ -22,6 +22,8 @@ PREFIX_OF_KIND = {
     "playlist": "pl",
     "playlist_row": "pr",
     "playlist_folder": "pf",
+    "playlist_import": "pi",
+    "playlist_file": "px",
     "concert": "co",
     "recording": "rec",
     "job": "jo",
@@ -40,7 +42,10 @@ PREFIX_OF_KIND = {
     "edit": "ed",
     "search_entry": "sh",
     "play_change": "pc",
+    "history_import": "im",
     "own_tag": "ot",
+    "scrobble": "sb",
+    "scrobble_account": "sc",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
 MAX_ROW_ID = 2**31 - 1

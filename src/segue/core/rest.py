@@ -39,6 +39,8 @@ class Decorator(Protocol):
 
 SECRET = "x-secret"
 """In `openapi_extra` of a route whose body or answer is a secret: it is never kept for an Idempotency-Key."""
+STREAMED = "x-streamed"
+"""In `openapi_extra` of a route whose body may be of any size: it is read as it comes, and takes no Idempotency-Key."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -232,7 +234,8 @@ def nearest(word: str, among: Any) -> str | None:
 class _Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         run = super().get_route_handler()
-        keyed = not (self.openapi_extra or {}).get(SECRET)
+        extra = self.openapi_extra or {}
+        keyed = not (extra.get(SECRET) or extra.get(STREAMED))
 
         async def answer(request: Request) -> Response:
             try:

@@ -181,6 +181,10 @@ class Lastfm:
         """Whose session this is: asks whether it is good still. Raises AuthFailed where it is not."""
         return await self._read("user.getInfo", {}, lambda value: str(value["user"]["name"]), session_key)
 
+    def check_keys(self) -> None:
+        """Raises LastfmNotSetUp where nothing can be asked yet."""
+        self._known_keys()
+
     # inside
 
     def _known_keys(self) -> LastfmKeys:
