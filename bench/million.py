@@ -5,10 +5,10 @@
     ./dev bench million --sizes 10000 --times 10     smaller
     ./dev bench million --write                      keep the figures in bench/results/million.json
 
-Starts a real `segue serve --role web` (no worker: nothing else shall run meanwhile) over a collection written straight into its database (three libraries, an artist with 2,000
-tracks, a genre with half of everything), and asks for one page after another as one client: what every page costs, not
-how many are served at once. Times are the client's. The person sees all libraries; `one library of three` is asked by
-somebody who sees one.
+Starts a real `segue serve --role web` (no worker: nothing else shall run meanwhile) over a collection written straight
+into its database (three libraries, an artist with 2,000 tracks, a genre with half of everything), and asks for one page
+after another as one client: what every page costs, not how many are served at once. Times are the client's. The person
+sees all libraries; `one library of three` is asked by somebody who sees one.
 """
 
 from __future__ import annotations
