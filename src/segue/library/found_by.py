@@ -23,6 +23,11 @@ def title_key(title: str) -> str:
     return (" ".join(words) or " ".join(folded.split()))[:MAX_TITLE_KEY]
 
 
+def is_article(text: str) -> bool:
+    """Whether `text` is nothing but a word that does not count at the beginning of a title."""
+    return fold(text).strip() in _ARTICLES
+
+
 def number_spellings(number: str | None) -> list[str]:
     """A catalogue number or barcode as written, and as one word: `CDP 7 46001 2` is also looked for as cdp7460012."""
     if not number:

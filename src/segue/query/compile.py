@@ -35,6 +35,7 @@ from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Ra
 from segue.query.errors import TooBig, WrongOperation
 from segue.query.expressions import is_moment
 from segue.query.fields import Entity, Field, Many, Scope, Type, built
+from segue.query.wildcards import looks_like
 
 MAX_DEPTH = 32
 MAX_NODES = 300
@@ -79,6 +80,14 @@ def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> 
 
 
 def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bool) -> ColumnElement[bool]:
+    answer = _answer(entity, field, node, scope, inside_not)
+    if field.begins is not None and isinstance(node, Text) and node.mode == "starts":
+        also = field.begins(scope, node.value)
+        return answer if also is None else or_(answer, also)
+    return answer
+
+
+def _answer(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bool) -> ColumnElement[bool]:
     if field.absent:
         return false()
     if field.asked is not None:
@@ -262,6 +271,8 @@ def _any_of(
 
 
 def _text(field: Field, expression: ColumnElement[Any], mode: str, value: str) -> ColumnElement[bool]:
+    if mode == "wildcard":
+        return looks_like(expression, value, field.fold)
     wanted = field.fold(value) if field.fold else value
     sought = literal(wanted, String)
     length = len(wanted)

@@ -181,6 +181,9 @@ class Field:
     per_person: bool = False
     shown_as: str | None = None
     """The member of an item that holds this field's value; only needed by fields from outside the entity's domain."""
+    begins: Callable[[Scope, str], ColumnElement[bool] | None] | None = None
+    """For texts that are kept without a leading article: the rows whose text as it is written begins with this, where that
+    is nothing but an article; None where it is more."""
     text: str | None = None
     """The field that is asked in its place where the value is no id (or no yes or no): `artist:Beatles` asks `artist.name`."""
     asked: Callable[[Scope, Any], ColumnElement[bool]] | None = None

@@ -24,6 +24,7 @@ from segue.library.fields.alike import (
     search_field,
     text_field,
     words_of,
+    written_so,
 )
 from segue.library.fields.people import name_field, names_of
 from segue.library.fields.roles import RELEASE_TYPES
@@ -61,6 +62,7 @@ def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Ma
 
 
 _a = ALBUMS.c
+_written = ALBUMS.alias().c
 _PEOPLE = TABLES["artist"]
 _WITHIN = ALBUM_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == ALBUM_GENRES.c.genre_id)
 _EDITED = select(EDITS.c.entity_id).where(EDITS.c.kind == "album")
@@ -78,6 +80,7 @@ ALBUM = Entity(
             many=words_of("album", _a.id),
             nullable=False,
             fold=title_key,
+            begins=written_so(_written.id, _written.title, _a.id),
             sort=sorted_by(_a.sort_key, index="ix_albums_title"),
             aliases=("name", "album"),
         ),

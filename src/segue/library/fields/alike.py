@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, Table, cast, exists, func, not_, select
 
+from segue.library.found_by import is_article
 from segue.library.search import TABLES, has_words, may_contain, row_has_words, rows_with
 from segue.library.tables import ALBUM_LABELS, LIBRARIES
 from segue.query import Field, Many, Scope, Type, Value, sorted_by
@@ -22,6 +23,28 @@ def words_of(kind: Any, key: ColumnElement[Any]) -> Many:
     """The folded title of a row, from the table of what can be searched."""
     table = TABLES[kind]
     return Many(table.c.id, table.c.title_key, key=key, held=held_in(table))
+
+
+def written_so(
+    owner: ColumnElement[Any],
+    written: ColumnElement[Any],
+    key: ColumnElement[Any],
+    source: FromClause | None = None,
+    where: ColumnElement[bool] | None = None,
+) -> Callable[[Scope, str], ColumnElement[bool] | None]:
+    """What `Field.begins` is for texts folded by `title_key`: the rows whose `key` owns a text that begins with the article
+    which somebody typed alone."""
+
+    def begins(_scope: Scope, typed: str) -> ColumnElement[bool] | None:
+        if not is_article(typed):
+            return None
+        owners = select(owner) if source is None else select(owner).select_from(source)
+        if where is not None:
+            owners = owners.where(where)
+        length = len(typed.strip()) + 1
+        return key.in_(owners.where(func.substr(ascii_lower(written), 1, length) == plain(typed.strip()) + " "))
+
+    return begins
 
 
 def search_field(kind: Any, row_id: ColumnElement[Any]) -> Field:

@@ -20,6 +20,7 @@ from segue.library.fields.alike import (
     seen_in,
     text_field,
     words_of,
+    written_so,
 )
 from segue.library.fields.roles import ROLES
 from segue.library.search import SPELLINGS, title_key
@@ -39,6 +40,7 @@ from segue.query import Entity, Field, Many, Type, declared, sorted_by
 from segue.query.expressions import ascii_lower, plain
 
 _p = ARTISTS.c
+_written = ARTISTS.alias().c
 _ALIASES = Many(SPELLINGS.c.artist_id, SPELLINGS.c.key, held=held_in(SPELLINGS))
 _GENRES = TRACK_CREDITS.join(TRACK_GENRES, TRACK_GENRES.c.track_id == TRACK_CREDITS.c.track_id)
 _EDITED = select(EDITS.c.entity_id).where(EDITS.c.kind == "artist")
@@ -56,6 +58,7 @@ ARTIST = Entity(
             many=replace(words_of("artist", _p.id), others=(_ALIASES,)),
             nullable=False,
             fold=title_key,
+            begins=written_so(_written.id, _written.name, _p.id),
             aliases=("title", "artist"),
             sort=sorted_by(_p.sort_key, index="ix_artists_name"),
         ),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Table, and_
 
-from segue.library.fields.alike import counted_total, held_in
+from segue.library.fields.alike import counted_total, held_in, written_so
 from segue.library.fields.roles import ROLE_SPELLINGS, ROLES
 from segue.library.search import SPELLINGS, TABLES, title_key
-from segue.library.tables import ALBUM_CREDITS, ARTIST_COUNTS, TRACK_CREDITS, TRACKS
+from segue.library.tables import ALBUM_CREDITS, ARTIST_COUNTS, ARTISTS, TRACK_CREDITS, TRACKS
 from segue.query import Family, Field, Many, Type, sorted_by
 from segue.query.expressions import ascii_lower, plain
 
@@ -41,7 +41,12 @@ def names_of(
 
 
 def name_field(name: str, meaning: str, many: Many, *aliases: str) -> Field:
-    return Field(name, Type.TEXT, meaning, many=many, fold=title_key, aliases=aliases)
+    """The names of people, who may be asked for by an article alone where they are credited on tracks."""
+    begins = None
+    if many.owner is _CREDITS.track_id:
+        named = TRACK_CREDITS.join(ARTISTS, ARTISTS.c.id == _CREDITS.artist_id)
+        begins = written_so(_CREDITS.track_id, ARTISTS.c.name, TRACKS.c.id, named, many.where)
+    return Field(name, Type.TEXT, meaning, many=many, fold=title_key, aliases=aliases, begins=begins)
 
 
 def credit_fields() -> list[Field]:

@@ -21,6 +21,7 @@ from segue.library.fields.alike import (
     search_field,
     text_field,
     words_of,
+    written_so,
 )
 from segue.library.fields.later import LATER
 from segue.library.fields.own import TAG_FAMILY, own_field
@@ -46,6 +47,7 @@ from segue.query.expressions import ascii_lower, date_number, plain
 
 _t = TRACKS.c
 _a = ALBUMS.c
+_written = TRACKS.alias().c
 _WITHIN = TRACK_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == TRACK_GENRES.c.genre_id)
 _EXTERNAL = ExternalIdRow.__table__.c
 
@@ -61,6 +63,7 @@ def _names() -> list[Field]:
             many=words_of("track", _t.id),
             nullable=False,
             fold=title_key,
+            begins=written_so(_written.id, _written.title, _t.id),
             sort=sorted_by(_t.sort_key, index="ix_tracks_title"),
         ),
         search_field("track", _t.id),
@@ -90,6 +93,7 @@ def _names() -> list[Field]:
             many=words_of("album", _t.album_id),
             nullable=False,
             fold=title_key,
+            begins=written_so(_a.id, _a.title, _t.album_id),
         ),
         Field(
             "sort_album",
