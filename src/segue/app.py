@@ -79,6 +79,7 @@ from segue.listening.fields import FIELDS as LISTENING_FIELDS
 from segue.listening.imports import tasks as import_tasks
 from segue.listening.imports.metrics import import_metrics
 from segue.listening.imports.service import ImportService
+from segue.listening.matching import Matcher
 from segue.listening.scrobbling import tasks as scrobbling_tasks
 from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
@@ -88,6 +89,7 @@ from segue.metadata.service import MetadataService
 from segue.playlists.brought import BroughtPlaylists
 from segue.playlists.fields import PLAYLIST
 from segue.playlists.fields import track_fields as playlist_fields
+from segue.playlists.generators.service import MixService
 from segue.playlists.service import PlaylistService
 from segue.query import Entities
 from segue.query.service import QueryService
@@ -184,6 +186,7 @@ class Segue:
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
         await self.services.get(StandingService).check()
+        await self.services.get(ListeningService).check()
         await self.services.get(GenreService).bring_up_to_date()
         await self.services.get(WritingService).recover()
         await self.services.get(InboxService).recover()
@@ -254,6 +257,7 @@ class Segue:
         standing.plays = listening.plays_of
         listening.on_played.append(standing.played)
         listening.tell_plays = standing.tell_plays
+        listening.matcher = Matcher(self.db, listening, finding, accounts)
         add(StatisticsService(self.db, library))
         scrobbling = add(ScrobblingService(self.db, self.keys, jobs, metadata, lambda: self.settings.current))
         scrobbling.finding, scrobbling.listening, scrobbling.actor_for = finding, listening, accounts.actor_for
@@ -265,6 +269,7 @@ class Segue:
         playlists.people = accounts
         playlists.pictures = CoverPictures(self.db, self.services.get(Storage), scan.shrinking_pool)
         feed.follow(playlists.touched)
+        add(MixService(self.db, library, self.services.get(StatisticsService), playlists))
         imports = add(
             ImportService(
                 self.db,
@@ -284,7 +289,7 @@ class Segue:
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
         edits.on_artist_merged += [listening.on_artist_merged, standing.on_artist_merged]
-        scan.on_scanned.append(duplicates.after_scan)
+        scan.on_scanned += [duplicates.after_scan, listening.after_scan]
         duplicates.on_track_merged += [
             listening.on_track_merged,
             standing.on_track_merged,

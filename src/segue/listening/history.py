@@ -123,7 +123,7 @@ class History(Things):
                 await self._find(tx, actor, [TypedId("tr", track_id)])
             rows = await self._own(tx, actor, [play])
             (change,) = await _note(tx, actor, "edit", rows)
-            await self._move(tx, actor, rows, track_id, new_words=rows[0].track_id is not None)
+            await self.move_plays(tx, actor, rows, track_id, new_words=rows[0].track_id is not None)
         return change
 
     async def play_changes(self, actor: Actor, *, before: int | None = None, limit: int = 50) -> list[ChangeView]:
@@ -170,10 +170,13 @@ class History(Things):
             await self._count_elsewhere(tx, actor.person, more)
             await tx.execute(update(CHANGE).where(CHANGE.c.id == change).values(undone_at=utc_now()))
 
-    async def _move(
+    async def move_plays(
         self, tx: Transaction, actor: Actor, rows: Sequence[Any], track_id: int | None, *, new_words: bool
     ) -> None:
-        """Let plays be of another track, in all that they count for."""
+        """Let plays of one person be of another track (None: of what their words say), in all that they count for.
+
+        With `new_words` they are called as the track is. Inside a transaction that has the person's turn.
+        """
         less = await counting_again.take_out(tx, actor.person, rows)
         context, known = await counting_again.context_of(tx, self._music, _anywhere(actor), rows, track_id)
         words: dict[str, Any] = {"track_id": track_id}

@@ -189,9 +189,7 @@ class PlayQueueAnswer(BaseModel):
     @classmethod
     def of(cls, queue: Queue | None) -> PlayQueueAnswer:
         if queue is None:
-            return cls(
-                tracks=[], current_index=None, position_ms=0, changed_at=None, changed_by=None, device=""
-            )
+            return cls(tracks=[], current_index=None, position_ms=0, changed_at=None, changed_by=None, device="")
         return cls(
             tracks=[format_id("tr", track_id) for track_id in queue.track_ids],
             current_index=queue.current,

@@ -13,17 +13,19 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
+from segue.core.changes import fact, set_fact
 from segue.core.clock import utc_now, zone
 from segue.core.db import Database, Transaction
 from segue.core.ids import TypedId
 from segue.core.remembered import Memory
 from segue.jobs import JobContext, JobService
-from segue.listening import annotation_rows, counting, later, merging, players, repository
+from segue.listening import annotation_rows, counting, counting_again, later, merging, players, repository
 from segue.listening.bookmarks import Bookmarks, BookmarkView
 from segue.listening.errors import BadQueue, BadRating, CannotAnnotate, ThingNotFound
 from segue.listening.export import Exports, Form
 from segue.listening.history import ChangeView, History, HistoryPage, Place, Played, Sought
 from segue.listening.marks import Mark, Marks
+from segue.listening.matching import COUNTED_AS, COUNTED_VERSION, Matcher, count_old_plays
 from segue.listening.own_tags import OwnTags, OwnTagView
 from segue.listening.players import Players, Playing
 from segue.listening.plays import Listen, Outcome, PlayRow
@@ -37,6 +39,8 @@ AHEAD = timedelta(minutes=10)
 """How far a player's clock may be ahead; a play from further in the future is one from now."""
 TELL_SEARCH = "listening.tell_search"
 TELL_AFTER = timedelta(seconds=30)
+MATCH_PLAYS = "listening.match_plays"
+COUNT_PLAYS = "listening.count_plays"
 
 Counted = Callable[[Transaction, int, PlayRow], Awaitable[None]]
 """Called as (tx, user, play) in the transaction that counts a play."""
@@ -51,6 +55,8 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
         self.on_counted: list[Counted] = []
         self.tell_plays: Played | None = None
         """Told how often things were played by everybody, some time after an import; None where nobody wants to know."""
+        self.matcher: Matcher | None = None
+        """Gives plays of names the tracks that arrive; None where nobody finds tracks."""
 
     async def play(
         self,
@@ -150,6 +156,30 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
         if self.tell_plays is None:
             return {"told": 0}
         return await later.tell_search(self._db, job, user_id, self.tell_plays)
+
+    async def check(self) -> None:
+        """Called at the start: ask for plays from before there were rollups to be counted."""
+        async with self._db.read() as conn:
+            if await fact(conn, COUNTED_AS) == COUNTED_VERSION:
+                return
+        async with self._db.write() as tx:
+            if self._jobs is not None and await counting_again.newest_play(tx.conn):
+                await self._jobs.enqueue(tx, COUNT_PLAYS, dedup_key=COUNT_PLAYS)
+            else:
+                await set_fact(tx, COUNTED_AS, COUNTED_VERSION)
+
+    async def count_old_plays(self, job: JobContext) -> dict[str, Any]:
+        """The job that `check` asks for."""
+        return await count_old_plays(self._db, self._music, job)
+
+    async def after_scan(self) -> None:
+        """A hook of scans: see whether plays of what was not here have found their tracks."""
+        if self._jobs is not None and self.matcher is not None and await self.matcher.anything_arrived():
+            await self._jobs.enqueue_now(MATCH_PLAYS, dedup_key=MATCH_PLAYS, priority=-10)
+
+    async def match_plays(self, job: JobContext) -> dict[str, Any]:
+        """The job that `after_scan` asks for."""
+        return await self.matcher.run(job) if self.matcher is not None else {"tracks": 0, "plays": 0}
 
     async def _tell_of(self, tx: Transaction, actor: Actor, done: Recorded) -> None:
         """Announce new plays, and what they are plays of, to whoever keeps it."""
