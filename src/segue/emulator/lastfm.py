@@ -310,6 +310,8 @@ class Lastfm:
         return user_body(person.name, len(person.heard))
 
     def _known(self, params: dict[str, str]) -> Listener:
+        if params.get("sk") and params["sk"] not in self.sessions:
+            raise Refused(9)
         name = params.get("user") or self.sessions.get(params.get("sk", ""), "")
         if name not in self.people:
             raise Refused(6)

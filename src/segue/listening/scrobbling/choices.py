@@ -34,8 +34,10 @@ class Choices:
     def of(cls, kept: Mapping[str, Any] | None) -> Choices:
         """As they were kept; what is missing is as usual."""
         known = {one.name for one in fields(cls)}
-        given = {name: value for name, value in (kept or {}).items() if name in known}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        given: dict[str, Any] = {name: value for name, value in (kept or {}).items() if name in known}
+        for name in ("without_sources", "without_clients"):
+            given[name] = tuple(given.get(name, ()))
+        return cls(**given)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Choices:
         return Choices.of({**self.as_json(), **changes})

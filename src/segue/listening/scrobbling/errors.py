@@ -15,9 +15,7 @@ class AccountNotFound(NotFound):
 class ScrobbleNotFound(NotFound):
     def __init__(self, scrobble_id: int) -> None:
         text = format_id("sb", scrobble_id)
-        super().__init__(
-            "scrobble_not_found", f"{text} is not waiting to be sent, and was not refused.", id=text
-        )
+        super().__init__("scrobble_not_found", f"{text} is not waiting to be sent, and was not refused.", id=text)
 
 
 class TokenRefused(Invalid):

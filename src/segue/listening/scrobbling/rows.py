@@ -159,9 +159,7 @@ async def dismiss(tx: Transaction, account_id: int, scrobble_id: int | None) -> 
 async def due(conn: AsyncConnection, now: datetime) -> list[Any]:
     """Accounts that something waits for and that may be sent to now."""
     waits = exists().where(SCROBBLE.c.account_id == ACCOUNT.c.id, SCROBBLE.c.state == "waiting")
-    open_now = and_(
-        ACCOUNT.c.state == "active", or_(ACCOUNT.c.next_try_at.is_(None), ACCOUNT.c.next_try_at <= now)
-    )
+    open_now = and_(ACCOUNT.c.state == "active", or_(ACCOUNT.c.next_try_at.is_(None), ACCOUNT.c.next_try_at <= now))
     return list((await conn.execute(select(ACCOUNT).where(open_now, waits).order_by(ACCOUNT.c.id))).all())
 
 

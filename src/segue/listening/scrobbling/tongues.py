@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-from segue.core.outside import ProviderBug
+from segue.core.outside import AuthFailed, ProviderBug
 from segue.listening.scrobbling.errors import BadAddress
 from segue.metadata.service import (
     ACCEPTED,
@@ -93,8 +94,6 @@ class _ListenBrainz:
         return found if found is not None else LovedPage([], None, 0)
 
     async def check(self) -> str:
-        from segue.core.outside import AuthFailed
-
         session = await self._listenbrainz.session(self._at)
         if session is None:
             raise AuthFailed("ListenBrainz", reason="token_invalid")
@@ -116,15 +115,13 @@ def place_of(metadata: MetadataService, base_url: str, token: str, *, private_ok
 
 def checked_address(url: str) -> str:
     """`url` as it is kept: without a slash, query or `/1` at its end. Raises BadAddress."""
-    from urllib.parse import urlsplit
-
     text = url.strip()
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
         raise BadAddress(text[:200], str(error)) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(one.isspace() for one in text):
         raise BadAddress(text[:200], "it must begin with http:// or https://")
     if parts.username or parts.password or parts.query or parts.fragment or len(text) > 500 or port == 0:
         raise BadAddress(text[:200], "it must be an address alone, without a name, a query or a fragment")
@@ -133,5 +130,9 @@ def checked_address(url: str) -> str:
 
 
 def is_refusal(fault: Exception) -> bool:
-    """Whether the service understood and will not have it, so that asking again is of no use."""
-    return isinstance(fault, ProviderBug) and fault.reason == "refused"
+    """Whether the service understood and will not have it, so that asking again is of no use: Last.fm's errors 6 and 7
+    (parameters), and the statuses with which an API says so."""
+    if not isinstance(fault, ProviderBug) or fault.reason != "refused":
+        return False
+    error = fault.params.get("error")
+    return error in (6, 7) if error is not None else fault.params.get("status_code") in (400, 413, 422)

@@ -86,7 +86,9 @@ class ListenBrainz:
     async def session(self, at: At) -> Session | None:
         """Whose token this is; None where it is nobody's."""
         value = await self._ask(at, Ask("validate-token", "1/validate-token", read=read_token))
-        return None if not value else Session(value, at.token)
+        if value is None:
+            raise ProviderBug(SERVICE.title, reason="url", said="There is no such page at the API's address.")
+        return Session(value, at.token) if value else None
 
     async def submit(self, at: At, listens: Sequence[Listened]) -> None:
         """Tell of at most 1,000 listens; all are taken, or a ProviderBug `refused` says why none is."""

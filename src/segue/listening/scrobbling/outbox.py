@@ -1,0 +1,176 @@
+"""What happens is put down for every account that wants it, in the same transaction: a play is kept and queued, or neither."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from segue import __version__
+from segue.core.clock import utc_now
+from segue.core.db import Database, Transaction
+from segue.core.outside import Fault
+from segue.core.remembered import Remembered
+from segue.jobs import JobService
+from segue.listening.plays import PlayRow
+from segue.listening.scrobbling import rows
+from segue.listening.scrobbling.choices import Choices
+from segue.listening.scrobbling.speaking import Speaking
+from segue.metadata.service import Listened
+
+log = structlog.get_logger("segue.scrobbling")
+
+SEND = "scrobbling.send"
+MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+PLAYING_TASKS = 50
+"""Now-playing calls that may be under way at once; more are left out."""
+
+
+class Outbox(Speaking):
+    """The hooks that listening calls."""
+
+    _db: Database
+    _jobs: JobService
+
+    async def play_counted(self, tx: Transaction, user_id: int, play: PlayRow) -> None:
+        """Called in the transaction that counts a play."""
+        for account in await rows.accounts_of(tx.conn, user_id):
+            choices = Choices.of(account.choices)
+            hated = not choices.hated and await rows.is_hated(tx.conn, user_id, play.track_id)
+            if choices.takes(play, hated):
+                row = _row(account, "listen", play.played_at, listened(play), play_id=play.id)
+                await self._put(tx, account, [row])
+
+    async def loved(self, tx: Transaction, user_id: int, tracks: Sequence[Remembered], loved: bool) -> None:
+        """Called in the transaction in which stars are given or taken; only the newest word about a track is told."""
+        now = utc_now()
+        for account in await rows.accounts_of(tx.conn, user_id):
+            if not Choices.of(account.choices).loves:
+                continue
+            told = [track for track in tracks if track.title and track.artist]
+            if not told:
+                continue
+            await rows.drop_loves(tx, account.id, [f"tr-{track.id}" for track in told])
+            act = "love" if loved else "unlove"
+            fresh = [_row(account, act, now, remembered(track), subject=f"tr-{track.id}") for track in told]
+            await self._put(tx, account, fresh)
+
+    async def now_playing(self, tx: Transaction, user_id: int, track: Remembered, client: str) -> None:
+        """Called in the transaction in which a player begins with a track. Told at once or not at all."""
+        wants = [
+            account
+            for account in await rows.accounts_of(tx.conn, user_id)
+            if account.state == "active" and Choices.of(account.choices).takes_client(client)
+        ]
+        if wants and track.title and track.artist:
+            listen = remembered(track, client)
+            tx.after_commit(lambda: self._tell_playing(wants, listen))
+
+    async def _put(self, tx: Transaction, account: Any, fresh: Sequence[dict[str, Any]]) -> None:
+        """Add to an account's queue. Where something waits already, somebody is about to send it: a job ends only in a
+        transaction that sees an empty queue."""
+        was_empty = not await rows.any_waiting(tx.conn, account.id)
+        await rows.put(tx, fresh)
+        if was_empty:
+            await self.send_soon(tx, account)
+
+    async def send_soon(self, tx: Transaction, account: Any) -> None:
+        """Have an account's queue sent, when it may be."""
+        if account.state != "active":
+            return
+        now = utc_now()
+        at = account.next_try_at if account.next_try_at is not None and account.next_try_at > now else now
+        await self._jobs.enqueue(
+            tx, SEND, {"account": account.id}, dedup_key=job_key(account.id), run_at=at, created_by=account.user_id
+        )
+
+    def _tell_playing(self, accounts: Sequence[Any], listen: Listened) -> None:
+        for account in accounts:
+            if len(self._playing_tasks) < PLAYING_TASKS:
+                task = asyncio.get_running_loop().create_task(self._tell_one(account, listen))
+                self._playing_tasks.add(task)
+                task.add_done_callback(self._playing_tasks.discard)
+
+    async def _tell_one(self, account: Any, listen: Listened) -> None:
+        try:
+            tongue = await self.tongue(account)
+            if tongue is not None:
+                await tongue.now_playing(listen)
+        except Fault as fault:
+            log.info("now_playing_not_told", account=account.id, code=fault.code, reason=fault.reason)
+
+
+def job_key(account_id: int) -> str:
+    return f"scrobble:{account_id}"
+
+
+def listened(play: PlayRow) -> Listened:
+    """A play as services are told of it."""
+    return _listened(
+        play.title,
+        play.artist,
+        play.album,
+        play.album_artist,
+        play.duration_ms,
+        play.external_ids,
+        at=int(play.played_at.timestamp()),
+        player=play.client,
+    )
+
+
+def remembered(track: Remembered, client: str = "") -> Listened:
+    """A track as services are told of it when it is loved, or plays now."""
+    return _listened(
+        track.title,
+        track.artist,
+        track.album,
+        track.album_artist,
+        track.duration_ms,
+        track.external_ids,
+        at=None,
+        player=client,
+    )
+
+
+def _listened(
+    title: str, artist: str, album: str, album_artist: str, duration_ms: int | None, ids: Any, *, at: int | None,
+    player: str,
+) -> Listened:  # fmt: skip
+    def first(namespace: str) -> str:
+        value = (ids or {}).get(namespace) or ""
+        return str(value[0] if isinstance(value, list | tuple) and value else value or "")
+
+    recording = first("musicbrainz:recording")
+    return Listened(
+        artist,
+        title,
+        album,
+        album_artist,
+        duration_ms,
+        at,
+        recording.lower() if MBID.fullmatch(recording) else "",
+        first("isrc"),
+        player,
+        __version__,
+    )
+
+
+def _row(
+    account: Any, act: str, at: datetime, listen: Listened, *, play_id: int | None = None, subject: str | None = None
+) -> dict[str, Any]:
+    return {
+        "account_id": account.id,
+        "user_id": account.user_id,
+        "act": act,
+        "play_id": play_id,
+        "subject": subject,
+        "at": at,
+        "payload": listen.as_json(),
+        "state": "waiting",
+        "attempts": 0,
+        "changed_at": utc_now(),
+    }

@@ -1,0 +1,122 @@
+"""Reports of other players: what they say was heard becomes plays, by the same verb as any other; matched where it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from segue.core.access import Actor
+from segue.core.clock import utc_now
+from segue.core.ids import TypedId
+from segue.library.finding.wanted import Found, Wanted
+from segue.listening.errors import ThingNotFound
+from segue.listening.plays import Listen, Outcome
+from segue.listening.scrobbling.loves import Loves
+from segue.listening.service import IMPORT_BATCH
+
+LIVE_FOR = timedelta(days=14)
+"""A report of something older is history that is handed in: it is kept, but sent on to nobody."""
+AHEAD = timedelta(hours=24)
+"""How far a player's clock may be ahead before its report is of no use."""
+
+Source = Literal["listenbrainz", "lastfm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a player says was heard, or loved, or plays now (`at` None)."""
+
+    title: str
+    artist: str
+    at: datetime | None = None
+    album: str = ""
+    album_artist: str = ""
+    duration_ms: int | None = None
+    external_ids: Mapping[str, Any] = field(default_factory=dict)
+    client: str = ""
+    artists: tuple[str, ...] = ()
+    """Each by itself, where the player says so."""
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            self.title,
+            self.artists or ((self.artist,) if self.artist else ()),
+            self.album,
+            self.album_artist,
+            self.duration_ms,
+            external_ids=self.external_ids,
+        )
+
+
+class Receiving(Loves):
+    """The verbs that other players report through."""
+
+    async def received(self, actor: Actor, reports: Sequence[Report], source: Source) -> Outcome:
+        """Keep listens, with the track each was found to be, or by their texts alone. What is known already is folded.
+
+        What lies more than a day in the future is left out (and counted as refused).
+        """
+        whole = Outcome()
+        usable = [one for one in reports if one.at is not None and one.at <= utc_now() + AHEAD]
+        whole.refused = len(reports) - len(usable)
+        usable.sort(key=lambda one: one.at or utc_now())
+        found = await self._found(actor, usable)
+        border = utc_now() - LIVE_FOR
+        listens = [_listen(report, one, source) for report, one in zip(usable, found, strict=True)]
+        for live in (False, True):
+            some = [listen for listen in listens if (listen.played_at >= border) == live]
+            for start in range(0, len(some), IMPORT_BATCH):
+                async with self._db.write() as tx:
+                    done = await self.listening.import_plays(
+                        tx, actor.person, some[start : start + IMPORT_BATCH], time_zone=actor.time_zone, live=live
+                    )
+                for name in ("added", "folded", "refused", "unmatched"):
+                    setattr(whole, name, getattr(whole, name) + getattr(done, name))
+        return whole
+
+    async def received_playing(self, actor: Actor, report: Report) -> bool:
+        """Say what plays now, where it is a track here; whether it is."""
+        (found,) = await self._found(actor, [report])
+        if found is None:
+            return False
+        try:
+            await self.listening.now_playing(actor, found.track_id, client=report.client)
+        except ThingNotFound:
+            return False
+        return True
+
+    async def received_love(self, actor: Actor, report: Report, loved: bool) -> bool:
+        """Star a track, or take its star; whether it is here."""
+        (found,) = await self._found(actor, [report])
+        if found is None:
+            return False
+        change = self.listening.star if loved else self.listening.unstar
+        await change(actor, [TypedId("tr", found.track_id)])
+        return True
+
+    async def _found(self, actor: Actor, reports: Sequence[Report]) -> list[Found | None]:
+        """The track of each report, where one may be taken without asking a person. Equal reports are looked up once."""
+        wanted = [report.wanted() for report in reports]
+        keys = [repr(one) for one in wanted]
+        each = dict(zip(keys, wanted, strict=True))
+        found = dict(zip(each, await self.finding.find_for(actor, list(each.values())), strict=True)) if each else {}
+        answers = [found[key] for key in keys]
+        return [one if one is not None and one.sure else None for one in answers]
+
+
+def _listen(report: Report, found: Found | None, source: Source) -> Listen:
+    assert report.at is not None
+    return Listen(
+        min(report.at, utc_now()),
+        report.title,
+        report.artist,
+        report.album,
+        report.album_artist,
+        report.duration_ms,
+        external_ids=report.external_ids,
+        track_id=found.track_id if found is not None else None,
+        source=source,
+        client=report.client,
+    )
