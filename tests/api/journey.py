@@ -16,6 +16,7 @@ from tests.api import (
     steps_genres,
     steps_grouping,
     steps_pictures,
+    steps_playlists,
     steps_steering,
     steps_tag_rules,
     steps_writing,
@@ -96,6 +97,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _look_around(journey)
         _listen(journey)
         _make_playlists(journey)
+        steps_playlists.steps(journey)
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)

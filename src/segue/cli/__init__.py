@@ -23,6 +23,7 @@ from segue.cli import (
     inbox,
     inspect,
     openapi,
+    playlists,
     scanning,
     serving,
     settings,
@@ -65,6 +66,7 @@ imports.register(app)
 tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")
+app.add_typer(playlists.app, name="playlists")
 app.add_typer(account.app, name="user")
 app.add_typer(database.app, name="db")
 settings.register(app)

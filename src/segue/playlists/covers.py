@@ -38,7 +38,7 @@ class Pictures(Protocol):
 
     async def keep(self, data: bytes) -> int: ...
 
-    async def draw(self, ids: Sequence[int], size: int, format: Any) -> Any: ...
+    async def draw(self, ids: Sequence[int], size: int | None, format: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class Covers(Ground):
             found[view.id] = CoverView("contents", tiles[:TILES] if len(tiles) >= TILES else tiles[:1])
         return found
 
-    async def drawn(self, actor: Actor, playlist_id: int, size: int, format: str) -> Any:
-        """The picture of a list, `size` pixels each way: (data, media_type, etag). Raises PlaylistNotFound, NoCover."""
+    async def drawn(self, actor: Actor, playlist_id: int, size: int | None, format: str) -> Any:
+        """The picture of a list, at most `size` pixels each way: data, media_type, etag. Raises PlaylistNotFound, NoCover."""
         async with self._db.read() as conn:
             row = await self.visible(conn, actor, playlist_id)
             (view,) = await self.views(conn, actor, [row])

@@ -28,6 +28,8 @@ from segue.library.scan.write.covers import storage_key
 from segue.library.views import Picture
 
 DRAW_DEADLINE_S = 60.0
+MOSAIC_SIDE = 1024
+"""Pixels of a mosaic where nobody says how large it is wanted: it has no size of its own."""
 
 
 class CoverPictures:
@@ -60,10 +62,10 @@ class CoverPictures:
         async with self._db.write() as tx:
             return await kept_row(tx, taken, "upload", utc_now())
 
-    async def draw(self, ids: Sequence[int], size: int, format: Format) -> Sent:
+    async def draw(self, ids: Sequence[int], size: int | None, format: Format) -> Sent:
         """One picture of these: a mosaic of four, or the first alone, at most `size` pixels each way (rounded up to SIZES).
 
-        Kept with the other small pictures. Raises ArtworkNotFound.
+        Without a size one picture is given as it was found, and a mosaic in `MOSAIC_SIDE`. Small ones are kept with all others. Raises ArtworkNotFound.
         """
         async with self._db.read() as conn:
             known = await tile_rows.content_of(conn, ids)
@@ -71,15 +73,23 @@ class CoverPictures:
         tiles = tiles[:4] if len(tiles) >= 4 else tiles[:1]
         if not tiles:
             raise ArtworkNotFound(ids[0] if ids else 0)
-        side = next((step for step in SIZES if step >= size), SIZES[-1])
-        name = hashlib.sha256(" ".join(["mosaic", *(sha256 for sha256, _ in tiles)]).encode()).hexdigest()
+        if size is None and len(tiles) == 1:
+            return await self._found(ids[0], *tiles[0])
+        side = next((step for step in SIZES if step >= (size or MOSAIC_SIDE)), SIZES[-1])
+        name = hashlib.sha256(" ".join(["mosaic", *(tile[0] for tile in tiles)]).encode()).hexdigest()
         key = thumbnail_key(name if len(tiles) > 1 else tiles[0][0], side, format)
         try:
             data = await self._storage.get(key)
         except ObjectNotFound:
-            data = await self._make([place for _, place in tiles], ids[0], side, format)
+            data = await self._make([tile[1] for tile in tiles], ids[0], side, format)
             await self._storage.put(key, data)
         return Sent(data, MEDIA_TYPES[format], f"{name[:32]}-{side}-{format}")
+
+    async def _found(self, number: int, sha256: str, place: str, mime: str) -> Sent:
+        try:
+            return Sent(await self._storage.get(place), mime, sha256[:32])
+        except ObjectNotFound:
+            raise ArtworkNotFound(number) from None
 
     async def _make(self, places: Sequence[str], first: int, side: int, format: Format) -> bytes:
         try:

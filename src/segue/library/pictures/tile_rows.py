@@ -49,7 +49,8 @@ async def of_albums(conn: AsyncConnection, actor: Actor, album_ids: Collection[i
     return {album: known[number] for album, number in shown.items() if number in known}
 
 
-async def content_of(conn: AsyncConnection, artwork_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """(hash, place in storage) of pictures, whoever may see them."""
-    statement = select(Artwork.id, Artwork.sha256, Artwork.storage_key).where(Artwork.id.in_(sorted(artwork_ids)))
-    return {row[0]: (row[1], row[2]) for row in await conn.execute(statement)}
+async def content_of(conn: AsyncConnection, artwork_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
+    """(hash, place in storage, MIME type) of pictures, whoever may see them."""
+    columns = (Artwork.id, Artwork.sha256, Artwork.storage_key, Artwork.mime)
+    statement = select(*columns).where(Artwork.id.in_(sorted(artwork_ids)))
+    return {row[0]: (row[1], row[2], row[3]) for row in await conn.execute(statement)}

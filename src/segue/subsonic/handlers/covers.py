@@ -17,9 +17,6 @@ from segue.subsonic.faults import NotHere
 LARGEST = 2000
 """Pixels of the longer side; nobody is served more than that by resizing."""
 
-PLAYLIST_SIDE = 1024
-"""Pixels of a playlist's picture where nobody says how large it is wanted: a mosaic has no size of its own."""
-
 _FOREVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
@@ -36,7 +33,7 @@ async def get_cover_art(call: Call) -> Response:
     if "image/avif" in accept.lower() and writes_avif():
         form = "avif"
     if thing.prefix == "pl":
-        picture = await call.service(PlaylistService).drawn(call.actor, thing.number, size or PLAYLIST_SIDE, form)
+        picture = await call.service(PlaylistService).drawn(call.actor, thing.number, size, form)
     else:
         number = thing.number if thing.prefix == "aw" else await _artwork_of(call, thing)
         picture = await call.service(ScanService).open_artwork(call.actor, number, size, form)
