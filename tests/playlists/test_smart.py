@@ -79,6 +79,17 @@ async def test_a_list_is_filled_with_its_owners_eyes_from_what_its_reader_may_se
     assert (await playlists.view(ben, number)).personal
 
 
+async def test_not_a_rating_is_also_what_was_never_rated(
+    db: Database, playlists: PlaylistService, music: Rows, anna: Actor
+) -> None:
+    async with db.write() as tx:
+        for track, rating in zip(music.tracks[0], (1, 5, None, None), strict=True):
+            row = {"user_id": anna.person, "kind": "track", "entity_id": track, "rating": rating}
+            await tx.execute(insert(Annotation).values(row))
+    number = await playlists.create(anna, "No dislikes", query="NOT rating:1 NOT plays:>=3 year:1970 sort:title")
+    assert await tracks_of(playlists, anna, number) == music.tracks[0][1:]
+
+
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -111,6 +112,8 @@ def _answer(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: 
     expression = built(field.expression, scope)
     if isinstance(node, Has):
         return _has(field, expression, scope)
+    if inside_not and field.positive is not None:  # the bare column is unknown where nothing is kept
+        field = replace(field, positive=None)
     answer = _predicate(field, expression, node, scope)
     # NOT over SQL's unknown is unknown; a row without a value must count as "not that value".
     return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer

@@ -10,10 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from segue.core.access import Actor
 from segue.library.service import LibraryService
+from segue.library.views import AlbumView, TrackView
 from segue.listening.statistics.ranges import Period, Range, range_of
 from segue.listening.statistics.service import StatisticsService
 from segue.playlists.generators.kinds import DAILY, Made, Picked
@@ -99,8 +99,8 @@ class Making:
         where = both(In("artist", tuple(sorted(wanted))), WANTED)
         for track in await self._tracks(where, f"random:{self._seed('genres')}", SAMPLED):
             for credit in track.artists:
-                if credit.artist.id in wanted:
-                    of_artist[credit.artist.id].update((genre.id, genre.name) for genre in track.genres)
+                if credit.artist_id in wanted:
+                    of_artist[credit.artist_id].update((genre.id, genre.name) for genre in track.genres)
         plays: Counter[tuple[int, str] | None] = Counter()
         groups: dict[tuple[int, str] | None, list[_Artist]] = defaultdict(list)
         for artist in artists:
@@ -117,7 +117,7 @@ class Making:
         own: list[Picked] = []
         counted: Counter[int] = Counter()
         for track in await self._tracks(theirs, f"random:{self._seed(kind)}", LENGTH * 4):
-            artist = next((by_id[one.artist.id] for one in track.artists if one.artist.id in by_id), None)
+            artist = next((by_id[one.artist_id] for one in track.artists if one.artist_id in by_id), None)
             if artist is not None and counted[artist.id] < max(OF_ONE_ARTIST, LENGTH // len(around)):
                 counted[artist.id] += 1
                 params = {"artist": artist.name, "count": artist.plays}
@@ -234,11 +234,11 @@ class Making:
         except ValueError:
             return None
 
-    async def _tracks(self, where: Node, sort: str, limit: int) -> list[Any]:
+    async def _tracks(self, where: Node, sort: str, limit: int) -> list[TrackView]:
         found = await self._library.list_tracks(self._actor, where, sort=sort, window=Window(limit))
         return list(found.items)
 
-    async def _albums_of_the_day(self) -> list[Any]:
+    async def _albums_of_the_day(self) -> list[AlbumView]:
         days = (self._in_year(year) for year in range(EARLIEST_YEAR, self._day.year))
         dates = tuple(day.isoformat() for day in days if day is not None)
         found = await self._library.list_albums(
