@@ -87,6 +87,11 @@ from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
 from segue.metadata.service import MetadataService
 from segue.playlists.brought import BroughtPlaylists
+from segue.playlists.exchange import tasks as exchange_tasks
+from segue.playlists.exchange.keeping import Keeping
+from segue.playlists.exchange.matching import MatchingService
+from segue.playlists.exchange.metrics import exchange_metrics
+from segue.playlists.exchange.service import PlaylistImportService
 from segue.playlists.fields import PLAYLIST
 from segue.playlists.fields import track_fields as playlist_fields
 from segue.playlists.generators.service import MixService
@@ -269,6 +274,13 @@ class Segue:
         playlists.people = accounts
         playlists.pictures = CoverPictures(self.db, self.services.get(Storage), scan.shrinking_pool)
         feed.follow(playlists.touched)
+        keeping = Keeping(self.db, library, entities)
+        keeping.people = accounts
+        matching = add(MatchingService(self.db, keeping, finding, feed, jobs))
+        scan.on_scanned.append(matching.after_scan)
+        imports_of_lists = add(
+            PlaylistImportService(self.db, playlists, keeping, finding, jobs, self.services.get(Storage))
+        )
         add(MixService(self.db, library, self.services.get(StatisticsService), playlists))
         imports = add(
             ImportService(
@@ -313,6 +325,7 @@ class Segue:
             listening.on_user_erased,
             imports.on_user_erased,
             scrobbling.on_user_erased,
+            imports_of_lists.on_user_erased,
             playlists.on_user_erased,
             jobs.on_user_erased,
             forget_person,
@@ -327,6 +340,7 @@ class Segue:
         self.metrics.add_source(scan.picture_metrics)
         self.metrics.add_source(lambda: outside_metrics(self.db))
         self.metrics.add_source(lambda: scrobbling_metrics(self.db))
+        self.metrics.add_source(lambda: exchange_metrics(self.db))
         self.metrics.add_source(lambda: import_metrics(self.db))
         self._register_health(settings)
 
@@ -380,6 +394,7 @@ def registry(settings: Settings) -> Registry:
         writing_tasks,
         inbox_tasks,
         listening_tasks,
+        exchange_tasks,
         import_tasks,
         scrobbling_tasks,
         upkeep,

@@ -160,6 +160,7 @@ class Browsing(Covers):
                 location=one.location,
                 match_score=one.match_score,
                 match_reasons=one.match_reasons,
+                match_state=one.match_state,
                 missing=one.track_id not in there,
             )
             for one in rows

@@ -203,6 +203,10 @@ class Ground:
             "location": row.location,
             "match_score": row.match_score,
             "match_reasons": row.match_reasons,
+            "match_state": row.match_state,
+            "match_method": row.match_method,
+            "match_track_id": row.match_track_id,
+            "origin": row.origin,
             "added_at": now,
             "added_by": actor.person,
         }

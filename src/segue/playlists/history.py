@@ -22,6 +22,9 @@ MOST_BYTES = 8 * 2**20
 ACTIONS: dict[str, str] = {
     "created": "Made with {count} tracks.",
     "imported": "Imported with {count} rows.",
+    "updated": "Brought up to date with its file: {count} rows.",
+    "matched": "Found {count}: {titles}",
+    "chose": "Chose the track of {titles}",
     "added": "Added {count}: {titles}",
     "removed": "Removed {count}: {titles}",
     "moved": "Moved {count}: {titles}",
@@ -95,7 +98,7 @@ def pack(steps: Steps) -> bytes:
         "drop": steps.drop,
         "put": [_written(row) for row in steps.put],
         "move": list(steps.move.items()),
-        "alter": [(number, _written(columns)) for number, columns in steps.alter.items()],
+        "alter": [(number, _written(columns, empty=True)) for number, columns in steps.alter.items()],
         "values": steps.values,
     }
     text = json.dumps({name: part for name, part in body.items() if part}, ensure_ascii=False, separators=(",", ":"))
@@ -127,9 +130,10 @@ def _plain(value: Any) -> Any:
     return ", ".join(str(one) for one in value) if isinstance(value, list) else value
 
 
-def _written(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in row.items() if value is not None}
-    if "added_at" in kept:
+def _written(row: Mapping[str, Any], *, empty: bool = False) -> dict[str, Any]:
+    """With `empty` also what is nothing now, since altering may make it nothing again."""
+    kept = {name: value for name, value in row.items() if empty or value is not None}
+    if kept.get("added_at") is not None:
         kept["added_at"] = kept["added_at"].isoformat()
     return kept
 

@@ -83,6 +83,14 @@ class PlaylistRow(Base):
     """How sure its track was found, 0 to 1; NULL where a person chose it."""
     match_reasons: Mapped[list[Any] | None] = mapped_column(JsonB)
     """Why, as codes with their parameters."""
+    match_state: Mapped[str | None] = mapped_column(Text)
+    """Of a row that came from a file: `sure` (found), `review` (perhaps `match_track_id`), `none` (nothing found yet),
+    `chosen` (by a person), `unlinked` (a person said that nothing is to be found). NULL for a row added here."""
+    match_method: Mapped[str | None] = mapped_column(Text)
+    match_track_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The track that may be meant, where that is not sure."""
+    origin: Mapped[str | None] = mapped_column(Text)
+    """What it was in the file it came from, as a hash, so that the same file read again finds it."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     added_by: Mapped[int] = mapped_column(BigInteger)
 

@@ -89,6 +89,7 @@ class RowView:
     location: str | None = None
     match_score: float | None = None
     match_reasons: Sequence[Any] | None = None
+    match_state: str | None = None
     missing: bool = False
     """Its track is known no more, or not yet, or may not be seen."""
 
@@ -116,6 +117,10 @@ class NewRow:
     location: str | None = None
     match_score: float | None = None
     match_reasons: list[Any] | None = None
+    match_state: str | None = None
+    match_method: str | None = None
+    match_track_id: int | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""The background work of bringing playlists in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from segue.jobs import JobContext, Schedule, job
+from segue.playlists.exchange.matching import MATCH, MatchingService
+from segue.playlists.exchange.service import APPLY, READ, PlaylistImportService
+
+
+class OneImport(BaseModel):
+    """Which import."""
+
+    model_config = {"populate_by_name": True}
+
+    number: int = Field(alias="import")
+
+
+@job(READ, queue="default", max_attempts=5, params=OneImport)
+async def read_file(context: JobContext, params: OneImport) -> dict[str, Any] | None:
+    """Read a playlist file and look for the tracks of its rows."""
+    return await context.service(PlaylistImportService).read_stored(context, params.number)
+
+
+@job(APPLY, queue="default", max_attempts=5, params=OneImport)
+async def make_lists(context: JobContext, params: OneImport) -> None:
+    """Make playlists of what was read."""
+    await context.service(PlaylistImportService).apply_stored(context, params.number)
+
+
+@job(MATCH, queue="default")
+async def match_rows(context: JobContext, params: dict[str, Any]) -> dict[str, Any]:
+    """Look for the tracks of playlist rows among the music that arrived."""
+    return await context.service(MatchingService).run(context)
+
+
+@job("playlists.imports_housekeeping")
+async def housekeeping(context: JobContext, params: dict[str, Any]) -> None:
+    """Forget imports that nobody finished."""
+    await context.service(PlaylistImportService).housekeeping()
+    await context.service(MatchingService).mend(context)
+
+
+NIGHTLY = Schedule("playlists.imports_housekeeping", "playlists.imports_housekeeping", "17 4 * * *")
