@@ -50,7 +50,9 @@ from segue.library.writing.routes import router as writing_router
 from segue.listening.imports.routes import router as imports_router
 from segue.listening.own_routes import router as own_listening_router
 from segue.listening.routes import router as listening_router
+from segue.listening.scrobbling.routes import router as scrobbling_router
 from segue.listening.statistics.routes import router as statistics_router
+from segue.playlists.generators.routes import router as mixes_router
 from segue.playlists.more_routes import folders as playlist_folders_router
 from segue.playlists.more_routes import router as more_playlists_router
 from segue.playlists.routes import router as playlists_router
@@ -78,12 +80,14 @@ ROUTERS = (
     writing_router,
     streaming_router,
     listening_router,
+    scrobbling_router,
     own_listening_router,
     statistics_router,
     imports_router,
     playlist_folders_router,
     playlists_router,
     more_playlists_router,
+    mixes_router,
     jobs_router,
     settings_router,
     feed_router,

@@ -17,6 +17,7 @@ from tests.api import (
     steps_grouping,
     steps_pictures,
     steps_playlists,
+    steps_scrobbling,
     steps_steering,
     steps_tag_rules,
     steps_writing,
@@ -98,6 +99,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _listen(journey)
         _make_playlists(journey)
         steps_playlists.steps(journey)
+        steps_scrobbling.steps(journey, house)
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)

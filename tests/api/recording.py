@@ -20,6 +20,8 @@ SECRETS = {
     "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1cy0xIn0.…",
     "refresh_token": "segue_r_…",
     "secret": "tomarek-bivusan-kodifep-lurapos",
+    "ticket": "gAAAAABq…",
+    "token": "3f0c0a4e-…",
     "suggested_app_password": "tomarek-bivusan-kodifep-lurapos",
 }
 """Members whose values are secret, and what is shown instead."""
@@ -30,6 +32,9 @@ CHANGING: dict[str, Any] = {
     "pid": 4242,
     "uptime_s": 86_412.5,
     "user_agent": "Mozilla/5.0",
+    "approval_url": "https://www.last.fm/api/auth/?api_key=…&token=…",
+    "enter_url": "https://music.example/compat/…",
+    "base_url": "https://api.listenbrainz.org",
     "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
     "files_per_second": 512.0,
     "rate": 512.0,

@@ -35,6 +35,7 @@ TAGS = {
     "streaming": "Bytes to ears.",
     "listening": "What people did: plays, stars, ratings, tags of their own, searches, and the queues of their players.",
     "statistics": "What your own plays add up to: tops by any range, charts, streaks, a year in music.",
+    "scrobbling": "Telling Last.fm, ListenBrainz and their like what one listens to.",
     "playlists": "Lists of tracks that somebody made.",
     "changes": "What is new since a client last asked, and a stream that tells it when to ask.",
     "accounts": "Signing in, one's own account, people and groups.",
@@ -70,6 +71,7 @@ PROBLEMS = {
     416: ("NotInRange", "No part of the file is in that range."),
     422: ("Invalid", "A parameter or a member of the body is wrong; `errors` says which."),
     429: ("TooMany", "Asked too often; Retry-After says when to ask again."),
+    502: ("OutsideFault", "An outside service could not be asked, or answered nonsense; trying again may help."),
     503: ("Unavailable", "Not just now, for instance while Segue starts; Retry-After says when to ask again."),
 }
 OTHERWISE = "Problem"

@@ -25,6 +25,7 @@ from segue.cli import (
     openapi,
     playlists,
     scanning,
+    scrobbling,
     serving,
     settings,
     tag_writing,
@@ -68,6 +69,7 @@ app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(playlists.app, name="playlists")
 app.add_typer(account.app, name="user")
+app.add_typer(scrobbling.app, name="scrobbling")
 app.add_typer(database.app, name="db")
 settings.register(app)
 doctor.register(app)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SCROBBLE = "scrobble"
+ONLY_REPORTS = frozenset({SCROBBLE})
+"""Scopes of an app password that other players report listens with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -22,7 +26,12 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        return "admin" in self.roles
+        return "admin" in self.roles and not self.only_reports
+
+    @property
+    def only_reports(self) -> bool:
+        """Whether the credential is one for other players to report listens with, and good for nothing else."""
+        return self.scopes == ONLY_REPORTS
 
     @property
     def person(self) -> int:

@@ -103,6 +103,8 @@ class Access:
             return
         if actor is None:
             raise NotSignedIn
+        if actor.only_reports:
+            raise NotAllowed("a credential that is for more than reporting what was listened to")
         if self.name == "admin" and (not actor.is_admin or (actor.scopes and "admin" not in actor.scopes)):
             raise NotAllowed("an administrator")
         if self.name.startswith("scope:") and actor.scopes and self.name.removeprefix("scope:") not in actor.scopes:
