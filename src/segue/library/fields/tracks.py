@@ -26,6 +26,7 @@ from segue.library.fields.alike import (
 from segue.library.fields.later import LATER
 from segue.library.fields.own import TAG_FAMILY, own_field
 from segue.library.fields.people import ROLE_FAMILY, credit_fields
+from segue.library.fields.people_facts import people_facts
 from segue.library.fields.roles import RELEASE_TYPES
 from segue.library.fields.sound import key_fields, sound_fields, tempo_fields
 from segue.library.fields.through import albums_value, of_album, of_file
@@ -70,6 +71,7 @@ def _names() -> list[Field]:
         text_field("subtitle", "What follows its title in small letters.", _t.subtitle),
         text_field("sort_title", "Its title as it is sorted by, where the tags say one.", _t.sort_title, "sorttitle"),
         *credit_fields(),
+        *people_facts(),
         Field(
             "album",
             Type.ID,
