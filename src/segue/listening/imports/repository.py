@@ -244,6 +244,19 @@ async def set_edges(tx: Transaction, user_id: int, rows: Sequence[tuple[str, int
         await tx.execute(update(ANNOTATION).where(*mine).values(**values))
 
 
+async def names_after(conn: AsyncConnection, user_id: int, after: int, limit: int) -> Sequence[Any]:
+    """What a person heard that is in no library here, from behind a number."""
+    columns = (NAME.c.id, NAME.c.kind, NAME.c.first_played_at, NAME.c.last_played_at)
+    mine = select(*columns).where(NAME.c.user_id == user_id, NAME.c.id > after)
+    return (await conn.execute(mine.order_by(NAME.c.id).limit(limit))).all()
+
+
+async def set_name_edges(tx: Transaction, rows: Sequence[tuple[int, Any, Any]]) -> None:
+    for number, first, last in rows:
+        values = {"first_played_at": first, "last_played_at": last}
+        await tx.execute(update(NAME).where(NAME.c.id == number).values(values))
+
+
 async def drop_unheard_names(tx: Transaction, user_id: int, limit: int) -> int:
     """Forget names of things that nobody heard any more; how many that were."""
     some = select(NAME.c.id).where(NAME.c.user_id == user_id, NAME.c.play_count <= 0).limit(limit)

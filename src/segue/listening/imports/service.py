@@ -255,9 +255,12 @@ class ImportService:
         return row
 
     async def _view(self, row: Any) -> ImportView:
+        job = await self._jobs.get(SYSTEM, row.job_id) if row.state in BUSY and row.job_id is not None else None
+        if job is not None and not job.active:  # it may have ended well since the row was read
+            async with self.db.read() as conn:
+                row = await repository.get(conn, row.id) or row
         state, progress, code, params = row.state, None, row.code, row.params or {}
-        if state in BUSY and row.job_id is not None:
-            job = await self._jobs.get(SYSTEM, row.job_id)
+        if job is not None and state in BUSY:
             progress = job.progress
             if not job.active:
                 state = "failed" if row.state == "reading" else "stopped"

@@ -135,23 +135,7 @@ async def _restore(tx: Transaction, row: Any) -> None:
 
 async def _edges(imports: ImportService, job: JobContext, user_id: int) -> None:
     """Say anew when everything was first and last heard, where that is no longer so."""
-    edges: dict[tuple[str, int], list[datetime]] = {}
-    after, walked = 0, 0
-    job.progress(0, phase="count", unit="plays")
-    while True:
-        job.check()
-        async with imports.db.read() as conn:
-            plays = await repository.plays_after(conn, user_id, after, WALKED_AT_ONCE)
-        if not plays:
-            break
-        after, walked = plays[-1].id, walked + len(plays)
-        for play in plays:
-            album, artists, *_ = play.counted or (0, ())
-            things = [("track", play.subject), *(("artist", artist) for artist in artists)]
-            for thing in things if not album else [*things, ("album", album)]:
-                span = edges.setdefault(thing, [play.played_at, play.played_at])
-                span[0], span[1] = min(span[0], play.played_at), max(span[1], play.played_at)
-        job.progress(walked)
+    edges = await _walked(imports, job, user_id)
     at = ("", 0)
     while True:
         job.check()
@@ -160,14 +144,51 @@ async def _edges(imports: ImportService, job: JobContext, user_id: int) -> None:
             rows = await repository.heard_after(tx.conn, user_id, at, EDGES_AT_ONCE)
             changes = []
             for row in rows:
-                first, last = edges.get((row.kind, row.entity_id), [None, None])
+                first, last = edges.get((row.kind, row.entity_id), (None, None))
                 values: dict[str, Any] = {} if row.first_played_at == first else {"first_played_at": first}
                 if row.plays_elsewhere == 0 and row.last_played_at != last:
                     values["last_played_at"] = last
                 if values:
                     changes.append((row.kind, row.entity_id, values))
             await repository.set_edges(tx, user_id, changes)
-            gone = await repository.drop_unheard_names(tx, user_id, EDGES_AT_ONCE)
-        if not rows and not gone:
+        if not rows:
+            break
+        at = (rows[-1].kind, rows[-1].entity_id)
+    after = 0
+    while True:
+        job.check()
+        async with imports.db.write() as tx:
+            await job.guard(tx)
+            names = await repository.names_after(tx.conn, user_id, after, EDGES_AT_ONCE)
+            spans = {name: edges.get((name.kind, -name.id), (None, None)) for name in names}
+            old = [
+                (name.id, *span) for name, span in spans.items() if span != (name.first_played_at, name.last_played_at)
+            ]
+            await repository.set_name_edges(tx, old)
+            gone = 0 if names else await repository.drop_unheard_names(tx, user_id, EDGES_AT_ONCE)
+        if not names and not gone:
             return
-        at = (rows[-1].kind, rows[-1].entity_id) if rows else ("~", 0)
+        after = names[-1].id if names else after
+
+
+async def _walked(
+    imports: ImportService, job: JobContext, user_id: int
+) -> dict[tuple[str, int], tuple[datetime, datetime]]:
+    """By (kind, number), the first and the last of a person's plays."""
+    edges: dict[tuple[str, int], tuple[datetime, datetime]] = {}
+    after, walked = 0, 0
+    job.progress(0, phase="count", unit="plays")
+    while True:
+        job.check()
+        async with imports.db.read() as conn:
+            plays = await repository.plays_after(conn, user_id, after, WALKED_AT_ONCE)
+        if not plays:
+            return edges
+        after, walked = plays[-1].id, walked + len(plays)
+        for play in plays:
+            album, artists, *_ = play.counted or (0, ())
+            things = [("track", play.subject), *(("artist", artist) for artist in artists)]
+            for thing in [*things, ("album", album)] if album else things:
+                first, last = edges.get(thing, (play.played_at, play.played_at))
+                edges[thing] = (min(first, play.played_at), max(last, play.played_at))
+        job.progress(walked)

@@ -1,7 +1,7 @@
 """Navidrome's database: stars, ratings, how often each track was played and when last, playlists, bookmarks; and, from the
 versions on that keep them, every play with its time (`scrobbles`).
 
-A count is taken as what it is, a count: of the plays that have no time. Those that have one are plays.
+A count is taken as what it is, a count: it holds the plays that have a time too, which are not counted twice (`bringing`).
 """
 
 from __future__ import annotations
@@ -50,32 +50,29 @@ def knows(tables: Tables) -> bool:
 def read(tables: Tables) -> Iterator[Item]:
     """Everything the database says of people's listening. Raises BrokenDatabase."""
     people = {row["u.id"]: _called(row) for row in tables.rows([("user", "u")], ["u.id", "u.user_name", "u.name"])}
-    timed: dict[tuple[Any, Any], int] = {}
-    yield from _plays(tables, people, timed)
-    yield from _tracks(tables, people, timed)
+    yield from _plays(tables, people)
+    yield from _tracks(tables, people)
     yield from _albums(tables, people)
     yield from _artists(tables, people)
     yield from _bookmarks(tables, people)
     yield from _playlists(tables, people)
 
 
-def _plays(tables: Tables, people: Mapping[Any, str], timed: dict[tuple[Any, Any], int]) -> Iterator[Item]:
+def _plays(tables: Tables, people: Mapping[Any, str]) -> Iterator[Item]:
     columns = ["s.user_id", "s.media_file_id", "s.submission_time", *_TRACK]
     joined = "JOIN media_file m ON m.id = s.media_file_id ORDER BY s.submission_time"
     for row in tables.rows([("scrobbles", "s"), ("media_file", "m")], columns, joined):
-        key = (row["s.user_id"], row["s.media_file_id"])
-        timed[key] = timed.get(key, 0) + 1
+        person = people.get(row["s.user_id"], "")
         try:
-            yield Heard(_thing(row), from_epoch(row["s.submission_time"]), person=people.get(key[0], ""))
+            yield Heard(_thing(row), from_epoch(row["s.submission_time"]), person=person)
         except Unreadable as error:
             yield Trouble(error.code, error.params)
 
 
-def _tracks(tables: Tables, people: Mapping[Any, str], timed: Mapping[tuple[Any, Any], int]) -> Iterator[Item]:
+def _tracks(tables: Tables, people: Mapping[Any, str]) -> Iterator[Item]:
     joined = "JOIN media_file m ON m.id = a.item_id WHERE a.item_type = 'media_file'"
-    for row in tables.rows([("annotation", "a"), ("media_file", "m")], ["a.item_id", *_OPINION, *_TRACK], joined):
-        plays = (whole_number(row["a.play_count"]) or 0) - timed.get((row["a.user_id"], row["a.item_id"]), 0)
-        opinion = _opinion(row, _thing(row), people, max(plays, 0))
+    for row in tables.rows([("annotation", "a"), ("media_file", "m")], [*_OPINION, *_TRACK], joined):
+        opinion = _opinion(row, _thing(row), people, max(whole_number(row["a.play_count"]) or 0, 0))
         if opinion is not None:
             yield opinion
 
@@ -90,12 +87,15 @@ def _albums(tables: Tables, people: Mapping[Any, str]) -> Iterator[Item]:
 
 
 def _artists(tables: Tables, people: Mapping[Any, str]) -> Iterator[Item]:
-    joined = (
-        "JOIN artist r ON r.id = a.item_id JOIN media_file m ON m.id = "
-        "(SELECT min(id) FROM media_file WHERE artist_id = r.id OR album_artist_id = r.id) WHERE a.item_type = 'artist'"
-    )
-    if not tables.has("media_file", "artist_id", "album_artist_id"):
+    """The same of artists, by one of their tracks."""
+    columns = [name for name in ("artist_id", "album_artist_id") if tables.has("media_file", name)]
+    if tables.has("media_file_artists", "media_file_id", "artist_id"):
+        one_of = "SELECT min(media_file_id) FROM media_file_artists WHERE artist_id = r.id"
+    elif columns:
+        one_of = f"SELECT min(id) FROM media_file WHERE {' OR '.join(f'{name} = r.id' for name in columns)}"
+    else:
         return
+    joined = f"JOIN artist r ON r.id = a.item_id JOIN media_file m ON m.id = ({one_of}) WHERE a.item_type = 'artist'"
     for row in tables.rows(
         [("annotation", "a"), ("artist", "r"), ("media_file", "m")], ["r.name", *_OPINION, *_TRACK], joined
     ):
