@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, TypeVarTuple, Unpack
 
 from segue.core.errors import SegueError
-from segue.core.pool_child import BOARD_BYTES, ITEM, LENGTH, NO_ITEM, SINCE_NS, TASK
+from segue.core.pool_child import BOARD_BYTES, ITEM, LENGTH, NO_ITEM, SINCE_NS, TASK, call
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -500,7 +500,8 @@ class _Child:
             self.items_done += len(results)
             task.settled([(task.sent[index], *_unpack(good, packed)) for index, good, packed in results])
         elif kind == "done":
-            number, resident = message
+            number, resident, results = message
+            self._heard("results", (number, results))
             del self.load[number]
             self._watch()
             self._pool._finished(self, resident)
@@ -552,11 +553,7 @@ _CHILD_ENVIRONMENT = {
 }
 
 
-def _call(bound: Callable[[], Result]) -> Result:
-    return bound()
-
-
-_CALL = pickle.dumps(_call)
+_CALL = pickle.dumps(call)
 
 
 def _nobody(_task: _Task, _results: list[tuple[int, Any, Exception | None]]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import sys
 
 _CALLS = {"x86_64": 251, "aarch64": 30, "riscv64": 30, "armv7l": 314, "i686": 289, "ppc64le": 273, "s390x": 282}
@@ -44,7 +43,7 @@ def work_behind(niceness: int) -> None:
 
 
 def _call(numbers: dict[str, int], *args: int) -> int | None:
-    number = numbers.get(platform.machine())
+    number = numbers.get(os.uname().machine)
     if number is None or not sys.platform.startswith("linux"):
         return None
     return int(ctypes.CDLL(None, use_errno=True).syscall(number, *args))

@@ -12,8 +12,8 @@ Sort keys are made here as well: plain text that sorts rightly byte by byte, so 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from segue.core import articles
 
@@ -93,15 +93,26 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff"
     "\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+
+@lru_cache(maxsize=1)
+def _unspaced_run() -> re.Pattern[str]:
+    """Characters of such scripts, or of others, that follow one another. Compiled when first needed, which takes longer than
+    most of what else a reader's process does to begin."""
+    return re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+
+
+@lru_cache(maxsize=1)
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSPACED}]")
+
+
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTION = re.compile(r"^[\W_]*[^\W_]+'(?:s|t|d|m|re|ve|ll)[\W_]*$")
 _ONLY_QUOTES = re.compile("""^["'“”„«»\\s]*$""")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchTerm:
+class SearchTerm(NamedTuple):
     """One word a result must contain; with `prefix`, a word that begins so is enough."""
 
     token: str
@@ -117,8 +128,11 @@ def _search_tokens(text: str) -> tuple[str, ...]:
             tokens.append(_spell_out(chunk))
             continue
         for word in words:
-            for run in _UNSPACED_RUN.findall(word):
-                if _IS_UNSPACED.match(run):
+            if word.isascii():
+                tokens.append(word[:MAX_TOKEN])
+                continue
+            for run in _unspaced_run().findall(word):
+                if _unspaced().match(run):
                     tokens.extend(_safe(run[i : i + 2]) for i in range(len(run)))
                 else:
                     tokens.append(_safe(run))
@@ -160,8 +174,11 @@ def search_query(text: str) -> list[SearchTerm]:
             terms.append(SearchTerm(joined))
             continue
         for word in words:
-            for run in _UNSPACED_RUN.findall(word):
-                if not _IS_UNSPACED.match(run):
+            if word.isascii():
+                terms.append(SearchTerm(word[:MAX_TOKEN]))
+                continue
+            for run in _unspaced_run().findall(word):
+                if not _unspaced().match(run):
                     terms.append(SearchTerm(_safe(run)))
                 elif len(run) == 1:
                     terms.append(SearchTerm(_safe(run), prefix=True))
@@ -178,7 +195,7 @@ def _joined(words: Sequence[str]) -> str | None:
     if len(words) < 2:
         return None
     whole = "".join(words)
-    if len(whole) > MAX_TOKEN or _IS_UNSPACED.search(whole):
+    if len(whole) > MAX_TOKEN or (not whole.isascii() and _unspaced().search(whole)):
         return None
     return _safe(whole)
 
@@ -308,6 +325,6 @@ def letter_of(key: str) -> str:
         return max((row for row in _KANA_ROWS if row <= first), default="あ")
     if "\uac00" <= first <= "\ud7a3":
         return _HANGUL_INITIALS[(ord(first) - 0xAC00) // 588]
-    if _IS_UNSPACED.match(first) and first >= "\u2e80":
+    if first >= "\u2e80" and _unspaced().match(first):
         return "漢"
     return first.upper()[:1]

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from segue.core.setting_types import GROUPING_RULES, checked_grouping_rules
 from segue.library.overrides.grouping import sentence
+from segue.library.scan.errors import UnknownRule
 from segue.library.scan.facts import Credit, TrackTags
 from segue.library.scan.grouping import GroupedFile, Neighbours, album_folder
-from segue.library.scan.rules import RULES, UnknownRule, album_keys, rules_of
+from segue.library.scan.rules import RULES, album_keys, rules_of
 
 R1, R2 = "6f3ac2fd-8c8c-4ee6-8a2e-1a0d5b1cde01", "7a3ac2fd-8c8c-4ee6-8a2e-1a0d5b1cde02"
 

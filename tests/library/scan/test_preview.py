@@ -28,8 +28,8 @@ from segue.library.preview.service import Preview, PreviewNotFound, PreviewServi
 from segue.library.preview.trying import Trial, TriedScan, regroup
 from segue.library.scan import repository
 from segue.library.scan.control import Alone
+from segue.library.scan.errors import UnknownRule
 from segue.library.scan.repository import Wanted
-from segue.library.scan.rules import UnknownRule
 from segue.library.scan.service import ScanService
 from segue.settings import Settings
 from tests.jobs.ground import ended, until, working

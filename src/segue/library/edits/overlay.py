@@ -6,7 +6,6 @@ Also the way back: what a track's or an album's fields say, in the form in which
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from segue.core.text import sort_key
@@ -116,8 +115,8 @@ def edited_facts(facts: AlbumFacts, edits: Values) -> AlbumFacts:
         changes["labels"] = tuple((label["name"], label.get("catalog_number")) for label in edits["labels"])
     if "external_ids" in edits:
         changes["external_ids"] = tuple(sorted((pair[0], pair[1]) for pair in edits["external_ids"]))
-    found = replace(facts, **changes) if changes else facts
-    return replace(found, artists=_meant(found.artists, edits[WHO])) if edits.get(WHO) else found
+    found = facts._replace(**changes) if changes else facts
+    return found._replace(artists=_meant(found.artists, edits[WHO])) if edits.get(WHO) else found
 
 
 def credits_of(values: Iterable[Values], role: str) -> tuple[Credit, ...]:

@@ -16,8 +16,9 @@ from segue.library.inbox.checks import Check, album_checks, file_checks
 from segue.library.inbox.looking import IMAGES, Album, ReadFile
 from segue.library.inbox.targets import Incoming
 from segue.library.scan import documents
+from segue.library.scan.paths import displayed, name_of
 from segue.library.scan.problems import Problem
-from segue.library.scan.walk import displayed, extension_of, name_of
+from segue.library.scan.walk import extension_of
 from segue.library.writing.wanted import wanted_tags
 
 

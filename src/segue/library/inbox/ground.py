@@ -21,9 +21,9 @@ from segue.library.inbox.gathering import incoming, incoming_files
 from segue.library.inbox.places import targets_in, trouble
 from segue.library.inbox.targets import Target
 from segue.library.options import InboxOptions, options_of
+from segue.library.scan.paths import displayed
 from segue.library.scan.service import ScanService
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import displayed
 
 LOOK, MOVE, WATCH = "library.inbox_look", "library.inbox_move", "library.inbox_watch"
 OFTEN = "*/5 * * * *"

@@ -14,10 +14,11 @@ from typing import Any
 
 from segue.library.scan.documents import encode
 from segue.library.scan.grouping import album_folder
+from segue.library.scan.paths import is_inside, join, parent_of
 from segue.library.scan.problems import Problem
 from segue.library.scan.read import read_file
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import AUDIO_EXTENSIONS, extension_of, is_hidden, is_inside, join, parent_of
+from segue.library.scan.walk import AUDIO_EXTENSIONS, extension_of, is_hidden
 
 LEFT = frozenset((b"thumbs.db", b"desktop.ini"))
 """What systems leave in folders, in small letters; it stays where it is."""

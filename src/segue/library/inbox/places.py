@@ -11,7 +11,7 @@ from segue.core.safe_names import NameRules
 from segue.library.inbox.checks import Check
 from segue.library.inbox.targets import Target, targets_of
 from segue.library.options import InboxOptions
-from segue.library.scan.walk import is_inside
+from segue.library.scan.paths import is_inside
 
 
 def trouble(options: InboxOptions, libraries: Sequence[tuple[bytes, str]]) -> Check | None:

@@ -17,7 +17,7 @@ from segue.library.inbox.errors import NoInbox
 from segue.library.inbox.gathering import Gathered, gather
 from segue.library.inbox.ground import LOOK, READ_DEADLINE_S, Inbox, InboxGround
 from segue.library.inbox.looking import Album, albums_in, read_one
-from segue.library.scan.walk import displayed
+from segue.library.scan.paths import displayed
 
 
 class Rounds(InboxGround):

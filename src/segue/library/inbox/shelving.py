@@ -20,7 +20,7 @@ from segue.library.inbox.places import has_changed, missing_folders, targets_in
 from segue.library.options import InboxOptions, options_of
 from segue.library.scan import repository as scan_rows
 from segue.library.scan.again import mark_gone
-from segue.library.scan.walk import parent_of
+from segue.library.scan.paths import parent_of
 from segue.library.writing.reasons import Refused
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from segue.core.path_templates import PathTemplate, Value
 from segue.core.safe_names import NameRules, comparable, free_name, safe_component
 from segue.library.scan.facts import TrackTags
-from segue.library.scan.walk import displayed, name_of, parent_of
+from segue.library.scan.paths import displayed, name_of, parent_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from segue.core.ids import format_id, format_id_or_none
 from segue.library.inspection import schemas as s
 from segue.library.items import reason as problem_item
 from segue.library.scan.facts import FileFacts
+from segue.library.scan.paths import displayed
 from segue.library.scan.tags.explain import Explanation, Reason, explain
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import displayed
 from segue.library.schemas import ReasonItem
 from segue.library.tag_rules.preview import shown
 

@@ -18,10 +18,10 @@ from segue.library.overrides import grouping
 from segue.library.scan import documents
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.formats.detect import extension
+from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.read import read_file
 from segue.library.scan.tags.explain import explain
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.schemas import GroupingItem, NamedItem, ReasonItem, TitledItem
 from segue.library.service import LibraryService
 from segue.library.tag_rules.service import TagRulesService

@@ -17,7 +17,7 @@ from segue.library.lyrics.reading import read_all
 from segue.library.lyrics.song_words import SongWords, rank, unpack
 from segue.library.models import RawTags, Track
 from segue.library.scan.documents import tags_of
-from segue.library.scan.walk import displayed
+from segue.library.scan.paths import displayed
 
 _IN_LIST = 1_000
 

@@ -24,9 +24,10 @@ from segue.library.lyrics import repository
 from segue.library.lyrics.reading import MOST_BYTES, MOST_PLAIN_BYTES, NoWords, language_of, read_text
 from segue.library.lyrics.song_words import UNKNOWN_LANGUAGE, SongWords, pack
 from segue.library.lyrics.words_plan import WordsPlan
+from segue.library.scan.paths import displayed, name_of
 from segue.library.scan.plan import FilePlan, FolderPlan, Unit
 from segue.library.scan.problems import ProblemCode
-from segue.library.scan.walk import Entry, displayed, extension_of, name_of
+from segue.library.scan.walk import Entry, extension_of
 
 log = structlog.get_logger("segue.scan")
 DEADLINE_S = 60.0

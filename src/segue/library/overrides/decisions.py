@@ -9,7 +9,7 @@ from typing import Any
 
 from segue.core.ids import format_id
 from segue.library.scan.grouping import AlbumKey, GroupedFile, folder_group
-from segue.library.scan.walk import displayed, is_inside
+from segue.library.scan.paths import displayed, is_inside
 
 FOLDER_DECISIONS = ("one_album", "each_folder", "album_tag", "usual")
 """All of a folder is one album; each folder is one; by the album tag alone; by the usual rules, below another decision."""

@@ -19,8 +19,8 @@ from segue.library.overrides import repository
 from segue.library.overrides.decisions import SENTENCES, Decision
 from segue.library.scan import rules as usual_rules
 from segue.library.scan.grouping import AlbumKey, GroupedFile, Neighbours
+from segue.library.scan.paths import is_inside
 from segue.library.scan.rules import Rule, album_keys
-from segue.library.scan.walk import is_inside
 
 if TYPE_CHECKING:
     from segue.library.scan.plan import FilePlan, Unit

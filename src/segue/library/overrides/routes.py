@@ -14,7 +14,7 @@ from segue.library.overrides.decisions import Decision, told
 from segue.library.overrides.effect import AlbumThen, Effect, Moved
 from segue.library.overrides.service import Outcome, OverrideService
 from segue.library.scan import rules
-from segue.library.scan.walk import displayed
+from segue.library.scan.paths import displayed
 
 router = Router(tags=["grouping"])
 Overrides = Annotated[OverrideService, service(OverrideService)]

@@ -30,7 +30,7 @@ from segue.library.scan import again
 from segue.library.scan import repository as scans
 from segue.library.scan.documents import tags_of
 from segue.library.scan.grouping import GroupedFile, album_folder
-from segue.library.scan.walk import parent_of
+from segue.library.scan.paths import parent_of
 
 REGROUP = "library.regroup"
 AT_ONCE = 500

@@ -18,7 +18,7 @@ from segue.library.pictures import rules
 from segue.library.pictures.models import ArtworkChoice, ArtworkRefusal, FolderPicture
 from segue.library.pictures.views import Candidate, Pictured
 from segue.library.scan import documents, repository
-from segue.library.scan.walk import displayed, join
+from segue.library.scan.paths import displayed, join
 
 MOST_FILES = 300
 """Files of one album whose embedded pictures are listed."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from segue.library.artwork import ARTIST_NAMES, IMAGE_EXTENSIONS, best_artist_image, best_cover
 from segue.library.scan.grouping import name_key
-from segue.library.scan.walk import displayed
+from segue.library.scan.paths import displayed
 
 EMBEDDED, FOLDER = "embedded", "folder"
 USUAL_ORDER = (EMBEDDED, FOLDER)

@@ -24,8 +24,8 @@ from segue.library.scan import repository as scans
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import AlbumKey
 from segue.library.scan.identity_reasons import sentence as identity_sentence
+from segue.library.scan.paths import displayed
 from segue.library.scan.plan import FilePlan, StoredFile, Unit, primary_key
-from segue.library.scan.walk import displayed
 from segue.library.scan.write.albumbook import AlbumBook, Holder
 from segue.library.scan.write.albums import MOST_ASKED
 from segue.library.scan.write.names import NameBook

@@ -8,7 +8,7 @@ from typing import Any
 
 from segue.core.ids import format_id_or_none
 from segue.library.overrides.grouping import sentence
-from segue.library.scan.walk import displayed
+from segue.library.scan.paths import displayed
 
 FILES = ("new", "changed", "moved", "format_changed", "came_back", "missing")
 ALBUMS = ("split", "merged", "added", "album_changed", "lost", "ended")

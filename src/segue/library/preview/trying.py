@@ -22,12 +22,12 @@ from segue.library.scan.grouping import album_folder
 from segue.library.scan.guard import ScanStopped
 from segue.library.scan.look import Look
 from segue.library.scan.packing import Met
+from segue.library.scan.paths import is_inside, parent_of
 from segue.library.scan.pipeline import Ground, Scan
 from segue.library.scan.plan import StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.again import tags_again
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import is_inside, parent_of
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.writer import Part
 

@@ -22,8 +22,9 @@ from segue.library.pictures.rules import order_for
 from segue.library.scan import documents, repository
 from segue.library.scan.control import Control
 from segue.library.scan.grouping import AlbumKey, album_folder, disc_of_folder
+from segue.library.scan.paths import name_of, parent_of
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, FolderPlan, StoredFile, Unit
-from segue.library.scan.walk import Entry, Listing, name_of, parent_of
+from segue.library.scan.walk import Entry, Listing
 from segue.library.scan.write.writer import Part, Writer
 
 TRANSACTION_S = 0.020

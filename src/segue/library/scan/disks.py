@@ -90,11 +90,6 @@ async def ask(look: Callable[..., T], *args: Any, deadline_s: float | None = Non
         raise DiskSilent(limit) from None
 
 
-def moment(ns: int) -> int:
-    """A file's time as databases take it: nanoseconds in 64 bits, which end in 2262. Some file systems count further."""
-    return min(max(ns, -(1 << 63)), (1 << 63) - 1)
-
-
 @lru_cache(maxsize=256)
 def keeps_ctime(device: int) -> bool:
     """Whether the change time of files on this device (`st_dev`) tells that they were written, and nothing else moves it.

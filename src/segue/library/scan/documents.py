@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zstandard import ZstdCompressor, ZstdDecompressor
 
-from segue.library.scan.cue import slices
 from segue.library.scan.facts import OF_EACH, Chapter, Credit, FileFacts, Lyrics, ReplayGain, TrackTags, alike
+
+if TYPE_CHECKING:
+    from segue.library.scan.cue.slices import Cue
 
 _EMPTY = TrackTags()
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
@@ -166,10 +168,14 @@ def tags_of(document: bytes, start_ms: int | None = None) -> TrackTags:
 def tags_for(body: dict[str, Any], start_ms: int | None = None) -> TrackTags:
     """`tags_of` for a document that is decoded: what the file's tags say, and its CUE sheet where one is in force."""
     tags = tags_from_json(body.get("tags") or {})
-    return slices.tags_for(tags, slices.Cue(**body["cue"]), start_ms) if "cue" in body else tags
+    if "cue" not in body:
+        return tags
+    from segue.library.scan.cue import slices
+
+    return slices.tags_for(tags, slices.Cue(**body["cue"]), start_ms)
 
 
-def with_cue(document: bytes, cue: slices.Cue, chapters: tuple[Chapter, ...]) -> bytes:
+def with_cue(document: bytes, cue: Cue, chapters: tuple[Chapter, ...]) -> bytes:
     """The document of a file for which this CUE sheet is in force."""
     body = decode(document) | {"cue": cue.as_json()}
     return pack(body | {"chapters": chapters} if chapters else body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segue.core.errors import Conflict, FieldProblem, Invalid, NotFound
 from segue.core.ids import format_id
 
@@ -62,3 +64,15 @@ class ArtworkNotFound(NotFound):
     def __init__(self, artwork_id: int) -> None:
         text = format_id("aw", artwork_id)
         super().__init__("artwork_not_found", f"There is no picture {text}.", id=text)
+
+
+class UnknownRule(Invalid):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        message = f"There is no grouping rule {name!r}."
+        super().__init__(
+            "unknown_grouping_rule",
+            message,
+            hint=f"There are: {', '.join(known)}.",
+            fields=[FieldProblem("rules", "unknown_grouping_rule", message)],
+            name=name,
+        )

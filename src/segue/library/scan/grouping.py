@@ -10,14 +10,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from segue.core.text import fold
 from segue.library.scan.facts import Credit, TrackTags, alike
-from segue.library.scan.walk import displayed, name_of, parent_of
+from segue.library.scan.paths import displayed, name_of, parent_of
 
 _DISC_WORD = r"(?:cd|dvd|sacd|disc|disk|disque|disco|lp|vinyl|диск)"
 _DISC_FOLDER = re.compile(rf"^(?:.*[\s_.,\-–(\[])?{_DISC_WORD}[\s_.\-#]*(\d{{1,2}})\b[^/]*$", re.IGNORECASE)
@@ -255,21 +254,23 @@ def most_common(counted: Counter[str]) -> str:
     return min(counted, key=lambda value: (-counted[value], value))
 
 
-@dataclass(slots=True)
 class Neighbours:
     """What the files of one album folder say together, so that one with poor tags can follow the others."""
 
-    files: list[GroupedFile] = field(default_factory=list)
-    titles: dict[str, Titled] = field(default_factory=dict)
-    """Those with an album title, by it."""
-    keys: dict[str, AlbumKey] = field(default_factory=dict)
-    """The albums that those with a title belong to, once that is known, by their groups."""
-    sets: dict[tuple[int, str], bool] = field(default_factory=dict)
-    """Whether the disc folders are one set of so many discs by this album artist, once that was asked."""
+    __slots__ = ("files", "keys", "sets", "titles")
+
+    def __init__(self, files: Iterable[GroupedFile] = ()) -> None:
+        self.files = list(files)
+        self.titles: dict[str, Titled] = {}
+        """Those with an album title, by it."""
+        self.keys: dict[str, AlbumKey] = {}
+        """The albums that those with a title belong to, once that is known, by their groups."""
+        self.sets: dict[tuple[int, str], bool] = {}
+        """Whether the disc folders are one set of so many discs by this album artist, once that was asked."""
 
     @classmethod
     def of(cls, files: Iterable[GroupedFile]) -> Neighbours:
-        found = cls(list(files))
+        found = cls(files)
         for file in found.files:
             if file.album:
                 found.titles.setdefault(file.album, Titled()).files.append(file)

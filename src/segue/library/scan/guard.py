@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from segue.core.errors import SegueError
 from segue.library.scan import disks
-from segue.library.scan.walk import displayed, parent_of
+from segue.library.scan.paths import displayed, parent_of
 from segue.library.scan.whereabouts import Devices, nearest_device
 
 T = TypeVar("T")

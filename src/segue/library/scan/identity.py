@@ -23,8 +23,8 @@ from segue.library.edits import identity as edits
 from segue.library.scan import identity_rows
 from segue.library.scan.identity_reasons import Reason
 from segue.library.scan.identity_rows import Former
+from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.plan import FilePlan, StoredFile
-from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.whereabouts import Whereabouts
 
 DURATION_TOLERANCE_MS = 2_000

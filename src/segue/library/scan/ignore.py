@@ -15,7 +15,8 @@ import os
 import re
 from typing import NamedTuple
 
-from segue.library.scan.walk import IGNORE_FILE, join, parent_of
+from segue.library.scan.paths import join, parent_of
+from segue.library.scan.walk import IGNORE_FILE
 
 LARGEST = 1 << 20
 """Bytes of an ignore file that are read."""

@@ -17,7 +17,7 @@ from segue.library.models import Album, ExternalIdRow, File, Folder, Library, Ra
 from segue.library.scan import repository
 from segue.library.scan.control import Control
 from segue.library.scan.errors import LibraryNotFound, LibraryOverlaps, NoSuchFolder
-from segue.library.scan.walk import displayed, is_inside
+from segue.library.scan.paths import displayed, is_inside
 from segue.library.scan.write import counts, large
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.names import NameBook, slices

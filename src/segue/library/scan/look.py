@@ -15,9 +15,10 @@ from segue.core.db import Database
 from segue.library.scan import disks, repository
 from segue.library.scan.control import Control
 from segue.library.scan.ignore import IgnoreBook
+from segue.library.scan.paths import is_inside, join
 from segue.library.scan.plan import is_done_since
 from segue.library.scan.repository import StoredFolder
-from segue.library.scan.walk import Listing, Unreadable, is_inside, join, walk
+from segue.library.scan.walk import Listing, Unreadable, walk
 
 SLICE_S = 0.1
 """How long the walk goes on before it looks whether it should stop."""

@@ -20,9 +20,9 @@ from segue.library.found_by import number_spellings, title_key
 from segue.library.scan import documents
 from segue.library.scan.facts import Chapter, Credit, FileFacts, PictureFacts, TrackTags, alike
 from segue.library.scan.grouping import AlbumKey, GroupedFile, Neighbours, album_folder
+from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.problems import Problem, ProblemCode, plays
 from segue.library.scan.rules import ORDER, album_keys, rules_of
-from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write.albums import AlbumFacts, Member, album_facts
 from segue.library.scan.write.rows import (
     album_row,

@@ -40,11 +40,11 @@ from segue.library.scan.guard import DiskDoesNotAnswer, ScanStopped
 from segue.library.scan.identity import Identity
 from segue.library.scan.ignore import IgnoreBook
 from segue.library.scan.look import Look, Walker
+from segue.library.scan.paths import displayed
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
 from segue.library.scan.repository import Wanted
 from segue.library.scan.tags.rules import Rules, shipped
 from segue.library.scan.units import Planner
-from segue.library.scan.walk import displayed
 from segue.library.scan.whereabouts import Devices, Whereabouts
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.writer import Part, Writer

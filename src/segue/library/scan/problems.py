@@ -8,7 +8,6 @@ shortened, the file is fine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -67,8 +66,7 @@ class ProblemCode(StrEnum):
     IMAGE_GONE = "image_gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a code says: an English sentence with `{parameters}`, and whether the file still plays."""
 
     sentence: str

@@ -20,7 +20,7 @@ from segue.library.models import ExternalIdRow, File, Folder, RawTags, Track
 from segue.library.scan import repository
 from segue.library.scan.control import Control
 from segue.library.scan.errors import FolderNotFound
-from segue.library.scan.walk import displayed, is_inside
+from segue.library.scan.paths import displayed, is_inside
 from segue.library.scan.write import large
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.names import NameBook

@@ -12,8 +12,6 @@ import hashlib
 import os
 from collections.abc import Callable
 
-from mutagen import MutagenError
-
 from segue.core.text import clean_text
 from segue.library.scan.facts import Chapter, FileFacts, TrackTags
 from segue.library.scan.formats.adts import read_adts
@@ -91,6 +89,8 @@ def read_picture(root: bytes, relative: bytes, sha256: str) -> bytes | None:
         source = Source(os.path.join(root, relative))  # noqa: PTH118 - bytes
     except CannotOpen:
         return None
+    from mutagen import MutagenError
+
     found: Found | None = None
     try:
         kind, start = detect(source, relative)
@@ -127,8 +127,6 @@ def _read(source: Source, path: bytes, want_pictures: bool, spool: bytes | None,
         return _not_music(source, path, Problem(ProblemCode.NO_AUDIO, {"format": found.format}), found)  # type: ignore[union-attr]
     except Damaged as error:
         return _not_music(source, path, _unreadable(found, str(error)), found)
-    except MutagenError as error:
-        return _not_music(source, path, _unreadable(found, type(error).__name__), found)
     except Exception as error:  # a parser surprised by damage: the file's fault, said so, and the scan goes on
         return _not_music(source, path, _unreadable(found, type(error).__name__), found)
     return _facts(source, path, found, start, spool)

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Protocol
 
-from segue.core.errors import FieldProblem, Invalid
 from segue.core.text import fold
 from segue.library.scan.grouping import (
     AlbumKey,
@@ -24,25 +23,12 @@ from segue.library.scan.grouping import (
     shown_album_artist,
     shown_artist,
 )
-from segue.library.scan.walk import displayed
+from segue.library.scan.paths import displayed
 
 FEW = 4
 """So many files must complete each other's numbers before that alone joins different album artists, where the folder
 holds other albums too: two first tracks of two albums lie beside each other by chance."""
 _VARIOUS = frozenset(fold(name) for name in ("Various Artists", "Various", "VA", "Verschiedene Interpreten"))
-
-
-class UnknownRule(Invalid):
-    def __init__(self, name: str) -> None:
-        message = f"There is no grouping rule {name!r}."
-        known = ", ".join(rule.name for rule in RULES)
-        super().__init__(
-            "unknown_grouping_rule",
-            message,
-            hint=f"There are: {known}.",
-            fields=[FieldProblem("rules", "unknown_grouping_rule", message)],
-            name=name,
-        )
 
 
 class Rule(Protocol):
@@ -349,9 +335,15 @@ def rules_of(names: Sequence[str]) -> tuple[Rule, ...]:
         return RULES
     for name in names:
         if name not in BY_NAME:
-            raise UnknownRule(name)
+            raise _unknown(name)
     chosen = [BY_NAME[name] for name in dict.fromkeys(names) if name != LAST.name]
     return (*chosen, LAST)
+
+
+def _unknown(name: str) -> Exception:
+    from segue.library.scan.errors import UnknownRule
+
+    return UnknownRule(name, [rule.name for rule in RULES])
 
 
 def album_keys(files: Sequence[GroupedFile], neighbours: Neighbours, rules: Iterable[Rule] = RULES) -> list[AlbumKey]:

@@ -30,11 +30,11 @@ from segue.library.pictures.cache import Round, bring_within
 from segue.library.scan import hold, hold_rows, libraries, outage, repository, serving, watching
 from segue.library.scan.errors import LibraryNotFound, NotConfirmed
 from segue.library.scan.hold import Held, Paused
+from segue.library.scan.paths import displayed, is_inside, name_of
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
 from segue.library.scan.repository import Wanted
 from segue.library.scan.serving import Picture, TrackSource
 from segue.library.scan.tags.rules import Rules
-from segue.library.scan.walk import displayed, is_inside, name_of
 from segue.library.scan.watch import Watcher
 from segue.settings import Settings
 

@@ -24,7 +24,7 @@ from segue.library.models import Album, Artist, Artwork, File, Folder, Library, 
 from segue.library.pictures.cache import GROWN_SHARE, CacheFigures, thumbnail_key
 from segue.library.pictures.models import ArtworkChoice, FolderPicture
 from segue.library.scan.errors import ArtworkNotFound
-from segue.library.scan.walk import displayed, name_of
+from segue.library.scan.paths import displayed, name_of
 
 log = structlog.get_logger("segue.artwork")
 SIZES = (64, 96, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1600, 2000)

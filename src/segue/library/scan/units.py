@@ -16,8 +16,9 @@ from segue.library.scan import disks, documents, repository
 from segue.library.scan.cue import divide
 from segue.library.scan.grouping import album_folder, disc_of_folder
 from segue.library.scan.ignore import IgnoreBook
+from segue.library.scan.paths import join, name_of
 from segue.library.scan.plan import LARGE_FOLDER, FilePlan, FolderPlan, StoredFile, Unit
-from segue.library.scan.walk import Listing, Unreadable, join, list_folder, name_of
+from segue.library.scan.walk import Listing, Unreadable, list_folder
 
 if TYPE_CHECKING:
     from segue.library.scan.write.writer import Writer

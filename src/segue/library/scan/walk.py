@@ -23,8 +23,9 @@ from hashlib import blake2b
 from struct import pack
 from typing import TYPE_CHECKING, NamedTuple
 
-from segue.library.scan.disks import keeps_ctime, moment
+from segue.library.scan.disks import keeps_ctime
 from segue.library.scan.formats import detect as formats
+from segue.library.scan.paths import is_inside, join, moment
 
 if TYPE_CHECKING:
     from segue.library.scan.ignore import IgnoreBook
@@ -83,33 +84,9 @@ class Unreadable:
     error: OSError
 
 
-def join(folder: bytes, name: bytes) -> bytes:
-    """`name` inside the relative `folder`; the root is empty."""
-    return folder + b"/" + name if folder else name
-
-
-def parent_of(path: bytes) -> bytes:
-    """The relative folder that holds `path`; empty for what lies in the root."""
-    return path.rpartition(b"/")[0]
-
-
-def name_of(path: bytes) -> bytes:
-    return path.rpartition(b"/")[2]
-
-
-def displayed(path: bytes) -> str:
-    """A path as text for people: UTF-8, with U+FFFD for bytes that are none."""
-    return path.decode("utf-8", "replace").replace("\x00", "\ufffd")
-
-
 def extension_of(name: bytes) -> bytes:
     """The extension in lower case without its dot; empty where there is none."""
     return name.rpartition(b".")[2].lower() if b"." in name else b""
-
-
-def is_inside(path: bytes, folder: bytes) -> bool:
-    """Whether `path` is `folder` or lies below it."""
-    return not folder or path == folder or path.startswith(folder + b"/")
 
 
 def is_hidden(name: bytes) -> bool:

@@ -19,6 +19,7 @@ import structlog
 from watchfiles import Change, awatch
 
 from segue.library.scan import disks, outage, watching
+from segue.library.scan.paths import is_inside, name_of, parent_of
 from segue.library.scan.walk import (
     AUDIO_EXTENSIONS,
     IGNORE_FILE,
@@ -26,9 +27,6 @@ from segue.library.scan.walk import (
     SIDECAR_EXTENSIONS,
     extension_of,
     is_hidden,
-    is_inside,
-    name_of,
-    parent_of,
 )
 
 log = structlog.get_logger("segue.scan")

@@ -15,8 +15,8 @@ from collections.abc import Collection, Mapping
 
 from segue.core.db import Database
 from segue.library.scan import disks, identity_rows
+from segue.library.scan.paths import is_inside, parent_of
 from segue.library.scan.plan import StoredFile
-from segue.library.scan.walk import is_inside, parent_of
 
 SOME, ENOUGH = 500, 20
 """Remembered files of a device that are looked for, and how many of them must be found to know what it is called now."""

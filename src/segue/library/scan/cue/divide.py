@@ -19,9 +19,10 @@ from segue.library.scan.cue import slices
 from segue.library.scan.cue.sheet import SheetFile
 from segue.library.scan.cue.slices import Cue, Slice
 from segue.library.scan.facts import FileFacts, TrackTags
+from segue.library.scan.paths import displayed, name_of
 from segue.library.scan.plan import FilePlan, FolderPlan, StoredFile, Unit
 from segue.library.scan.problems import Problem, ProblemCode
-from segue.library.scan.walk import displayed, extension_of, name_of
+from segue.library.scan.walk import extension_of
 
 NEAR_MS = 2_000
 """How far a track's beginning may move in an edited sheet and still be the same place."""

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+from functools import lru_cache
 from typing import Any
-
-from mutagen import MutagenError
-from mutagen.id3 import ID3
 
 from segue.library.scan.facts import Chapter, Lyrics
 from segue.library.scan.formats.apev2 import OWN_FORMATS as APE_FORMATS
@@ -67,6 +65,9 @@ def _read_bytes(data: bytes, found: Found, want_pictures: bool) -> None:
 
 def read_id3_fully(data: bytes, found: Found, *, want_pictures: bool = True) -> None:
     """Read an ID3v2 tag of any version and kind with mutagen."""
+    from mutagen import MutagenError
+    from mutagen.id3 import ID3
+
     try:
         tag: Any = ID3(io.BytesIO(data), load_v1=False)  # type: ignore[no-untyped-call]
     except MutagenError as error:
@@ -223,8 +224,8 @@ def read_id3v1(source: Source, found: Found) -> None:
     said = {field: value.split(b"\0", 1)[0].decode("latin-1").strip() for field, value in fields.items()}
     if block[125] == 0 and block[126]:
         said["tracknumber"] = str(block[126])
-    if block[127] < len(_GENRES):
-        said["genre"] = _GENRES[block[127]]
+    if block[127] < len(_genres()):
+        said["genre"] = _genres()[block[127]]
     add_id3v1({field: text for field, text in said.items() if text}, found)
 
 
@@ -239,10 +240,8 @@ def add_id3v1(said: dict[str, str], found: Found) -> None:
 _LAST_RANK = 90
 
 
-def _genres() -> list[str]:
+@lru_cache(maxsize=1)
+def _genres() -> tuple[str, ...]:
     from mutagen._constants import GENRES
 
-    return list(GENRES)
-
-
-_GENRES = _genres()
+    return tuple(GENRES)

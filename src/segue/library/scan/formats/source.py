@@ -13,7 +13,7 @@ import os
 import stat
 from typing import Any
 
-from segue.library.scan.disks import moment
+from segue.library.scan.paths import moment
 from segue.library.scan.problems import Problem, ProblemCode
 
 HEAD_BYTES = 64 * 1024

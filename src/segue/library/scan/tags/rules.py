@@ -10,7 +10,6 @@ import json
 import pickle
 from functools import lru_cache
 from hashlib import blake2b
-from importlib import resources
 from typing import Any
 
 from segue.library.scan.tags.split import Splitter
@@ -105,6 +104,8 @@ def _known(digest: bytes, packed: bytes) -> Rules:
 
 def shipped_text() -> str:
     """The file that comes with Segue."""
+    from importlib import resources
+
     return resources.files(__package__).joinpath("mapping.yaml").read_text(encoding="utf-8")
 
 

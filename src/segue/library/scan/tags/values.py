@@ -7,7 +7,6 @@ of an album, so answers are remembered.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,9 +57,16 @@ def partial_date(text: str) -> PartialDate:
     year_month = f"{year}-{int(month):02}"
     if day is None or int(day) == 0:
         return PartialDate(year_month, False)
-    if not 1 <= int(day) <= monthrange(number, int(month))[1]:
+    if not 1 <= int(day) <= _days(number, int(month)):
         return PartialDate(year_month, True)
     return PartialDate(f"{year_month}-{int(day):02}", False)
+
+
+def _days(year: int, month: int) -> int:
+    """The days of a month, by the Gregorian calendar."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 class Position(NamedTuple):

@@ -31,8 +31,8 @@ from segue.library.pictures.rules import FolderCover, cover_of, order_for
 from segue.library.scan import documents, repository
 from segue.library.scan.facts import TrackTags
 from segue.library.scan.grouping import album_folder
+from segue.library.scan.paths import displayed, name_of
 from segue.library.scan.plan import Unit, primary_key
-from segue.library.scan.walk import displayed, name_of
 from segue.library.scan.write import counts, emigration, large, statements
 from segue.library.scan.write.album_details import AlbumDetails
 from segue.library.scan.write.albums import MOST_ASKED, AlbumFacts, Member, album_facts

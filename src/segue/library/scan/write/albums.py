@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from segue.core.text import sort_key
@@ -37,8 +36,7 @@ class Member(NamedTuple):
     """Its own picture: whatever tells it from others."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlbumFacts:
+class AlbumFacts(NamedTuple):
     """What an album is called, by whom, and when it came out."""
 
     title: str

@@ -35,8 +35,8 @@ from segue.library.pictures.scanned import contents_of, write_folders
 from segue.library.scan import repository
 from segue.library.scan.facts import Credit
 from segue.library.scan.packing import ALBUM_COLUMNS, FILE_COLUMNS, TRACK_COLUMNS, PackedAlbum, PackedFile, PackedTrack
+from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.plan import FolderPlan, Unit
-from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write import counts
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.albums import most

@@ -12,8 +12,8 @@ from segue.library.lyrics.words_plan import WordsBatch, has_words
 from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackField, TrackGenre
 from segue.library.pictures import choices
 from segue.library.scan.facts import FileFacts
+from segue.library.scan.paths import displayed
 from segue.library.scan.plan import FilePlan, StoredFile
-from segue.library.scan.walk import displayed
 from segue.library.scan.write import statements
 from segue.library.scan.write.covers import PictureBook
 from segue.library.scan.write.names import ArtistIds, slices

@@ -13,7 +13,7 @@ from segue.library.musical_keys import camelot_of
 from segue.library.namespaces import NAMESPACES
 from segue.library.scan.facts import Credit, FileFacts, TrackTags
 from segue.library.scan.grouping import disc_of_folder, split_disc_suffix
-from segue.library.scan.walk import displayed, name_of, parent_of
+from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.write.albums import UNKNOWN_ARTIST, AlbumFacts, joined
 
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")

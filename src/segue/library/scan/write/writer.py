@@ -25,8 +25,8 @@ from segue.library.models import (
 from segue.library.pictures import artists
 from segue.library.pictures.scanned import contents_of, write_folders
 from segue.library.scan import packing, repository
+from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.plan import FilePlan, StoredFile, Unit
-from segue.library.scan.walk import displayed, name_of, parent_of
 from segue.library.scan.write import large
 from segue.library.scan.write.albumbook import AlbumBook
 from segue.library.scan.write.bulk import Together
