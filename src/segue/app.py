@@ -88,6 +88,7 @@ from segue.listening.statistics.service import StatisticsService
 from segue.metadata.service import MetadataService
 from segue.playlists.brought import BroughtPlaylists
 from segue.playlists.exchange import tasks as exchange_tasks
+from segue.playlists.exchange.exporting import PlaylistExportService
 from segue.playlists.exchange.keeping import Keeping
 from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.exchange.metrics import exchange_metrics
@@ -265,7 +266,8 @@ class Segue:
         listening.matcher = Matcher(self.db, listening, finding, accounts)
         add(StatisticsService(self.db, library))
         scrobbling = add(ScrobblingService(self.db, self.keys, jobs, metadata, lambda: self.settings.current))
-        scrobbling.finding, scrobbling.listening, scrobbling.actor_for = finding, listening, accounts.actor_for
+        scrobbling.finding, scrobbling.listening, scrobbling.music = finding, listening, library
+        scrobbling.actor_for = accounts.actor_for
         listening.on_counted.append(scrobbling.play_counted)
         listening.on_loved.append(scrobbling.loved)
         listening.on_now_playing.append(scrobbling.now_playing)
@@ -279,8 +281,11 @@ class Segue:
         matching = add(MatchingService(self.db, keeping, finding, feed, jobs))
         scan.on_scanned.append(matching.after_scan)
         imports_of_lists = add(
-            PlaylistImportService(self.db, playlists, keeping, finding, jobs, self.services.get(Storage))
+            PlaylistImportService(
+                self.db, playlists, keeping, finding, jobs, self.services.get(Storage), entities["tracks"]
+            )
         )
+        add(PlaylistExportService(self.db, playlists, finding, entities["tracks"]))
         add(MixService(self.db, library, self.services.get(StatisticsService), playlists))
         imports = add(
             ImportService(

@@ -30,7 +30,7 @@ from segue.app import Segue, Starting
 from segue.core.edge import with_edge
 from segue.core.edge.metrics import router as metrics_router
 from segue.core.health import router as health_router
-from segue.core.rest import ANYTHING, Access, declares, install_problem_handlers, problem
+from segue.core.rest import ANYTHING, Access, Services, declares, install_problem_handlers, problem
 from segue.jobs.routes import router as jobs_router
 from segue.library.duplicates.routes import router as duplicates_router
 from segue.library.edits.routes import router as edits_router
@@ -52,10 +52,12 @@ from segue.listening.own_routes import router as own_listening_router
 from segue.listening.routes import router as listening_router
 from segue.listening.scrobbling.routes import router as scrobbling_router
 from segue.listening.statistics.routes import router as statistics_router
+from segue.playlists.exchange.routes import router as playlist_exchange_router
 from segue.playlists.generators.routes import router as mixes_router
 from segue.playlists.more_routes import folders as playlist_folders_router
 from segue.playlists.more_routes import router as more_playlists_router
 from segue.playlists.routes import router as playlists_router
+from segue.scrobble_faces import LastfmFace, ListenBrainzFace
 from segue.streaming.routes import router as streaming_router
 from segue.subsonic.app import make_subsonic
 
@@ -85,6 +87,7 @@ ROUTERS = (
     statistics_router,
     imports_router,
     playlist_folders_router,
+    playlist_exchange_router,
     playlists_router,
     more_playlists_router,
     mixes_router,
@@ -122,6 +125,8 @@ def make_asgi(
 
     app = make_api(segue, lifespan)
     app.mount("/rest", SubsonicMount(segue))
+    app.mount("/compat/listenbrainz", ReportMount(segue, ListenBrainzFace))
+    app.mount("/compat/lastfm", ReportMount(segue, LastfmFace))
     web = WebApp()
 
     @declares(Access.public)
@@ -189,7 +194,11 @@ class UntilOpen:
         self._segue = segue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._segue.is_open and get_route_path(scope).startswith(("/api/", "/rest")):
+        if (
+            scope["type"] == "http"
+            and not self._segue.is_open
+            and get_route_path(scope).startswith(("/api/", "/rest", "/compat/"))
+        ):
             await problem(Starting())(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -206,6 +215,21 @@ class SubsonicMount:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._face is None:
             self._face = make_subsonic(self._segue.services)
+        await self._face(scope, receive, send)
+
+
+@declares(Access.checked_inside)
+class ReportMount:
+    """A face that other players report to, made once the services are there."""
+
+    def __init__(self, segue: Segue, make: Callable[[Services], ASGIApp]) -> None:
+        self._segue = segue
+        self._make = make
+        self._face: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._face is None:
+            self._face = self._make(self._segue.services)
         await self._face(scope, receive, send)
 
 

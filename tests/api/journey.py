@@ -13,8 +13,10 @@ import httpx2
 from tests.api import (
     steps_duplicates,
     steps_edits,
+    steps_exchange,
     steps_genres,
     steps_grouping,
+    steps_imports,
     steps_pictures,
     steps_playlists,
     steps_scrobbling,
@@ -99,7 +101,9 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _listen(journey)
         _make_playlists(journey)
         steps_playlists.steps(journey)
+        steps_exchange.steps(journey)
         steps_scrobbling.steps(journey, house)
+        steps_imports.steps(journey, house)
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)

@@ -203,7 +203,7 @@ class Ground:
             "location": row.location,
             "match_score": row.match_score,
             "match_reasons": row.match_reasons,
-            "match_state": row.match_state,
+            "match_state": row.match_state or ("none" if row.track_id is None else None),
             "match_method": row.match_method,
             "match_track_id": row.match_track_id,
             "origin": row.origin,

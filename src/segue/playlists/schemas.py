@@ -12,6 +12,7 @@ from segue.core.ids import format_id, format_id_or_none
 from segue.core.rest import Body
 from segue.playlists import history
 from segue.playlists.covers import CoverView
+from segue.playlists.exchange.reasons import sentence
 from segue.playlists.views import (
     Collaborator,
     FolderView,
@@ -120,6 +121,19 @@ class PlaylistItem(BaseModel):
         )
 
 
+class ReasonItem(BaseModel):
+    """A reason as a code with parameters, and as a sentence in English."""
+
+    code: str
+    params: dict[str, Any]
+    sentence: str
+
+
+def reasons_of(stored: Sequence[Any] | None) -> list[ReasonItem]:
+    """Reasons as they are stored, [[code, params, …], …], as they are told."""
+    return [ReasonItem(code=one[0], params=one[1], sentence=sentence(one[0], one[1])) for one in stored or ()]
+
+
 class PlaylistRowItem(BaseModel):
     """One row. `track_id` is null when the track is gone or not there yet; the words stay."""
 
@@ -135,7 +149,11 @@ class PlaylistRowItem(BaseModel):
     external_ids: dict[str, Any]
     location: str | None = Field(description="Where an imported file said that it is.")
     match_score: float | None = Field(description="How sure its track was found, 0 to 1; null where somebody chose it.")
-    match_reasons: list[Any] = Field(description="Why, as codes with parameters and sentences.")
+    match_reasons: list[ReasonItem] = Field(description="Why.")
+    match_state: str | None = Field(
+        description="Of a row that came from a file: `sure` (found), `review` (perhaps found), `none` (not found yet), "
+        "`chosen` (by a person) or `unlinked` (a person said that nothing is meant); null for a row added here."
+    )
 
     @classmethod
     def of(cls, row: RowView) -> PlaylistRowItem:
@@ -152,7 +170,8 @@ class PlaylistRowItem(BaseModel):
             external_ids=dict(row.external_ids or {}),
             location=row.location,
             match_score=row.match_score,
-            match_reasons=list(row.match_reasons or ()),
+            match_reasons=reasons_of(row.match_reasons),
+            match_state=row.match_state,
         )
 
 

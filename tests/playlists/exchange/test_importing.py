@@ -17,6 +17,7 @@ from segue.core.db import Database
 from segue.core.storage import open_storage
 from segue.jobs import JobService, Registry
 from segue.library import search
+from segue.library.fields.tracks import TRACK
 from segue.library.finding import FindingService
 from segue.library.models import Folder
 from segue.playlists.errors import TrackNotFound
@@ -133,7 +134,7 @@ async def ground(db: Database, tmp_path: Path) -> Ground:
     playlists.people = keeping.people = house
     finding, jobs = FindingService(db), JobService(db, Registry().add(tasks))
     storage = open_storage("", tmp_path / "data")
-    imports = PlaylistImportService(db, playlists, keeping, finding, jobs, storage)
+    imports = PlaylistImportService(db, playlists, keeping, finding, jobs, storage, TRACK)
     matching = MatchingService(db, keeping, finding, ChangeFeed(db), jobs)
     return Ground(db, library, tracks, anna, ben, playlists, keeping, imports, matching, jobs)
 

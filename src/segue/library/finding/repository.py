@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from segue.library.finding.whereabouts import Whereabouts
 from segue.library.models import (
     Album,
     Artist,
@@ -267,6 +268,28 @@ def _candidate(row: Any, people: tuple[str, ...], codes: set[tuple[str, str]]) -
             external_ids=frozenset(pair for pair in codes if pair[0] not in ("isrc", "acoustid")),
         ),
     )
+
+
+async def whereabouts(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Whereabouts]:
+    """Where these tracks lie, whoever may see them."""
+    found: dict[int, Whereabouts] = {}
+    for part in slices(sorted(set(ids)), SLICE):
+        statement = (
+            select(
+                Track.id, Track.library_id, Track.disc, Track.position, File.path, Library.root, Album.artist_display
+            )
+            .join(File, File.id == Track.file_id)
+            .join(Library, Library.id == Track.library_id)
+            .join(Album, Album.id == Track.album_id)
+            .where(Track.id.in_(part))
+        )
+        for row in await conn.execute(statement):
+            relative = row.path.decode("utf-8", "surrogateescape")
+            root = row.root.decode("utf-8", "surrogateescape").rstrip("/")
+            found[row.id] = Whereabouts(
+                row.library_id, relative, f"{root}/{relative}", row.artist_display, row.disc, row.position
+            )
+    return found
 
 
 async def called(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Any]:

@@ -21,6 +21,7 @@ from segue.library.finding.keys import keys_of_track, title_keys
 from segue.library.finding.paths import parts_of, spellings, titles_in
 from segue.library.finding.repository import Candidate, Libraries
 from segue.library.finding.wanted import MUSICBRAINZ_RECORDING, MUSICBRAINZ_TRACK, Found, Wanted
+from segue.library.finding.whereabouts import Whereabouts
 from segue.library.found_by import title_key
 from segue.match import take_apart
 from segue.match.meant import says_nobody
@@ -66,6 +67,10 @@ class FindingService:
             )
             for number, row in rows.items()
         }
+
+    async def whereabouts(self, conn: AsyncConnection, tracks: Collection[int]) -> dict[int, Whereabouts]:
+        """Where the files of these tracks lie, by track; the caller sees to it who may know."""
+        return await repository.whereabouts(conn, tracks)
 
     async def _slice(self, conn: AsyncConnection, wanted: Sequence[Wanted], libraries: Libraries) -> list[Found | None]:
         gathered = [Gathered(one, one.facts(), parts_of(one.path) if one.path else ()) for one in wanted]

@@ -65,7 +65,7 @@ class MatchingService:
     async def after_scan(self) -> None:
         """Look again, now that a scan has ended; nothing is asked for where no row awaits a track."""
         async with self._db.read() as conn:
-            any_row = await rows.anything_awaited(conn)
+            any_row = await rows.awaiting_after(conn, 0, 1)
         if any_row:
             async with self._db.write() as tx:
                 await self._jobs.enqueue(tx, MATCH, dedup_key=MATCH, priority=-5)
@@ -75,6 +75,7 @@ class MatchingService:
         async with self._db.read() as conn:
             kept = await fact(conn, CURSOR)
         cursor = int(kept) if kept is not None else None
+        await self.mend(job)
         if cursor is None:
             cursor = await self._feed.newest()
             found = await self._everything(job, cursor)
@@ -102,7 +103,8 @@ class MatchingService:
                 return {"tracks": looked, "matched": found}
 
     async def mend(self, job: JobContext) -> None:
-        """Give keys to rows that await a track and have none, as those that undoing brought back, and look for them."""
+        """Give keys to rows that await a track and have none (undoing brought them back, or they came with somebody's
+        history), and look for them."""
         after = 0
         while True:
             job.check()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from segue.match import sentence as of_match
+
 SENTENCES = {
     "hls_stream": "This is the playlist of a stream (HLS), which lists pieces of one broadcast and no tracks.",
     "lines_cut": "{count} lines were longer than 32 KB; what is beyond was left out.",
@@ -44,7 +46,9 @@ SENTENCES = {
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:
-    """The reason in English; an unknown one by its code."""
+    """The reason in English, also one of those that `match` gives."""
+    if code not in SENTENCES:
+        return of_match(code, dict(params))
     try:
         return SENTENCES[code].format_map(dict(params))
     except KeyError:

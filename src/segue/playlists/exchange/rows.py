@@ -254,10 +254,6 @@ async def awaiting_after(conn: AsyncConnection, after: int, limit: int) -> list[
     return list((await conn.scalars(mine.order_by(ROWS.c.id).limit(limit))).all())
 
 
-async def anything_awaited(conn: AsyncConnection) -> bool:
-    return await conn.scalar(select(PlaylistRowKey.row_id).limit(1)) is not None
-
-
 async def await_again(tx: Transaction, playlist_id: int) -> None:
     """Let every row of a list without a track await one, whatever a person said before."""
     mine = update(ROWS).where(ROWS.c.playlist_id == playlist_id, ROWS.c.track_id.is_(None))

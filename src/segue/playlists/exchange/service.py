@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, BinaryIO, Literal
 
 from segue.core.access import Actor
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
+from segue.core.remembered import Remembered
 from segue.core.storage import ObjectNotFound, Storage
 from segue.jobs import JobContext, JobService
 from segue.library.finding import FindingService
@@ -37,6 +39,7 @@ from segue.playlists.exchange.staging import Reading
 from segue.playlists.exchange.wanting import entry_of_json, new_row
 from segue.playlists.service import PlaylistService
 from segue.playlists.views import NewRow, Visibility
+from segue.query import Entity
 
 READ, APPLY = "playlists.import_read", "playlists.import_apply"
 AT_ONCE_BYTES = 256 * 1024
@@ -124,7 +127,7 @@ class PlaylistImportService:
 
     def __init__(
         self, db: Database, playlists: PlaylistService, keeping: Keeping, finding: FindingService, jobs: JobService,
-        storage: Storage,
+        storage: Storage, tracks: Entity,
     ) -> None:  # fmt: skip
         self._db = db
         self._playlists = playlists
@@ -132,6 +135,7 @@ class PlaylistImportService:
         self._finding = finding
         self._jobs = jobs
         self._storage = storage
+        self._tracks = tracks
 
     # --- sending and looking -----------------------------------------------------------------------------------------
 
@@ -212,6 +216,13 @@ class PlaylistImportService:
             if await rows.an_import(conn, import_id, actor.person) is None:
                 raise ImportNotFound(import_id)
             return list(await rows.import_rows(conn, import_id, number, states=states, after=after, limit=limit))
+
+    async def tracks_of(self, actor: Actor, some: Sequence[Any]) -> dict[int, Remembered]:
+        """What the tracks are called that rows of an import may mean."""
+        ids = [row.track_id for row in some if row.track_id is not None]
+        ids += [int(number) for row in some for number, _ in row.others or ()]
+        async with self._db.read() as conn:
+            return await self._keeping.remembered(conn, actor, list(dict.fromkeys(ids)))
 
     async def choose(self, actor: Actor, import_id: int, number: int, place: int, track_id: int | None) -> None:
         """Say which track a row means; None: none of them. Raises ImportNotFound, NotReady, TrackNotFound."""
@@ -339,7 +350,8 @@ class PlaylistImportService:
     def _reading(
         self, actor: Actor, number: int, file: BinaryIO, name: str, format: Any, encoding: str | None
     ) -> Reading:
-        return Reading(self._db, self._finding, query_of, actor, number, file, name, format, encoding)
+        smart = partial(query_of, self._tracks)
+        return Reading(self._db, self._finding, smart, actor, number, file, name, format, encoding)
 
     async def _apply(self, actor: Actor, import_id: int, job: JobContext | None) -> None:
         async with self._db.read() as conn:

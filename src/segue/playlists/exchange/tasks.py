@@ -41,7 +41,6 @@ async def match_rows(context: JobContext, params: dict[str, Any]) -> dict[str, A
 async def housekeeping(context: JobContext, params: dict[str, Any]) -> None:
     """Forget imports that nobody finished."""
     await context.service(PlaylistImportService).housekeeping()
-    await context.service(MatchingService).mend(context)
 
 
 NIGHTLY = Schedule("playlists.imports_housekeeping", "playlists.imports_housekeeping", "17 4 * * *")
