@@ -56,8 +56,10 @@ def test_only_these_doors_are_open_to_all(every_door: list[Door]) -> None:
     assert found == OPEN_TO_ALL
 
 
-def test_only_metrics_and_subsonic_look_at_the_caller_themselves(every_door: list[Door]) -> None:
-    assert {door.path for door in every_door if door.access == Access.checked_inside} == {"/metrics", "/rest"}
+def test_only_metrics_and_the_faces_of_other_protocols_look_at_the_caller_themselves(every_door: list[Door]) -> None:
+    assert {door.path for door in every_door if door.access == Access.checked_inside} == {
+        "/metrics", "/rest", "/compat/listenbrainz", "/compat/lastfm",
+    }  # fmt: skip
 
 
 def test_of_subsonic_only_the_list_of_extensions_is_for_everybody() -> None:

@@ -145,6 +145,7 @@ async def ground(db: Database, url: str, actor: Actor, **scrobbling: Any) -> Gro
         return actor
 
     service.finding, service.listening, service.actor_for = FindingService(db), listening, actor_for
+    service.music = LibraryMemory()
     listening.on_counted.append(service.play_counted)
     listening.on_loved.append(service.loved)
     listening.on_now_playing.append(service.now_playing)

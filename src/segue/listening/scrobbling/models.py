@@ -57,6 +57,18 @@ class ScrobbleAccount(Base):
     linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ReportKey(Base):
+    """A session key for a player that asked for one with a token, between a person's yes and the player's coming for it."""
+
+    __tablename__ = "report_keys"
+
+    token_hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    secret: Mapped[str] = mapped_column(Text)
+    """The key, encrypted."""
+    approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Scrobble(Base):
     """Something an account is still to be told: a listen, a love, or that it is none any more."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ log = structlog.get_logger("segue.scrobbling")
 
 SEND = "scrobbling.send"
 MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+"""Whether what plays now is to be told to nobody."""
 PLAYING_TASKS = 50
 """Now-playing calls that may be under way at once; more are left out."""
 
@@ -61,6 +64,8 @@ class Outbox(Speaking):
 
     async def now_playing(self, tx: Transaction, user_id: int, track: Remembered, client: str) -> None:
         """Called in the transaction in which a player begins with a track. Told at once or not at all."""
+        if is_quiet.get():
+            return
         wants = [
             account
             for account in await rows.accounts_of(tx.conn, user_id)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from segue.core.access import Actor
 from segue.core.clock import utc_now
 from segue.core.ids import TypedId
+from segue.core.remembered import Memory, Remembered
+from segue.core.secrets import CannotDecrypt, sha256_hex
 from segue.library.finding.wanted import Found, Wanted
 from segue.listening.errors import ThingNotFound
-from segue.listening.plays import Listen, Outcome
+from segue.listening.plays import Listen, Outcome, PlayRow
+from segue.listening.scrobbling import rows
 from segue.listening.scrobbling.loves import Loves
+from segue.listening.scrobbling.outbox import is_quiet
 from segue.listening.service import IMPORT_BATCH
 
 LIVE_FOR = timedelta(days=14)
@@ -21,6 +25,8 @@ LIVE_FOR = timedelta(days=14)
 AHEAD = timedelta(hours=24)
 """How far a player's clock may be ahead before its report is of no use."""
 
+TOKEN_PURPOSE = "report-token"
+TOKEN_LIFE = timedelta(hours=1)
 Source = Literal["listenbrainz", "lastfm"]
 
 
@@ -53,6 +59,8 @@ class Report:
 class Receiving(Loves):
     """The verbs that other players report through."""
 
+    music: Memory
+
     async def received(self, actor: Actor, reports: Sequence[Report], source: Source) -> Outcome:
         """Keep listens, with the track each was found to be, or by their texts alone. What is known already is folded.
 
@@ -76,15 +84,19 @@ class Receiving(Loves):
                     setattr(whole, name, getattr(whole, name) + getattr(done, name))
         return whole
 
-    async def received_playing(self, actor: Actor, report: Report) -> bool:
-        """Say what plays now, where it is a track here; whether it is."""
+    async def received_playing(self, actor: Actor, report: Report, *, tell: bool) -> bool:
+        """Say what plays now, where it is a track here; whether it is. With `tell` it is sent on to the person's accounts:
+        not what another Segue tells, for that may be told by this one."""
         (found,) = await self._found(actor, [report])
         if found is None:
             return False
+        quiet = is_quiet.set(not tell)
         try:
             await self.listening.now_playing(actor, found.track_id, client=report.client)
         except ThingNotFound:
             return False
+        finally:
+            is_quiet.reset(quiet)
         return True
 
     async def received_love(self, actor: Actor, report: Report, loved: bool) -> bool:
@@ -95,6 +107,60 @@ class Receiving(Loves):
         change = self.listening.star if loved else self.listening.unstar
         await change(actor, [TypedId("tr", found.track_id)])
         return True
+
+    async def heard(
+        self, actor: Actor, *, before: int | None = None, after: int | None = None, count: int = 25
+    ) -> tuple[list[PlayRow], int, int]:
+        """The person's plays between two moments in seconds, newest first, and the moments of the newest and oldest of all
+        (0 where there is none)."""
+        async with self._db.read() as conn:
+            found = await rows.plays_between(conn, actor.person, _moment(before), _moment(after), count)
+            newest, oldest = await rows.plays_ends(conn, actor.person)
+        plays = [PlayRow.of(row._mapping) for row in found]
+        return plays, _seconds(newest), _seconds(oldest)
+
+    async def heard_count(self, actor: Actor) -> int:
+        """How many plays the person has."""
+        async with self._db.read() as conn:
+            return await rows.plays_count(conn, actor.person)
+
+    async def playing_now(self, actor: Actor) -> Remembered | None:
+        """What the person is playing right now, on whichever player began last."""
+        mine = [one for one in await self.listening.playing(actor) if one.user_id == actor.person and not one.paused]
+        if not mine:
+            return None
+        async with self._db.read() as conn:
+            found = await self.music.remembered(conn, actor, "track", [mine[0].track_id])
+        return found.get(mine[0].track_id)
+
+    def report_token(self) -> str:
+        """A token for a player that wants a session key; nothing is kept until a person says yes to it."""
+        return self._keys.encrypt(TOKEN_PURPOSE, "token")
+
+    async def approve_report_token(self, actor: Actor, token: str, key: str) -> bool:
+        """Say yes: whoever comes with `token` within an hour gets `key`. False where the token is not ours."""
+        try:
+            self._keys.decrypt(TOKEN_PURPOSE, token)
+        except CannotDecrypt:
+            return False
+        values = {
+            "token_hash": sha256_hex(token),
+            "user_id": actor.person,
+            "secret": self._keys.encrypt(TOKEN_PURPOSE, key),
+            "approved_at": utc_now(),
+        }
+        async with self._db.write() as tx:
+            await rows.forget_report_keys(tx, utc_now() - TOKEN_LIFE)
+            await rows.keep_report_key(tx, values)
+        return True
+
+    async def approved_report_token(self, token: str) -> tuple[int, str] | None:
+        """Whose yes it was, and the key; once. None where nobody said yes to this token within the last hour."""
+        async with self._db.write() as tx:
+            row = await rows.take_report_key(tx, sha256_hex(token))
+        if row is None or row.approved_at < utc_now() - TOKEN_LIFE:
+            return None
+        return row.user_id, self._keys.decrypt(TOKEN_PURPOSE, row.secret)
 
     async def _found(self, actor: Actor, reports: Sequence[Report]) -> list[Found | None]:
         """The track of each report, where one may be taken without asking a person. Equal reports are looked up once."""
@@ -120,3 +186,11 @@ def _listen(report: Report, found: Found | None, source: Source) -> Listen:
         source=source,
         client=report.client,
     )
+
+
+def _seconds(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp())
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(min(seconds, 253_402_300_000), UTC)

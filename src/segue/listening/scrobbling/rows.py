@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
 from segue.core.db import Transaction, upsert_into
-from segue.listening.models import Annotation
-from segue.listening.scrobbling.models import Scrobble, ScrobbleAccount
+from segue.listening.models import Annotation, Play
+from segue.listening.scrobbling.models import ReportKey, Scrobble, ScrobbleAccount
 
 ACCOUNT: Any = ScrobbleAccount.__table__
 SCROBBLE: Any = Scrobble.__table__
+PLAY: Any = Play.__table__
 LOVES = ("love", "unlove")
 
 
@@ -59,6 +60,7 @@ async def unlink(tx: Transaction, account_id: int) -> None:
 async def erase_person(tx: Transaction, user_id: int) -> None:
     await tx.execute(delete(SCROBBLE).where(SCROBBLE.c.user_id == user_id))
     await tx.execute(delete(ACCOUNT).where(ACCOUNT.c.user_id == user_id))
+    await tx.execute(delete(ReportKey).where(ReportKey.user_id == user_id))
 
 
 async def is_hated(conn: AsyncConnection, user_id: int, track_id: int | None) -> bool:
@@ -171,6 +173,48 @@ async def pending_subjects(conn: AsyncConnection, account_id: int) -> set[str]:
     """Tracks whose love an account is still to be told about."""
     mine = and_(SCROBBLE.c.account_id == account_id, SCROBBLE.c.subject.is_not(None))
     return set((await conn.scalars(select(SCROBBLE.c.subject).where(mine))).all())
+
+
+async def keep_report_key(tx: Transaction, values: Mapping[str, Any]) -> None:
+    await tx.execute(upsert_into(tx.dialect, ReportKey).values(values).on_conflict_do_nothing())
+
+
+async def take_report_key(tx: Transaction, token_hash: str) -> Any | None:
+    """The key behind a token, which is gone with this; None where there is none."""
+    mine = delete(ReportKey).where(ReportKey.token_hash == token_hash)
+    return (await tx.execute(mine.returning(ReportKey.user_id, ReportKey.secret, ReportKey.approved_at))).first()
+
+
+async def forget_report_keys(tx: Transaction, before: datetime) -> None:
+    await tx.execute(delete(ReportKey).where(ReportKey.approved_at < before))
+
+
+async def plays_between(
+    conn: AsyncConnection, user_id: int, before: datetime | None, after: datetime | None, count: int
+) -> list[Any]:
+    """A person's plays newest first, between two moments (neither included): the newest of them, or, where only `after`
+    is given, those right after it."""
+    mine = PLAY.c.user_id == user_id
+    if before is not None:
+        mine = and_(mine, PLAY.c.played_at < before)
+    if after is not None:
+        mine = and_(mine, PLAY.c.played_at > after)
+    statement = select(PLAY).where(mine).limit(count)
+    if after is not None and before is None:
+        rows = (await conn.execute(statement.order_by(PLAY.c.played_at, PLAY.c.id))).all()
+        return list(reversed(rows))
+    return list((await conn.execute(statement.order_by(PLAY.c.played_at.desc(), PLAY.c.id.desc()))).all())
+
+
+async def plays_ends(conn: AsyncConnection, user_id: int) -> tuple[datetime | None, datetime | None]:
+    """When a person's newest and oldest play began."""
+    mine = select(PLAY.c.played_at).where(PLAY.c.user_id == user_id).limit(1)
+    newest = await conn.scalar(mine.order_by(PLAY.c.played_at.desc()))
+    return newest, await conn.scalar(mine.order_by(PLAY.c.played_at))
+
+
+async def plays_count(conn: AsyncConnection, user_id: int) -> int:
+    return int(await conn.scalar(select(func.count()).select_from(PLAY).where(PLAY.c.user_id == user_id)) or 0)
 
 
 async def totals(conn: AsyncConnection) -> tuple[list[Any], list[Any], list[Any]]:
