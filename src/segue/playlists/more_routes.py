@@ -179,29 +179,31 @@ async def upload_cover(id: str, request: Request, actor: CurrentActor, playlists
 
 
 @folders.get("", access=Access.signed_in, operation_id="playlists_folders_list", summary="Your folders of playlists")
-async def list_folders(actor: CurrentActor, playlists: Playlists) -> s.FoldersAnswer:
+async def list_folders(actor: CurrentActor, playlists: Playlists) -> s.PlaylistFoldersAnswer:
     """All of them by name; `parent_id` tells the tree. Each person keeps lists, also others', in folders of their own."""
-    return s.FoldersAnswer.of(await playlists.folders(actor))
+    return s.PlaylistFoldersAnswer.of(await playlists.folders(actor))
 
 
 @folders.post(
     "", access=Access.signed_in, operation_id="playlists_folders_create", status_code=201, summary="Make a folder"
 )
-async def create_folder(body: s.NewFolder, actor: CurrentActor, playlists: Playlists) -> s.FolderItem:
+async def create_folder(body: s.NewFolder, actor: CurrentActor, playlists: Playlists) -> s.PlaylistFolderItem:
     parent = None if body.parent_id is None else parse_id(body.parent_id, "pf")
     number = await playlists.add_folder(actor, body.name, parent)
-    return next(s.FolderItem.of(one) for one in await playlists.folders(actor) if one.id == number)
+    return next(s.PlaylistFolderItem.of(one) for one in await playlists.folders(actor) if one.id == number)
 
 
 @folders.patch(
     "/{id}", access=Access.signed_in, operation_id="playlists_folders_update", summary="Rename or move a folder"
 )
-async def change_folder(id: str, body: s.FolderPatch, actor: CurrentActor, playlists: Playlists) -> s.FoldersAnswer:
+async def change_folder(
+    id: str, body: s.FolderPatch, actor: CurrentActor, playlists: Playlists
+) -> s.PlaylistFoldersAnswer:
     """All folders as they are then."""
     parent = None if body.parent_id is None else parse_id(body.parent_id, "pf")
     moved = "parent_id" in body.model_fields_set
     await playlists.change_folder(actor, parse_id(id, "pf"), name=body.name, parent_id=parent, move=moved)
-    return s.FoldersAnswer.of(await playlists.folders(actor))
+    return s.PlaylistFoldersAnswer.of(await playlists.folders(actor))
 
 
 @folders.delete(

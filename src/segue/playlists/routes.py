@@ -59,13 +59,13 @@ async def create_playlist(body: s.NewPlaylist, actor: CurrentActor, playlists: P
 
 
 @router.post("/preview", access=Access.signed_in, summary="What a smart playlist would hold")
-async def preview_playlist(body: s.PreviewAsk, actor: CurrentActor, playlists: Playlists) -> s.PreviewAnswer:
+async def preview_playlist(body: s.PreviewAsk, actor: CurrentActor, playlists: Playlists) -> s.SmartPreviewAnswer:
     """For a live count while a query is written: how many tracks, how long, and the first of them. Nothing is kept.
 
     422 says where the query is wrong, or names the playlists that would be filled from one another in a circle.
     """
     editing = None if body.playlist_id is None else parse_id(body.playlist_id, "pl")
-    return s.PreviewAnswer.of(await playlists.preview(actor, body.query, limit=body.limit, playlist_id=editing))
+    return s.SmartPreviewAnswer.of(await playlists.preview(actor, body.query, limit=body.limit, playlist_id=editing))
 
 
 @router.get("/{id}", access=Access.signed_in, response_model=s.PlaylistWithRows, summary="A playlist and its rows")

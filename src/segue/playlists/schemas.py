@@ -51,7 +51,7 @@ class CoverItem(BaseModel):
     version: str = Field(description="Changes with the picture: to be told apart in a cache.")
 
 
-class ProblemItem(BaseModel):
+class PlaylistProblemItem(BaseModel):
     code: str
     sentence: str
 
@@ -80,7 +80,7 @@ class PlaylistItem(BaseModel):
     created_at: str
     changed_at: str
     editable: bool = Field(description="Whether you may change its rows.")
-    problem: ProblemItem | None = Field(description="Why a smart list cannot be filled now.")
+    problem: PlaylistProblemItem | None = Field(description="Why a smart list cannot be filled now.")
 
     @classmethod
     def of(cls, view: PlaylistView, cover: CoverView) -> PlaylistItem:
@@ -117,11 +117,13 @@ class PlaylistItem(BaseModel):
             created_at=rfc3339(view.created_at) or "",
             changed_at=rfc3339(view.changed_at) or "",
             editable=view.editable,
-            problem=None if view.problem is None else ProblemItem(code=view.problem[0], sentence=view.problem[1]),
+            problem=None
+            if view.problem is None
+            else PlaylistProblemItem(code=view.problem[0], sentence=view.problem[1]),
         )
 
 
-class ReasonItem(BaseModel):
+class MatchReasonItem(BaseModel):
     """A reason as a code with parameters, and as a sentence in English."""
 
     code: str
@@ -129,9 +131,9 @@ class ReasonItem(BaseModel):
     sentence: str
 
 
-def reasons_of(stored: Sequence[Any] | None) -> list[ReasonItem]:
+def reasons_of(stored: Sequence[Any] | None) -> list[MatchReasonItem]:
     """Reasons as they are stored, [[code, params, …], …], as they are told."""
-    return [ReasonItem(code=one[0], params=one[1], sentence=sentence(one[0], one[1])) for one in stored or ()]
+    return [MatchReasonItem(code=one[0], params=one[1], sentence=sentence(one[0], one[1])) for one in stored or ()]
 
 
 class PlaylistRowItem(BaseModel):
@@ -149,7 +151,7 @@ class PlaylistRowItem(BaseModel):
     external_ids: dict[str, Any]
     location: str | None = Field(description="Where an imported file said that it is.")
     match_score: float | None = Field(description="How sure its track was found, 0 to 1; null where somebody chose it.")
-    match_reasons: list[ReasonItem] = Field(description="Why.")
+    match_reasons: list[MatchReasonItem] = Field(description="Why.")
     match_state: str | None = Field(
         description="Of a row that came from a file: `sure` (found), `review` (perhaps found), `none` (not found yet), "
         "`chosen` (by a person) or `unlinked` (a person said that nothing is meant); null for a row added here."
@@ -183,12 +185,6 @@ class PlaylistWithRows(PlaylistItem):
     def whole(cls, view: PlaylistView, cover: CoverView, page: RowsPage) -> PlaylistWithRows:
         item = PlaylistItem.of(view, cover)
         return cls(**item.model_dump(), rows=[PlaylistRowItem.of(row) for row in page.rows], next=page.next)
-
-
-class AddedRows(PlaylistItem):
-    """The list as it is now, without its rows, and the keys of those that were added."""
-
-    added: list[str]
 
 
 class NewPlaylist(Body):
@@ -258,14 +254,14 @@ class PreviewAsk(Body):
     playlist_id: str | None = Field(None, description="The list that is being written, which may not fill itself.")
 
 
-class WarningItem(BaseModel):
+class SmartWarningItem(BaseModel):
     code: str
     message: str
     start: int
     length: int
 
 
-class PreviewAnswer(BaseModel):
+class SmartPreviewAnswer(BaseModel):
     """What a smart list with this query would hold right now."""
 
     count: int = Field(description="Exact to 10,000.")
@@ -273,13 +269,13 @@ class PreviewAnswer(BaseModel):
     duration_ms: int
     normalized: str
     personal: bool
-    warnings: list[WarningItem]
+    warnings: list[SmartWarningItem]
     rows: list[PlaylistRowItem]
 
     @classmethod
-    def of(cls, found: Preview) -> PreviewAnswer:
+    def of(cls, found: Preview) -> SmartPreviewAnswer:
         warnings = [
-            WarningItem(code=one.code, message=one.message, start=one.start, length=one.length)
+            SmartWarningItem(code=one.code, message=one.message, start=one.start, length=one.length)
             for one in found.warnings
         ]
         return cls(
@@ -370,7 +366,7 @@ class ChooseCover(Body):
     album_id: str | None = Field(None, examples=["al-7"])
 
 
-class FolderItem(BaseModel):
+class PlaylistFolderItem(BaseModel):
     """A folder of yours."""
 
     id: str
@@ -379,17 +375,17 @@ class FolderItem(BaseModel):
     count: int = Field(description="Lists that lie in it, not counting those of folders inside.")
 
     @classmethod
-    def of(cls, view: FolderView) -> FolderItem:
+    def of(cls, view: FolderView) -> PlaylistFolderItem:
         parent = format_id_or_none("pf", view.parent_id)
         return cls(id=format_id("pf", view.id), name=view.name, parent_id=parent, count=view.count)
 
 
-class FoldersAnswer(BaseModel):
-    items: list[FolderItem]
+class PlaylistFoldersAnswer(BaseModel):
+    items: list[PlaylistFolderItem]
 
     @classmethod
-    def of(cls, views: Sequence[FolderView]) -> FoldersAnswer:
-        return cls(items=[FolderItem.of(view) for view in views])
+    def of(cls, views: Sequence[FolderView]) -> PlaylistFoldersAnswer:
+        return cls(items=[PlaylistFolderItem.of(view) for view in views])
 
 
 class NewFolder(Body):

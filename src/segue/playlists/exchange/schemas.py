@@ -14,7 +14,7 @@ from segue.playlists.exchange.matching import AwaitingView
 from segue.playlists.exchange.reasons import sentence
 from segue.playlists.exchange.service import ImportChoices, ImportView, ListChoice, ListView
 from segue.playlists.exchange.wanting import entry_of_json
-from segue.playlists.schemas import ReasonItem, reasons_of
+from segue.playlists.schemas import MatchReasonItem, reasons_of
 
 
 class CountsItem(BaseModel):
@@ -59,7 +59,7 @@ class PlaylistImportItem(BaseModel):
     size_bytes: int
     state: str
     job_id: str | None = Field(description="What reads it or makes its lists, where it is large.")
-    doubts: list[ReasonItem] = Field(description="What is to be told of the file: rows left out, broken XML.")
+    doubts: list[MatchReasonItem] = Field(description="What is to be told of the file: rows left out, broken XML.")
     lists: list[ImportListItem]
     created_at: datetime
     finished_at: datetime | None
@@ -106,12 +106,12 @@ class ImportRowItem(BaseModel):
     duration_ms: int | None
     location: str
     external_ids: dict[str, str]
-    problem: ReasonItem | None = Field(description="What is wrong with the row.")
+    problem: MatchReasonItem | None = Field(description="What is wrong with the row.")
     state: str = Field(description="`sure`, `review`, `none`, `chosen` or `unlinked`.")
     method: str | None = Field(description="What decided: an id, isrc, path, text …")
     match: MeantItem | None
     others: list[MeantItem]
-    reasons: list[ReasonItem]
+    reasons: list[MatchReasonItem]
 
     @classmethod
     def of(cls, row: Any, tracks: dict[int, Remembered]) -> ImportRowItem:
@@ -119,7 +119,7 @@ class ImportRowItem(BaseModel):
         problem = None
         if entry.problem is not None:
             code, params = entry.problem
-            problem = ReasonItem(code=code, params=dict(params), sentence=sentence(code, params))
+            problem = MatchReasonItem(code=code, params=dict(params), sentence=sentence(code, params))
         return cls(
             place=row.place, title=entry.shown, artist=entry.artist, album=entry.album, duration_ms=entry.duration_ms,
             location=entry.location, external_ids=dict(entry.external_ids), problem=problem, state=row.state,
@@ -183,7 +183,7 @@ class AwaitingItem(BaseModel):
     method: str | None
     match: MeantItem | None
     others: list[MeantItem]
-    reasons: list[ReasonItem]
+    reasons: list[MatchReasonItem]
 
     @classmethod
     def of(cls, view: AwaitingView) -> AwaitingItem:

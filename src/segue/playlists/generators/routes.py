@@ -18,7 +18,7 @@ router = Router(prefix="/mixes", tags=["playlists"])
 Mixes = Annotated[MixService, service(MixService)]
 
 
-class ReasonItem(BaseModel):
+class MixReasonItem(BaseModel):
     """A reason as a code with parameters, and as a sentence in English."""
 
     code: str
@@ -26,7 +26,7 @@ class ReasonItem(BaseModel):
     sentence: str
 
     @classmethod
-    def of(cls, reason: tuple[str, dict[str, Any]]) -> ReasonItem:
+    def of(cls, reason: tuple[str, dict[str, Any]]) -> MixReasonItem:
         code, params = reason
         return cls(code=code, params=params, sentence=sentence(code, params))
 
@@ -36,7 +36,7 @@ class MixItem(BaseModel):
 
     kind: str
     title: str
-    reason: ReasonItem
+    reason: MixReasonItem
     available: bool
     day: str = Field(description="The day, in your zone, for which it was made.")
     made_at: str
@@ -59,7 +59,7 @@ class MixItem(BaseModel):
         return cls(
             kind=view.kind,
             title=view.title,
-            reason=ReasonItem.of(view.reason),
+            reason=MixReasonItem.of(view.reason),
             available=view.track_count > 0,
             day=view.day.isoformat(),
             made_at=rfc3339(view.made_at) or "",
@@ -77,7 +77,7 @@ class MixTrackItem(BaseModel):
     artist: str
     album: str
     duration_ms: int | None
-    reason: ReasonItem
+    reason: MixReasonItem
 
     @classmethod
     def of(cls, row: MixRow) -> MixTrackItem:
@@ -88,7 +88,7 @@ class MixTrackItem(BaseModel):
             artist=track.artist,
             album=track.album,
             duration_ms=track.duration_ms,
-            reason=ReasonItem.of(row.reason),
+            reason=MixReasonItem.of(row.reason),
         )
 
 
