@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from segue.cli.given import DataDir, Json, emit, opened, read_settings, run, say
+from segue.cli.working import followed
 
 if TYPE_CHECKING:
     from segue.app import Segue
     from segue.core.access import Actor
     from segue.playlists.service import PlaylistService
 
-app = typer.Typer(no_args_is_help=True, help="Playlists of one person: list, show, make, fill, freeze, undo.")
+app = typer.Typer(
+    no_args_is_help=True, help="Playlists of one person: list, show, make, fill, freeze, undo, import, export."
+)
 Who = Annotated[
     str, typer.Option("--user", "-u", help="Whose playlists: a username or an e-mail address.", show_default=False)
 ]
@@ -259,6 +263,124 @@ def mixes(
         return 0
 
     _with(user, data_dir, work)
+
+
+@app.command("import")
+def import_files(
+    file: Annotated[
+        list[Path], typer.Argument(help="M3U, PLS, XSPF, JSPF, .nsp, CSV, Library.xml, Spotify, Takeout, ZIP.")
+    ],
+    user: Who,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would come of it.")] = False,
+    unsure: Annotated[bool, typer.Option("--take-unsure", help="Link tracks that are only likely as well.")] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make new lists, also of a file that was imported before.")
+    ] = False,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Where it is guessed wrongly: cp1251.")] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Make playlists of files of other programs; the same file again brings its lists up to date."""
+
+    async def work(segue: Segue, playlists: PlaylistService, actor: Actor) -> int:
+        from segue.core.errors import SegueError
+        from segue.playlists.exchange.service import ImportChoices, PlaylistImportService
+
+        imports = segue.services.get(PlaylistImportService)
+        failed = 0
+        for one in file:
+            try:
+                sent = await imports.send(actor, one.name, _pieces(one), encoding=encoding)
+                sent = await _waited(segue, imports, actor, sent)
+                if not preview and sent.state == "ready":
+                    sent = await imports.apply(actor, sent.id, ImportChoices("new" if new else "update", unsure))
+                    sent = await _waited(segue, imports, actor, sent)
+                _imported(one, sent, json)
+                failed += sent.state == "failed"
+                if preview:
+                    await imports.discard(actor, sent.id)
+            except (SegueError, OSError) as error:
+                failed += 1
+                message = error.message if isinstance(error, SegueError) else str(error.strerror or error)
+                emit({"file": str(one), "error": message}) if json else say(f"{one}: {message}")
+        return 1 if failed and not json else 0
+
+    _with(user, data_dir, work)
+
+
+@app.command()
+def export(
+    user: Who,
+    playlist: Annotated[list[str] | None, typer.Argument(help="pl-3 …; none: all of them.", show_default=False)] = None,
+    to: Annotated[Path, typer.Option("--to", help="The folder to write into.")] = Path(),
+    format: Annotated[
+        str, typer.Option("--format", help="m3u8, pls, xspf, jspf, csv, or nsp for smart ones.")
+    ] = "m3u8",
+    absolute: Annotated[
+        bool, typer.Option("--absolute", help="Whole paths instead of paths inside the library.")
+    ] = False,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Write playlists as files; all of them as one ZIP."""
+
+    async def work(segue: Segue, playlists: PlaylistService, actor: Actor) -> int:
+        import dataclasses
+
+        from segue.playlists.exchange.exporting import PlaylistExportService
+        from segue.playlists.exchange.writing import OUT
+
+        if format not in OUT:
+            raise typer.BadParameter(f"There is no format {format}; there are {', '.join(OUT)}.")
+        exports = segue.services.get(PlaylistExportService)
+        shell = dataclasses.replace(actor, roles=actor.roles | {"admin"}) if absolute else actor
+        paths: Any = "absolute" if absolute else "relative"
+        made = [await exports.export(shell, _number(one), format, paths=paths) for one in playlist or ()]  # type: ignore[arg-type]
+        if not playlist:
+            made = [await exports.export_all(shell, format, paths=paths)]  # type: ignore[arg-type]
+        to.mkdir(parents=True, exist_ok=True)
+        for one in made:
+            place = to / one.name
+            with place.open("wb") as written:
+                async for piece in one.pieces:
+                    written.write(piece)
+            emit({"file": str(place)}) if json else print(place)
+        return 0
+
+    _with(user, data_dir, work)
+
+
+async def _pieces(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as opened_file:
+        while piece := opened_file.read(256 * 1024):
+            yield piece
+
+
+async def _waited(segue: Segue, imports: Any, actor: Actor, sent: Any) -> Any:
+    """The import once nothing is done with it any more."""
+    if sent.job_id is not None and sent.state in ("reading", "applying"):
+        await followed(segue, sent.job_id)
+        return await imports.view(actor, sent.id)
+    return sent
+
+
+def _imported(file: Path, sent: Any, json: bool) -> None:
+    from segue.core.ids import format_id_or_none
+    from segue.playlists.exchange.reasons import sentence
+
+    said = [sentence(code, params) for code, params in sent.doubts]
+    for one in sent.lists:
+        counts = one.counts
+        if json:
+            number = format_id_or_none("pl", one.playlist_id)
+            emit({"file": str(file), "list": one.name, "playlist": number, **counts, "doubts": said})
+        else:
+            where = f"pl-{one.playlist_id}\t" if one.playlist_id else ""
+            print(f"{where}{one.name}\t{counts['sure']} found, {counts['review']} unsure, {counts['none']} not here")
+    if json and not sent.lists:
+        emit({"file": str(file), "list": None, "doubts": said})
+    for text in said if not json else ():
+        say(f"{file}: {text}")
 
 
 def _with(user: str, data_dir: Any, work: Work) -> None:
