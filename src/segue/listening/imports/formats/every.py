@@ -31,7 +31,6 @@ class Reading:
         self._names = apple.Names()
         self.source = ""
         self.bytes_read = 0
-        self.member = ""
 
     def __iter__(self) -> Iterator[Item]:
         if self._learn():
@@ -41,9 +40,9 @@ class Reading:
                 if isinstance(member, Trouble):
                     yield member
                     continue
-                self.member = member.name
+                inside = "" if member.path == self._path else member.name
                 for item in self._member(member):
-                    yield item._replace(member=member.name) if isinstance(item, Trouble) else item
+                    yield item._replace(member=inside) if isinstance(item, Trouble) else item
                 self.bytes_read += member.path.stat().st_size
 
     def _learn(self) -> bool:
