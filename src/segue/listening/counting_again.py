@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.db import Transaction
-from segue.core.remembered import Memory
+from segue.core.remembered import Memory, Remembered
 from segue.listening.models import Annotation, EntityMove, HeardName, Play, PlayChange
 from segue.listening.names import counted_by_name, names_of, numbers_of, slices
 from segue.listening.plays import Listen, heard_ms
-from segue.listening.rollups import ALBUM, ARTIST, Known, Tally, counted_for, known_with
+from segue.listening.rollups import ALBUM, ARTIST, Names, Tally, counted_for, names_from, no_names
 from segue.listening.statistics.rows import edges
 
 PLAY: Any = Play.__table__
@@ -59,7 +59,7 @@ async def take_out(tx: Transaction, user_id: int, plays: Sequence[Any]) -> Tally
         if play.id in counted:
             heard = heard_ms(play.duration_played_ms, play.duration_ms)
             less.add(play.local_hour, -heard, play.played_at, play.subject, counted[play.id], plays=-1)
-    await less.write(tx, user_id, {})
+    await less.write(tx, user_id)
     return less
 
 
@@ -84,19 +84,20 @@ async def look_at_edges(tx: Transaction, user_id: int, less: Tally) -> None:
 
 async def context_of(
     tx: Transaction, music: Memory, actor: Actor, plays: Sequence[Any], track_id: int | None
-) -> tuple[dict[int, tuple[int, list[Any]]], Known]:
-    """The subject of each play, and what it counts for, were it of this track (None: of its own texts); by play."""
+) -> tuple[dict[int, tuple[int, list[Any]]], Remembered | None, Names]:
+    """The subject of each play and what it counts for, were it of this track (None: of its own texts), by play; that track,
+    where there is one; and what things are called."""
     if track_id is not None:
         tracks = await music.remembered(tx.conn, actor, "track", [track_id])
         if track_id in tracks:
             track = tracks[track_id]
-            known = await known_with(tx, music, actor, tracks)
-            return {play.id: (track.id, counted_for(track)) for play in plays}, known
+            counted = {play.id: (track.id, counted_for(track)) for play in plays}
+            return counted, track, names_from(tx, music, actor, tracks)
     listens = {play.id: listen_of(play) for play in plays}
-    names = {number: names_of(listen) for number, listen in listens.items()}
-    numbers = await numbers_of(tx, actor.person, [name for some in names.values() for name in some])
-    found = {play: counted_by_name(some, numbers) for play, some in names.items()}
-    return found, {"track": {}, "album": {}, "artist": {}}
+    named = {number: names_of(listen) for number, listen in listens.items()}
+    numbers = await numbers_of(tx, actor.person, [name for some in named.values() for name in some])
+    found = {play: counted_by_name(some, numbers) for play, some in named.items()}
+    return found, None, no_names
 
 
 async def put_in(
@@ -104,7 +105,7 @@ async def put_in(
     user_id: int,
     plays: Iterable[Any],
     context: dict[int, tuple[int, list[Any]]],
-    known: Known,
+    names: Names,
     *,
     again: bool = False,
 ) -> Tally:
@@ -116,7 +117,7 @@ async def put_in(
         more.add(play.local_hour, heard, play.played_at, subject, counted)
         values = {"subject": subject, "counted": counted}
         await tx.execute(update(PLAY).where(PLAY.c.id == play.id).values(values))
-    await more.write(tx, user_id, known, again=again)
+    await more.write(tx, user_id, names, again=again)
     return more
 
 

@@ -165,8 +165,8 @@ class History(Things):
             else:
                 await tx.execute(insert(PLAY).values(before | {"track_id": track}))
             play = (await tx.execute(select(PLAY).where(PLAY.c.id == row.play_id))).one()
-            context, known = await counting_again.context_of(tx, self._music, _anywhere(actor), [play], track)
-            more = await counting_again.put_in(tx, actor.person, [play], context, known)
+            context, _, names = await counting_again.context_of(tx, self._music, _anywhere(actor), [play], track)
+            more = await counting_again.put_in(tx, actor.person, [play], context, names)
             await self._count_elsewhere(tx, actor.person, more)
             await tx.execute(update(CHANGE).where(CHANGE.c.id == change).values(undone_at=utc_now()))
 
@@ -178,9 +178,8 @@ class History(Things):
         With `new_words` they are called as the track is. Inside a transaction that has the person's turn.
         """
         less = await counting_again.take_out(tx, actor.person, rows)
-        context, known = await counting_again.context_of(tx, self._music, _anywhere(actor), rows, track_id)
+        context, track, names = await counting_again.context_of(tx, self._music, _anywhere(actor), rows, track_id)
         words: dict[str, Any] = {"track_id": track_id}
-        track = known["track"].get(track_id) if track_id is not None else None
         if track is not None and new_words:
             words |= {
                 "title": track.title,
@@ -196,7 +195,7 @@ class History(Things):
         plays: list[Any] = []
         for some in slices([row.id for row in rows]):
             plays += (await tx.execute(select(PLAY).where(PLAY.c.id.in_(some)))).all()
-        more = await counting_again.put_in(tx, actor.person, plays, context, known)
+        more = await counting_again.put_in(tx, actor.person, plays, context, names)
         await counting_again.look_at_edges(tx, actor.person, less)
         await self._count_elsewhere(tx, actor.person, less)
         await self._count_elsewhere(tx, actor.person, more)

@@ -25,7 +25,7 @@ from segue.listening.models import HeardName, HeardNameKey, Play, PlayChange
 from segue.listening.names import slices
 from segue.listening.plays import local_hour
 from segue.listening.recording import one_at_a_time
-from segue.listening.rollups import counted_for, known_with
+from segue.listening.rollups import counted_for, names_from
 
 PLAY: Any = Play.__table__
 NAME: Any = HeardName.__table__
@@ -182,6 +182,6 @@ async def _count_some(tx: Transaction, music: Memory, user: int, numbers: Sequen
         else (play.track_id or play.subject, [0, [], [], None])
         for play in plays
     }
-    known = await known_with(tx, music, actor, tracks)
-    await counting_again.put_in(tx, user, plays, context, known, again=True)
+    names = names_from(tx, music, actor, tracks)
+    await counting_again.put_in(tx, user, plays, context, names, again=True)
     return len(plays)

@@ -59,7 +59,7 @@ async def _merge_rollups(tx: Transaction, user: int, kind: str, merged: int, kep
     for row in rows:
         more.rollups[row.kind, kept, row.period] = [row.plays, row.heard_ms]
     await tx.execute(delete(ROLLUP).where(mine))
-    await more.write(tx, user, {})
+    await more.write(tx, user)
 
 
 async def _merge_annotations(tx: Transaction, kind: str, merged: int, kept: int) -> None:
@@ -129,7 +129,7 @@ async def _drop_doubles(tx: Transaction, merged: int, kept: int) -> list[Tally]:
             if row.user_id == user and row.counted is not None:
                 heard = heard_ms(row.duration_played_ms, row.duration_ms)
                 less.add(row.local_hour, -heard, row.played_at, row.subject, row.counted, plays=-1)
-        await less.write(tx, user, {})
+        await less.write(tx, user)
         dropped.append(less)
     await tx.execute(delete(PLAY).where(PLAY.c.id.in_([row.id for row in rows])))
     return dropped

@@ -5,9 +5,10 @@ One way for one play and for a million: listens are kept some at a time, and wha
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -18,12 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.db import Transaction
+from segue.core.inline import run_many
 from segue.core.remembered import Memory, Remembered
 from segue.listening.counting import FOLDED_WITHIN
 from segue.listening.models import Play, PlayChange
 from segue.listening.names import counted_by_name, names_of, numbers_of, slices
 from segue.listening.plays import Listen, Outcome, PlayRow, heard_ms, local_hour
-from segue.listening.rollups import Known, Tally, counted_for, known_with
+from segue.listening.rollups import Tally, as_sqlite, counted_for, names_from
 
 PLAY: Any = Play.__table__
 ONE_WRITER = text("SELECT pg_advisory_xact_lock(7316836, :person)")
@@ -101,8 +103,11 @@ async def record(
     zone: ZoneInfo,
     by_device: bool,
     tell: bool,
+    tracks: Mapping[int, Remembered] | None = None,
 ) -> Recorded:
     """Keep `listens` of `actor` as plays, in the person's `zone` where they do not say their own offset.
+
+    `tracks` are theirs, where they are known already.
 
     With `by_device` reports of different devices never fold into one; without, the same track at the same time is the
     same play wherever it was told from. With `tell` the outcome holds the new plays.
@@ -110,7 +115,10 @@ async def record(
     person = actor.person
     await one_at_a_time(tx, person)
     outcome, tally = Outcome(), Tally()
-    reports, known = await _understood(tx, music, actor, listens)
+    if tracks is None:
+        wanted = list(dict.fromkeys(listen.track_id for listen in listens if listen.track_id is not None))
+        tracks = await music.remembered(tx.conn, actor, "track", wanted) if wanted else {}
+    reports = await _understood(tx, actor, listens, tracks)
     timelines = await _timelines(tx.conn, person, reports)
     gone = set() if by_device else await _taken_away(tx.conn, person, reports)
     fresh: list[_Report] = []
@@ -136,19 +144,16 @@ async def record(
     if tell:
         outcome.plays = [PlayRow.of({**row, "id": number}) for row, number in zip(rows, numbers, strict=True)]
     if rows:
-        await tally.write(tx, person, known)
+        await tally.write(tx, person, names_from(tx, music, actor, tracks))
     await _write_longer(tx, person, longer)
     return Recorded(outcome, tally)
 
 
 async def _understood(
-    tx: Transaction, music: Memory, actor: Actor, listens: Sequence[Listen]
-) -> tuple[list[_Report], Known]:
-    """What each listen is of, and what those things are called."""
-    wanted = list(dict.fromkeys(listen.track_id for listen in listens if listen.track_id is not None))
-    tracks = await music.remembered(tx.conn, actor, "track", wanted) if wanted else {}
-    nameless = [listen for listen in listens if listen.track_id not in tracks]
-    named = {id(listen): names_of(listen) for listen in nameless}
+    tx: Transaction, actor: Actor, listens: Sequence[Listen], tracks: Mapping[int, Remembered]
+) -> list[_Report]:
+    """What each listen is of, and what it counts for."""
+    named = {id(listen): names_of(listen) for listen in listens if listen.track_id not in tracks}
     numbers = await numbers_of(tx, actor.person, [name for names in named.values() for name in names]) if named else {}
     reports = []
     for listen in listens:
@@ -156,12 +161,10 @@ async def _understood(
         device = listen.device or listen.client
         if track is not None:
             reports.append(_Report(listen, track.id, counted_for(track), track, device))
-            continue
-        subject, counted = counted_by_name(named[id(listen)], numbers)
-        reports.append(_Report(listen, subject, counted, None, device))
-    if not tracks:
-        return reports, {"track": {}, "album": {}, "artist": {}}
-    return reports, await known_with(tx, music, actor, tracks)
+        else:
+            subject, counted = counted_by_name(named[id(listen)], numbers)
+            reports.append(_Report(listen, subject, counted, None, device))
+    return reports
 
 
 async def _timelines(conn: AsyncConnection, person: int, reports: Sequence[_Report]) -> defaultdict[int, _Timeline]:
@@ -238,11 +241,31 @@ async def _insert(tx: Transaction, rows: Sequence[Mapping[str, Any]], numbered: 
     """Write plays; their numbers, where they are wanted."""
     if not rows:
         return []
+    if not numbered and tx.dialect == "sqlite":
+        # past SQLAlchemy, whose own work on each row is more than the database's
+        written = [tuple(_SQLITE.get(name, _as_it_is)(row[name]) for name in _COLUMNS) for row in rows]
+        await run_many(tx.conn, _INSERT, written)
+        return []
     if not numbered:
         await tx.execute(insert(PLAY), rows)
         return []
     statement = insert(PLAY).returning(PLAY.c.id, sort_by_parameter_order=True)
     return [int(row[0]) for row in (await tx.execute(statement, rows)).all()]
+
+
+_COLUMNS = tuple(column.name for column in PLAY.columns if column.name != "id")
+_INSERT = f"INSERT INTO plays ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+_SQLITE: dict[str, Callable[[Any], Any]] = {"played_at": as_sqlite, "external_ids": _as_json, "counted": _as_json}
 
 
 async def _write_longer(tx: Transaction, person: int, longer: Mapping[int, tuple[Any, int]]) -> None:
@@ -255,7 +278,7 @@ async def _write_longer(tx: Transaction, person: int, longer: Mapping[int, tuple
         if row.counted is not None:
             gain = heard - heard_ms(row.duration_played_ms, row.duration_ms)
             more.add(row.local_hour, gain, row.played_at, row.subject, row.counted, plays=0)
-    await more.write(tx, person, {})
+    await more.write(tx, person)
 
 
 def offset_minutes(zone: ZoneInfo, moment: datetime) -> int:

@@ -5,24 +5,28 @@ A `Tally` collects what some plays count for and writes it at once, each row onc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, text, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, text, update
 
 from segue.core.access import Actor
-from segue.core.db import Transaction, upsert_into
+from segue.core.db import Transaction
 from segue.core.inline import run_many
 from segue.core.remembered import Memory, Remembered
 from segue.listening.models import Annotation, HeardName, PlayHour, PlayRollup
+from segue.listening.names import slices
 from segue.listening.plays import periods
 
+ANNOTATION: Any = Annotation.__table__
 TRACK, ALBUM, ARTIST, GENRE, DECADE = 1, 2, 3, 4, 5
 KIND_NUMBERS = {"track": TRACK, "album": ALBUM, "artist": ARTIST, "genre": GENRE, "decade": DECADE}
-Known = Mapping[str, Mapping[int, Remembered]]
-"""Things by kind and number."""
+OF_TRACKS = ("track", "album", "artist")
+"""Kinds of things that keep their own counts."""
+Names = Callable[[str, Sequence[int]], Awaitable[Mapping[int, Remembered]]]
+"""Tells what things of a kind are called; asked only for those that the person never did anything with before."""
 Counted = Sequence[Any]
 """What a play counts for beside its track: [album or 0, [artists], [genres], decade or None]."""
 
@@ -33,15 +37,20 @@ def counted_for(track: Remembered) -> list[Any]:
     return [track.album_id or 0, list(track.artist_ids), list(track.genre_ids), decade]
 
 
-async def known_with(tx: Transaction, music: Memory, actor: Actor, tracks: Mapping[int, Remembered]) -> Known:
-    """Tracks with their albums and artists, for whoever counts plays of them."""
-    albums = sorted({track.album_id for track in tracks.values() if track.album_id is not None})
-    artists = sorted({artist for track in tracks.values() for artist in track.artist_ids})
-    return {
-        "track": tracks,
-        "album": await music.remembered(tx.conn, actor, "album", albums),
-        "artist": await music.remembered(tx.conn, actor, "artist", artists),
-    }
+def names_from(tx: Transaction, music: Memory, actor: Actor, tracks: Mapping[int, Remembered]) -> Names:
+    """What is called how, where these tracks are known already."""
+
+    async def names(kind: str, numbers: Sequence[int]) -> Mapping[int, Remembered]:
+        if kind == "track":
+            return tracks
+        return await music.remembered(tx.conn, actor, kind, numbers) if numbers else {}
+
+    return names
+
+
+async def no_names(_kind: str, _numbers: Sequence[int]) -> Mapping[int, Remembered]:
+    """For whatever has its rows already."""
+    return {}
 
 
 @dataclass(slots=True)
@@ -97,14 +106,14 @@ class Tally:
         """How many plays more (or less) the things of this kind have that are in a library."""
         return {number: sum.plays for (its, number), sum in self.things.items() if its == kind and number > 0}
 
-    async def write(self, tx: Transaction, user_id: int, known: Known, *, again: bool = False) -> None:
-        """Add it to what is kept. `known` are the things that may have no row yet, by kind and number.
+    async def write(self, tx: Transaction, user_id: int, names: Names = no_names, *, again: bool = False) -> None:
+        """Add it to what is kept. What `names` does not know, and has no row, gets none.
 
         With `again` the things' own counts have these plays already, and only learn how long and since when.
         """
         await add_hours(tx, user_id, self.hours)
         await add_rollups(tx, user_id, self.rollups)
-        await _add_to_annotations(tx, user_id, self.things, known, again)
+        await _add_to_annotations(tx, user_id, self.things, names, again)
         await _add_to_names(tx, user_id, self.things)
         if any(row[0] < 0 for row in self.rollups.values()):
             await _forget_empty(tx, user_id, self)
@@ -165,66 +174,93 @@ async def add_rollups(tx: Transaction, user_id: int, rollups: Mapping[tuple[int,
 
 
 async def _add_to_annotations(
-    tx: Transaction,
-    user_id: int,
-    things: Mapping[tuple[str, int], Sum],
-    known: Known,
-    again: bool,
+    tx: Transaction, user_id: int, things: Mapping[tuple[str, int], Sum], names: Names, again: bool
 ) -> None:
-    rows, less = [], []
-    for (kind, number), sum in sorted(things.items()):
-        if number < 0:
-            continue
-        if sum.plays < 0 or number not in known.get(kind, {}):
-            less.append({"key_kind": kind, "key_id": number, "plays": sum.plays, "heard": sum.heard_ms})
-            continue
-        thing = known[kind][number]
-        rows.append(
+    here = {key: things[key] for key in sorted(things) if key[1] > 0}
+    there: set[tuple[str, int]] = set()
+    for some in slices(sorted({number for _, number in here})):
+        mine = select(ANNOTATION.c.kind, ANNOTATION.c.entity_id).where(
+            ANNOTATION.c.user_id == user_id, ANNOTATION.c.kind.in_(OF_TRACKS), ANNOTATION.c.entity_id.in_(some)
+        )
+        there.update((row[0], row[1]) for row in await tx.execute(mine))
+    await _count_more(tx, user_id, {key: sum for key, sum in here.items() if key in there}, again)
+    for kind in OF_TRACKS:
+        fresh = [key[1] for key, sum in here.items() if key[0] == kind and key not in there and sum.plays >= 0]
+        known = await names(kind, fresh) if fresh else {}
+        rows = [
             {
                 "user_id": user_id,
                 "kind": kind,
                 "entity_id": number,
-                "text": thing.text,
-                "external_ids": thing.external_ids or None,
-                "play_count": 0 if again else sum.plays,
+                "text": known[number].text,
+                "external_ids": known[number].external_ids or None,
+                "play_count": here[kind, number].plays,
                 "plays_elsewhere": 0,
-                "heard_ms": sum.heard_ms,
-                "first_played_at": sum.first,
-                "last_played_at": sum.last,
+                "heard_ms": here[kind, number].heard_ms,
+                "first_played_at": here[kind, number].first,
+                "last_played_at": here[kind, number].last,
             }
-        )
-    if rows:
-        statement = upsert_into(tx.dialect, Annotation)
-        earlier, later = (func.min, func.max) if tx.dialect == "sqlite" else (func.least, func.greatest)
-        new = statement.excluded
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=["user_id", "kind", "entity_id"],
-                set_={
-                    "play_count": Annotation.play_count + new.play_count,
-                    "heard_ms": Annotation.heard_ms + new.heard_ms,
-                    "first_played_at": earlier(
-                        func.coalesce(Annotation.first_played_at, new.first_played_at), new.first_played_at
-                    ),
-                    "last_played_at": later(
-                        func.coalesce(Annotation.last_played_at, new.last_played_at), new.last_played_at
-                    ),
-                },
-            ),
-            rows,
-        )
-    if less:
-        table: Any = Annotation.__table__
-        mine = and_(
-            table.c.user_id == user_id,
-            table.c.kind == bindparam("key_kind"),
-            table.c.entity_id == bindparam("key_id"),
-        )
+            for number in fresh
+            if number in known
+        ]
+        if rows:
+            await tx.execute(insert(Annotation), rows)
+
+
+_MORE_SQLITE = (
+    "UPDATE annotations SET play_count = play_count + ?, heard_ms = heard_ms + ?, "
+    "first_played_at = min(coalesce(first_played_at, ?), ?), last_played_at = max(coalesce(last_played_at, ?), ?) "
+    "WHERE user_id = ? AND kind = ? AND entity_id = ?"
+)
+_LESS_SQLITE = (
+    "UPDATE annotations SET play_count = play_count + ?, heard_ms = heard_ms + ? "
+    "WHERE user_id = ? AND kind = ? AND entity_id = ?"
+)
+_MORE_POSTGRESQL = text(
+    "UPDATE annotations AS a SET play_count = a.play_count + said.plays, heard_ms = a.heard_ms + said.heard, "
+    "first_played_at = CASE WHEN said.more THEN least(coalesce(a.first_played_at, said.first), said.first) "
+    "ELSE a.first_played_at END, "
+    "last_played_at = CASE WHEN said.more THEN greatest(coalesce(a.last_played_at, said.last), said.last) "
+    "ELSE a.last_played_at END "
+    "FROM unnest(CAST(:kinds AS text[]), CAST(:things AS bigint[]), CAST(:plays AS integer[]), CAST(:heard AS bigint[]), "
+    "CAST(:first AS timestamptz[]), CAST(:last AS timestamptz[]), CAST(:more AS boolean[])) "
+    "AS said(kind, entity_id, plays, heard, first, last, more) "
+    "WHERE a.user_id = :person AND a.kind = said.kind AND a.entity_id = said.entity_id"
+)
+
+
+async def _count_more(tx: Transaction, user_id: int, sums: Mapping[tuple[str, int], Sum], again: bool) -> None:
+    """Add to the counts of things that have a row."""
+    if not sums:
+        return
+    plays = {key: 0 if again else sum.plays for key, sum in sums.items()}
+    if tx.dialect == "postgresql":
         values = {
-            "play_count": table.c.play_count + (0 if again else bindparam("plays")),
-            "heard_ms": table.c.heard_ms + bindparam("heard"),
+            "kinds": [kind for kind, _ in sums],
+            "things": [number for _, number in sums],
+            "plays": list(plays.values()),
+            "heard": [sum.heard_ms for sum in sums.values()],
+            "first": [sum.first for sum in sums.values()],
+            "last": [sum.last for sum in sums.values()],
+            "more": [sum.plays > 0 for sum in sums.values()],
         }
-        await tx.execute(update(table).where(mine).values(values), less)
+        await tx.execute(_MORE_POSTGRESQL, {"person": user_id, **values})
+        return
+    more, less = [], []
+    for key, sum in sums.items():
+        if sum.plays > 0 and sum.first is not None and sum.last is not None:
+            first, last = as_sqlite(sum.first), as_sqlite(sum.last)
+            more.append((plays[key], sum.heard_ms, first, first, last, last, user_id, *key))
+        else:
+            less.append((plays[key], sum.heard_ms, user_id, *key))
+    for statement, rows in ((_MORE_SQLITE, more), (_LESS_SQLITE, less)):
+        if rows:
+            await run_many(tx.conn, statement, rows)
+
+
+def as_sqlite(moment: datetime) -> str:
+    """A moment as SQLite's tables hold it; see `core.db.UtcDateTime`."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 async def _add_to_names(tx: Transaction, user_id: int, things: Mapping[tuple[str, int], Sum]) -> None:

@@ -90,7 +90,16 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
             track = (await self._find(tx, actor, [TypedId("tr", track_id)]))["track"][0]
             if by_rule and not counting.counts(track.duration_ms, duration_played_ms or 0):
                 return False
-            done = await record(tx, self._music, actor, [listen], zone=zone(actor.time_zone), by_device=True, tell=True)
+            done = await record(
+                tx,
+                self._music,
+                actor,
+                [listen],
+                zone=zone(actor.time_zone),
+                by_device=True,
+                tell=True,
+                tracks={track.id: track},
+            )
             await self._tell_of(tx, actor, done)
         return done.outcome.added > 0
 

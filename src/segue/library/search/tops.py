@@ -41,17 +41,17 @@ async def put(tx: Transaction, kind: Kind, rows: Iterable[tuple[int, str, int, i
             await tx.execute(
                 statement.on_conflict_do_update(index_elements=keys, set_={"plays": statement.excluded.plays}), values
             )
-            for prefix in begun:
-                await _trim(tx, kind, prefix, library)
+            await _trim(tx, kind, begun, library)
 
 
-async def _trim(tx: Transaction, kind: Kind, prefix: str, library: int) -> None:
-    """Take the least played off a list that has become twice as long as it may be."""
-    here = (TOPS.c.kind == kind, TOPS.c.prefix == prefix, TOPS.c.library_id == library)
-    if int(await tx.scalar(select(func.count()).select_from(TOPS).where(*here))) <= 2 * MOST:
-        return
-    keep = select(TOPS.c.id).where(*here).order_by(TOPS.c.plays.desc(), TOPS.c.id).limit(MOST)
-    await tx.execute(delete(TOPS).where(*here, TOPS.c.id.not_in(keep.scalar_subquery())))
+async def _trim(tx: Transaction, kind: Kind, begun: Sequence[str], library: int) -> None:
+    """Take the least played off lists that have become twice as long as they may be."""
+    lists = (TOPS.c.kind == kind, TOPS.c.prefix.in_(begun), TOPS.c.library_id == library)
+    long = select(TOPS.c.prefix).where(*lists).group_by(TOPS.c.prefix).having(func.count() > 2 * MOST)
+    for prefix in (await tx.conn.scalars(long)).all():
+        here = (TOPS.c.kind == kind, TOPS.c.prefix == prefix, TOPS.c.library_id == library)
+        keep = select(TOPS.c.id).where(*here).order_by(TOPS.c.plays.desc(), TOPS.c.id).limit(MOST)
+        await tx.execute(delete(TOPS).where(*here, TOPS.c.id.not_in(keep.scalar_subquery())))
 
 
 async def remove(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
