@@ -24,6 +24,7 @@ from segue.cli import (
     inspect,
     openapi,
     playlists,
+    query,
     scanning,
     scrobbling,
     serving,
@@ -63,6 +64,7 @@ scanning.register(app)
 duplicates.register(app)
 edit.register(app)
 inspect.register(app)
+query.register(app)
 imports.register(app)
 tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")
