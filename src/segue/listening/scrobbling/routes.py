@@ -24,19 +24,19 @@ from segue.core.rest import (
 )
 from segue.listening.scrobbling.queue import Queued
 from segue.listening.scrobbling.schemas import (
-    AccountBody,
-    CountAnswer,
     IncomingItem,
-    JobAnswer,
     LastfmLoginAnswer,
     LastfmLoginBody,
     LastfmSessionBody,
-    LinkBody,
+    ScrobbleAccountBody,
     ScrobbleAccountItem,
+    ScrobbleCountAnswer,
     ScrobbleItem,
+    ScrobbleJobAnswer,
+    ScrobbleLinkBody,
     ScrobbleServiceItem,
+    ScrobbleTestAnswer,
     ScrobblingAnswer,
-    TestAnswer,
 )
 from segue.listening.scrobbling.service import ScrobblingService
 
@@ -107,7 +107,7 @@ async def accounts(actor: CurrentActor, scrobbling: Scrobbling) -> Page[Scrobble
     operation_id="scrobble_accounts_create",
     summary="Link an account by its token",
 )
-async def link(body: LinkBody, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleAccountItem:
+async def link(body: ScrobbleLinkBody, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleAccountItem:
     """ListenBrainz, or anything that speaks its language (Maloja, Koito, another Segue) at an address of its own. Linking the
     same account again gives it the new token."""
     token = body.token.get_secret_value()
@@ -178,7 +178,9 @@ async def account(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> Scrob
     operation_id="scrobble_accounts_update",
     summary="Name an account, pause it, choose what is sent",
 )
-async def change(id: str, body: AccountBody, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleAccountItem:
+async def change(
+    id: str, body: ScrobbleAccountBody, actor: CurrentActor, scrobbling: Scrobbling
+) -> ScrobbleAccountItem:
     choices = body.choices.model_dump(exclude_none=True) if body.choices else None
     view = await scrobbling.change_account(
         actor, parse_id(id, "sc"), label=body.label, paused=body.paused, choices=choices
@@ -207,9 +209,9 @@ async def unlink(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> Respon
     operation_id="scrobble_accounts_test",
     summary="Ask the service whether it accepts the sign-in",
 )
-async def test(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> TestAnswer:
+async def test(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleTestAnswer:
     """Where it does not, the answer is a problem that says so."""
-    return TestAnswer(ok=True, name=await scrobbling.test(actor, parse_id(id, "sc")))
+    return ScrobbleTestAnswer(ok=True, name=await scrobbling.test(actor, parse_id(id, "sc")))
 
 
 @router.post(
@@ -230,8 +232,8 @@ async def send(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> Scrobble
     operation_id="scrobble_accounts_retry",
     summary="Send again all that was refused",
 )
-async def retry_all(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> CountAnswer:
-    return CountAnswer(count=await scrobbling.retry_all(actor, parse_id(id, "sc")))
+async def retry_all(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleCountAnswer:
+    return ScrobbleCountAnswer(count=await scrobbling.retry_all(actor, parse_id(id, "sc")))
 
 
 @router.post(
@@ -241,8 +243,8 @@ async def retry_all(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> Cou
     operation_id="scrobble_accounts_dismiss",
     summary="Let go all that was refused",
 )
-async def dismiss_all(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> CountAnswer:
-    return CountAnswer(count=await scrobbling.dismiss_all(actor, parse_id(id, "sc")))
+async def dismiss_all(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleCountAnswer:
+    return ScrobbleCountAnswer(count=await scrobbling.dismiss_all(actor, parse_id(id, "sc")))
 
 
 @router.post(
@@ -253,9 +255,9 @@ async def dismiss_all(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> C
     operation_id="scrobble_accounts_import_loves",
     summary="Make stars of what is loved there",
 )
-async def import_loves(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> JobAnswer:
+async def import_loves(id: str, actor: CurrentActor, scrobbling: Scrobbling) -> ScrobbleJobAnswer:
     """Stars are only added. What becomes of it is in the account's `loves_result`."""
-    return JobAnswer(job=format_id("jo", await scrobbling.import_loves_soon(actor, parse_id(id, "sc"))))
+    return ScrobbleJobAnswer(job=format_id("jo", await scrobbling.import_loves_soon(actor, parse_id(id, "sc"))))
 
 
 @router.get(

@@ -136,7 +136,7 @@ class ScrobblingAnswer(BaseModel):
     incoming: list[IncomingItem]
 
 
-class LinkBody(Body):
+class ScrobbleLinkBody(Body):
     """A service that takes a token: ListenBrainz, or what speaks its language at an address of its own."""
 
     kind: Literal["listenbrainz"] = "listenbrainz"
@@ -175,7 +175,7 @@ class LastfmSessionBody(Body):
     label: str = Field("", max_length=100)
 
 
-class AccountBody(Body):
+class ScrobbleAccountBody(Body):
     """What is left out stays as it is."""
 
     label: str | None = Field(None, max_length=100)
@@ -183,18 +183,18 @@ class AccountBody(Body):
     choices: ScrobbleChoicesBody | None = None
 
 
-class TestAnswer(BaseModel):
+class ScrobbleTestAnswer(BaseModel):
     """The service accepts the key; `name` is the user name there."""
 
     ok: bool
     name: str
 
 
-class CountAnswer(BaseModel):
+class ScrobbleCountAnswer(BaseModel):
     count: int
 
 
-class JobAnswer(BaseModel):
+class ScrobbleJobAnswer(BaseModel):
     job: str
 
 
