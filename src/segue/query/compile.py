@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,15 +28,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.util import find_tables
 
+from segue.core.db import SortText
 from segue.query import values
 from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
 from segue.query.errors import TooBig, WrongOperation
-from segue.query.expressions import is_moment
-from segue.query.fields import Entity, Field, Many, Scope, Type, built
+from segue.query.expressions import is_moment, unindexed
+from segue.query.fields import Entity, Field, Many, Named, Scope, Type, built
 from segue.query.wildcards import looks_like
 
+LAST = "\U0010ffff"
+"""Sorts behind every other character."""
 MAX_DEPTH = 32
 MAX_NODES = 300
 MAX_VALUES = 1000
@@ -71,6 +72,8 @@ def condition(entity: Entity, node: Node, scope: Scope) -> ColumnElement[bool]:
 
 
 def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> ColumnElement[bool]:
+    if node is scope.first:
+        return among(entity.id, ids_of(entity, node, scope), scope)
     if isinstance(node, And):
         return and_(true(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in node.parts))
     if isinstance(node, Or):
@@ -96,20 +99,20 @@ def _answer(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: 
     if field.words is not None:
         if not isinstance(node, Text) or node.mode != "words":
             raise WrongOperation(field.name, _operation(node), "a search by words")
-        by_row = field.words_in if scope.common and node in scope.common else None
-        return (by_row or field.words)(scope, node.value)
+        return (field.words_in or field.words)(scope, node.value)
     if field.many is not None:
         if isinstance(node, Has) and not field.nullable:
             return true()
         many = field.many if isinstance(field.many, Many) else field.many(scope)
-        each_asked = inside_not or (scope.common is not None and node in scope.common)
-        if each_asked and all(_by_row(entity, each) for each in _places(many)):
-            owned = ((_owners(field, each, node, scope), each.owner == _key(entity, each)) for each in _places(many))
-            return or_(*(exists(owners.where(mine).correlate(entity.table)) for owners, mine in owned))
-        return among(_key(entity, many), _all_owners(field, many, node, scope), scope)
+        owned = [
+            (_owners(field, each, node, scope, by_row=True), each.owner == _key(entity, each)) for each in _places(many)
+        ]
+        return or_(*(exists(owners.where(mine).correlate(entity.table)) for owners, mine in owned))
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
     expression = built(field.expression, scope)
+    if scope.walked is not None and field.name not in scope.walked:
+        expression = unindexed(expression)
     if isinstance(node, Has):
         return _has(field, expression, scope)
     if inside_not and field.positive is not None:  # the bare column is unknown where nothing is kept
@@ -149,14 +152,9 @@ def _places(many: Many) -> tuple[Many, ...]:
     return (many, *many.others)
 
 
-def _all_owners(field: Field, many: Many, node: Node, scope: Scope) -> Any:
-    """The ids of the rows that have such a value in any of the field's places; a row may come several times."""
-    owners = [_owners(field, each, node, scope) for each in _places(many)]
-    return owners[0] if len(owners) == 1 else union_all(*owners)
-
-
-def _owners(field: Field, many: Many, node: Node, scope: Scope) -> Select[Any]:
-    """The ids of the rows that have such a value in one place."""
+def _owners(field: Field, many: Many, node: Node, scope: Scope, *, by_row: bool = False) -> Select[Any]:
+    """The ids of the rows that have such a value in one place; `by_row` where they will be asked for one row's only."""
+    value = unindexed(many.value) if by_row else many.value
     owners = select(many.owner)
     if many.source is not None:
         owners = owners.select_from(many.source)
@@ -164,31 +162,114 @@ def _owners(field: Field, many: Many, node: Node, scope: Scope) -> Select[Any]:
         owners = owners.where(many.where)
     if isinstance(node, Has):
         return owners
-    if many.held is not None and isinstance(node, Text) and node.mode in ("contains", "starts", "ends"):
-        held = many.held(scope, field.fold(node.value) if field.fold else node.value)
-        owners = owners if held is None else owners.where(held)
-    return owners.where(_predicate(field, many.value, node, scope))
+    if many.names:
+        named = (_named(field, each, node, scope) for each in many.names)
+        return owners.where(among(value, union_all(*named) if len(many.names) > 1 else next(named), scope))
+    held = None if by_row else _held(field, many.held, node, scope)
+    owners = owners if held is None else owners.where(held)
+    return owners.where(_predicate(field, value, node, scope))
 
 
-def _by_row(entity: Entity, many: Many) -> bool:
-    """Whether a row can be asked for its values: not where they are found by way of the rows' own table."""
-    return many.source is None or entity.table not in find_tables(many.source, include_joins=False)
+def _named(field: Field, names: Named, node: Node, scope: Scope) -> Select[Any]:
+    """What rows point at whose name meets a condition."""
+    found = select(names.id).where(_predicate(field, names.key, node, scope))
+    held = _held(field, names.held, node, scope)
+    return (found if held is None else found.where(held)).correlate(None)
 
 
-def countable(entity: Entity, node: Node, scope: Scope) -> Iterator[tuple[Node, Any]]:
-    """The conditions that must hold and could be asked row by row as well, each with the ids that meet it."""
-    for part in node.parts if isinstance(node, And) else (node,):
-        if isinstance(part, And | Or | Not):
-            continue
-        field = entity.field(part.field)
-        if field.absent:
-            continue
-        if field.words_found is not None and field.words_in is not None and isinstance(part, Text):
-            yield part, field.words_found(scope, part.value)
-        elif field.many is not None and (field.nullable or not isinstance(part, Has)):
-            many = field.many if isinstance(field.many, Many) else field.many(scope)
-            if all(_by_row(entity, each) for each in _places(many)):
-                yield part, _all_owners(field, many, part, scope)
+def _held(field: Field, held: Any, node: Node, scope: Scope) -> ColumnElement[bool] | None:
+    """What an index narrows a condition on a text down with."""
+    if held is None or not isinstance(node, Text) or node.mode not in ("contains", "starts", "ends"):
+        return None
+    found: ColumnElement[bool] | None = held(scope, field.fold(node.value) if field.fold else node.value)
+    return found
+
+
+def leads(entity: Entity, node: Node, scope: Scope) -> bool:
+    """Whether the rows that meet a condition can be looked up without going through all."""
+    if isinstance(node, Or):
+        return bool(node.parts) and all(leads(entity, part, scope) for part in node.parts)
+    if isinstance(node, And):
+        return any(leads(entity, part, scope) for part in node.parts)
+    if isinstance(node, Not):
+        return False
+    field = entity.field(node.field)
+    if field.absent or field.asked is not None or _begins_otherwise(field, node, scope):
+        return field.absent
+    if field.words is not None:
+        return True
+    if field.many is not None:
+        return field.nullable or not isinstance(node, Has)
+    return field.indexed or (field.per_person and _says_something(field, node))
+
+
+def _begins_otherwise(field: Field, node: Node, scope: Scope) -> bool:
+    """Whether rows meet a condition by more than the field's own values (see `Field.begins`)."""
+    if field.begins is None or not isinstance(node, Text) or node.mode != "starts":
+        return False
+    return field.begins(scope, node.value) is not None
+
+
+def _says_something(field: Field, node: Node) -> bool:
+    """Whether only rows that a person did something with meet a condition."""
+    match node:
+        case Has():
+            return field.nullable or field.positive is not None
+        case Compare():
+            if field.type is Type.BOOLEAN:
+                return bool(node.value)
+            return field.nullable or (
+                node.op in ("=", ">", ">=") and not isinstance(node.value, str) and node.value > 0
+            )
+        case Range():
+            return field.nullable or (isinstance(node.low, int | float) and node.low > 0)
+        case In():
+            return all(field.nullable or (not isinstance(value, str) and value > 0) for value in node.values)
+        case _:
+            return False
+
+
+def ids_of(entity: Entity, node: Node, scope: Scope) -> Any:
+    """The ids of the rows that meet a condition which `leads`; a row may come several times."""
+    found = _ids(entity, node, scope)
+    return found[0] if len(found) == 1 else union_all(*found)
+
+
+def _ids(entity: Entity, node: Node, scope: Scope) -> list[Select[Any]]:
+    """The same in parts."""
+    if isinstance(node, Or):
+        return [ids for part in node.parts for ids in _ids(entity, part, scope)]
+    inner = replace(scope, joins={}, always=set(), first=None, walked=None)
+    if isinstance(node, And):
+        inner.first = next(part for part in node.parts if leads(entity, part, scope))
+        return [_select_ids(entity, node, inner)]
+    assert not isinstance(node, Not)
+    field = entity.field(node.field)
+    if field.words is not None and isinstance(node, Text):
+        if field.words_found is not None:
+            return [field.words_found(scope, node.value)]
+        return [select(entity.id).where(field.words(scope, node.value)).correlate(None)]
+    if field.many is None:
+        return [_select_ids(entity, node, inner)]
+    many = field.many if isinstance(field.many, Many) else field.many(scope)
+    owners = [_owners(field, each, node, scope) for each in _places(many)]
+    if many.key is None:
+        return owners
+    found = owners[0] if len(owners) == 1 else union_all(*owners)
+    return [select(entity.id).where(among(many.key, found, scope)).correlate(None)]
+
+
+def _select_ids(entity: Entity, node: Node, scope: Scope) -> Select[Any]:
+    where = _compiled(entity, node, scope, inside_not=False)
+    return select(entity.id).select_from(joined(entity, scope)).where(where).correlate(None)
+
+
+def joined(entity: Entity, scope: Scope) -> Any:
+    """The entity's table with all joins that its fields left in `scope`."""
+    source: Any = entity.table
+    for name, (table, on) in scope.joins.items():
+        source = source.join(table, on) if name in scope.always else source.outerjoin(table, on)
+    return source
 
 
 def _predicate(field: Field, expression: ColumnElement[Any], node: Node, scope: Scope) -> ColumnElement[bool]:
@@ -228,6 +309,8 @@ def _compare(
     low, high = _bounds(field, expression, value, scope)
     if field.positive is not None and op in ("=", ">", ">=") and isinstance(value, int | float) and value > 0:
         expression = built(field.positive, scope)
+        if scope.walked is not None and field.name not in scope.walked:
+            expression = unindexed(expression)
     match op:
         case "<":
             return expression < low
@@ -287,7 +370,11 @@ def _text(field: Field, expression: ColumnElement[Any], mode: str, value: str) -
         case "contains":
             return _position(expression, sought) > 0
         case "starts":
-            return func.substr(expression, 1, length) == sought
+            begins = func.substr(expression, 1, length) == sought
+            if not isinstance(expression.type, SortText):
+                return begins
+            # an index that is in this order is entered where they begin
+            return and_(expression >= sought, expression < literal(wanted + LAST, expression.type), begins)
         case _:
             return and_(
                 func.length(expression) >= length,

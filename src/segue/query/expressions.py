@@ -61,6 +61,27 @@ def _date_on_postgresql(element: date_number, compiler: Any, **options: Any) -> 
     return f"CASE WHEN {known} THEN CAST(replace(substr({text} || '-00-00', 1, 10), '-', '') AS INTEGER) END"
 
 
+class unindexed(FunctionElement[Any]):
+    """A value that SQLite takes from the row and never looks up in an index: what is asked row by row stays so."""
+
+    inherit_cache = True
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        super().__init__(value)
+        self.type = value.type
+
+
+@compiles(unindexed, "sqlite")
+def _unindexed_on_sqlite(element: unindexed, compiler: Any, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"
+
+
+@compiles(unindexed, "postgresql")
+def _unindexed_on_postgresql(element: unindexed, compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(element.clauses, **options)
+    return text
+
+
 class Nanoseconds(types.TypeDecorator[datetime]):
     """A moment kept as nanoseconds since 1970, as file systems say it."""
 

@@ -51,8 +51,14 @@ class Scope:
     """The id of the rows that are asked about; fields from other domains join on it."""
     always: set[str] = field(default_factory=set)
     """Names of joins that find a row for every row."""
-    common: frozenset[Any] | None = None
-    """Conditions that very many rows meet, which are therefore asked row by row; None where that is not known yet."""
+    first: Any = None
+    """The condition (a node) whose rows are looked up first; all others are asked of each row. See `query.plan`."""
+    planned: bool = False
+    heavy: bool = False
+    """Finding the rows takes longer than a moment."""
+    walked: frozenset[str] | None = None
+    """Where rows are asked one by one: the fields whose conditions an index may serve nevertheless, as the list is in
+    their order. None: any may."""
     learned: dict[str, Any] = field(default_factory=dict)
     """What fields read before the question was compiled, by their names; see `Field.learn`."""
 
@@ -91,6 +97,18 @@ def built(expression: Expression, scope: Scope) -> ColumnElement[Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Names kept in a table of their own: `id` is what a row points at, `key` the name as it is compared.
+
+    `held` is a condition that an index serves and that all names meet which have this part (folded) inside; None for none.
+    """
+
+    id: ColumnElement[Any]
+    key: ColumnElement[Any]
+    held: Callable[[Scope, str], ColumnElement[bool] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Many:
     """A field with any number of values a row, kept in another table: `owner` points to the row, `value` is the value.
 
@@ -104,8 +122,10 @@ class Many:
     """The join to select from, where `owner` and `value` are in different tables."""
     key: ColumnElement[Any] | None = None
     """What of a row the owners are compared with, never null; None: its id. A track is asked for its album's values so."""
+    names: tuple[Named, ...] = ()
+    """For texts that `value` only points at: where the names are. They are looked up first, being few."""
     held: Callable[[Scope, str], ColumnElement[bool] | None] | None = None
-    """For texts: a condition that an index serves and that all values meet which have this (folded) inside."""
+    """For texts in `value` itself: as `Named.held`."""
     others: tuple[Many, ...] = ()
     """Other places that hold values of the same field: a name as it is credited, beside the names of the artist."""
 
@@ -169,6 +189,8 @@ class Field:
     """How many rows with this value there are in these libraries (None: all), from counts that are kept."""
     positive: Expression | None = None
     """For numbers that are 0 where nothing is kept: the bare column, to ask for more than 0 with."""
+    indexed: bool = False
+    """An index begins with its expression, so that the rows with a value are found without looking at others."""
     nullable: bool = True
     fold: Callable[[str], str] | None = None
     """How a text is brought into the form that `expression` has (case, accents)."""

@@ -20,13 +20,12 @@ from segue.query.ast import EVERYTHING, And, Compare, Node, Not, Or, both, field
 from segue.query.deep import DEEP, Deep
 from segue.query.errors import BadQuery
 from segue.query.fields import Entity, Learn, Scope, Sparse, Type, built
+from segue.query.plan import plan
 from segue.query.shuffle import Shuffle
 from segue.query.sort import Order, OrderKey, parse_sort
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
-MANY = 5_000
-"""Matches of one condition from which on rows are asked one by one, in the order of the list, instead of all first."""
 FEW = 3_000
 """Rows that are put in a random order all at once."""
 
@@ -91,7 +90,7 @@ async def find(
         return await _deep(conn, question, window, scope, deep)
     keys = question.order.keys(question.entity, scope)
     given = None if window.cursor is None else cursors.read_values(window.cursor, question.mark(), len(keys))
-    await _learn_common(conn, question, scope)
+    await plan(conn, question.entity, question.filter(), question.order, scope, window.limit + window.offset)
     sparse = _sparse(question, keys)
     if sparse is None:
         rows = await _rows(conn, question, scope, keys, given, window.limit + 1, window.offset)
@@ -110,13 +109,11 @@ async def count(conn: AsyncConnection, question: Question, scope: Scope, most: i
         return int(await conn.scalar(known) or 0)
     await learn(conn, question, scope)
     if most is None:
-        return int(await conn.scalar(_select(question, scope, [func.count()])) or 0)
-    await _learn_common(conn, question, scope)
-    leaf = question.where
-    if scope.common and leaf in scope.common and most <= MANY:
-        return None
+        await plan(conn, question.entity, question.filter(), None, scope, 2**40)
+        return int((await _read(conn, _select(question, scope, [func.count()]), scope))[0][0])
+    await plan(conn, question.entity, question.filter(), None, scope, most)
     some = _select(question, scope, [question.entity.id]).limit(most + 1).subquery()
-    found = int(await conn.scalar(select(func.count()).select_from(some)) or 0)
+    found = int((await _read(conn, select(func.count()).select_from(some), scope))[0][0])
     return None if found > most else found
 
 
@@ -126,7 +123,7 @@ async def measure(conn: AsyncConnection, question: Question, scope: Scope, name:
     Where there are more, the number told is one more than `most`.
     """
     await learn(conn, question, scope)
-    await _learn_common(conn, question, scope)
+    await plan(conn, question.entity, question.filter(), None, scope, most)
     scope.row_id = question.entity.id
     declared = question.entity.field(name).expression
     if declared is None:
@@ -195,7 +192,14 @@ async def _rows(
     if given is not None:
         statement = statement.where(after(keys, given))
     statement = statement.order_by(*(key.clause() for key in keys)).limit(limit)
-    return list((await conn.execute(statement.offset(offset) if offset else statement)).all())
+    return await _read(conn, statement.offset(offset) if offset else statement, scope)
+
+
+async def _read(conn: AsyncConnection, statement: Select[Any], scope: Scope) -> list[Any]:
+    """All rows of a statement; one that is known to take long does not try to be quick first."""
+    if scope.heavy:
+        return await conn.run_sync(lambda sync: list(sync.execute(statement).all()))
+    return list((await conn.execute(statement)).all())
 
 
 def _sparse(question: Question, keys: Sequence[OrderKey]) -> Sparse | None:
@@ -253,29 +257,10 @@ async def _sparse_rows(
     return rows
 
 
-async def _learn_common(conn: AsyncConnection, question: Question, scope: Scope) -> None:
-    """Find out which conditions so many rows meet that it is quicker to walk the list and ask each row."""
-    if scope.common is not None:
-        return
-    scope.common = frozenset()
-    walked = any(sort.index or sort.sparse or sort.walked for sort, _ in question.order.terms[:1])
-    if not walked:
-        return
-    found: set[Node] = set()
-    for leaf, matching in compiler.countable(question.entity, question.filter(), scope):
-        some = matching.limit(MANY).subquery()
-        if int(await conn.scalar(select(func.count()).select_from(some)) or 0) >= MANY:
-            found.add(leaf)
-    scope.common = frozenset(found)
-
-
 def _select(question: Question, scope: Scope, columns: list[Any]) -> Select[Any]:
     entity = question.entity
     where = compiler.condition(entity, question.filter(), scope)
-    source = entity.table
-    for name, (table, on) in scope.joins.items():
-        source = source.join(table, on) if name in scope.always else source.outerjoin(table, on)
-    statement = select(*columns).select_from(source).where(where)
+    statement = select(*columns).select_from(compiler.joined(entity, scope)).where(where)
     if question.libraries is not None:
         statement = statement.where(entity.visible(question.libraries) if question.libraries else false())
     return statement
@@ -344,7 +329,8 @@ async def _shuffled(conn: AsyncConnection, question: Question, window: Window, s
         place, shuffle = 0, Shuffle.over(seed, int(await conn.scalar(select(func.max(entity.id))) or 0))
     skip = 0 if question.order.drawn else window.offset
     wanted = window.limit + 1
-    some = list((await conn.scalars(_select(question, scope, [entity.id]).limit(FEW + 1))).all())
+    await plan(conn, entity, question.filter(), None, scope, FEW + 1)
+    some = [row[0] for row in await _read(conn, _select(question, scope, [entity.id]).limit(FEW + 1), scope)]
     taken: list[tuple[int, int]] = []
     if len(some) <= FEW:
         places = sorted((at, number) for number in some if (at := shuffle.place(number)) >= place and at < shuffle.size)

@@ -13,7 +13,6 @@ from segue.library.fields.alike import (
     date_field,
     flag_field,
     genre_names,
-    held_in,
     id_field,
     kept_total,
     label_names,
@@ -26,10 +25,10 @@ from segue.library.fields.alike import (
     words_of,
     written_so,
 )
-from segue.library.fields.people import name_field, names_of
+from segue.library.fields.people import PEOPLE, name_field, names_of
 from segue.library.fields.roles import RELEASE_TYPES
 from segue.library.models import ANY_ROLE
-from segue.library.search import TABLES, title_key
+from segue.library.search import title_key
 from segue.library.tables import (
     ALBUM_CREDITS,
     ALBUM_GENRES,
@@ -63,7 +62,6 @@ def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Ma
 
 _a = ALBUMS.c
 _written = ALBUMS.alias().c
-_PEOPLE = TABLES["artist"]
 _WITHIN = ALBUM_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == ALBUM_GENRES.c.genre_id)
 _EDITED = select(EDITS.c.entity_id).where(EDITS.c.kind == "album")
 
@@ -115,10 +113,9 @@ ALBUM = Entity(
             "The name of an artist who takes part in any role, also on a single track.",
             Many(
                 PARTICIPANTS.c.album_id,
-                _PEOPLE.c.title_key,
+                PARTICIPANTS.c.artist_id,
                 PARTICIPANTS.c.role == ANY_ROLE,
-                PARTICIPANTS.join(_PEOPLE, _PEOPLE.c.id == PARTICIPANTS.c.artist_id),
-                held=held_in(_PEOPLE),
+                names=PEOPLE,
             ),
         ),
         Field(
@@ -189,6 +186,7 @@ ALBUM = Entity(
             Type.INTEGER,
             "The year of its original date where known, else of its date.",
             _a.year,
+            indexed=True,
             sort=sorted_by(_a.year, _a.sort_key, index="ix_albums_year", nulls="last"),
         ),
         date_field("date", "When it came out.", _a.date_key, "ix_albums_date"),
@@ -212,6 +210,7 @@ ALBUM = Entity(
             Type.DATE,
             "When it came into the library.",
             _a.added_at,
+            indexed=True,
             nullable=False,
             sort=sorted_by(_a.added_at, index="ix_albums_added"),
             aliases=("dateadded",),
@@ -221,6 +220,7 @@ ALBUM = Entity(
             Type.DURATION,
             "How long it plays.",
             _a.duration_ms,
+            indexed=True,
             nullable=False,
             sort=sorted_by(_a.duration_ms, index="ix_albums_duration"),
         ),
@@ -229,6 +229,7 @@ ALBUM = Entity(
             Type.INTEGER,
             "How many tracks are there.",
             _a.track_count,
+            indexed=True,
             nullable=False,
             sort=sorted_by(_a.track_count, index="ix_albums_tracks"),
             aliases=("songcount", "trackcount", "track_count", "song_count"),
@@ -239,6 +240,7 @@ ALBUM = Entity(
             Type.INTEGER,
             "Bytes of its files.",
             _a.size_bytes,
+            indexed=True,
             nullable=False,
             sort=sorted_by(_a.size_bytes, index="ix_albums_size"),
         ),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Select, Table, cast, 
 from segue.library.found_by import is_article
 from segue.library.search import TABLES, has_words, may_contain, row_has_words, rows_with
 from segue.library.tables import ALBUM_LABELS, LIBRARIES
-from segue.query import Field, Many, Scope, Type, Value, sorted_by
+from segue.query import Field, Many, Named, Scope, Type, Value, sorted_by
 from segue.query.expressions import ascii_lower, date_number, plain
 
 
@@ -68,18 +68,20 @@ def flag_field(name: str, meaning: str, row_id: ColumnElement[Any], ids: Select[
     return Field(name, Type.BOOLEAN, meaning, row_id.in_(ids), nullable=False)
 
 
+def named(kind: Any) -> tuple[Named, ...]:
+    """The folded names of genres, labels …"""
+    words = TABLES[kind]
+    return (Named(words.c.id, words.c.title_key, held_in(words)),)
+
+
 def genre_names(owner: ColumnElement[Any], genre: ColumnElement[Any], source: FromClause) -> Many:
     """The folded names of genres."""
-    words = TABLES["genre"]
-    return Many(owner, words.c.title_key, source=source.join(words, words.c.id == genre), held=held_in(words))
+    return Many(owner, genre, source=source, names=named("genre"))
 
 
 def label_names(owner: ColumnElement[Any], key: ColumnElement[Any] | None = None) -> Many:
     """The folded names of the labels of albums."""
-    words = TABLES["label"]
-    return Many(
-        owner, words.c.title_key, source=ALBUM_LABELS.join(words, words.c.id == ALBUM_LABELS.c.label_id), key=key
-    )
+    return Many(owner, ALBUM_LABELS.c.label_id, key=key, names=named("label"))
 
 
 def library_name_field(table: FromClause) -> Field:
@@ -99,7 +101,8 @@ def missing_field(table: FromClause, meaning: str) -> Field:
 def date_field(
     name: str, meaning: str, key: ColumnElement[Any], index: str | None = None, aliases: tuple[str, ...] = ()
 ) -> Field:
-    return Field(name, Type.DATE, meaning, key, sort=sorted_by(key, nulls="last", index=index), aliases=aliases)
+    sort = sorted_by(key, nulls="last", index=index)
+    return Field(name, Type.DATE, meaning, key, indexed=index is not None, sort=sort, aliases=aliases)
 
 
 def partial_date_field(name: str, meaning: str, text: ColumnElement[Any], *aliases: str) -> Field:
@@ -123,7 +126,7 @@ def library_field(table: FromClause, *, by_name: bool = False) -> Field:
 def id_field(prefix: str, table: FromClause, *, external: bool = False) -> Field:
     """Its own id; with `external`, what others call it is asked where a value is none."""
     text = "external" if external else None
-    return Field("id", Type.ID, "Its own id.", table.c.id, nullable=False, prefix=prefix, text=text)
+    return Field("id", Type.ID, "Its own id.", table.c.id, indexed=True, nullable=False, prefix=prefix, text=text)
 
 
 def counted(counts: FromClause, owner: str, value: str, row_id: ColumnElement[Any], role: str | None = None) -> Any:

@@ -8,10 +8,15 @@ from segue.library.fields.alike import counted_total, held_in, written_so
 from segue.library.fields.roles import ROLE_SPELLINGS, ROLES
 from segue.library.search import SPELLINGS, TABLES, title_key
 from segue.library.tables import ALBUM_CREDITS, ARTIST_COUNTS, ARTISTS, TRACK_CREDITS, TRACKS
-from segue.query import Family, Field, Many, Type, sorted_by
+from segue.query import Family, Field, Many, Named, Type, sorted_by
 from segue.query.expressions import ascii_lower, plain
 
 _WORDS = TABLES["artist"]
+PEOPLE = (
+    Named(_WORDS.c.id, _WORDS.c.title_key, held_in(_WORDS)),
+    Named(SPELLINGS.c.artist_id, SPELLINGS.c.key, held_in(SPELLINGS)),
+)
+"""The names of artists, and their other spellings."""
 _CREDITS = TRACK_CREDITS.c
 _ALBUM_CREDITS = ALBUM_CREDITS.c
 
@@ -23,20 +28,10 @@ def names_of(
     key: ColumnElement[int] | None = None,
 ) -> Many:
     """Every spelling of the people of some credits: their names, their aliases, and as they are credited there."""
-    artist, credited = credits.c.artist_id, credits.c.credited_key
-    spelled = credited.is_not(None)
-    aliased = credits.join(SPELLINGS, SPELLINGS.c.artist_id == artist)
+    credited = credits.c.credited_key
+    spelled = credited.is_not(None) if where is None else and_(where, credited.is_not(None))
     return Many(
-        owner,
-        _WORDS.c.title_key,
-        where,
-        credits.join(_WORDS, _WORDS.c.id == artist),
-        key,
-        held_in(_WORDS),
-        (
-            Many(owner, SPELLINGS.c.key, where, aliased, key, held_in(SPELLINGS)),
-            Many(owner, credited, spelled if where is None else and_(where, spelled), None, key),
-        ),
+        owner, credits.c.artist_id, where, key=key, names=PEOPLE, others=(Many(owner, credited, spelled, key=key),)
     )
 
 

@@ -27,6 +27,7 @@ def tempo_fields() -> list[Field]:
             Type.NUMBER,
             "Its tempo in beats a minute.",
             _t.bpm,
+            indexed=True,
             sort=sorted_by(_t.bpm, index="ix_tracks_bpm", nulls="last"),
         ),
         Field(
@@ -54,6 +55,7 @@ def key_fields() -> list[Field]:
             Type.ENUM,
             "Its key on the Camelot wheel, 1A to 12B; ~8A takes in what mixes well with it.",
             _t.camelot,
+            indexed=True,
             choices=CAMELOT,
         ),
     ]

@@ -193,6 +193,7 @@ def _dates() -> list[Field]:
             Type.INTEGER,
             "The year of its original date where known, else of its date.",
             _t.year,
+            indexed=True,
             sort=sorted_by(_t.year, _t.sort_key, index="ix_tracks_year", nulls="last"),
         ),
         Field(
@@ -224,6 +225,7 @@ def _dates() -> list[Field]:
             Type.DATE,
             "When it came into the library.",
             _t.added_at,
+            indexed=True,
             nullable=False,
             sort=sorted_by(_t.added_at, index="ix_tracks_added"),
             aliases=("dateadded",),
@@ -239,6 +241,7 @@ def _places() -> list[Field]:
             Type.DURATION,
             "How long it plays.",
             _t.duration_ms,
+            indexed=True,
             nullable=False,
             sort=sorted_by(_t.duration_ms, index="ix_tracks_duration"),
         ),
