@@ -121,6 +121,7 @@ async def measure(folder: Path, files: int, database: str | None) -> dict[str, A
     """Scan `folder` four times over a fresh database and say how long each took."""
     from sqlalchemy import text
 
+    from segue.core import heap
     from segue.core.clock import utc_now
     from segue.core.pool import ProcessPool
     from segue.core.storage import open_storage
@@ -131,6 +132,7 @@ async def measure(folder: Path, files: int, database: str | None) -> dict[str, A
 
     with tempfile.TemporaryDirectory(prefix="segue-bench-") as data:
         db, library_id = await empty_database(database or f"sqlite:///{data}/segue.db", folder)
+        heap.settle()  # as the worker does
         spool = Path(data) / "spool"
         spool.mkdir()
 

@@ -24,6 +24,7 @@ import uvicorn
 from segue.accounts.service import AccountService
 from segue.app import Segue, check_data_dir, check_folders
 from segue.asgi import make_asgi
+from segue.core import heap
 from segue.core.errors import SegueError
 from segue.core.events import Events
 from segue.core.priority import work_behind
@@ -215,6 +216,7 @@ async def _work(settings: Settings) -> int:
         print(f"segue: {error.message}", file=sys.stderr)
         await segue.close()
         return CANNOT_START
+    heap.settle()
     jobs = segue.services.get(JobService)
     stop_when_told(stop, jobs.registry.wakeups)
     current = segue.settings.current

@@ -35,7 +35,7 @@ READ_DEADLINE_S = 30.0
 
 A_FEW = 16
 """Files of one piece of work that are not all of their album."""
-PIECES = 3
+PIECES = 6
 """Pieces that travel together to a child."""
 
 
