@@ -80,6 +80,7 @@ from segue.listening.imports import tasks as import_tasks
 from segue.listening.imports.metrics import import_metrics
 from segue.listening.imports.service import ImportService
 from segue.listening.matching import Matcher
+from segue.listening.metrics import listening_metrics
 from segue.listening.scrobbling import tasks as scrobbling_tasks
 from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
@@ -90,6 +91,7 @@ from segue.playlists.brought import BroughtPlaylists
 from segue.playlists.exchange import tasks as exchange_tasks
 from segue.playlists.exchange.exporting import PlaylistExportService
 from segue.playlists.exchange.keeping import Keeping
+from segue.playlists.exchange.library_files import LibraryFilesService
 from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.exchange.metrics import exchange_metrics
 from segue.playlists.exchange.service import PlaylistImportService
@@ -285,7 +287,23 @@ class Segue:
                 self.db, playlists, keeping, finding, jobs, self.services.get(Storage), entities["tracks"]
             )
         )
-        add(PlaylistExportService(self.db, playlists, finding, entities["tracks"]))
+        exports = add(PlaylistExportService(self.db, playlists, finding, entities["tracks"]))
+        list_files = add(
+            LibraryFilesService(
+                self.db,
+                playlists,
+                keeping,
+                finding,
+                jobs,
+                self.services.get(Storage),
+                exports,
+                entities["tracks"],
+                scan.playlist_files,
+                accounts.oldest_admin,
+            )
+        )
+        scan.on_lists_found.append(list_files.found)
+        playlists.on_changed.append(list_files.list_changed)
         add(MixService(self.db, library, self.services.get(StatisticsService), playlists))
         imports = add(
             ImportService(
@@ -324,6 +342,7 @@ class Segue:
             accounts.library_deleted,
             steering.forget_schedules,
             inboxes.library_removed,
+            list_files.library_removed,
             forget_library,
         ]
         accounts.on_user_erased += [
@@ -344,6 +363,7 @@ class Segue:
         self.metrics.add_source(lambda: library_metrics(self.db))
         self.metrics.add_source(scan.picture_metrics)
         self.metrics.add_source(lambda: outside_metrics(self.db))
+        self.metrics.add_source(lambda: listening_metrics(self.db))
         self.metrics.add_source(lambda: scrobbling_metrics(self.db))
         self.metrics.add_source(lambda: exchange_metrics(self.db))
         self.metrics.add_source(lambda: import_metrics(self.db))

@@ -181,6 +181,13 @@ class People(AppPasswords, LibraryGrants):
         known = {number: await self._known.person(number) for number in set(user_ids)}
         return {number: one.actor for number, one in known.items() if one is not None and one.actor is not None}
 
+    async def oldest_admin(self) -> Actor | None:
+        """The administrator who has been here longest; None where nobody has an account yet."""
+        async with self._db.read() as conn:
+            admins = await repository.get_active_admins(conn)
+        found = await self.actors(admins)
+        return found[min(found)] if found else None
+
     async def actor_called(self, name: str) -> Actor | None:
         """The person with this username or e-mail address, where they may sign in."""
         known = await self._known.by_login(rules.login_key(name))

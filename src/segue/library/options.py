@@ -51,6 +51,24 @@ class InboxOptions(BaseModel):
         return template
 
 
+class PlaylistFileOptions(BaseModel):
+    """What becomes of playlist files among a library's music."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    read: bool = Field(True, description="Whether they become playlists, and are kept in step with them.")
+    owner: str | None = Field(
+        None,
+        pattern=r"^us-[0-9]{1,9}$",
+        description="Whose playlists they become; null: those of the first administrator.",
+        examples=["us-2"],
+    )
+    public: bool = Field(True, description="Whether everybody in the house may see them.")
+    write_back: bool = Field(
+        False, description="Whether what a person changes in such a playlist is written into its file."
+    )
+
+
 class LibraryOptions(BaseModel):
     """The choices of one library; stored as JSON in `libraries.options`, without what is default."""
 
@@ -82,6 +100,9 @@ class LibraryOptions(BaseModel):
     )
     guard_share: float = Field(
         0.10, ge=0.0, le=1.0, description="The share of its files that may be gone at once before a scan stops."
+    )
+    playlists: PlaylistFileOptions = Field(
+        PlaylistFileOptions.model_validate({}), description="What becomes of playlist files among its music."
     )
     artwork_order: tuple[str, ...] = Field(
         (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,8 @@ class Ground:
         self._music = music
         self.people: People = Nobody()
         self.smart = SmartLists(db, entities, self)
+        self.on_changed: list[Callable[[Transaction, int], Awaitable[None]]] = []
+        """Called in the transaction in which somebody changed a list."""
 
     # --- who may ------------------------------------------------------------------------------------------------------
 
@@ -131,6 +133,8 @@ class Ground:
         kept = {"revision": revision, "user_id": actor.user_id, "at": now, "action": action, "params": params}
         await revision_rows.keep(tx, row.id, {**kept, "back": history.pack(back) if can_undo else None})
         await self._announce(tx, row.id, lost)
+        for follow in self.on_changed:
+            await follow(tx, row.id)
         return revision, taken.put
 
     async def _room(

@@ -15,7 +15,7 @@ from segue.playlists.exchange.exporting import PlaylistExportService, ServerPath
 from segue.playlists.exchange.outgoing import Paths
 from segue.playlists.exchange.service import ImportChoices
 from segue.playlists.exchange.writing import OutFormat
-from tests.playlists.exchange.test_importing import Ground, ground  # noqa: F401 - a fixture
+from tests.playlists.exchange.ground import Ground
 
 pytestmark = pytest.mark.anyio
 ADMIN = Actor(1, "anna", roles=frozenset({"admin"}), libraries=None)
@@ -33,14 +33,14 @@ async def sent(
 
 
 @pytest.fixture
-def exports(ground: Ground) -> PlaylistExportService:  # noqa: F811
+def exports(ground: Ground) -> PlaylistExportService:
     return PlaylistExportService(ground.db, ground.playlists, ground.imports._finding, TRACK)
 
 
 @pytest.mark.parametrize("paths", ["relative", "absolute", "url"])
 @pytest.mark.parametrize("fmt", ["m3u8", "pls", "xspf", "jspf", "csv"])
 async def test_a_list_that_goes_out_comes_back_as_the_same_tracks(
-    ground: Ground,  # noqa: F811
+    ground: Ground,
     exports: PlaylistExportService,
     fmt: OutFormat,
     paths: Paths,
@@ -56,7 +56,7 @@ async def test_a_list_that_goes_out_comes_back_as_the_same_tracks(
 
 
 async def test_paths_are_as_asked_and_whole_ones_only_for_administrators(
-    ground: Ground,  # noqa: F811
+    ground: Ground,
     exports: PlaylistExportService,
 ) -> None:
     number = await ground.playlists.create(ground.anna, "x", ground.tracks[:1])
@@ -68,7 +68,7 @@ async def test_paths_are_as_asked_and_whole_ones_only_for_administrators(
         await exports.export(ground.anna, number, "m3u8", paths="absolute")
 
 
-async def test_rows_without_a_track_go_out_with_their_words(ground: Ground, exports: PlaylistExportService) -> None:  # noqa: F811
+async def test_rows_without_a_track_go_out_with_their_words(ground: Ground, exports: PlaylistExportService) -> None:
     number = await ground.imported("#EXTINF:251,Nobody Here - Unheard\nc.mp3\n")
     name, data = await sent(exports, ground.anna, number, "jspf", "relative")
     track = json.loads(data)["playlist"]["track"][0]
@@ -78,14 +78,14 @@ async def test_rows_without_a_track_go_out_with_their_words(ground: Ground, expo
 
 async def test_a_smart_list_goes_out_as_its_rules_or_as_what_it_holds(
     ground: Ground, exports: PlaylistExportService
-) -> None:  # noqa: F811
+) -> None:
     manual = await ground.playlists.create(ground.anna, "By hand", ground.tracks[:1])
     with pytest.raises(NotWritten):
         await exports.export(ground.anna, manual, "nsp")
 
 
 async def test_all_lists_go_out_in_a_zip_in_their_folders_and_come_back(
-    ground: Ground,  # noqa: F811
+    ground: Ground,
     exports: PlaylistExportService,
 ) -> None:
     folder = await ground.playlists.add_folder(ground.anna, "Trips")

@@ -39,6 +39,9 @@ class Look:
     gone: dict[int, int] = field(default_factory=dict)
     """Files that are not where they were, not marked missing so far: id to folder."""
 
+    lists: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    """Playlist files by path: size and time."""
+
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is to be written: everything is as it was."""
@@ -119,6 +122,8 @@ class Walker:
                 continue
             found.folders += 1
             found.files += len(item.audio)
+            for entry in item.lists:
+                found.lists[join(item.path, entry.name)] = (entry.size, entry.mtime_ns)
             if stored is None or stored.fingerprint is None or stored.fingerprint != item.fingerprint:
                 found.todo.append(item.path)
                 found.todo_files += len(item.audio)

@@ -26,6 +26,7 @@ from segue.core.db import Database, Transaction
 from segue.core.inline import InlineWriter
 from segue.core.pool import ProcessPool
 from segue.core.storage import Storage
+from segue.library.found_lists import FoundLists
 from segue.library.journal.book import journal_of
 from segue.library.lyrics.sidecars import plan_words
 from segue.library.options import options_of
@@ -146,6 +147,8 @@ class Scan:
         self._done_files = 0
         self.result = ScanResult()
         self.device: int | None = None
+        self.lists: FoundLists | None = None
+        """The playlist files it came by, once it has walked."""
 
     async def run(self) -> ScanResult:
         """Do it. A scan that stops itself says so in the result; whatever else goes wrong is raised."""
@@ -179,6 +182,8 @@ class Scan:
         self.device = root.device
         walker = Walker(self._db, library.id, library.root, self._control, self._since, self._ignored)
         found = await walker.look(wanted.folders if wanted.folders is not None else (b"",))
+        blind = [item.path for item in found.unreadable]
+        self.lists = FoundLists(library, wanted.folders if wanted.folders is not None else (b"",), blind, found.lists)
         self._take(found)
         if wanted.folders is None:
             guard.check_walked(root, library.display_root, found.files, expected, self._share)

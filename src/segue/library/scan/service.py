@@ -22,10 +22,11 @@ from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.jobs.repository import JobInfo
 from segue.library.artwork import Format
+from segue.library.found_lists import FoundLists
 from segue.library.journal import repository as journals
 from segue.library.journal.keeping import prune
 from segue.library.metrics import count_scan
-from segue.library.options import options_of
+from segue.library.options import PlaylistFileOptions, options_of
 from segue.library.pictures.cache import Round, bring_within
 from segue.library.scan import hold, hold_rows, libraries, outage, repository, serving, watching
 from segue.library.scan.errors import LibraryNotFound, NotConfirmed
@@ -89,6 +90,8 @@ class ScanService:
         """What says by which rules tags are read."""
         self.on_scanned: list[Callable[[], Awaitable[object]]] = []
         """Asked when a scan has ended: whether there is something to do after it."""
+        self.on_lists_found: list[Callable[[FoundLists], Awaitable[object]]] = []
+        """Told which playlist files a scan that was done came by; before `on_scanned`."""
         self._readers: ProcessPool | None = None
         self._shrinkers: ProcessPool | None = None
         self._pictures = serving.Pictures(
@@ -113,6 +116,12 @@ class ScanService:
             library_id = await libraries.add(tx, name or displayed(name_of(root)) or displayed(root), root)
             await self._request(tx, library_id, created_by=created_by)
         return library_id
+
+    async def playlist_files(self) -> dict[int, tuple[bytes, PlaylistFileOptions]]:
+        """Every library's root, and what is chosen for the playlist files among its music."""
+        async with self._db.read() as conn:
+            found = await repository.libraries(conn)
+        return {row.id: (bytes(row.root), options_of(row.options).playlists) for row in found}
 
     async def places_of(self, roots: Sequence[bytes]) -> list[tuple[bytes, tuple[int, bytes | None] | None]]:
         """Where each of these folders is: its library, and its path inside (None: it is the library's own folder); None for
@@ -295,7 +304,11 @@ class ScanService:
         await asyncio.to_thread(spool.mkdir, mode=0o700, parents=True, exist_ok=True)
         try:
             scan = Scan(await self.ground(spool), library, wanted, control, started)
-            return await scan.run(), scan.device
+            result = await scan.run()
+            if result.state == "done" and scan.lists is not None:
+                for tell in self.on_lists_found:
+                    await tell(scan.lists)
+            return result, scan.device
         finally:
             await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
 

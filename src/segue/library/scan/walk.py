@@ -38,6 +38,9 @@ IMAGE_EXTENSIONS = frozenset(b"jpg jpeg jfif png webp gif bmp avif tif tiff".spl
 SIDECAR_EXTENSIONS = frozenset(b"cue lrc elrc ttml srt vtt txt".split())
 """Part of the fingerprint, so that a new lyrics or CUE sheet is noticed."""
 
+LIST_EXTENSIONS = frozenset(b"m3u m3u8 pls xspf jspf nsp".split())
+"""Playlists among the music. No part of the fingerprint, as they say nothing about the music beside them."""
+
 SKIPPED_FOLDERS = frozenset(
     [b"@eaDir", b"#recycle", b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"__MACOSX"]
 )
@@ -71,6 +74,8 @@ class Listing:
     images: list[Entry] = field(default_factory=list)
     sidecars: list[Entry] = field(default_factory=list)
     """CUE sheets, and what may be lyrics."""
+    lists: list[Entry] = field(default_factory=list)
+    """Playlists."""
     fingerprint: bytes = b""
     ignored: bool = False
     """A `.segueignore` in it says to leave all of it alone."""
@@ -126,6 +131,8 @@ def list_folder(
                     wanted = listing.images
                 elif kind in SIDECAR_EXTENSIONS:
                     wanted = listing.sidecars
+                elif kind in LIST_EXTENSIONS:
+                    wanted = listing.lists
                 else:
                     continue
                 found = entry.stat()
@@ -142,13 +149,14 @@ def list_folder(
                 inode if inode < _SIGNED_LIMIT else inode - 2 * _SIGNED_LIMIT,
                 moment(found.st_ctime_ns) if with_ctime else 0,
             )
-            seen.append(item)
+            if wanted is not listing.lists:
+                seen.append(item)
             wanted.append(item)
     if ignored is not None and ignored.learn(path, has_ignore_file):
         if ignored.leaves_alone(path):
             return Listing(path, listing.mtime_ns, ignored=True), []
-        hidden = {item.name for item in seen if ignored.hides(join(path, item.name), False)}
-        for items in (seen, listing.audio, listing.images, listing.sidecars):
+        hidden = {item.name for item in (*seen, *listing.lists) if ignored.hides(join(path, item.name), False)}
+        for items in (seen, listing.audio, listing.images, listing.sidecars, listing.lists):
             items[:] = [item for item in items if item.name not in hidden]
         subfolders = [item for item in subfolders if not ignored.hides(item[0], True)]
     seen.sort()

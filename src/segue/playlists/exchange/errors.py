@@ -64,3 +64,8 @@ class NotWritten(Invalid):
 class PlaylistFileNotFound(NotFound):
     def __init__(self, source_id: int) -> None:
         super().__init__("playlist_file_not_found", f"There is no playlist file {format_id('px', source_id)}.")
+
+
+class FileNotInConflict(Conflict):
+    def __init__(self, path: str) -> None:
+        super().__init__("playlist_file_in_step", f"“{path}” and its playlist are in step.", path=path)

@@ -6,10 +6,11 @@ A file is written into a temporary one and sent from there, so that a mistake be
 from __future__ import annotations
 
 import asyncio
+import posixpath
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -105,12 +106,27 @@ class PlaylistExportService:
         return Exported("playlists.zip", "application/zip", _sent(file))
 
     async def out_rows(
-        self, conn: AsyncConnection, actor: Actor, rows: Iterable[RowView], paths: Paths, address: str
+        self,
+        conn: AsyncConnection,
+        actor: Actor,
+        rows: Iterable[RowView],
+        paths: Paths,
+        address: str,
+        *,
+        beside: bytes | None = None,
     ) -> list[OutRow]:
-        """Rows as they go out, with where their files lie."""
+        """Rows as they go out, with where their files lie. `beside` is the folder inside the library from which relative
+        paths lead, where that is not the library's own."""
         rows = list(rows)
         known = await self._finding.whereabouts(conn, [row.track_id for row in rows if row.track_id is not None])
-        return [_out(row, known.get(row.track_id or 0), paths, address) for row in rows]
+        made = [_out(row, known.get(row.track_id or 0), paths, address) for row in rows]
+        if not beside:
+            return made
+        start = beside.decode("utf-8", "surrogateescape")
+        return [
+            replace(row, location=posixpath.relpath(row.location, start)) if row.track_id in known else row
+            for row in made
+        ]
 
     async def _write(
         self, file: IO[bytes], actor: Actor, view: PlaylistView, format: OutFormat, paths: Paths, address: str

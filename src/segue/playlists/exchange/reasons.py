@@ -32,6 +32,7 @@ SENTENCES = {
     "member_too_large": "“{name}” in the ZIP is larger than {bytes} bytes when unpacked and was passed over.",
     "file_too_large": "The file has {bytes} bytes; at most {most} are read.",
     "file_unreadable": "The file could not be read: {reason}.",
+    "file_not_written": "The playlist could not be written into its file: {reason}.",
     "unknown_encoding": "There is no encoding called “{encoding}”.",
     "list_too_long": "“{name}” has more than {most} rows; the first {most} were taken.",
     "too_many_lists": "The file holds more than {most} lists; the first {most} were taken.",

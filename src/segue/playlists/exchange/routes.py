@@ -13,6 +13,7 @@ from segue.core.rest import STREAMED, Access, BadCursor, CurrentActor, Cursor, L
 from segue.playlists.exchange import schemas as s
 from segue.playlists.exchange.exporting import Exported, PlaylistExportService
 from segue.playlists.exchange.formats import Format
+from segue.playlists.exchange.library_files import LibraryFilesService
 from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.exchange.outgoing import Paths
 from segue.playlists.exchange.service import ImportChoices, PlaylistImportService
@@ -26,6 +27,7 @@ router = Router(prefix="/playlists", tags=["playlists"])
 Imports = Annotated[PlaylistImportService, service(PlaylistImportService)]
 Exports = Annotated[PlaylistExportService, service(PlaylistExportService)]
 Matching = Annotated[MatchingService, service(MatchingService)]
+Files = Annotated[LibraryFilesService, service(LibraryFilesService)]
 State = Literal["sure", "review", "none", "chosen", "unlinked"]
 FILE: dict[str, Any] = {
     STREAMED: True,
@@ -157,6 +159,33 @@ async def apply(
 async def discard(id: str, actor: CurrentActor, imports: Imports) -> Response:
     """Playlists that were made of it stay. After a week it is forgotten by itself."""
     await imports.discard(actor, parse_id(id, "pi"))
+    return Response(status_code=204)
+
+
+# --- files among the music ---------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/files", access=Access.signed_in, operation_id="playlists_files_list", summary="Playlist files among the music"
+)
+async def list_files(actor: CurrentActor, files: Files) -> s.PlaylistFilesAnswer:
+    """For administrators all, for others those of their own playlists. What becomes of them is chosen in each library's
+    options."""
+    return s.PlaylistFilesAnswer(items=[s.PlaylistFileItem.of(row) for row in await files.files(actor)])
+
+
+@router.post(
+    "/files/{file}/settle",
+    access=Access.signed_in,
+    status_code=204,
+    operation_id="playlists_files_settle",
+    responses=problems(409),
+    summary="Say which holds, a playlist file or its list",
+)
+async def settle_file(file: str, body: s.SettleBody, actor: CurrentActor, files: Files) -> Response:
+    """Where both were changed, nothing is done to either before. The list is written into its file only where the library's
+    options want that."""
+    await files.settle(actor, parse_id(file, "px"), body.keep)
     return Response(status_code=204)
 
 

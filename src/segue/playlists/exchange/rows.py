@@ -185,6 +185,14 @@ async def files_of(conn: AsyncConnection, library_id: int) -> dict[bytes, Any]:
     return {row.path: row for row in await conn.execute(mine)}
 
 
+async def pending_files(conn: AsyncConnection, library_id: int, states: Collection[str], limit: int) -> Sequence[Any]:
+    """Playlist files of a library that are to be read."""
+    mine = select(PlaylistSource.__table__).where(
+        PlaylistSource.library_id == library_id, PlaylistSource.state.in_(states)
+    )
+    return (await conn.execute(mine.order_by(PlaylistSource.id).limit(limit))).all()
+
+
 async def file_sources(conn: AsyncConnection, libraries: frozenset[int] | None, owner_id: int | None) -> Sequence[Any]:
     """Playlist files among the music, by library and path: of one owner, or all."""
     mine = select(PlaylistSource.__table__).where(PlaylistSource.library_id.is_not(None))

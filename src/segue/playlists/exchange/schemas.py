@@ -209,3 +209,36 @@ class FoundAnswer(BaseModel):
     """How many rows found their track."""
 
     found: int
+
+
+class PlaylistFileItem(BaseModel):
+    """A playlist file among the music, and the list it became."""
+
+    id: str
+    library_id: str
+    path: str = Field(description="Inside the library.")
+    playlist_id: str | None
+    state: str = Field(
+        description="`in_step`; `new` or `changed` (about to be read); `conflict` (both the file and the list were changed); "
+        "`dropped` (somebody deleted the list); `gone` (the file is); `refused` (it could not be read)."
+    )
+    doubts: list[ReasonItem]
+    seen_at: datetime
+
+    @classmethod
+    def of(cls, row: Any) -> PlaylistFileItem:
+        return cls(
+            id=format_id("px", row.id), library_id=format_id("li", row.library_id), path=row.display_path,
+            playlist_id=format_id_or_none("pl", row.playlist_id), state=row.state, doubts=reasons_of(row.doubts),
+            seen_at=row.seen_at,
+        )  # fmt: skip
+
+
+class PlaylistFilesAnswer(BaseModel):
+    items: list[PlaylistFileItem]
+
+
+class SettleBody(Body):
+    """Which side holds."""
+
+    keep: Literal["file", "list"]
