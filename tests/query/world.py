@@ -221,7 +221,7 @@ def sorted_songs(songs: list[Song], terms: list[tuple[str, bool]], person: int) 
     keys: list[tuple[str, bool]] = []
     for name, reverse in terms:
         keys.append((name, reverse))
-        if name in ("length", "stars"):
+        if name in ("length", "stars") and name == terms[-1][0]:
             keys.append(("title", reverse))
     last = keys[-1][1]
 

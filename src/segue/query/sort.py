@@ -42,11 +42,13 @@ class Order:
     def keys(self, entity: Entity, scope: Scope) -> list[OrderKey]:
         """What to order by; the row's id comes last, in the direction of the key before it, so one index serves."""
         scope.row_id = entity.id
-        keys = [
-            OrderKey(built(key.expression, scope), key.descending != reverse, key.nulls)
-            for sort, reverse in self.terms
-            for key in sort.keys
-        ]
+        usual = entity.sort(entity.default_sort).keys[0].expression
+        keys: list[OrderKey] = []
+        for place, (sort, reverse) in enumerate(self.terms, 1):
+            for at, key in enumerate(sort.keys):
+                if at and place < len(self.terms) and key.expression is usual:
+                    continue  # the list's own order decides last: `-year,title` is by title within a year
+                keys.append(OrderKey(built(key.expression, scope), key.descending != reverse, key.nulls))
         last_direction = keys[-1].descending if keys else False
         return [*keys, OrderKey(entity.id, last_direction, "never")]
 
