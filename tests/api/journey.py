@@ -17,6 +17,7 @@ from tests.api import (
     steps_genres,
     steps_grouping,
     steps_imports,
+    steps_listening,
     steps_pictures,
     steps_playlists,
     steps_scrobbling,
@@ -100,8 +101,9 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _look_around(journey)
         _listen(journey)
         _make_playlists(journey)
+        steps_listening.steps(journey)
         steps_playlists.steps(journey)
-        steps_exchange.steps(journey)
+        steps_exchange.steps(journey, music, scratch)
         steps_scrobbling.steps(journey, house)
         steps_imports.steps(journey, house)
         _follow_changes(journey)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+from tests.e2e.running import wait_until
 
-def steps(ask: Any) -> None:
+
+def steps(ask: Any, music: Path, scratch: Path) -> None:
     """Look at a file, choose, make a list of it, find what was not there, take everything along again."""
     track = ask.client.get("/api/v1/tracks", params={"limit": 1}).json()["items"][0]
     known = f"#EXTINF:{round(track['duration_ms'] / 1000)},{track['artist_display']} - {track['title']}\na.mp3\n"
@@ -24,3 +28,27 @@ def steps(ask: Any) -> None:
     ask("playlists_export_all", format="xspf")
     ask("playlists_imports_discard", id=sent["id"])
     ask.client.delete(f"/api/v1/playlists/{made}")
+    _among_the_music(ask, music, scratch)
+
+
+def _among_the_music(ask: Any, music: Path, scratch: Path) -> None:
+    """A playlist file in a library of its own, whose list somebody deletes."""
+
+    def is_quiet() -> bool:
+        active = ask.client.get("/api/v1/jobs", params={"state": "queued,running"}).json()["items"]
+        return not ask.client.get("/api/v1/scan").json()["scanning"] and not active
+
+    shelf = scratch / "shelf with lists"
+    shutil.copytree(music / "Far", shelf / "Far")
+    file = shelf / "Far away.m3u8"
+    file.write_text("#EXTM3U\nFar/nowhere.mp3\n", "utf-8")
+    library = ask.client.post("/api/v1/libraries", json={"name": "With lists", "path": str(shelf)}).json()["id"]
+    wait_until(is_quiet)
+    found = ask("playlists_files_list")["items"][0]
+    ask.client.delete(f"/api/v1/playlists/{found['playlist_id']}")
+    file.write_text("#EXTM3U\nFar/elsewhere.mp3\n", "utf-8")
+    ask.client.post("/api/v1/scan", json={"library": library})
+    wait_until(is_quiet)
+    ask("playlists_files_settle", {"keep": "list"}, file=found["id"])
+    ask.client.delete(f"/api/v1/libraries/{library}", params={"confirm": "With lists"})
+    wait_until(is_quiet)

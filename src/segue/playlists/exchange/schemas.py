@@ -17,7 +17,7 @@ from segue.playlists.exchange.wanting import entry_of_json
 from segue.playlists.schemas import MatchReasonItem, reasons_of
 
 
-class CountsItem(BaseModel):
+class ImportCountsItem(BaseModel):
     """How many rows were found how surely."""
 
     rows: int
@@ -36,7 +36,7 @@ class ImportListItem(BaseModel):
     kind: Literal["manual", "smart"]
     query: str | None = Field(description="What fills a smart list, in the query language.")
     folder: list[str] = Field(description="The folders it lay in, the outermost first.")
-    counts: CountsItem
+    counts: ImportCountsItem
     existing_id: str | None = Field(description="Your playlist that came from the same list before.")
     playlist_id: str | None = Field(description="What became of it.")
 
@@ -45,7 +45,7 @@ class ImportListItem(BaseModel):
         return cls(
             number=view.number, name=view.name, comment=view.comment,
             kind="smart" if view.kind == "smart" else "manual", query=view.query, folder=list(view.folder),
-            counts=CountsItem(**view.counts), existing_id=format_id_or_none("pl", view.existing_id),
+            counts=ImportCountsItem(**view.counts), existing_id=format_id_or_none("pl", view.existing_id),
             playlist_id=format_id_or_none("pl", view.playlist_id),
         )  # fmt: skip
 
@@ -222,7 +222,7 @@ class PlaylistFileItem(BaseModel):
         description="`in_step`; `new` or `changed` (about to be read); `conflict` (both the file and the list were changed); "
         "`dropped` (somebody deleted the list); `gone` (the file is); `refused` (it could not be read)."
     )
-    doubts: list[ReasonItem]
+    doubts: list[MatchReasonItem]
     seen_at: datetime
 
     @classmethod
