@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,7 +99,7 @@ from segue.playlists.fields import PLAYLIST
 from segue.playlists.fields import track_fields as playlist_fields
 from segue.playlists.generators.service import MixService
 from segue.playlists.service import PlaylistService
-from segue.query import Entities
+from segue.query import Entities, Field
 from segue.query.service import QueryService
 from segue.settings import Settings
 from segue.streaming.service import StreamingService
@@ -318,7 +318,10 @@ class Segue:
             )
         )
         imports.people, imports.playlists = accounts, BroughtPlaylists(playlists)
-        domains = {"listening": LISTENING_FIELDS}
+        domains: dict[str, Mapping[str, Iterable[Field]]] = {
+            "listening": LISTENING_FIELDS,
+            "playlists": {"tracks": playlist_fields(lambda: accounts), "playlists": PLAYLIST.fields.values()},
+        }
         add(QueryService(self.db, library.entities, Called(library), domains))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))

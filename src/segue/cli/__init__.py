@@ -22,6 +22,7 @@ from segue.cli import (
     imports,
     inbox,
     inspect,
+    listening,
     openapi,
     playlists,
     query,
@@ -70,6 +71,7 @@ tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(playlists.app, name="playlists")
+app.add_typer(listening.app, name="listening")
 app.add_typer(account.app, name="user")
 app.add_typer(scrobbling.app, name="scrobbling")
 app.add_typer(database.app, name="db")
