@@ -20,6 +20,7 @@ from tests.api import (
     steps_listening,
     steps_pictures,
     steps_playlists,
+    steps_query,
     steps_scrobbling,
     steps_steering,
     steps_tag_rules,
@@ -111,6 +112,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         _keep_libraries(journey, music, scratch)
         steps_steering.steps(journey)
         steps_genres.steps(journey)
+        steps_query.steps(journey)
         steps_grouping.steps(journey, music, scratch)
         steps_tag_rules.steps(journey)
         steps_duplicates.steps(journey, music)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from segue.query.errors import UnknownField, nearest
+from segue.query.errors import nearest
 from segue.query.fields import Entity, Field
 
 CLAUSES = {
@@ -24,14 +24,15 @@ _HYPHENS = str.maketrans("", "", "_-")
 
 def find(entity: Entity, name: str) -> Field | None:
     """The field called `name`: by its name or an alias, in any case, with or without underscores; None where none is."""
-    try:
-        return entity.field(name)
-    except UnknownField:
-        squeezed = _squeezed(name)
-        for spelling, own in entity.aliases.items():
-            if _squeezed(spelling) == squeezed:
-                return entity.fields[own]
-        return None
+    lower = name.lower()
+    own = entity.aliases.get(name) or entity.aliases.get(lower)
+    if own is not None:
+        return entity.fields[own]
+    for family in entity.families:
+        if lower.startswith(family.prefix) and (made := family.field(lower[len(family.prefix) :])) is not None:
+            return made
+    squeezed = _squeezed(name)
+    return next((entity.fields[own] for each, own in entity.aliases.items() if _squeezed(each) == squeezed), None)
 
 
 def _squeezed(name: str) -> str:
