@@ -3,7 +3,7 @@
     python -m bench.history_import                                     a million listens over a million tracks, on SQLite
     python -m bench.history_import --listens 100000 --tracks 100000    smaller
     python -m bench.history_import --data FILE                         the library in that SQLite file; made there where absent
-    python -m bench.history_import --postgres URL                      in a PostgreSQL database that is empty, or was filled by this
+    python -m bench.history_import --postgres URL                      in a PostgreSQL database, empty or filled by this
     python -m bench.history_import --undo                              and take it back
     python -m bench.history_import --write                             keep the figures in bench/results/history_import.json
 
