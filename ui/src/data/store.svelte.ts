@@ -77,7 +77,8 @@ const kindsOf: [RegExp, string[]][] = [
   [/^folders/, ["folder", "track", "file", "library"]],
   [/^libraries/, ["library", "track", "scan"]],
   [/^files/, ["file"]],
-  [/^playlists/, ["playlist"]],
+  [/^playlists/, ["playlist", "playlist_folder"]],
+  [/^mixes/, ["mix"]],
   [/^jobs/, ["job"]],
   [/^settings/, ["setting"]],
   [/^plays/, ["play"]],
@@ -85,6 +86,7 @@ const kindsOf: [RegExp, string[]][] = [
   [/^groups/, ["group", "user"]],
   [/^audit/, ["user", "group"]],
   [/^app-passwords/, ["app_password"]],
+  [/^scrobbling/, ["scrobble_account"]],
 ];
 
 /** Something of these kinds changed on the server ("*" for anything): what is shown is read again, the rest when it is next shown. */
