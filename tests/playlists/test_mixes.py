@@ -129,6 +129,21 @@ async def test_a_mix_stays_the_same_all_day_and_is_another_tomorrow(
         assert music.tracks[0][2] not in [row.track.id for row in rows], "it was played yesterday"
 
 
+async def test_a_mix_without_tracks_is_made_again_a_little_later_and_the_others_stay(
+    mixes: MixService, listening: ListeningService, music: Rows, anna: Actor
+) -> None:
+    await play(listening, anna, music.tracks[0][0], 9)
+    lately = await reasons(mixes, anna, "most-played-lately")
+    assert (await mixes.mix(anna, "forgotten-favourites"))[1] == []
+    with time_machine.travel(NOW - timedelta(days=300), tick=False):
+        await listening.rate(anna, TypedId("tr", music.tracks[0][3]), 5)
+    await play(listening, anna, music.tracks[0][1], 1)
+    assert (await mixes.mix(anna, "forgotten-favourites"))[1] == []
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        assert list(await reasons(mixes, anna, "forgotten-favourites")) == [music.tracks[0][3]]
+        assert await reasons(mixes, anna, "most-played-lately") == lately
+
+
 async def test_what_was_played_on_this_day_in_earlier_years_comes_back_with_albums_of_the_day(
     db: Database, mixes: MixService, listening: ListeningService, music: Rows, anna: Actor
 ) -> None:

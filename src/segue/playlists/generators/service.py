@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from segue.core.access import Actor
@@ -19,13 +19,15 @@ from segue.core.remembered import Remembered
 from segue.library.service import LibraryService
 from segue.listening.statistics.service import StatisticsService
 from segue.playlists.generators import mix_rows
-from segue.playlists.generators.kinds import KINDS, Made, Picked, sentence, title_of
+from segue.playlists.generators.kinds import DAILY, KINDS, Made, Picked, sentence, title_of
 from segue.playlists.generators.making import Making
 from segue.playlists.service import PlaylistService
 from segue.playlists.views import NewRow
 
 TILES = 4
 LOOKED_AT = 40
+ANOTHER_TRY = timedelta(minutes=15)
+"""After this, mixes that had no tracks are made anew; those that had some stay as they are all day."""
 
 
 class MixNotFound(NotFound):
@@ -110,10 +112,12 @@ class MixService:
         turn = self._turns.setdefault(actor.person, asyncio.Lock())
         async with turn:
             kept = await self._kept(actor, day)
-            if kept is not None:
+            now = utc_now()
+            if kept is not None and (now - kept[0] < ANOTHER_TRY or all(mix.tracks for mix in kept[1][:-1])):
                 return kept
             made = await Making(self._library, self._statistics, actor, day).everything()
-            now = utc_now()
+            if kept is not None:
+                made = _filled_up(kept[1], made)
             async with self._db.write() as tx:
                 content = {mix.kind: mix.content() for mix in made}
                 await mix_rows.keep(tx, actor.person, day.isoformat(), now, content)
@@ -160,3 +164,12 @@ class MixService:
             sum(track.duration_ms or 0 for track in seen),
             tiles,
         )
+
+
+def _filled_up(kept: Sequence[Made], made: Sequence[Made]) -> list[Made]:
+    """The mixes of today as they were, those without tracks as they are made now; the daily ones belong together."""
+    full = {mix.kind: mix for mix in kept if mix.tracks}
+    daily = any(kind in full for kind in DAILY)
+    fresh = {mix.kind: mix for mix in made if mix.kind not in DAILY or not daily}
+    together = fresh | full
+    return [together[kind] for kind in KINDS if kind in together]
