@@ -1,11 +1,13 @@
 /** Die Worte der App auf Deutsch. */
 
 import type { Catalogue } from "./en";
+import { scrobblingDe } from "../scrobbling/words.de";
 import { type Forms, plurals } from "./plural";
 
 const viele = plurals("de");
 
 export const de: Catalogue = {
+  ...scrobblingDe,
   home: "Start", albums: "Alben", album: "Album", artists: "Künstler", artist: "Künstler", tracks: "Titel", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
   folders: "Ordner", history: "Verlauf", playlists: "Playlists", playlist: "Playlist", search: "Suche", libraries: "Bibliotheken", files: "Dateien", jobs: "Arbeit", settings: "Einstellungen", users: "Leute", account: "Dein Konto",
   library: "Bibliothek", yours: "Deins", server: "Server", navigation: "Navigation", more: "Mehr", skipToPage: "Zur Seite springen", all: "Alle", actions: "Aktionen", results: "Ergebnisse", letters: "Buchstaben", everybody: "Alle", albumArtists: "Mit eigenen Alben", whereAmI: "Wo du bist",

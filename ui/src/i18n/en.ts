@@ -1,10 +1,12 @@
 /** The words of the app in English. Numbers come as numbers and are written by the locale; "#" stands for the counted number. */
 
+import { scrobblingEn } from "../scrobbling/words.en";
 import { type Forms, plurals } from "./plural";
 
 const many = plurals("en");
 
 export const en = {
+  ...scrobblingEn,
   // Places
   home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
   folders: "Folders", history: "History", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",

@@ -1,0 +1,55 @@
+/** The words of scrobbling in English. */
+
+import { plurals } from "../i18n/plural";
+
+const many = plurals("en");
+
+export const scrobblingEn = {
+  scrobbling: "Scrobbling",
+  scrobblingWhy: "Last.fm, ListenBrainz and their like are told what you listen to. Your history stays here in any case; without a connection the queue waits for days.",
+  linkLastfm: "Link Last.fm", linkToken: "Link ListenBrainz or another", linkAccount: "Link", goToLastfm: "Go to Last.fm", lastfmWhy: "Last.fm asks you to say yes on its own page, and brings you back here.",
+  userToken: "User token", userTokenWhy: "From the settings page of the service; at ListenBrainz listenbrainz.org/settings.",
+  serviceAddress: "Address", serviceAddressWhy: "Only for Maloja, Koito, another Segue and the like; without /1 at its end.",
+  linked: (name: string) => `Linked to ${name}.`,
+  linkProblem: (): Record<string, string> => ({ link_expired: "That took too long, or somebody else began it. Begin again.", not_approved: "Last.fm was not told yes. Begin again." }),
+  scrobbleStates: (): Record<string, string> => ({ active: "In use", needs_login: "Sign in again", paused: "Paused" }),
+  sentCount: (n: number) => many(n, { one: "# listen sent", other: "# listens sent" }),
+  waitingCount: (n: number) => many(n, { one: "# waits", other: "# wait" }),
+  refusedCount: (n: number) => many(n, { one: "# refused", other: "# refused" }),
+  lastSent: (when: string) => `last ${when}`,
+  nextTry: (when: string) => `Next attempt ${when}.`,
+  sendNow: "Send now", sending: "It is tried now.", testAccount: "Test", testGood: (name: string) => `It answers, and knows you as ${name}.`,
+  pauseAccount: "Pause", resumeAccount: "Go on", unlinkAccount: "Unlink",
+  unlinkWhy: (name: string) => `Nothing more is sent to ${name}, and what still waits is forgotten. Your plays and stars stay.`,
+  signInAgain: "Sign in again", importLoves: "Import loves", importingLoves: "Loves are being imported.",
+  lovesImported: (found: number, fresh: number) => `Last import: ${many(found, { one: "# loved track found here", other: "# loved tracks found here" })}, ${many(fresh, { one: "# new star", other: "# new stars" })}.`,
+  whatIsSent: "What is sent", sendPlays: "Plays", sendPlaying: "What plays now", sendLoves: "Stars, as loves", importLovesNightly: "Make stars of loves there, every night", sendHated: "Also what I hate",
+  shortest: "Nothing shorter than (seconds)", notFrom: "Nothing that comes by", notFromPrograms: "Nothing from these programs", notFromProgramsWhy: "Names with commas between them, as your history shows them.",
+  playSources: (): Record<string, string> => ({ web: "the web player", rest: "the API", subsonic: "Subsonic apps", listenbrainz: "players that report as to ListenBrainz", lastfm: "players that report as to Last.fm" }),
+  refusedTitle: "Refused", waitingTitle: "Waiting", refusedWhy: "What the service would not have. Send it again, or let it go.", waitingWhy: "What is sent next, the oldest first.",
+  sendAgain: "Send again", letGo: "Let go", allAgain: "Send all again", allGo: "Let all go", nothingRefused: "Nothing is refused.", nothingWaits: "Nothing waits.",
+  acts: (): Record<string, string> => ({ listen: "Listen", love: "Love", unlove: "Love no longer" }),
+  otherPlayers: "Other players", otherPlayersWhy: "Players that know ListenBrainz or Last.fm can report to Segue. Enter one of these addresses there, and sign in with an app password.",
+  forListenBrainz: "Where it says ListenBrainz", forLastfm: "Where it says Last.fm, GNU FM or Libre.fm",
+  reportPassword: "Make an app password for it", reportPasswordName: "Which player", reportPasswordWhy: "It can report what you listen to and read your own listens, and nothing else.",
+  lastfmNotSetUp: "An administrator has to set Last.fm's API key and secret first.",
+  serviceWaits: (): Record<string, string> => ({
+    outside_throttled: "The service wants to be asked less often; Segue goes on by itself.",
+    outside_quota: "What the service allows in this time is used up; Segue goes on by itself.",
+    outside_transient: "The service cannot be reached just now; Segue tries again by itself.",
+    outside_nonsense: "The service answers something that cannot be understood; Segue tries again by itself.",
+    outside_auth: "The service does not accept the keys of this installation; an administrator has to look at them.",
+    lastfm_not_set_up: "Last.fm's API key and secret are not set; an administrator has to set them.",
+    daily_limit: "The service takes no more listens today; Segue goes on by itself.",
+    needs_login: "The service no longer accepts the sign-in. Sign in again; nothing is lost meanwhile.",
+    secret_unreadable: "The stored key cannot be read any more. Sign in again; nothing is lost meanwhile.",
+  }),
+  serviceRefused: (): Record<string, string> => ({
+    artist_ignored: "The service ignores this artist.",
+    track_ignored: "The service ignores this track.",
+    too_old: "Older than the service takes (two weeks at Last.fm).",
+    in_the_future: "It lies in the future; a clock is wrong.",
+    refused: "The service does not accept it.",
+    no_mbid: "ListenBrainz can only love what has a MusicBrainz recording id.",
+  }),
+};
