@@ -7,6 +7,12 @@ const file = { id: "fi-1", format: "flac", codec: "flac", content_type: "audio/f
 test("a play counts after half of a short track and after four minutes of a long one", () => {
   expect(countsAfter(100_000)).toBe(50_000);
   expect(countsAfter(3_600_000)).toBe(240_000);
+  expect(countsAfter(0)).toBe(240_000);
+});
+
+test("a track of thirty seconds or less never counts", () => {
+  expect(countsAfter(30_000)).toBe(Infinity);
+  expect(countsAfter(30_001)).toBe(15_000.5);
 });
 
 test("skipping forward is not listening", () => {

@@ -217,7 +217,7 @@ class Player {
     const track = this.track;
     if (track && !this.#reported && this.#listened.heardMs >= countsAfter(this.durationMs)) {
       this.#reported = true;
-      post("plays", { track: track.id, submission: true, played_at: this.#startedAt, duration_played_ms: Math.round(this.#listened.heardMs), client: CLIENT }).catch(() => {});
+      post("plays", { track: track.id, submission: true, played_at: this.#startedAt, duration_played_ms: Math.round(this.#listened.heardMs), client: CLIENT, source: "web" }).catch(() => {});
     }
     if (this.durationMs - this.positionMs < PRELOAD_MS) this.#preload();
     this.#keep(false);
