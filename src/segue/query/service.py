@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, func, select
 
 from segue.core.access import Actor
 from segue.core.db import Database
@@ -182,11 +182,28 @@ class QueryService:
         if field is None:
             return []
         found = list(completing.values(field, place))
+        if field.type is Type.INTEGER and field.name.endswith("year"):
+            found = [*await self._decades(entity, field, place, actor), *found]
         kind = self.completes(field) or self._list_named_by(entity, field)
         if kind is not None:
             called = await self._names(kind, place.typed, actor, NAMED)
             found = [completing.value(place, each, kind) for each in called] + found
         return found
+
+    async def _decades(self, entity: Entity, field: Field, place: Place, actor: Actor) -> list[Completion]:
+        """The decades that there is music of, the latest first."""
+        if not isinstance(field.expression, ColumnElement):
+            return []
+        statement = select(func.min(field.expression), func.max(field.expression)).select_from(entity.table)
+        if actor.libraries is not None:
+            statement = statement.where(entity.visible(actor.libraries) if actor.libraries else false())
+        async with answering(self.db, EXPLAIN_S) as conn:
+            first, last = (await conn.execute(statement)).one()
+        if first is None or not 0 < last < 10_000:
+            return []
+        decades = range(last - last % 10, max(first, last - 200) - 10, -10)
+        texts = (f"{decade}..{decade + 9}" for decade in decades if str(decade).startswith(place.typed))
+        return [Completion("value", text, text, "", place.start, len(place.typed)) for text in texts][:MAX_COMPLETIONS]
 
     async def _names(self, kind: str, typed: str, actor: Actor, limit: int) -> list[str]:
         if self._called is not None and kind in self._called.kinds:

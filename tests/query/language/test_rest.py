@@ -154,6 +154,8 @@ async def test_what_is_typed_is_completed_with_fields_and_names_from_the_library
     assert any(item["text"] == f'"{artist}"' for item in found), found
     kinds = (await web.post("/query/suggest", json={"query": "type:", "entity": "albums"})).json()["items"]
     assert "compilation" in {item["label"] for item in kinds}
+    decades = (await web.post("/query/suggest", json={"query": "year:19"})).json()["items"]
+    assert {item["text"] for item in decades} >= {"1990..1999"}
     sorts = (await web.post("/query/suggest", json={"query": "* sort:-ye"})).json()["items"]
     assert sorts[0]["text"] == "year"
 

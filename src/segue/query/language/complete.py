@@ -184,6 +184,8 @@ def _known(field: Field) -> list[tuple[str, str]]:
                 ("-30d", "In the last 30 days."),
                 ("-1y", "In the last year."),
             ]
+        case Type.INTEGER if field.name.endswith("rating"):
+            return [(">=4", "Four stars or five."), ("5", "Five stars."), ("0", "Not rated.")]
         case Type.DURATION:
             return [("<3:00", "Shorter than three minutes."), ("3:00..5:00", "From three to five minutes.")]
         case _:
