@@ -17,6 +17,7 @@ from segue.core.ids import TypedId
 from segue.core.outside import Fault, gate
 from segue.emulator import Emulator
 from segue.jobs.models import Job
+from segue.listening.models import Play
 from segue.listening.plays import Listen
 from segue.listening.scrobbling.errors import (
     AccountNotFound,
@@ -476,6 +477,17 @@ async def test_a_queue_that_nobody_sends_is_found_by_the_sweep(house: Ground, em
         assert await house.scrobbling.sweep() == 1
         await house.emptied()
     assert heard_at(emulator, "lastfm") == moments
+
+
+async def test_a_play_that_is_taken_away_before_it_was_sent_is_not_sent(house: Ground, emulator: Emulator) -> None:
+    await linked_lastfm(house, emulator)
+    moments = await house.plays(3)
+    async with house.db.read() as conn:
+        plays = (await conn.scalars(select(Play.id).order_by(Play.played_at))).all()
+    await house.listening.delete_plays(house.anna, [plays[1]])
+    async with house.working():
+        await house.emptied()
+    assert heard_at(emulator, "lastfm") == [moments[0], moments[2]]
 
 
 # linking

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
 from segue.core.db import Transaction, upsert_into
-from segue.listening.models import Annotation, Play
+from segue.listening.models import Annotation, Play, PlayChange
 from segue.listening.scrobbling.models import ReportKey, Scrobble, ScrobbleAccount
 
 ACCOUNT: Any = ScrobbleAccount.__table__
@@ -91,6 +91,22 @@ async def waiting(conn: AsyncConnection, account_id: int, limit: int) -> Sequenc
     oldest = select(SCROBBLE).where(mine).order_by(SCROBBLE.c.at, SCROBBLE.c.id).limit(limit)
     loves = (await conn.execute(oldest.where(SCROBBLE.c.act.in_(LOVES)))).all()
     return loves or (await conn.execute(oldest.where(SCROBBLE.c.act == "listen"))).all()
+
+
+def _taken_away(account_id: int, user_id: int) -> Any:
+    mine = and_(PlayChange.user_id == user_id, PlayChange.op == "delete", PlayChange.undone_at.is_(None))
+    gone = select(PlayChange.play_id).where(mine)
+    return and_(SCROBBLE.c.account_id == account_id, SCROBBLE.c.play_id.in_(gone))
+
+
+async def any_taken_away(conn: AsyncConnection, account_id: int, user_id: int) -> bool:
+    """Whether a play that the person has taken away since is in the account's queue."""
+    return bool(await conn.scalar(select(exists().where(_taken_away(account_id, user_id)))))
+
+
+async def drop_taken_away(tx: Transaction, account_id: int, user_id: int) -> None:
+    """Forget plays that the person has taken away: nobody is to be told of them any more."""
+    await tx.execute(delete(SCROBBLE).where(_taken_away(account_id, user_id)))
 
 
 async def any_waiting(conn: AsyncConnection, account_id: int) -> bool:

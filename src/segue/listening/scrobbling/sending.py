@@ -51,6 +51,11 @@ class Sending(Outbox):
         """Send all that waits for one account. Ends when nothing does, or when a person has to sign in again."""
         async with self._db.read() as conn:
             account = await rows.account(conn, account_id)
+            retracted = account is not None and await rows.any_taken_away(conn, account_id, account.user_id)
+        if account is not None and retracted:
+            async with self._db.write() as tx:
+                await job.guard(tx)
+                await rows.drop_taken_away(tx, account_id, account.user_id)
         tongue = await self.tongue(account) if account is not None and account.state == "active" else None
         if account is None or tongue is None:
             await self._finished(job, account_id, 0)
