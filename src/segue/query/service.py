@@ -22,7 +22,8 @@ from segue.query.fields import Entities, Entity, Field, Scope, Type
 from segue.query.language import Limit, Parsed, names, parse, write
 from segue.query.language import complete as completing
 from segue.query.language.complete import MAX_COMPLETIONS, Completion, Place
-from segue.query.language.explain import Condition, conditions, cost
+from segue.query.language.cost import cost
+from segue.query.language.explain import Condition, conditions
 from segue.query.language.shape import from_json
 from segue.query.page import Question, Window, count, find
 from segue.query.patience import answering
@@ -156,7 +157,7 @@ class QueryService:
         return Explained(parsed, told, *total, cost(parsed.where))
 
     async def _counted(self, conn: Any, entity: Entity, where: Node, actor: Actor) -> tuple[int | None, bool]:
-        question = Question(entity, where, parse_sort(entity, None), actor.libraries)
+        question = Question(entity, both(where, _seen(entity)), parse_sort(entity, None), actor.libraries)
         rows = await count(conn, question, Scope.of(actor, self.db.dialect), COUNTED)
         return (COUNTED, True) if rows is None else (rows, False)
 
@@ -211,8 +212,7 @@ class QueryService:
         entity = next((each for each in self.entities if each.name == kind), None)
         if entity is None or entity.called is None:
             return []
-        visible = Compare("visible", "=", True) if "visible" in entity.fields else None
-        where = both(Text(names.phrase_of(entity)[0], "contains", typed), visible)
+        where = both(Text(names.phrase_of(entity)[0], "contains", typed), _seen(entity))
         question = Question(entity, where, parse_sort(entity, None), actor.libraries)
         async with answering(self.db, EXPLAIN_S) as conn:
             page = await find(conn, question, Window(limit), Scope.of(actor, self.db.dialect))
@@ -242,6 +242,11 @@ class QueryService:
                 one = completing.value(place, each, kind)
                 found.append(replace(one, text=f"{name}:{one.text}"))
         return found
+
+
+def _seen(entity: Entity) -> Node | None:
+    """What limits rows to those the asking person may see, where that does not go by libraries."""
+    return Compare("visible", "=", True) if "visible" in entity.fields else None
 
 
 def _field_names(entity: Entity, place: Place, clause: str) -> Iterable[Completion]:

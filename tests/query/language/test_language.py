@@ -230,6 +230,7 @@ def test_bombs_end_at_once_in_an_error_that_is_told() -> None:
     assert bomb("-" * 9_000 + "a") == "query_too_deep"
     assert bomb("a " * 4_000) == "query_too_big"
     assert bomb("genre:" + "x," * 3_000 + "x") == "query_too_big"
+    assert bomb("title:wildcard *a*b " * 200) == "query_too_dear"
     assert bomb("x" * (MAX_LENGTH + 1)) == "query_too_long"
     assert bomb("love " * 200_000) == "query_too_long"
     assert bomb("title:/" + "(a+)+" * 1_000 + "$/") == "pattern_refused"

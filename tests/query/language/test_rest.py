@@ -199,3 +199,32 @@ async def test_a_field_that_nothing_knows_yet_finds_nothing_and_says_so(web: htt
     assert told["valid"] is True
     assert told["warnings"][0]["code"] == "no_data_yet"
     assert (await web.get("/tracks", params={"q": "energy:>0.5"})).json()["items"] == []
+
+
+BOMBS = (
+    "(" * 10_000, "love " * 200_000, "title:/" + "(a+)+" * 1_000 + "$/", "NOT " * 2_000, "genre:" + "x," * 3_000,
+    "title:wildcard *a*b " * 200, "\0", "title:\0", "year:99999999999999999999", "added:-999999y", "id:tr-99999999999",
+    "limit:999999999999999999999",
+)  # fmt: skip
+
+
+async def test_bombs_are_errors_that_are_told(web: httpx2.AsyncClient) -> None:
+    for query in BOMBS:
+        told = await parse(web, query)
+        assert told["valid"] is False, query[:40]
+        assert told["error"]["message"]
+        assert told["error"]["position"]["line"] >= 1
+        if len(query) < 12_000:
+            listed = await web.get("/tracks", params={"q": query})
+            assert listed.status_code == 422, query[:40]
+            assert listed.json()["code"] == told["error"]["code"]
+        explained = await web.post("/query/explain", json={"query": query})
+        assert explained.json()["valid"] is False
+        assert (await web.post("/query/suggest", json={"query": query})).status_code == 200
+
+
+async def test_sql_in_a_query_is_text(web: httpx2.AsyncClient) -> None:
+    for query in ("'; DROP TABLE tracks;--", 'title:"\' OR 1=1 --"', 'artist:"%"', "title:_", 'comment:"\\"; DELETE"'):
+        answer = await web.get("/tracks", params={"q": query})
+        assert answer.status_code == 200, answer.text
+    assert (await web.get("/tracks", params={"q": "*", "total": True})).json()["total"] > 0

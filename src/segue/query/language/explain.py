@@ -38,8 +38,6 @@ SENTENCES = {
 NEGATED = "Not so: {sentence}"
 _NUMBERS = {"<": "less", "<=": "at_most", ">": "more", ">=": "at_least"}
 _DATES = {"<": "before", "<=": "until", ">": "after", ">=": "since"}
-_BASE_COST = {Compare: 2, Range: 2, In: 2, Has: 2, Text: 6}
-_MODE_COST = {"is": 2, "words": 3, "contains": 6, "starts": 5, "ends": 10, "wildcard": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,6 @@ class Condition:
 def conditions(entity: Entity, where: Node) -> list[Condition]:
     """Every condition of the tree, in the order it is written."""
     return list(_walk(entity, where, negated=False))
-
-
-def cost(where: Node) -> int:
-    """How dear a question is, roughly: 2 for what an index answers, 6 and more for texts looked at inside.
-
-    A measure to compare queries with, not a time.
-    """
-    if isinstance(where, And | Or):
-        return sum(cost(part) for part in where.parts)
-    if isinstance(where, Not):
-        return cost(where.part) + 1
-    return _MODE_COST[where.mode] if isinstance(where, Text) else _BASE_COST[type(where)]
 
 
 def _walk(entity: Entity, node: Node, *, negated: bool) -> Iterator[Condition]:

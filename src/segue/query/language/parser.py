@@ -27,6 +27,7 @@ from segue.query.errors import BadQuery, BadValue, QuerySyntax
 from segue.query.fields import UTC_ZONE, Entity, Field, Type
 from segue.query.language import names
 from segue.query.language.conditions import MODES, Maker, Operator
+from segue.query.language.cost import MAX_COST, cost
 from segue.query.language.limits import Limit, parse_limit
 from segue.query.language.printer import write
 from segue.query.language.tokens import Piece, Reader
@@ -428,6 +429,11 @@ class _Parser:
             if depth > MAX_DEPTH:
                 message = f"Parentheses and NOTs are nested too deeply; the limit is {MAX_DEPTH}."
                 raise QuerySyntax("query_too_deep", message, self.text, 0, len(self.text), limit=MAX_DEPTH)
+
+        dear = cost(where)
+        if dear > MAX_COST:
+            message = f"The query asks too much: its cost is {dear:,}, and the limit is {MAX_COST:,}."
+            raise QuerySyntax("query_too_dear", message, self.text, 0, len(self.text), limit=MAX_COST)
 
     def _tell_absent(self, where: Node) -> None:
         for name in sorted(fields_of(where)):
