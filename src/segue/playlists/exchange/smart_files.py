@@ -31,6 +31,7 @@ def document_of(
         asked.where,
         asked.order,
         asked.limit,
+        asked.offset,
         name=name,
         comment=comment or None,
         public=public,
