@@ -11,6 +11,7 @@ from segue.core.access import Actor
 from segue.core.changes import ChangeFeed
 from segue.core.db import Database
 from segue.listening.models import Annotation
+from segue.playlists import browsing
 from segue.playlists.errors import BadPlaylist, NotYourPlaylist, PlaylistCycle, TooDeep
 from segue.playlists.service import NewRow, PlaylistService
 from segue.query import BadCursor, BadQuery
@@ -333,3 +334,17 @@ async def test_counts_in_lists_of_lists_follow_every_change(
         counts.append([view.track_count for _, view in await playlists.playlists(anna)])
         await star(db, anna, track)
     assert counts == [[0], [0], [1], [1], [2], [2], [3], [3]]
+
+
+async def test_where_very_many_lists_must_be_counted_again_some_wait_for_the_next_time(
+    db: Database, playlists: PlaylistService, music: Rows, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [await playlists.create(anna, f"Stars {number}", query="is:starred") for number in range(3)]
+    await playlists.playlists(anna)
+    await star(db, anna, music.tracks[0][0])
+    monkeypatch.setattr(browsing, "COUNTING_S", -1.0)
+    assert [view.track_count for _, view in await playlists.playlists(anna)] == [0, 0, 0]
+    assert (await playlists.view(anna, numbers[0])).track_count == 1
+    assert [view.track_count for _, view in await playlists.playlists(anna)] == [1, 0, 0]
+    monkeypatch.setattr(browsing, "COUNTING_S", 60.0)
+    assert [view.track_count for _, view in await playlists.playlists(anna)] == [1, 1, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,9 @@ from segue.playlists.smart.remembered import FiguresKept
 from segue.playlists.views import PlaylistView, RowsPage, RowView
 from segue.query import EVERYTHING, Node, Question, Scope, Window, count, find, parse_sort
 from segue.query.language import parse
+
+COUNTING_S = 0.5
+"""Seconds that counting smart lists may take for one list of lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,48 +103,60 @@ class Browsing(Covers):
         """
         async with self._db.read() as conn:
             row = await self.visible(conn, actor, playlist_id)
-            (view,) = await self._with_figures(conn, actor, [row], fresh=True)
+            (view,) = await self.views(conn, actor, [row])
             if row.kind != "smart":
                 found = await playlist_rows.rows_of(conn, playlist_id, after=_after(cursor), limit=limit + 1)
                 more = len(found) > limit
-                following = json.dumps([found[limit - 1].rank, found[limit - 1].id]) if more else None
+                following = json.dumps([found[limit - 1].rank, found[limit - 1].id]) if more and limit else None
                 views = await self._row_views(conn, actor, found[:limit])
                 return view, RowsPage(views, following, row.track_count)
-            if view.problem is not None:
-                return view, RowsPage([], None, 0)
-            asked = await self.smart.asked(actor, row)
-            ids, following = await self.smart.page(conn, asked, limit, cursor)
-            views = await self._smart_rows(conn, actor, row, ids)
-        return view, RowsPage(views, following, None if view.more else view.track_count)
+            try:
+                asked = await self.smart.asked(actor, row)
+                ids, following, held = await self.smart.opened(conn, asked, max(limit, 1), cursor)
+            except SegueError as error:
+                if cursor is not None:
+                    raise
+                return _unfilled(view, error), RowsPage([], None, 0)
+            first = ids if cursor is None else await self.smart.ids(conn, asked, LOOKED_AT)
+            views = await self._smart_rows(conn, actor, row, ids[:limit])
+            held = replace(held, first=tuple(first[:LOOKED_AT]))
+            await self._kept.look(conn)
+            self._kept.keep(actor, row, held)
+        return _filled(view, held), RowsPage(views, following, None if held.more else held.count)
 
     async def _with_figures(
         self, conn: AsyncConnection, actor: Actor, rows: Sequence[Any], *, fresh: bool = False
     ) -> list[PlaylistView]:
         """Rows of lists as views, smart ones with what they hold now. In lists of lists that is remembered until music, or
-        what their owner did, changes; `fresh` asks anew."""
+        what their owner did, changes; where that concerns so many that counting would take longer than `COUNTING_S`, the
+        others are told as they were last counted, and it is their turn the next time. `fresh` asks anew."""
+        begun = time.monotonic()
         views = await self.views(conn, actor, rows)
         if any(row.kind == "smart" for row in rows):
             await self._kept.look(conn)
-        return [
-            await self._counted(conn, actor, row, view, fresh) if row.kind == "smart" else view
-            for row, view in zip(rows, views, strict=True)
-        ]
+        counted = []
+        for row, view in zip(rows, views, strict=True):
+            known = None if fresh or row.kind != "smart" else self._kept.get(actor, row)
+            if row.kind != "smart":
+                counted.append(view)
+            elif known is None and not fresh and time.monotonic() - begun > COUNTING_S:
+                counted.append(_filled(view, self._kept.older(actor, row)))
+            else:
+                counted.append(await self._counted(conn, actor, row, view, known))
+        return counted
 
     async def _counted(
-        self, conn: AsyncConnection, actor: Actor, row: Any, view: PlaylistView, fresh: bool
+        self, conn: AsyncConnection, actor: Actor, row: Any, view: PlaylistView, kept: Figures | None
     ) -> PlaylistView:
-        kept: Figures | None = None if fresh else self._kept.get(actor, row)
         if kept is None:
             try:
                 asked = await self.smart.asked(actor, row)
                 first = await self.smart.ids(conn, asked, LOOKED_AT)
                 kept = replace(await self.smart.figures(conn, asked), first=tuple(first))
-            except SegueError as error:  # a list that can no longer be asked is shown with the reason
-                return replace(view, track_count=0, duration_ms=0, problem=(error.code, error.message))
+            except SegueError as error:
+                return _unfilled(view, error)
             self._kept.keep(actor, row, kept)
-        return replace(
-            view, track_count=kept.count, duration_ms=kept.duration_ms, more=kept.more, first_tracks=kept.first
-        )
+        return _filled(view, kept)
 
     async def _row_views(self, conn: AsyncConnection, actor: Actor, rows: Sequence[Any]) -> list[RowView]:
         ids = list(dict.fromkeys(one.track_id for one in rows if one.track_id is not None))
@@ -169,6 +185,16 @@ class Browsing(Covers):
     async def _smart_rows(self, conn: AsyncConnection, actor: Actor, row: Any, ids: Sequence[int]) -> list[RowView]:
         there = await self._music.remembered(conn, actor, "track", list(ids))
         return [_smart_row(there[number], row) for number in ids if number in there]
+
+
+def _filled(view: PlaylistView, held: Figures) -> PlaylistView:
+    """A smart list as it is filled now."""
+    return replace(view, track_count=held.count, duration_ms=held.duration_ms, more=held.more, first_tracks=held.first)
+
+
+def _unfilled(view: PlaylistView, error: SegueError) -> PlaylistView:
+    """A smart list that can no longer be asked is shown with the reason."""
+    return replace(view, track_count=0, duration_ms=0, problem=(error.code, error.message))
 
 
 def _smart_row(track: Remembered, row: Any) -> RowView:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from segue.core.access import Actor
+from segue.core.text import fold
 from segue.library.service import LibraryService
 from segue.library.views import AlbumView, TrackView
 from segue.listening.statistics.ranges import Period, Range, range_of
@@ -235,8 +236,12 @@ class Making:
             return None
 
     async def _tracks(self, where: Node, sort: str, limit: int) -> list[TrackView]:
+        """Tracks, of copies that are called alike and by the same artists the first alone."""
         found = await self._library.list_tracks(self._actor, where, sort=sort, window=Window(limit))
-        return list(found.items)
+        once: dict[tuple[str, str], TrackView] = {}
+        for track in found.items:
+            once.setdefault((fold(track.title), fold(track.artist_display)), track)
+        return list(once.values())
 
     async def _albums_of_the_day(self) -> list[AlbumView]:
         days = (self._in_year(year) for year in range(EARLIEST_YEAR, self._day.year))
@@ -252,8 +257,9 @@ class Making:
         if not numbers:
             return set()
         unwanted = Or((Compare("hated", "=", True), Compare("rating", "=", 1)))
-        found = await self._tracks(both(In("id", numbers), unwanted), "title", len(numbers))
-        return {track.id for track in found}
+        where = both(In("id", numbers), unwanted)
+        found = await self._library.list_tracks(self._actor, where, sort="title", window=Window(len(numbers)))
+        return {track.id for track in found.items}
 
 
 def _made(kind: str, code: str, picked: Sequence[Picked]) -> Made:

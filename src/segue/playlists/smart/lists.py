@@ -64,6 +64,12 @@ class SmartLists:
         """The ids of one page of a list in order, and the cursor of the next."""
         return await measure.page(conn, asked, limit, cursor)
 
+    async def opened(
+        self, conn: AsyncConnection, asked: Asked, limit: int, cursor: str | None
+    ) -> tuple[list[int], str | None, Figures]:
+        """One page of a list, with how much the list holds."""
+        return await measure.opened(conn, asked, limit, cursor)
+
     async def ids(self, conn: AsyncConnection, asked: Asked, most: int) -> list[int]:
         """All ids of a list in order, `most` at most."""
         return await measure.first_ids(conn, asked, most)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.playlists.repository import slices
 from segue.playlists.smart.reading import Asked
-from segue.query import BadCursor, Window, count, find, read_offset, write_offset
+from segue.query import Window, count, find, read_offset, write_offset
 from segue.query.fields import built
 from segue.query.page import measure
 
@@ -42,18 +42,43 @@ async def figures(conn: AsyncConnection, asked: Asked) -> Figures:
     return Figures(min(len(ids), COUNTED), length, len(ids) > COUNTED)
 
 
+async def opened(
+    conn: AsyncConnection, asked: Asked, limit: int, cursor: str | None
+) -> tuple[list[int], str | None, Figures]:
+    """One page of a list (`page`) together with how much the list holds (`figures`), nothing asked twice."""
+    if asked.is_whole:
+        ids, following = await page(conn, asked, limit, cursor)
+        if cursor is None and following is None and len(ids) < COUNTED:
+            length = sum(await _values(conn, asked, ids, "duration"))
+            return ids, None, Figures(len(ids), length)
+        return ids, following, await figures(conn, asked)
+    ids = await first_ids(conn, asked, COUNTED + 1)
+    length = sum(await _values(conn, asked, ids[:COUNTED], "duration"))
+    held = Figures(min(len(ids), COUNTED), length, len(ids) > COUNTED)
+    start = _start(asked, cursor)
+    if start + limit >= COUNTED:
+        return *await page(conn, asked, limit, cursor), held
+    following = write_offset(start + limit, _mark(asked)) if len(ids) > start + limit else None
+    return ids[start : start + limit], following, held
+
+
 async def page(conn: AsyncConnection, asked: Asked, limit: int, cursor: str | None) -> tuple[list[int], str | None]:
     """The ids of one page of a list in order, and the cursor of the next. Raises BadCursor."""
     if asked.is_whole:
         found = await find(conn, asked.question, Window(limit, cursor), asked.scope())
         return found.ids, found.next
-    mark = f"{asked.question.mark()} {asked.limit} {asked.offset}"
-    start = 0 if cursor is None else read_offset(cursor, mark)
+    start = _start(asked, cursor)
     ids = await first_ids(conn, asked, start + limit + 1)
-    if cursor is not None and start > len(ids):
-        raise BadCursor("The list has become shorter than this cursor.")
-    following = write_offset(start + limit, mark) if len(ids) > start + limit else None
+    following = write_offset(start + limit, _mark(asked)) if len(ids) > start + limit else None
     return ids[start : start + limit], following
+
+
+def _mark(asked: Asked) -> str:
+    return f"{asked.question.mark()} {asked.limit} {asked.offset}"
+
+
+def _start(asked: Asked, cursor: str | None) -> int:
+    return 0 if cursor is None else read_offset(cursor, _mark(asked))
 
 
 async def first_ids(conn: AsyncConnection, asked: Asked, most: int) -> list[int]:

@@ -27,24 +27,32 @@ class FiguresKept:
     def __init__(self, feed: ChangeFeed) -> None:
         self._newest = Newest(feed)
         self._kept: OrderedDict[tuple[Any, ...], Figures] = OrderedDict()
+        self._last: OrderedDict[tuple[Any, ...], Figures] = OrderedDict()
 
     async def look(self, conn: AsyncConnection) -> None:
         """See what has changed since the last look; what `get` and `keep` say holds for that moment."""
         await self._newest.look(conn)
+
+    def older(self, actor: Actor, row: Any) -> Figures:
+        """What a list held when it was last counted for `actor`, else when it was saved."""
+        return self._last.get((row.id, self._seen(actor))) or Figures(row.track_count, row.duration_ms)
 
     def get(self, actor: Actor, row: Any) -> Figures | None:
         """What a list holds for `actor`, where that is known and nothing changed."""
         return self._kept.get(self._key(actor, row))
 
     def keep(self, actor: Actor, row: Any, figures: Figures) -> None:
-        key = self._key(actor, row)
-        self._kept[key] = figures
-        self._kept.move_to_end(key)
-        if len(self._kept) > MOST:
-            self._kept.popitem(last=False)
+        self._kept[self._key(actor, row)] = figures
+        self._last[(row.id, self._seen(actor))] = figures
+        for kept in (self._kept, self._last):
+            while len(kept) > MOST:
+                kept.popitem(last=False)
 
     def _key(self, actor: Actor, row: Any) -> tuple[Any, ...]:
         day = utc_now().astimezone(ZoneInfo(actor.time_zone)).date().isoformat()
-        seen = "all" if actor.libraries is None else tuple(sorted(actor.libraries))
         own = self._newest.of_person(row.owner_id) if row.personal else 0
-        return row.id, row.revision, seen, day, self._newest.of_music, self._newest.of_lists, own
+        return row.id, row.revision, self._seen(actor), day, self._newest.of_music, self._newest.of_lists, own
+
+    @staticmethod
+    def _seen(actor: Actor) -> Any:
+        return "all" if actor.libraries is None else tuple(sorted(actor.libraries))
