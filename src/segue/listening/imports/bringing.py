@@ -1,6 +1,6 @@
 """The second half of an import: what was gathered becomes plays, stars, ratings, counts, bookmarks and playlists.
 
-Listens go in order of time, some hundred a transaction with the checkpoint beside them, so that whatever happens each is
+Listens go some hundred a transaction with the checkpoint beside them, so that whatever happens each is
 there once. What is there already, from wherever, is not added again (`listening.recording` folds it).
 """
 
@@ -98,15 +98,13 @@ class _Bringing:
 
     async def _listens(self) -> None:
         job, stage = self._job, self._stage
-        after: tuple[int, int] = tuple(self._after) if self._after else (-(2**62), 0)
-        total = stage.counts["listens"]
-        done = stage.rows("SELECT count(*) FROM listens WHERE (at_ms, id) <= (?, ?)", *after)[0][0]
-        job.progress(done, total, phase="import", unit="listens")
+        after, total = int(self._after or 0), stage.counts["listens"]
+        job.progress(after, total, phase="import", unit="listens")
         writer = InlineWriter(self._imports.db)
         try:
             while some := stage.listens_after(after, IMPORT_BATCH):
                 job.check()
-                after = (some[-1]["at_ms"], some[-1]["id"])
+                after = some[-1]["turn"]
                 by_person: dict[int, list[Listen]] = {}
                 for one in some:
                     if one["person"] not in self._actors:
@@ -125,8 +123,7 @@ class _Bringing:
                         for name in ("added", "folded", "refused", "unmatched"):
                             self._result[name] += getattr(outcome, name)
                     await self._save(tx, after)
-                done += len(some)
-                job.progress(done)
+                job.progress(after)
         finally:
             await writer.close()
 

@@ -255,9 +255,9 @@ def _summary(stage: Stage) -> dict[str, Any]:
     listens: Counter[str] = Counter()
     years: Counter[int] = Counter()
     spans = stage.rows("SELECT min(at_ms), max(at_ms) FROM listens")[0]
-    after = (-(2**62), 0)
+    after = 0
     while some := stage.listens_after(after, 20_000):
-        after = (some[-1]["at_ms"], some[-1]["id"])
+        after = some[-1]["turn"]
         for one in some:
             listens["total"] += 1
             if not counts_as_play(one):
