@@ -8,10 +8,9 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import httpx2
 import structlog
 
 from segue import __version__
@@ -24,7 +23,11 @@ from segue.core.outside.answer import Answer
 from segue.core.outside.classify import by_status
 from segue.core.outside.declare import Ask, Kept, Service
 from segue.core.outside.faults import AuthFailed, Fault, ProviderBug, QuotaExhausted, Throttled, Transient
-from segue.core.outside.sending import Sender
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from segue.core.outside.sending import Sender
 
 log = structlog.get_logger("segue.outside")
 T = TypeVar("T")
@@ -57,7 +60,9 @@ class Outside:
         self._db = db
         self._cache = cache
         self._enabled = enabled
-        self._sender = Sender(f"Segue/{__version__} ({contact or 'a personal music server'})", transport)
+        self._user_agent = f"Segue/{__version__} ({contact or 'a personal music server'})"
+        self._transport = transport
+        self._sender: Sender | None = None
         self._clock = clock
         self._sleep = sleep
         self._under_way: dict[str, asyncio.Future[Any]] = {}
@@ -65,7 +70,8 @@ class Outside:
         self._written_at = clock()
 
     async def close(self) -> None:
-        await self._sender.close()
+        if self._sender is not None:
+            await self._sender.close()
         if self._totals:
             async with self._db.write() as tx:
                 await rows.add_totals(tx, self._taken_totals())
@@ -152,7 +158,7 @@ class Outside:
         began = time.monotonic()
         answer: Answer | None = None
         try:
-            answer = await self._sender.send(service, ask)
+            answer = await self._sending().send(service, ask)
             value = _classified(service, answer)
             if value is not None and not as_said:
                 value = _read(service, ask, value)
@@ -163,6 +169,14 @@ class Outside:
         self._count(service, ask, "none" if value is None else "ok", time.monotonic() - began, waited)
         await self._note(service, ask, place, answer, None)
         return value, answer
+
+    def _sending(self) -> Sender:
+        """The HTTP client, which is loaded (70 ms) when somebody is asked for the first time."""
+        if self._sender is None:
+            from segue.core.outside.sending import Sender
+
+            self._sender = Sender(self._user_agent, self._transport)
+        return self._sender
 
     async def _turn(self, service: Service, ask: Ask[T], place: str) -> float:
         """Take a turn and wait for it; how long. Raises Throttled, QuotaExhausted, Transient where it is too far away."""
