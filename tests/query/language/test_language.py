@@ -43,6 +43,8 @@ def wrong(query: str, entity: str = "tracks") -> QuerySyntax:
         ("year:1970,1980..1989", Or((Compare("year", "=", 1970), Range("year", 1980, 1989)))),
         ("year:1970..", Range("year", 1970, None)),
         ("year:..1979", Range("year", None, 1979)),
+        ("year:1970s", Range("year", 1970, 1979)),
+        ("date:1970s", Range("date", "1970", "1979")),
         ("year:-5..5", Range("year", -5, 5)),
         ("duration:3:45", Compare("duration", "=", 225)),
         ("duration:<4min", Compare("duration", "<", 240)),
@@ -209,6 +211,11 @@ def test_errors_point_at_the_place(query: str, code: str, start: int, length: in
     assert (told.code, told.start, told.length) == (code, start, length)
     assert told.column == start + 1
     assert told.message.endswith(".")
+
+
+def test_people_are_written_by_their_role() -> None:
+    assert parse(TRACKS, "role.piano:Evans").normalized == "role.piano:Evans"
+    assert parse(TRACKS, "composer.name:Waters").normalized == "composer:Waters"
 
 
 def test_the_nearest_right_words_are_offered() -> None:

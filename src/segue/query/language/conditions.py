@@ -24,6 +24,7 @@ MODES: dict[str, Mode] = {
 RANGED = (Type.INTEGER, Type.NUMBER, Type.DATE, Type.DURATION)
 _DASHED = re.compile(r"([0-9]+(?:\.[0-9]+)?|[0-9]+:[0-9:]+)-([0-9]+(?:\.[0-9]+)?|[0-9]+:[0-9:]+)\Z")
 _YEARS = re.compile(r"([0-9]{4})-([0-9]{4})\Z")
+_DECADE = re.compile(r"([0-9]{3})0s\Z")
 _SPOKEN = re.compile(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m(?:in)?)?(?:([0-9]{1,6})s)?\Z")
 
 
@@ -148,6 +149,8 @@ class Maker:
                 self.wrong("bad_value", "A range needs an end.", piece, expected="1970..1979, 1970.. or ..1979")
         elif dashed:
             low, high = dashed.groups()
+        elif (decade := _DECADE.match(text)) and field.type in (Type.INTEGER, Type.DATE):
+            low, high = f"{decade[1]}0", f"{decade[1]}9"
         elif field.type is Type.DATE and not operator and dates.is_amount(text.lower()):
             return Range(field.name, self._value(field, piece), None)
         else:

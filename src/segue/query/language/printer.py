@@ -147,7 +147,13 @@ class _Writer:
 
     def _spelled(self, field: Field) -> str:
         """What a text field is called in a query: `artist` for the names of artists."""
-        return self._as_text.get(field.name, field.name) if field.type is Type.TEXT else field.name
+        if field.type is not Type.TEXT:
+            return field.name
+        asked = field.name.removesuffix(".name")
+        if field.name not in self._as_text and asked != field.name:  # one of a family: role.piano.name
+            by_id = names.find(self.entity, asked)
+            return asked if by_id is not None and by_id.text == field.name else field.name
+        return self._as_text.get(field.name, field.name)
 
     def _is_id(self, name: str, value: str) -> bool:
         try:
