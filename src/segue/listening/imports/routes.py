@@ -8,7 +8,13 @@ from fastapi import Query, Request, Response
 
 from segue.core.ids import parse_id
 from segue.core.rest import STREAMED, Access, BadCursor, CurrentActor, Cursor, Limit, Page, Router, problems, service
-from segue.listening.imports.schemas import AccountBody, ImportItem, ProblemItem, StartBody, UnmatchedItem
+from segue.listening.imports.schemas import (
+    ImportAccountBody,
+    ImportItem,
+    ImportProblemItem,
+    ImportStartBody,
+    ImportUnmatchedItem,
+)
 from segue.listening.imports.service import ImportService
 
 router = Router(prefix="/imports", tags=["imports"])
@@ -62,7 +68,7 @@ async def upload(
     responses=problems(403, 409),
     summary="Read all that Last.fm has kept of an account",
 )
-async def from_lastfm(body: AccountBody, actor: CurrentActor, service: Imports) -> ImportItem:
+async def from_lastfm(body: ImportAccountBody, actor: CurrentActor, service: Imports) -> ImportItem:
     """Page by page in the background, as fast as Last.fm allows."""
     for_user = None if body.user is None else parse_id(body.user, "us")
     return ImportItem.of(await service.fetch_lastfm(actor, body.account, for_user=for_user))
@@ -80,12 +86,12 @@ async def one(id: str, actor: CurrentActor, service: Imports) -> ImportItem:
 )
 async def unmatched(
     id: str, actor: CurrentActor, service: Imports, limit: Limit = 50, cursor: Cursor = None
-) -> Page[UnmatchedItem]:
+) -> Page[ImportUnmatchedItem]:
     """Heard most first. Their plays are kept, and are given to their tracks when the music arrives."""
     views, total = await service.things(actor, parse_id(id, "im"), _after(cursor), limit)
     last = views[-1].row if len(views) == limit else None
     return Page(
-        items=[UnmatchedItem.of(view) for view in views],
+        items=[ImportUnmatchedItem.of(view) for view in views],
         next=None if last is None else f"{last.times}-{last.number}",
         total=total,
     )
@@ -96,13 +102,13 @@ async def unmatched(
 )
 async def troubles(
     id: str, actor: CurrentActor, service: Imports, limit: Limit = 50, cursor: Cursor = None
-) -> Page[ProblemItem]:
+) -> Page[ImportProblemItem]:
     """The first thousand, each with where it stands and why."""
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
         raise BadCursor
     rows, total = await service.problems(actor, parse_id(id, "im"), int(cursor or 0), limit)
     following = str(rows[-1].number) if len(rows) == limit else None
-    return Page(items=[ProblemItem.of(row) for row in rows], next=following, total=total)
+    return Page(items=[ImportProblemItem.of(row) for row in rows], next=following, total=total)
 
 
 @router.post(
@@ -113,7 +119,7 @@ async def troubles(
     responses=problems(403, 409),
     summary="Bring it in, or go on with it",
 )
-async def start(id: str, actor: CurrentActor, service: Imports, body: StartBody | None = None) -> ImportItem:
+async def start(id: str, actor: CurrentActor, service: Imports, body: ImportStartBody | None = None) -> ImportItem:
     """The same file twice, or one that overlaps another, adds only what is new."""
     people = None
     if body is not None and body.people is not None:

@@ -17,12 +17,12 @@ Source = Literal["", "listenbrainz", "lastfm", "spotify", "apple", "itunes", "na
 State = Literal["reading", "ready", "running", "stopped", "done", "failed", "undoing", "undone"]
 
 
-class AccountBody(Body):
+class ImportAccountBody(Body):
     account: str = Field(min_length=1, max_length=100, description="The name of the account at Last.fm.")
     user: str | None = Field(None, description="Whose history it is here; one's own where it is left out.")
 
 
-class StartBody(Body):
+class ImportStartBody(Body):
     people: dict[str, str] | None = Field(
         None,
         description="Who of the upload's people is who here, by name; those left out are not brought in. Without it, an "
@@ -31,14 +31,14 @@ class StartBody(Body):
     )
 
 
-class ReasonItem(BaseModel):
+class ImportReasonItem(BaseModel):
     code: str
     params: dict[str, Any]
     weight: float = Field(description="1 speaks for, -1 against.")
     sentence: str
 
 
-class PersonItem(BaseModel):
+class ImportPersonItem(BaseModel):
     """What the upload has of one of its people. The name is empty where it names nobody, and `*` for counts of a whole
     server."""
 
@@ -51,27 +51,27 @@ class PersonItem(BaseModel):
     playlists: int
 
 
-class CountItem(BaseModel):
+class ImportCountItem(BaseModel):
     code: str
     count: int
     sentence: str
 
 
-class ListensItem(BaseModel):
+class ImportListensItem(BaseModel):
     total: int
     matched: int = Field(description="Those whose track is in a library here.")
     unmatched: int = Field(description="Kept by their words, until the music arrives.")
     too_short: int = Field(description="Heard too short to count as a play; these are left out.")
 
 
-class ThingsItem(BaseModel):
+class ImportThingsItem(BaseModel):
     total: int
     matched: int
     unsure: int = Field(description="Something comes near, but a person should look; kept like unmatched ones.")
     unmatched: int
 
 
-class SampleItem(BaseModel):
+class ImportSampleItem(BaseModel):
     kind: Literal["track", "album", "artist"]
     title: str
     artist: str
@@ -79,12 +79,12 @@ class SampleItem(BaseModel):
     times: int = Field(description="Listens in the upload.")
     track: str | None
     score: float | None
-    reasons: list[ReasonItem]
+    reasons: list[ImportReasonItem]
 
 
-class PreviewItem(BaseModel):
-    listens: ListensItem
-    things: ThingsItem
+class ImportPreviewItem(BaseModel):
+    listens: ImportListensItem
+    things: ImportThingsItem
     matched_share: float | None = Field(description="Of the listens that count, 0 to 1; null where there are none.")
     first_at: datetime | None
     last_at: datetime | None
@@ -92,17 +92,17 @@ class PreviewItem(BaseModel):
     plays_there: int = Field(
         description="Plays that are there already in this time; the same ones are not added again."
     )
-    people: list[PersonItem]
+    people: list[ImportPersonItem]
     stars_and_ratings: int
     bookmarks: int
     playlists: int
-    problems: list[CountItem] = Field(description="Rows that could not be taken, by why.")
-    passed: list[CountItem] = Field(description="Rows that are rightly not taken.")
-    matched: list[SampleItem] = Field(description="Those heard most of what was found.")
-    unmatched: list[SampleItem] = Field(description="Those heard most of what was not.")
+    problems: list[ImportCountItem] = Field(description="Rows that could not be taken, by why.")
+    passed: list[ImportCountItem] = Field(description="Rows that are rightly not taken.")
+    matched: list[ImportSampleItem] = Field(description="Those heard most of what was found.")
+    unmatched: list[ImportSampleItem] = Field(description="Those heard most of what was not.")
 
 
-class ResultItem(BaseModel):
+class ImportResultItem(BaseModel):
     added: int = Field(description="New plays.")
     folded: int = Field(description="Plays that were there already.")
     refused: int = Field(description="Plays that you once took away; they stay away.")
@@ -138,9 +138,9 @@ class ImportItem(BaseModel):
     account: str | None
     has_upload: bool = Field(description="Whether the upload is still stored, a month after the last use.")
     people: dict[str, str] = Field(description="Who was chosen for whom.")
-    preview: PreviewItem | None
-    result: ResultItem | None
-    error: CountItem | None = Field(description="Why it failed or stopped; its count means nothing.")
+    preview: ImportPreviewItem | None
+    result: ImportResultItem | None
+    error: ImportCountItem | None = Field(description="Why it failed or stopped; its count means nothing.")
     job: str | None
     progress: ImportProgress | None
     created_at: datetime
@@ -162,7 +162,9 @@ class ImportItem(BaseModel):
             has_upload=view.has_upload,
             people={name: format_id("us", user) for name, user in view.people.items()},
             preview=_preview(view.preview) if view.preview else None,
-            result=ResultItem(**{name: given.get(name, 0) for name in ResultItem.model_fields}) if given else None,
+            result=ImportResultItem(**{name: given.get(name, 0) for name in ImportResultItem.model_fields})
+            if given
+            else None,
             error=_counted(view.code, 0, view.params) if view.code else None,
             job=format_id_or_none("jo", view.job),
             progress=ImportProgress(**{name: view.progress.get(name) for name in ImportProgress.model_fields})
@@ -174,7 +176,7 @@ class ImportItem(BaseModel):
         )
 
 
-class UnmatchedItem(BaseModel):
+class ImportUnmatchedItem(BaseModel):
     """Something of the upload of which it is not sure what it is here; its plays are kept by these words."""
 
     number: int
@@ -190,7 +192,7 @@ class UnmatchedItem(BaseModel):
     last_at: datetime | None
     nearest: str | None = Field(description="The track that comes nearest, where one does.")
     score: float | None
-    reasons: list[ReasonItem]
+    reasons: list[ImportReasonItem]
     found_later: bool = Field(description="The music has arrived since: its plays belong to a track now.")
 
     @classmethod
@@ -206,7 +208,7 @@ class UnmatchedItem(BaseModel):
         )  # fmt: skip
 
 
-class ProblemItem(BaseModel):
+class ImportProblemItem(BaseModel):
     """A row that could not be taken."""
 
     number: int
@@ -223,24 +225,24 @@ class ProblemItem(BaseModel):
         return cls(number=row.number, file=row.member, line=row.line, code=row.code, params=params, sentence=sentence)
 
 
-def _preview(said: dict[str, Any]) -> PreviewItem:
+def _preview(said: dict[str, Any]) -> ImportPreviewItem:
     counts, listens = said["counts"], said["listens"]
     counting = listens["total"] - listens["too_short"]
-    return PreviewItem(
-        listens=ListensItem(**listens),
-        things=ThingsItem(**said["things"]),
+    return ImportPreviewItem(
+        listens=ImportListensItem(**listens),
+        things=ImportThingsItem(**said["things"]),
         matched_share=round(listens["matched"] / counting, 4) if counting else None,
         first_at=said["first_at"],
         last_at=said["last_at"],
         years=said["years"],
         plays_there=said["plays_there"],
-        people=[PersonItem(**person) for person in said["people"]],
+        people=[ImportPersonItem(**person) for person in said["people"]],
         stars_and_ratings=counts["opinions"],
         bookmarks=counts["bookmarks"],
         playlists=counts["playlists"],
         problems=[_counted(code, count, {}) for code, count in sorted(counts["problems"].items())],
         passed=[
-            CountItem(code=code, count=count, sentence=problems.PASSED.get(code, code))
+            ImportCountItem(code=code, count=count, sentence=problems.PASSED.get(code, code))
             for code, count in sorted(counts["passed"].items())
         ],
         matched=[_sample(one) for one in said["matched"]],
@@ -248,16 +250,18 @@ def _preview(said: dict[str, Any]) -> PreviewItem:
     )
 
 
-def _sample(one: dict[str, Any]) -> SampleItem:
-    return SampleItem(**{**one, "track": format_id_or_none("tr", one["track"]), "reasons": _reasons(one["reasons"])})
+def _sample(one: dict[str, Any]) -> ImportSampleItem:
+    return ImportSampleItem(
+        **{**one, "track": format_id_or_none("tr", one["track"]), "reasons": _reasons(one["reasons"])}
+    )
 
 
-def _reasons(given: Any) -> list[ReasonItem]:
+def _reasons(given: Any) -> list[ImportReasonItem]:
     return [
-        ReasonItem(code=code, params=params, weight=weight, sentence=match_sentence(code, params))
+        ImportReasonItem(code=code, params=params, weight=weight, sentence=match_sentence(code, params))
         for code, params, weight in given or ()
     ]
 
 
-def _counted(code: str, count: int, params: dict[str, Any]) -> CountItem:
-    return CountItem(code=code, count=count, sentence=problems.sentence(code, params))
+def _counted(code: str, count: int, params: dict[str, Any]) -> ImportCountItem:
+    return ImportCountItem(code=code, count=count, sentence=problems.sentence(code, params))
