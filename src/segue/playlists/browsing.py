@@ -23,6 +23,7 @@ from segue.playlists.smart.remembered import FiguresKept
 from segue.playlists.views import PlaylistView, RowsPage, RowView
 from segue.query import EVERYTHING, Node, Question, Scope, Window, count, find, parse_sort
 from segue.query.language import parse
+from segue.query.patience import answering
 
 COUNTING_S = 0.5
 """Seconds that counting smart lists may take for one list of lists."""
@@ -46,7 +47,7 @@ class Browsing(Covers):
         self, actor: Actor, *, after: tuple[str, int] | None = None, limit: int | None = None
     ) -> list[tuple[str, PlaylistView]]:
         """What `actor` may see, by name, each with its sort key: one's own, shared with one, and public ones."""
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             rows = await repository.playlists_of(conn, actor.person, after=after, limit=limit)
             views = await self._with_figures(conn, actor, rows)
         return [(row.sort_key, view) for row, view in zip(rows, views, strict=True)]
@@ -68,7 +69,7 @@ class Browsing(Covers):
             asked = parsed.where
             order = parsed.order if parsed.order is not None and not sort else order
         question = Question(PLAYLIST, asked, order, None)
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             found = await find(conn, question, window or Window(), scope)
             total = await count(conn, question, Scope.of(actor, self._db.dialect)) or 0
             rows = await repository.playlists_by_id(conn, found.ids)
@@ -77,14 +78,14 @@ class Browsing(Covers):
 
     async def view(self, actor: Actor, playlist_id: int) -> PlaylistView:
         """A list without its rows. Raises PlaylistNotFound, also where it may not be seen."""
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             row = await self.visible(conn, actor, playlist_id)
             return (await self._with_figures(conn, actor, [row], fresh=True))[0]
 
     async def playlist(self, actor: Actor, playlist_id: int) -> tuple[PlaylistView, list[RowView]]:
         """One playlist and all its rows in order (of a smart list the first 10,000). Raises PlaylistNotFound, and for a
         smart list whose query can no longer be asked BadQuery."""
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             row = await self.visible(conn, actor, playlist_id)
             if row.kind == "smart":
                 asked = await self.smart.asked(actor, row)
@@ -101,7 +102,7 @@ class Browsing(Covers):
 
         Of a smart list that cannot be filled (a circle, a field that is no more) the view says why, and it has no rows.
         """
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             row = await self.visible(conn, actor, playlist_id)
             (view,) = await self.views(conn, actor, [row])
             if row.kind != "smart":

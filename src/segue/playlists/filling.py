@@ -11,6 +11,7 @@ from segue.playlists.history import Steps
 from segue.playlists.smart.lists import Saved
 from segue.playlists.smart.reading import is_personal
 from segue.playlists.views import NewRow, Preview
+from segue.query.patience import answering
 
 MOST_PREVIEWED = 100
 
@@ -25,7 +26,7 @@ class Filling(Browsing):
         PlaylistCycle.
         """
         asked = self.smart.written(actor, query)
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             name = ""
             if playlist_id is not None:
                 name = (await self.visible(conn, actor, playlist_id)).name
@@ -46,7 +47,7 @@ class Filling(Browsing):
 
     async def checked(self, actor: Actor, query: str, *, playlist_id: int | None = None, name: str = "") -> Saved:
         """What to keep of a query. Raises BadQuery, PlaylistCycle, TooDeep."""
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             return await self.smart.check(conn, actor, query, playlist_id=playlist_id, name=name)
 
     async def set_query(self, actor: Actor, playlist_id: int, query: str, *, revision: int | None = None) -> None:
@@ -54,7 +55,7 @@ class Filling(Browsing):
 
         Raises BadQuery, PlaylistCycle, NotYourPlaylist, PlaylistChanged.
         """
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             row = await self.visible(conn, actor, playlist_id)
             if row.owner_id != actor.person:
                 raise NotYourPlaylist(row.name)
@@ -99,7 +100,7 @@ class Filling(Browsing):
 
     async def frozen_rows(self, actor: Actor, playlist_id: int, *, owned: bool = False) -> list[NewRow]:
         """The rows that a smart list holds now, to be kept. Raises as `freeze`."""
-        async with self._db.read() as conn:
+        async with answering(self._db) as conn:
             row = await self.visible(conn, actor, playlist_id)
             if owned and row.owner_id != actor.person:
                 raise NotYourPlaylist(row.name)

@@ -130,7 +130,8 @@ async def measure(conn: AsyncConnection, question: Question, scope: Scope, name:
         raise TypeError(f"{name} cannot be added up")
     value = built(declared, scope).label("value")
     some = _select(question, scope, [question.entity.id, value]).limit(most + 1).subquery()
-    row = (await conn.execute(select(func.count(), func.coalesce(func.sum(some.c.value), 0)).select_from(some))).one()
+    sums = select(func.count(), func.coalesce(func.sum(some.c.value), 0)).select_from(some)
+    row = (await _read(conn, sums, scope))[0]
     return int(row[0]), int(row[1])
 
 
