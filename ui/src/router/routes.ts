@@ -22,6 +22,7 @@ export const routes: Route[] = [
   { path: "/folders", title: "folders", load: page(() => import("../pages/Folders.svelte")), nav: "/folders" },
   { path: "/playlists", title: "playlists", load: page(() => import("../pages/Playlists.svelte")), nav: "/playlists" },
   { path: "/playlists/new", title: "newPlaylist", load: page(() => import("../pages/PlaylistNew.svelte")), nav: "/playlists" },
+  { path: "/playlists/import", title: "playlists", load: page(() => import("../exchange/Import.svelte")), nav: "/playlists" },
   { path: "/mixes/:kind", title: "playlists", load: page(() => import("../pages/Mix.svelte")), nav: "/playlists" },
   { path: "/playlists/:id", title: "playlist", load: page(() => import("../pages/Playlist.svelte")), nav: "/playlists" },
   { path: "/history", title: "history", load: page(() => import("../pages/History.svelte")), nav: "/history" },
