@@ -185,7 +185,7 @@ class QueryService:
         found = list(completing.values(field, place))
         if field.type is Type.INTEGER and field.name.endswith("year"):
             found = [*await self._decades(entity, field, place, actor), *found]
-        kind = self.completes(field) or self._list_named_by(entity, field)
+        kind = self._list_named_by(entity, field) if field.text is None else self.completes(field)
         if kind is not None:
             called = await self._names(kind, place.typed, actor, NAMED)
             found = [completing.value(place, each, kind) for each in called] + found

@@ -49,7 +49,7 @@ def near(entity: Entity, name: str) -> list[str]:
 
 def phrase_of(entity: Entity) -> tuple[str, ...]:
     """The text fields that words without a field are looked for in."""
-    return entity.phrase or tuple(_first(entity, ("title", "name"))) + tuple(
+    return entity.phrase or tuple(_first(entity, ("title", "name", "path"))) + tuple(
         name for name in ("artist_name", "album_name") if name in entity.fields
     )
 
