@@ -76,6 +76,9 @@ async def test_there_is_sort_limit_null_role_and_path(shelf: Shelf) -> None:
     assert await shelf.found("role.producer:Bangalter") == {"One More Time"}
     assert await shelf.found("composer:Waters") == {"Wish You Were Here"}
     assert await shelf.found("path:Geogaddi/") == {"Music Is Math (part: one)"}
+    assert await shelf.found("folder:geogad") == {"Music Is Math (part: one)"}
+    assert await shelf.found("library:Music title:style") == {"Style"}
+    assert await shelf.found("folder:geogad", "albums") == {"Geogaddi"}
 
 
 async def test_ranges_may_be_open_and_of_dates(shelf: Shelf) -> None:

@@ -36,6 +36,7 @@ from segue.library.tables import (
     ALBUMS,
     ARTIST_COUNTS,
     EDITS,
+    FOLDERS,
     GENRE_ANCESTORS,
     GENRE_COUNTS,
     LABEL_COUNTS,
@@ -62,6 +63,7 @@ def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Ma
 
 _a = ALBUMS.c
 _written = ALBUMS.alias().c
+_HELD = ALBUMS.alias()
 _WITHIN = ALBUM_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == ALBUM_GENRES.c.genre_id)
 _EDITED = select(EDITS.c.entity_id).where(EDITS.c.kind == "album")
 
@@ -180,7 +182,16 @@ ALBUM = Entity(
         ),
         library_field(ALBUMS, by_name=True),
         library_name_field(ALBUMS),
-        Field("folder", Type.ID, "The folder that holds it.", _a.folder_id, prefix="fo"),
+        Field("folder", Type.ID, "The folder that holds it.", _a.folder_id, prefix="fo", text="folder.name"),
+        Field(
+            "folder.name",
+            Type.TEXT,
+            "The name of the folder that holds it.",
+            many=Many(
+                _HELD.c.id, ascii_lower(FOLDERS.c.name), source=_HELD.join(FOLDERS, FOLDERS.c.id == _HELD.c.folder_id)
+            ),
+            fold=plain,
+        ),
         Field(
             "year",
             Type.INTEGER,

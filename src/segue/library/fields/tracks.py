@@ -37,6 +37,8 @@ from segue.library.tables import (
     ALBUMS,
     DUPLICATES,
     EDITS,
+    FILES,
+    FOLDERS,
     GENRE_ANCESTORS,
     GENRE_COUNTS,
     LIBRARIES,
@@ -50,6 +52,7 @@ _t = TRACKS.c
 _a = ALBUMS.c
 _written = TRACKS.alias().c
 _WITHIN = TRACK_GENRES.join(GENRE_ANCESTORS, GENRE_ANCESTORS.c.genre_id == TRACK_GENRES.c.genre_id)
+_IN_FOLDERS = FILES.join(FOLDERS, FOLDERS.c.id == FILES.c.folder_id)
 _EXTERNAL = ExternalIdRow.__table__.c
 
 
@@ -173,7 +176,14 @@ def _filed() -> list[Field]:
         ),
         library_field(TRACKS, by_name=True),
         library_name_field(TRACKS),
-        Field("folder", Type.ID, "The folder its file lies in.", of_file("folder_id"), prefix="fo"),
+        Field("folder", Type.ID, "The folder its file lies in.", of_file("folder_id"), prefix="fo", text="folder.name"),
+        Field(
+            "folder.name",
+            Type.TEXT,
+            "The name of the folder its file lies in.",
+            many=Many(FILES.c.id, ascii_lower(FOLDERS.c.name), source=_IN_FOLDERS, key=_t.file_id),
+            fold=plain,
+        ),
         text_field("mood", "Its mood, as tagged.", _t.mood),
         text_field("grouping", "What it is grouped under, as tagged.", _t.grouping),
         text_field("comment", "Its comment.", _t.comment),
