@@ -144,7 +144,7 @@ class OperatorItem(BaseModel):
     meaning: str
 
 
-class FieldItem(BaseModel):
+class QueryFieldItem(BaseModel):
     """Something that can be asked. `completes` is the list whose names complete a value; `absent` where nothing here knows
     it yet; `person` where it is about whoever asks."""
 
@@ -173,7 +173,7 @@ class FamilyItem(BaseModel):
 
 class FieldsAnswer(BaseModel):
     entity: str
-    items: list[FieldItem]
+    items: list[QueryFieldItem]
     families: list[FamilyItem]
     phrase: list[str] = Field(description="The texts that words without a field are looked for in.")
 
@@ -256,8 +256,8 @@ async def fields(
     )
 
 
-def _field(queries: QueryService, entity: Entity, field: Declared) -> FieldItem:
-    return FieldItem(
+def _field(queries: QueryService, entity: Entity, field: Declared) -> QueryFieldItem:
+    return QueryFieldItem(
         name=field.name,
         type=field.type.value,
         meaning=field.meaning,

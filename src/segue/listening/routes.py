@@ -17,12 +17,12 @@ from segue.listening.schemas import (
     BookmarksAnswer,
     ChangeItem,
     ChangePage,
-    ChangesAnswer,
     CountingAnswer,
     NowPlayingAnswer,
     NowPlayingItem,
     PlayAnswer,
     PlayBody,
+    PlayChangesAnswer,
     PlayEditBody,
     PlayPage,
     PlaysBody,
@@ -180,22 +180,22 @@ async def undo_play_change(id: str, actor: CurrentActor, listening: Listening) -
     operation_id="plays_delete_many",
     summary="Take plays out of your history",
 )
-async def delete_plays(body: PlaysBody, actor: CurrentActor, listening: Listening) -> ChangesAnswer:
+async def delete_plays(body: PlaysBody, actor: CurrentActor, listening: Listening) -> PlayChangesAnswer:
     changes = await listening.delete_plays(actor, [parse_id(play, "py") for play in body.plays])
-    return ChangesAnswer(changes=[format_id("pc", change) for change in changes])
+    return PlayChangesAnswer(changes=[format_id("pc", change) for change in changes])
 
 
 @router.delete("/plays/{id}", access=Access.signed_in, summary="Take a play out of your history")
-async def delete_play(id: str, actor: CurrentActor, listening: Listening) -> ChangesAnswer:
+async def delete_play(id: str, actor: CurrentActor, listening: Listening) -> PlayChangesAnswer:
     changes = await listening.delete_plays(actor, [parse_id(id, "py")])
-    return ChangesAnswer(changes=[format_id("pc", change) for change in changes])
+    return PlayChangesAnswer(changes=[format_id("pc", change) for change in changes])
 
 
 @router.patch("/plays/{id}", access=Access.signed_in, summary="Say that a play was of another track")
-async def edit_play(id: str, body: PlayEditBody, actor: CurrentActor, listening: Listening) -> ChangesAnswer:
+async def edit_play(id: str, body: PlayEditBody, actor: CurrentActor, listening: Listening) -> PlayChangesAnswer:
     track = parse_id(body.track, "tr") if body.track is not None else None
     change = await listening.edit_play(actor, parse_id(id, "py"), track)
-    return ChangesAnswer(changes=[format_id("pc", change)])
+    return PlayChangesAnswer(changes=[format_id("pc", change)])
 
 
 @router.get("/now-playing", access=Access.signed_in, operation_id="now_playing_list", summary="Who is playing what")

@@ -77,7 +77,7 @@ class PlayEditBody(Body):
     track: str | None = Field(description="What it was in truth; null for something that is in no library here.")
 
 
-class ChangesAnswer(BaseModel):
+class PlayChangesAnswer(BaseModel):
     changes: list[str] = Field(description="What to take back with POST /api/v1/plays/changes/{id}/undo.")
 
 

@@ -528,6 +528,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your places in tracks, the last changed first */
+        get: operations["bookmarks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookmarks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark a place in a track */
+        put: operations["bookmarks_set"];
+        post?: never;
+        /** Forget a place in a track */
+        delete: operations["bookmarks_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -1093,6 +1128,190 @@ export interface paths {
         patch: operations["groups_update"];
         trace?: never;
     };
+    "/api/v1/hates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you do not want to hear something */
+        put: operations["hates_set"];
+        post?: never;
+        /** Take that back */
+        delete: operations["hates_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports of history
+         * @description One's own, the newest first; an administrator sees everybody's.
+         */
+        get: operations["imports_list"];
+        put?: never;
+        /**
+         * Upload a history
+         * @description The body is the file as it is: ListenBrainz's export, Last.fm's tables, Spotify's or Apple's archive, `Library.xml`, or
+         *     the database of another server. It is read in the background; nothing is brought in before `start`.
+         */
+        post: operations["imports_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/lastfm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read all that Last.fm has kept of an account
+         * @description Page by page in the background, as fast as Last.fm allows.
+         */
+        post: operations["imports_lastfm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import, with what it would bring */
+        get: operations["imports_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget an import and its file
+         * @description What it brought stays, and can no longer be taken back as a whole.
+         */
+        delete: operations["imports_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows that could not be taken
+         * @description The first thousand, each with where it stands and why.
+         */
+        get: operations["imports_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring it in, or go on with it
+         * @description The same file twice, or one that overlaps another, adds only what is new.
+         */
+        post: operations["imports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop it at its next step
+         * @description What is there by then stays, and can be taken back.
+         */
+        post: operations["imports_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a whole import back
+         * @description Its plays, stars, ratings, counts, bookmarks and playlists; what you changed since stays as you made it.
+         */
+        post: operations["imports_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was not found here
+         * @description Heard most first. Their plays are kept, and are given to their tracks when the music arrives.
+         */
+        get: operations["imports_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox": {
         parameters: {
             query?: never;
@@ -1610,6 +1829,374 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/listening/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When you listen: weekday by hour */
+        get: operations["listening_clock_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/counting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a play counts */
+        get: operations["listening_counting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/discoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you heard for the first time, the latest first */
+        get: operations["listening_discoveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is your own, to take along */
+        get: operations["listening_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/of/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you did with one track, album, artist or genre over the years */
+        get: operations["listening_of_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/over-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your plays by day, week, month … */
+        get: operations["listening_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/streaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your days in a row with music */
+        get: operations["listening_streaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you played most */
+        get: operations["listening_top"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much you played, and how much before */
+        get: operations["listening_totals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The years in which you played something */
+        get: operations["listening_years_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listening/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year in music */
+        get: operations["listening_years_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The mixes of today
+         * @description Made from what you play, when first asked for on a day; they stay the same until the next.
+         */
+        get: operations["mixes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mixes/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A mix with its tracks
+         * @description Each track with the reason why it is in.
+         */
+        get: operations["mixes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mixes/{kind}/playlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a mix as a playlist
+         * @description A manual one of your own, that stays when the mix of tomorrow is another.
+         */
+        post: operations["mixes_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/now-playing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is playing what */
+        get: operations["now_playing_list"];
+        put?: never;
+        post?: never;
+        /** Say that your player stopped */
+        delete: operations["now_playing_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own tags, and how much bears each */
+        get: operations["own_tags_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-tags/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put your tags on things */
+        post: operations["own_tags_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-tags/on/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your tags on a track, an album or an artist */
+        get: operations["own_tags_on_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-tags/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take your tags off things */
+        post: operations["own_tags_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a tag of your own */
+        delete: operations["own_tags_delete"];
+        options?: never;
+        head?: never;
+        /** Call a tag of your own something else */
+        patch: operations["own_tags_update"];
+        trace?: never;
+    };
+    "/api/v1/own-tags/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one of two tags of your own */
+        post: operations["own_tags_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/path-templates/fields": {
         parameters: {
             query?: never;
@@ -1657,11 +2244,282 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The playlists you may see, by name */
+        /**
+         * The playlists you may see, by name
+         * @description Your own, those shared with you, and public ones. A smart list says what it holds now.
+         */
         get: operations["playlists_list"];
         put?: never;
-        /** Make a playlist */
+        /**
+         * Make a playlist
+         * @description With `tracks` a manual one; with a `query` one that fills itself.
+         */
         post: operations["playlists_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All your playlists in a ZIP
+         * @description One file a playlist, in your folders; a playlist that the format has no place for is written as M3U8.
+         */
+        get: operations["playlists_export_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Playlist files among the music
+         * @description For administrators all, for others those of their own playlists. What becomes of them is chosen in each library's
+         *     options.
+         */
+        get: operations["playlists_files_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/files/{file}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which holds, a playlist file or its list
+         * @description Where both were changed, nothing is done to either before. The list is written into its file only where the library's
+         *     options want that.
+         */
+        post: operations["playlists_files_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your folders of playlists
+         * @description All of them by name; `parent_id` tells the tree. Each person keeps lists, also others', in folders of their own.
+         */
+        get: operations["playlists_folders_list"];
+        put?: never;
+        /** Make a folder */
+        post: operations["playlists_folders_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a folder
+         * @description What lies in it goes to the folder above. No list is deleted.
+         */
+        delete: operations["playlists_folders_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or move a folder
+         * @description All folders as they are then.
+         */
+        patch: operations["playlists_folders_update"];
+        trace?: never;
+    };
+    "/api/v1/playlists/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring playlists in from a file
+         * @description The body is the file as it is: M3U, PLS, XSPF, JSPF, .nsp, CSV, the library file of iTunes, what Spotify and YouTube
+         *     export, or a ZIP of such. A small one is ready at once; a large one is read by a job, and lists of it are then made with
+         *     `apply`.
+         */
+        post: operations["playlists_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your imports of the last week */
+        get: operations["playlists_imports_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import */
+        get: operations["playlists_imports_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget an import
+         * @description Playlists that were made of it stay. After a week it is forgotten by itself.
+         */
+        delete: operations["playlists_imports_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make playlists of an import
+         * @description What is sure is linked. Everything else keeps its words, and gets its track when the music arrives or somebody chooses
+         *     it. A large import is made by a job.
+         */
+        post: operations["playlists_imports_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/imports/{id}/lists/{number}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a list of an import, and what they may mean */
+        get: operations["playlists_imports_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/imports/{id}/lists/{number}/rows/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say which track a row means */
+        put: operations["playlists_imports_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a smart playlist would hold
+         * @description For a live count while a query is written: how many tracks, how long, and the first of them. Nothing is kept.
+         *
+         *     422 says where the query is wrong, or names the playlists that would be filled from one another in a circle.
+         */
+        post: operations["playlists_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/rows/{row}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a row may mean */
+        get: operations["playlists_row_candidates"];
+        /**
+         * Say which track a row means, for good
+         * @description With null it is unlinked, and no longer looked for. The playlist as it is then comes back.
+         */
+        put: operations["playlists_row_choose"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1675,7 +2533,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A playlist and its rows */
+        /**
+         * A playlist and its rows
+         * @description The first rows; `next` leads on. Its ETag serves as `If-Match` of changes.
+         */
         get: operations["playlists_get"];
         put?: never;
         post?: never;
@@ -1683,8 +2544,184 @@ export interface paths {
         delete: operations["playlists_delete"];
         options?: never;
         head?: never;
-        /** Rename a playlist, or change who may see it */
+        /**
+         * Rename a playlist, or change who may see it
+         * @description And what fills it: a `query` makes a manual list a smart one.
+         */
         patch: operations["playlists_update"];
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/collaborators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who shares in a playlist
+         * @description For its owner and those it is shared with.
+         */
+        get: operations["playlists_collaborators_list"];
+        /**
+         * Share a playlist with these people
+         * @description And nobody else: viewers see it, editors also change its rows. A private list becomes shared, and a shared one
+         *     private when nobody is left.
+         */
+        put: operations["playlists_collaborators_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cover of a playlist
+         * @description A picture that was sent or chosen, or a mosaic of its first tracks' covers. AVIF or WebP for those who take it.
+         */
+        get: operations["playlists_cover_get"];
+        /**
+         * Choose the cover of a playlist
+         * @description That of an album, or made of its contents again.
+         */
+        put: operations["playlists_cover_choose"];
+        /**
+         * Upload the cover of a playlist
+         * @description The body is the picture: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, at most 50 MiB.
+         */
+        post: operations["playlists_cover_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A playlist as a file
+         * @description Read again it gives the same list. A smart playlist is written with what it holds now, as .nsp with its rules.
+         */
+        get: operations["playlists_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a playlist in a folder of yours
+         * @description Any list that you may see; null takes it out of all folders.
+         */
+        put: operations["playlists_folder_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a smart playlist a manual one
+         * @description With the rows that it holds now; undo makes it smart again. With `copy_as` a new list is made and answered.
+         */
+        post: operations["playlists_freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was changed, newest first
+         * @description Who, when and what, of the last 200 changes, for those who may change the list.
+         */
+        get: operations["playlists_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for the tracks of all rows again
+         * @description It happens by itself when music arrives; this also asks for rows that somebody unlinked.
+         */
+        post: operations["playlists_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a playlist to somebody else
+         * @description It is theirs from then on, smart lists are filled with their eyes.
+         */
+        post: operations["playlists_owner_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/playlists/{id}/rows": {
@@ -1694,10 +2731,39 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * The rows of a playlist
+         * @description A page of them, in order. `total` is null for a smart list of more than 10,000.
+         */
+        get: operations["playlists_rows_list"];
+        /** Put other tracks in place of all rows */
+        put: operations["playlists_rows_replace"];
+        /**
+         * Add tracks
+         * @description Before or behind a row, at the start, or at the end. A track may stand in a list several times.
+         */
+        post: operations["playlists_rows_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/rows/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         get?: never;
         put?: never;
-        /** Append tracks */
-        post: operations["playlists_rows_add"];
+        /**
+         * Move rows
+         * @description Before or behind another row, to the start, or to the end, in the order given. Only these rows are written, so
+         *     that what others change at the same time holds too.
+         */
+        post: operations["playlists_rows_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1712,9 +2778,32 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put the rows in another order */
+        /**
+         * Put the rows in another order
+         * @description Every row once. To move some, `/rows/move` is the better way.
+         */
         put: operations["playlists_rows_order_set"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/rows/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove rows
+         * @description Several at once. Rows that are gone already are no error.
+         */
+        post: operations["playlists_rows_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1733,6 +2822,51 @@ export interface paths {
         post?: never;
         /** Remove one row */
         delete: operations["playlists_rows_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Write a note on a row
+         * @description An empty note takes it away.
+         */
+        patch: operations["playlists_rows_update"];
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a change back
+         * @description The newest that is not taken back yet; again for the one before. With `to` the list becomes what it was after that
+         *     change. This is a change itself, so it can be taken back as well.
+         */
+        post: operations["playlists_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{id}/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows whose track is not there, and what they may mean
+         * @description Looked for anew each time, so that what arrived meanwhile is among it.
+         */
+        get: operations["playlists_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1756,6 +2890,192 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plays/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you changed in your history, the latest first */
+        get: operations["plays_changes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plays/changes/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a change of your history back */
+        post: operations["plays_changes_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plays/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take plays out of your history */
+        post: operations["plays_delete_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plays/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where your plays came from */
+        get: operations["plays_sources_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a play out of your history */
+        delete: operations["plays_delete"];
+        options?: never;
+        head?: never;
+        /** Say that a play was of another track */
+        patch: operations["plays_update"];
+        trace?: never;
+    };
+    "/api/v1/query/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain a query
+         * @description What each condition means, and how many rows it finds by itself: exactly up to 10,000.
+         */
+        post: operations["query_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be asked
+         * @description Every field with its meaning, its operators and, where they are few, its values.
+         */
+        get: operations["query_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a query
+         * @description Always 200: `valid` says whether it can be asked, `error` what is wrong, where, and what was perhaps meant.
+         */
+        post: operations["query_parse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a query
+         * @description Fields, operators and values for the place somebody is writing at; names only of music they may see.
+         */
+        post: operations["query_suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a query from its tree
+         * @description The text of a tree, for editors that show a query as a form. 422 where the tree is none.
+         */
+        post: operations["query_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue": {
         parameters: {
             query?: never;
@@ -1763,10 +3083,62 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your queue, shared by your players */
+        /** Your queue, shared by your players, or that of one device */
         get: operations["queue_get"];
         /** Replace your queue */
         put: operations["queue_set"];
+        post?: never;
+        /** Forget a queue */
+        delete: operations["queue_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a queue that was replaced */
+        post: operations["queue_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on where another device is */
+        post: operations["queue_take_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your queues on all devices, the last changed first */
+        get: operations["queues_list"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1976,6 +3348,249 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scrobbling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be linked, and where other players report to */
+        get: operations["scrobbling_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own linked accounts */
+        get: operations["scrobble_accounts_list"];
+        put?: never;
+        /**
+         * Link an account by its token
+         * @description ListenBrainz, or anything that speaks its language (Maloja, Koito, another Segue) at an address of its own. Linking the
+         *     same account again gives it the new token.
+         */
+        post: operations["scrobble_accounts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One linked account */
+        get: operations["scrobble_accounts_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Unlink an account
+         * @description Its key and what it was still to be told are forgotten; plays and stars stay.
+         */
+        delete: operations["scrobble_accounts_delete"];
+        options?: never;
+        head?: never;
+        /** Name an account, pause it, choose what is sent */
+        patch: operations["scrobble_accounts_update"];
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let go all that was refused */
+        post: operations["scrobble_accounts_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts/{id}/import-loves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make stars of what is loved there
+         * @description Stars are only added. What becomes of it is in the account's `loves_result`.
+         */
+        post: operations["scrobble_accounts_import_loves"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again all that was refused */
+        post: operations["scrobble_accounts_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try at once to send what waits */
+        post: operations["scrobble_accounts_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/accounts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the service whether it accepts the sign-in
+         * @description Where it does not, the answer is a problem that says so.
+         */
+        post: operations["scrobble_accounts_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/lastfm/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in at Last.fm */
+        post: operations["scrobbling_lastfm_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/lastfm/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish signing in at Last.fm
+         * @description After yes was said on Last.fm's page; 409 `not_approved` before. Linking the same account again gives it a new key.
+         */
+        post: operations["scrobbling_lastfm_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits to be sent, or was refused
+         * @description The oldest first.
+         */
+        get: operations["scrobbles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/queue/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a refused row go */
+        delete: operations["scrobbles_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrobbling/queue/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a refused row again */
+        post: operations["scrobbles_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1988,6 +3603,59 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you searched for, the latest first */
+        get: operations["search_history_list"];
+        put?: never;
+        /** Keep that you searched */
+        post: operations["search_history_note"];
+        /** Forget what you searched for */
+        delete: operations["search_history_clear"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search-history/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep your searches, or not */
+        put: operations["search_history_choice_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search-history/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget one search */
+        delete: operations["search_history_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2715,6 +4383,11 @@ export interface components {
             duration_ms: number;
             /** Genres */
             genres: components["schemas"]["NamedItem"][];
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Last Played At */
@@ -2794,6 +4467,11 @@ export interface components {
             /** Genres */
             genres: components["schemas"]["NamedItem"][];
             grouping: components["schemas"]["GroupingItem"];
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Labels */
@@ -2900,6 +4578,39 @@ export interface components {
             scopes: string[];
         };
         /**
+         * ApplyBody
+         * @description What is to become of an import.
+         */
+        ApplyBody: {
+            /**
+             * Again
+             * @description What becomes of lists that came from the same file before.
+             * @default update
+             * @enum {string}
+             */
+            again: "update" | "new" | "skip";
+            /**
+             * Folders
+             * @description Whether the folders that lists lay in are made here.
+             * @default true
+             */
+            folders: boolean;
+            /** Lists */
+            lists?: components["schemas"]["ListChoiceBody"][];
+            /**
+             * Take Unsure
+             * @description Whether rows whose track is only likely are linked with it as well.
+             * @default false
+             */
+            take_unsure: boolean;
+            /**
+             * Visibility
+             * @default private
+             * @enum {string}
+             */
+            visibility: "private" | "shared" | "public";
+        };
+        /**
          * ArtistInspection
          * @description Why these credits are one artist.
          */
@@ -2933,6 +4644,11 @@ export interface components {
             artwork: components["schemas"]["ArtworkItem"] | null;
             /** Disambiguation */
             disambiguation: string | null;
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Last Played At */
@@ -2980,6 +4696,11 @@ export interface components {
             end_date?: string | null;
             /** External Ids */
             external_ids: components["schemas"]["ExternalIdItem"][];
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Last Played At */
@@ -3022,6 +4743,49 @@ export interface components {
             id: string;
             /** Width */
             width: number;
+        };
+        /** AskedCompletion */
+        AskedCompletion: {
+            /**
+             * Cursor
+             * @description Where somebody is writing, in characters; the end without it.
+             */
+            cursor?: number | null;
+            /**
+             * Entity
+             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.
+             * @default tracks
+             * @example tracks
+             */
+            entity: string;
+            /**
+             * Limit
+             * @description How many completions at most.
+             * @default 20
+             */
+            limit: number;
+            /**
+             * Query
+             * @description The query.
+             * @example artist:Beatles year:1965..1970
+             */
+            query: string;
+        };
+        /** AskedQuery */
+        AskedQuery: {
+            /**
+             * Entity
+             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.
+             * @default tracks
+             * @example tracks
+             */
+            entity: string;
+            /**
+             * Query
+             * @description The query.
+             * @example artist:Beatles year:1965..1970
+             */
+            query: string;
         };
         /** AudioFileItem */
         AudioFileItem: {
@@ -3069,6 +4833,77 @@ export interface components {
             };
             /** Target */
             target: string | null;
+        };
+        /** AwaitingAnswer */
+        AwaitingAnswer: {
+            /** Items */
+            items: components["schemas"]["AwaitingItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AwaitingItem
+         * @description A row without a track, and what it may mean now.
+         */
+        AwaitingItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** External Ids */
+            external_ids: {
+                [key: string]: unknown;
+            };
+            /** Location */
+            location: string | null;
+            match: components["schemas"]["MeantItem"] | null;
+            /** Method */
+            method: string | null;
+            /** Others */
+            others: components["schemas"]["MeantItem"][];
+            /** Reasons */
+            reasons: components["schemas"]["MatchReasonItem"][];
+            /** Row Id */
+            row_id: string;
+            /** State */
+            state: string | null;
+            /**
+             * Sure
+             * @description Whether `match` may be taken without looking.
+             */
+            sure: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * BarItem
+         * @description What was played in one bucket.
+         */
+        BarItem: {
+            /**
+             * At
+             * @description Its first day, or its first hour (`2026-03-29T14:00`), by your own clock.
+             */
+            at: string;
+            /** Heard Ms */
+            heard_ms: number;
+            /** Plays */
+            plays: number;
+        };
+        /** BarsAnswer */
+        BarsAnswer: {
+            /** Bucket */
+            bucket: string;
+            /**
+             * Items
+             * @description Every bucket in order, also those without a play.
+             */
+            items: components["schemas"]["BarItem"][];
+            range: components["schemas"]["RangeItem"];
         };
         /**
          * BatchAnswer
@@ -3125,6 +4960,37 @@ export interface components {
             /** Undone By */
             undone_by: string | null;
         };
+        /** BookmarkBody */
+        BookmarkBody: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /** Position Ms */
+            position_ms: number;
+        };
+        /**
+         * BookmarkItem
+         * @description A place in a track.
+         */
+        BookmarkItem: {
+            /** Changed At */
+            changed_at: string;
+            /** Comment */
+            comment: string;
+            /** Created At */
+            created_at: string;
+            /** Position Ms */
+            position_ms: number;
+            /** Track */
+            track: string;
+        };
+        /** BookmarksAnswer */
+        BookmarksAnswer: {
+            /** Items */
+            items: components["schemas"]["BookmarkItem"][];
+        };
         /**
          * BranchItem
          * @description A genre with the narrower ones below it. The counts are of what has this very genre; `placed_by` is `seed` (Segue's own
@@ -3144,6 +5010,12 @@ export interface components {
             /** Track Count */
             track_count: number;
         };
+        /**
+         * Bucket
+         * @description How wide a bar of a chart is.
+         * @enum {string}
+         */
+        Bucket: "hour" | "day" | "week" | "month" | "year";
         /**
          * BulkAnswer
          * @description What an edit of many did, or with `dry_run` would do: `first` are up to fifty of the things.
@@ -3307,6 +5179,32 @@ export interface components {
             op: "upsert" | "delete";
         };
         /**
+         * ChangeItem
+         * @description A play that was taken away, or given another track.
+         */
+        ChangeItem: {
+            /** @description How it was. */
+            before: components["schemas"]["PlayItem"];
+            /** Changed At */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "delete" | "edit";
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /** ChangePage */
+        ChangePage: {
+            /** Items */
+            items: components["schemas"]["ChangeItem"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
          * ChangesAnswer
          * @description `cursor` is what to ask with next; ask again at once while `more`.
          */
@@ -3363,6 +5261,107 @@ export interface components {
             /** Candidate */
             candidate: string;
         };
+        /** ChooseCover */
+        ChooseCover: {
+            /**
+             * Album Id
+             * @example al-7
+             */
+            album_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "contents" | "album";
+        };
+        /**
+         * ChosenTrack
+         * @description The track that is meant; null: none of those that are here.
+         */
+        ChosenTrack: {
+            /**
+             * Track Id
+             * @example tr-81
+             */
+            track_id: string | null;
+        };
+        /** ClockAnswer */
+        ClockAnswer: {
+            /** Heard Ms */
+            heard_ms: number[][];
+            /**
+             * Plays
+             * @description Seven rows from Monday, each of 24 hours.
+             */
+            plays: number[][];
+            range: components["schemas"]["RangeItem"];
+        };
+        /** CollaboratorAsk */
+        CollaboratorAsk: {
+            /**
+             * Person
+             * @description A username, an e-mail address or an id.
+             * @example ben
+             */
+            person: string;
+            /**
+             * Role
+             * @default viewer
+             * @enum {string}
+             */
+            role: "editor" | "viewer";
+        };
+        /** CollaboratorItem */
+        CollaboratorItem: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "editor" | "viewer";
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * CollaboratorsAnswer
+         * @description The owner first, then everybody it is shared with.
+         */
+        CollaboratorsAnswer: {
+            /** Items */
+            items: components["schemas"]["CollaboratorItem"][];
+        };
+        /** CollaboratorsAsk */
+        CollaboratorsAsk: {
+            /** People */
+            people: components["schemas"]["CollaboratorAsk"][];
+        };
+        /**
+         * CompletionItem
+         * @description `text` takes the place of `length` characters from `start`; `label` is to be shown, `detail` says what it means.
+         */
+        CompletionItem: {
+            /** Detail */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "field" | "operator" | "value" | "keyword" | "clause";
+            /** Label */
+            label: string;
+            /** Length */
+            length: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
+        };
+        /** CompletionsAnswer */
+        CompletionsAnswer: {
+            /** Items */
+            items: components["schemas"]["CompletionItem"][];
+        };
         /**
          * ComponentOut
          * @description One part of Segue. `detail` is for administrators only.
@@ -3391,6 +5390,77 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "down";
+        };
+        /**
+         * ConditionItem
+         * @description One condition. `rows` is how many rows it finds by itself, null where that was not counted; `more` where there are more
+         *     than that. `params` hold what the sentence is made of.
+         */
+        ConditionItem: {
+            /** Code */
+            code: string;
+            /** More */
+            more: boolean;
+            /** Negated */
+            negated: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Rows */
+            rows: number | null;
+            /** Sentence */
+            sentence: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CountingAnswer
+         * @description When a play counts, for players that count by themselves.
+         */
+        CountingAnswer: {
+            /**
+             * Enough Ms
+             * @description … or this long, whichever comes first.
+             */
+            enough_ms: number;
+            /**
+             * Folded Within S
+             * @description Reports of one track by one device this close together are one play.
+             */
+            folded_within_s: number;
+            /**
+             * Longer Than Ms
+             * @description A track must be longer than this.
+             */
+            longer_than_ms: number;
+            /**
+             * Share
+             * @description This part of it must be heard …
+             */
+            share: number;
+        };
+        /**
+         * CoverItem
+         * @description What stands for a list. Drawn as a whole at `/playlists/{id}/cover`.
+         */
+        CoverItem: {
+            /**
+             * Kind
+             * @description `contents`: its first tracks' covers; `album`: an album's; `upload`: a picture that was sent.
+             * @enum {string}
+             */
+            kind: "contents" | "album" | "upload";
+            /**
+             * Tiles
+             * @description One picture, or the four of a mosaic; none where no track has one. A picture that was sent is only drawn by `/playlists/{id}/cover`.
+             */
+            tiles: components["schemas"]["TileItem"][];
+            /**
+             * Version
+             * @description Changes with the picture: to be told apart in a cache.
+             */
+            version: string;
         };
         /**
          * CreditItem
@@ -3422,6 +5492,45 @@ export interface components {
             subtitle: string | null;
             /** Tracks */
             tracks: components["schemas"]["TrackItem"][];
+        };
+        /**
+         * DiscoveryItem
+         * @description Something you heard for the first time.
+         */
+        DiscoveryItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** First Played At */
+            first_played_at: string;
+            /**
+             * Id
+             * @description Null for a decade, and for what is in no library that you may see.
+             */
+            id: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * Plays
+             * @description How often you have played it since.
+             */
+            plays: number;
+            /**
+             * Title
+             * @description The name of an artist or genre; `1970s` for a decade.
+             */
+            title: string;
+        };
+        /** DiscoveryPage */
+        DiscoveryPage: {
+            /** Items */
+            items: components["schemas"]["DiscoveryItem"][];
+            /** Next */
+            next?: string | null;
+            range: components["schemas"]["RangeItem"];
+            /** Total */
+            total: number;
         };
         /**
          * DismissAsk
@@ -3582,12 +5691,70 @@ export interface components {
             /** Track */
             track: string;
         };
+        /**
+         * ExplanationAnswer
+         * @description A query with what it means. `cost` compares queries: 2 for a condition that an index answers, 6 and more for texts that
+         *     are looked at inside.
+         */
+        ExplanationAnswer: {
+            /**
+             * Ast
+             * @description The tree: {kind: and | or | not | phrase | compare | range | in | text | has, …}.
+             */
+            ast?: {
+                [key: string]: unknown;
+            } | null;
+            /** Conditions */
+            conditions?: components["schemas"]["ConditionItem"][];
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
+            /** Entity */
+            entity: string;
+            error?: components["schemas"]["QueryProblem"] | null;
+            /** Limit */
+            limit?: string | null;
+            /**
+             * More
+             * @default false
+             */
+            more: boolean;
+            /** Normalized */
+            normalized?: string | null;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /** Rows */
+            rows?: number | null;
+            /** Sort */
+            sort?: string | null;
+            /** Valid */
+            valid: boolean;
+            /** Warnings */
+            warnings?: components["schemas"]["QueryWarning"][];
+        };
         /** ExternalIdItem */
         ExternalIdItem: {
             /** Namespace */
             namespace: string;
             /** Value */
             value: string;
+        };
+        /**
+         * FamilyItem
+         * @description Fields of which there is no end, by what stands after `prefix`.
+         */
+        FamilyItem: {
+            /** Example */
+            example: string;
+            /** Meaning */
+            meaning: string;
+            /** Prefix */
+            prefix: string;
         };
         /**
          * FieldAnswer
@@ -3652,6 +5819,20 @@ export interface components {
             own: unknown;
             /** Value */
             value: unknown;
+        };
+        /** FieldsAnswer */
+        FieldsAnswer: {
+            /** Entity */
+            entity: string;
+            /** Families */
+            families: components["schemas"]["FamilyItem"][];
+            /** Items */
+            items: components["schemas"]["QueryFieldItem"][];
+            /**
+             * Phrase
+             * @description The texts that words without a field are looked for in.
+             */
+            phrase: string[];
         };
         /**
          * FileInspection
@@ -3853,6 +6034,27 @@ export interface components {
             /** Tracks */
             tracks: components["schemas"]["TrackItem"][];
         };
+        /** FolderPatch */
+        FolderPatch: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Parent Id
+             * @description The folder to put it into; null for the top. Only if said.
+             */
+            parent_id?: string | null;
+        };
+        /** ForgottenAnswer */
+        ForgottenAnswer: {
+            /** Forgotten */
+            forgotten: number;
+        };
+        /**
+         * Form
+         * @description How it is written.
+         * @enum {string}
+         */
+        Form: "jsonl" | "csv" | "listenbrainz";
         /** FoundAlbumItem */
         FoundAlbumItem: {
             /**
@@ -3875,6 +6077,11 @@ export interface components {
             duration_ms: number;
             /** Genres */
             genres: components["schemas"]["NamedItem"][];
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Last Played At */
@@ -3917,6 +6124,14 @@ export interface components {
             /** Year */
             year: number | null;
         };
+        /**
+         * FoundAnswer
+         * @description How many rows found their track.
+         */
+        FoundAnswer: {
+            /** Found */
+            found: number;
+        };
         /** FoundArtistItem */
         FoundArtistItem: {
             /** Album Count */
@@ -3924,6 +6139,11 @@ export interface components {
             artwork: components["schemas"]["ArtworkItem"] | null;
             /** Disambiguation */
             disambiguation: string | null;
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Last Played At */
@@ -4047,6 +6267,11 @@ export interface components {
             genres: components["schemas"]["NamedItem"][];
             /** Has Lyrics */
             has_lyrics: boolean;
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Key */
@@ -4086,6 +6311,19 @@ export interface components {
             title: string;
             /** Year */
             year: number | null;
+        };
+        /** FreezeAsk */
+        FreezeAsk: {
+            /**
+             * Copy As
+             * @description Keep the smart list, and make a new manual one with this name.
+             */
+            copy_as?: string | null;
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
         };
         /** GenreAsk */
         GenreAsk: {
@@ -4152,6 +6390,21 @@ export interface components {
             rule: string;
             /** Sentence */
             sentence: string;
+        };
+        /** HandOver */
+        HandOver: {
+            /**
+             * Keep Editing
+             * @description Whether you may still edit it.
+             * @default true
+             */
+            keep_editing: boolean;
+            /**
+             * Person
+             * @description A username, an e-mail address or an id.
+             * @example ben
+             */
+            person: string;
         };
         /** HealthOut */
         HealthOut: {
@@ -4248,6 +6501,492 @@ export interface components {
             size_bytes: number;
             /** Tag Hash */
             tag_hash: string | null;
+        };
+        /** ImportAccountBody */
+        ImportAccountBody: {
+            /**
+             * Account
+             * @description The name of the account at Last.fm.
+             */
+            account: string;
+            /**
+             * User
+             * @description Whose history it is here; one's own where it is left out.
+             */
+            user?: string | null;
+        };
+        /** ImportCountItem */
+        ImportCountItem: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ImportCountsItem
+         * @description How many rows were found how surely.
+         */
+        ImportCountsItem: {
+            /**
+             * Bad
+             * @description Of `none`, the rows that something is wrong with.
+             */
+            bad: number;
+            /**
+             * None
+             * @description There is nothing here that they may mean.
+             */
+            none: number;
+            /**
+             * Review
+             * @description Their track is likely, and somebody should look.
+             */
+            review: number;
+            /** Rows */
+            rows: number;
+            /**
+             * Sure
+             * @description Their track is sure, or was chosen.
+             */
+            sure: number;
+        };
+        /**
+         * ImportItem
+         * @description An import. First it is `reading`, then `ready` to be looked at; `start` makes it `running` and `done`. `stopped` can go
+         *     on or be taken back.
+         */
+        ImportItem: {
+            /** Account */
+            account: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** @description Why it failed or stopped; its count means nothing. */
+            error: components["schemas"]["ImportCountItem"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Has Upload
+             * @description Whether the upload is still stored, a month after the last use.
+             */
+            has_upload: boolean;
+            /**
+             * Id
+             * @example im-1
+             */
+            id: string;
+            /** Job */
+            job: string | null;
+            /** Made By */
+            made_by: string | null;
+            /** Name */
+            name: string;
+            /**
+             * People
+             * @description Who was chosen for whom.
+             */
+            people: {
+                [key: string]: string;
+            };
+            preview: components["schemas"]["ImportPreviewItem"] | null;
+            progress: components["schemas"]["ImportProgress"] | null;
+            result: components["schemas"]["ImportResultItem"] | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "" | "listenbrainz" | "lastfm" | "spotify" | "apple" | "itunes" | "navidrome" | "jellyfin" | "airsonic";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reading" | "ready" | "running" | "stopped" | "done" | "failed" | "undoing" | "undone";
+            /** Undone At */
+            undone_at: string | null;
+            /** User */
+            user: string;
+        };
+        /**
+         * ImportListItem
+         * @description One list of a file.
+         */
+        ImportListItem: {
+            /** Comment */
+            comment: string;
+            counts: components["schemas"]["ImportCountsItem"];
+            /**
+             * Existing Id
+             * @description Your playlist that came from the same list before.
+             */
+            existing_id: string | null;
+            /**
+             * Folder
+             * @description The folders it lay in, the outermost first.
+             */
+            folder: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "manual" | "smart";
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /**
+             * Playlist Id
+             * @description What became of it.
+             */
+            playlist_id: string | null;
+            /**
+             * Query
+             * @description What fills a smart list, in the query language.
+             */
+            query: string | null;
+        };
+        /** ImportListensItem */
+        ImportListensItem: {
+            /**
+             * Matched
+             * @description Those whose track is in a library here.
+             */
+            matched: number;
+            /**
+             * Too Short
+             * @description Heard too short to count as a play; these are left out.
+             */
+            too_short: number;
+            /** Total */
+            total: number;
+            /**
+             * Unmatched
+             * @description Kept by their words, until the music arrives.
+             */
+            unmatched: number;
+        };
+        /**
+         * ImportPersonItem
+         * @description What the upload has of one of its people. The name is empty where it names nobody, and `*` for counts of a whole
+         *     server.
+         */
+        ImportPersonItem: {
+            /** Bookmarks */
+            bookmarks: number;
+            /** Listens */
+            listens: number;
+            /** Name */
+            name: string;
+            /** Playlists */
+            playlists: number;
+            /**
+             * Plays Without Time
+             * @description Plays that are only counted.
+             */
+            plays_without_time: number;
+            /** Ratings */
+            ratings: number;
+            /** Stars */
+            stars: number;
+        };
+        /** ImportPreviewItem */
+        ImportPreviewItem: {
+            /** Bookmarks */
+            bookmarks: number;
+            /** First At */
+            first_at: string | null;
+            /** Last At */
+            last_at: string | null;
+            listens: components["schemas"]["ImportListensItem"];
+            /**
+             * Matched
+             * @description Those heard most of what was found.
+             */
+            matched: components["schemas"]["ImportSampleItem"][];
+            /**
+             * Matched Share
+             * @description Of the listens that count, 0 to 1; null where there are none.
+             */
+            matched_share: number | null;
+            /**
+             * Passed
+             * @description Rows that are rightly not taken.
+             */
+            passed: components["schemas"]["ImportCountItem"][];
+            /** People */
+            people: components["schemas"]["ImportPersonItem"][];
+            /** Playlists */
+            playlists: number;
+            /**
+             * Plays There
+             * @description Plays that are there already in this time; the same ones are not added again.
+             */
+            plays_there: number;
+            /**
+             * Problems
+             * @description Rows that could not be taken, by why.
+             */
+            problems: components["schemas"]["ImportCountItem"][];
+            /** Stars And Ratings */
+            stars_and_ratings: number;
+            things: components["schemas"]["ImportThingsItem"];
+            /**
+             * Unmatched
+             * @description Those heard most of what was not.
+             */
+            unmatched: components["schemas"]["ImportSampleItem"][];
+            /**
+             * Years
+             * @description Listens that count, by year (UTC).
+             */
+            years: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ImportProblemItem
+         * @description A row that could not be taken.
+         */
+        ImportProblemItem: {
+            /** Code */
+            code: string;
+            /**
+             * File
+             * @description The file in the archive; empty where it is none.
+             */
+            file: string;
+            /** Line */
+            line: number | null;
+            /** Number */
+            number: number;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+        };
+        /** ImportProgress */
+        ImportProgress: {
+            /** Done */
+            done: number | null;
+            /** Eta S */
+            eta_s: number | null;
+            /** Phase */
+            phase: string | null;
+            /** Rate */
+            rate: number | null;
+            /** Total */
+            total: number | null;
+            /** Unit */
+            unit: string | null;
+        };
+        /** ImportReasonItem */
+        ImportReasonItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+            /**
+             * Weight
+             * @description 1 speaks for, -1 against.
+             */
+            weight: number;
+        };
+        /** ImportResultItem */
+        ImportResultItem: {
+            /**
+             * Added
+             * @description New plays.
+             */
+            added: number;
+            /** Bookmarks */
+            bookmarks: number;
+            /**
+             * Folded
+             * @description Plays that were there already.
+             */
+            folded: number;
+            /**
+             * Marks
+             * @description Stars, ratings and counts that are different now.
+             */
+            marks: number;
+            /** Marks Unmatched */
+            marks_unmatched: number;
+            /**
+             * Of Others
+             * @description Listens of people who were not chosen.
+             */
+            of_others: number;
+            /** Playlists */
+            playlists: number;
+            /**
+             * Refused
+             * @description Plays that you once took away; they stay away.
+             */
+            refused: number;
+            /** Too Short */
+            too_short: number;
+            /**
+             * Unmatched
+             * @description Of the new plays, those kept by their words alone.
+             */
+            unmatched: number;
+        };
+        /**
+         * ImportRowItem
+         * @description A row as it was read, and what it may mean.
+         */
+        ImportRowItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** External Ids */
+            external_ids: {
+                [key: string]: string;
+            };
+            /** Location */
+            location: string;
+            match: components["schemas"]["MeantItem"] | null;
+            /**
+             * Method
+             * @description What decided: an id, isrc, path, text …
+             */
+            method: string | null;
+            /** Others */
+            others: components["schemas"]["MeantItem"][];
+            /** Place */
+            place: number;
+            /** @description What is wrong with the row. */
+            problem: components["schemas"]["MatchReasonItem"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["MatchReasonItem"][];
+            /**
+             * State
+             * @description `sure`, `review`, `none`, `chosen` or `unlinked`.
+             */
+            state: string;
+            /** Title */
+            title: string;
+        };
+        /** ImportRowsAnswer */
+        ImportRowsAnswer: {
+            /** Items */
+            items: components["schemas"]["ImportRowItem"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** ImportSampleItem */
+        ImportSampleItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist";
+            /** Reasons */
+            reasons: components["schemas"]["ImportReasonItem"][];
+            /** Score */
+            score: number | null;
+            /**
+             * Times
+             * @description Listens in the upload.
+             */
+            times: number;
+            /** Title */
+            title: string;
+            /** Track */
+            track: string | null;
+        };
+        /** ImportStartBody */
+        ImportStartBody: {
+            /**
+             * People
+             * @description Who of the upload's people is who here, by name; those left out are not brought in. Without it, an upload of one person is its owner's.
+             * @example {
+             *       "ann": "us-2"
+             *     }
+             */
+            people?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** ImportThingsItem */
+        ImportThingsItem: {
+            /** Matched */
+            matched: number;
+            /** Total */
+            total: number;
+            /** Unmatched */
+            unmatched: number;
+            /**
+             * Unsure
+             * @description Something comes near, but a person should look; kept like unmatched ones.
+             */
+            unsure: number;
+        };
+        /**
+         * ImportUnmatchedItem
+         * @description Something of the upload of which it is not sure what it is here; its plays are kept by these words.
+         */
+        ImportUnmatchedItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** External Ids */
+            external_ids: {
+                [key: string]: unknown;
+            };
+            /** First At */
+            first_at: string | null;
+            /**
+             * Found Later
+             * @description The music has arrived since: its plays belong to a track now.
+             */
+            found_later: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist";
+            /** Last At */
+            last_at: string | null;
+            /**
+             * Nearest
+             * @description The track that comes nearest, where one does.
+             */
+            nearest: string | null;
+            /** Number */
+            number: number;
+            /** Path */
+            path: string;
+            /** Reasons */
+            reasons: components["schemas"]["ImportReasonItem"][];
+            /** Score */
+            score: number | null;
+            /** Times */
+            times: number;
+            /** Title */
+            title: string;
         };
         /**
          * InboxChange
@@ -4586,6 +7325,27 @@ export interface components {
             template: string;
         };
         /**
+         * IncomingItem
+         * @description An address that other players can report to.
+         */
+        IncomingItem: {
+            /**
+             * Enter Url
+             * @description What to enter in the player, as far as Segue knows its own address.
+             */
+            enter_url: string;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "lastfm" | "listenbrainz";
+            /**
+             * Sign In
+             * @description What the player signs in with.
+             */
+            sign_in: string;
+        };
+        /**
          * InspectedTrack
          * @description A track of the file. `album` says which, and by which rule it is one.
          */
@@ -4718,6 +7478,22 @@ export interface components {
             /** Undone At */
             undone_at: string | null;
         };
+        /** KeepIn */
+        KeepIn: {
+            /**
+             * Folder Id
+             * @description Your folder to keep it in; null for none.
+             */
+            folder_id: string | null;
+        };
+        /** KeepMix */
+        KeepMix: {
+            /**
+             * Name
+             * @description What to call it; the mix's own title where not said.
+             */
+            name?: string | null;
+        };
         /** LabelItem */
         LabelItem: {
             /** Album Count */
@@ -4786,6 +7562,51 @@ export interface components {
              * @description The first hundred folders it could not look into.
              */
             unreadable: string[];
+        };
+        /**
+         * LastfmLoginAnswer
+         * @description Open `approval_url` in a browser; finish with `ticket`, within fifteen minutes.
+         */
+        LastfmLoginAnswer: {
+            /** Approval Url */
+            approval_url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
+         * LastfmLoginBody
+         * @description `return_here`: Last.fm sends the browser back to Segue, which then shows the account page. Without it, whoever began
+         *     finishes with /scrobbling/lastfm/session once yes was said.
+         */
+        LastfmLoginBody: {
+            /**
+             * Return Here
+             * @default false
+             */
+            return_here: boolean;
+        };
+        /** LastfmSessionBody */
+        LastfmSessionBody: {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Ticket
+             * @description What the login began with.
+             */
+            ticket: string;
+            /**
+             * Token
+             * @description The token Last.fm sent back; null where none was.
+             */
+            token?: string | null;
         };
         /** LetterItem */
         LetterItem: {
@@ -4920,6 +7741,15 @@ export interface components {
             /** @description A folder whose new albums are checked, approved and moved into this library; null for none. */
             inbox?: components["schemas"]["InboxOptions"] | null;
             /**
+             * @description What becomes of playlist files among its music.
+             * @default {
+             *       "public": true,
+             *       "read": true,
+             *       "write_back": false
+             *     }
+             */
+            playlists: components["schemas"]["PlaylistFileOptions"];
+            /**
              * Schedule
              * @description A cron line in the server's zone at which it is scanned; `never` for not by the clock; without one it is scanned with all others, by the server's nightly schedule.
              * @example 30 3 * * *
@@ -5040,6 +7870,29 @@ export interface components {
             text: string;
             /** Words */
             words: components["schemas"]["WordItem"][];
+        };
+        /**
+         * ListChoiceBody
+         * @description What is to become of one list.
+         */
+        ListChoiceBody: {
+            /**
+             * Action
+             * @description Left out: as `again` says.
+             */
+            action?: ("new" | "update" | "skip") | null;
+            /**
+             * Name
+             * @description What a new list is to be called.
+             */
+            name?: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Playlist Id
+             * @description The list that is brought up to date with it.
+             */
+            playlist_id?: string | null;
         };
         /** LiveOut */
         LiveOut: {
@@ -5205,6 +8058,20 @@ export interface components {
              */
             secret: string;
         };
+        /**
+         * MatchReasonItem
+         * @description A reason as a code with parameters, and as a sentence in English.
+         */
+        MatchReasonItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+        };
         /** MeAnswer */
         MeAnswer: {
             /** Created At */
@@ -5279,6 +8146,27 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone?: string | null;
+        };
+        /**
+         * MeantItem
+         * @description A track that a row may mean.
+         */
+        MeantItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /**
+             * Score
+             * @description How sure, 0 to 1; null where somebody chose it.
+             */
+            score: number | null;
+            /** Title */
+            title: string;
+            /** Track Id */
+            track_id: string;
         };
         /**
          * MemberItem
@@ -5367,8 +8255,123 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * MixItem
+         * @description A mix of today. `available` is false where it has no tracks; its reason says why.
+         */
+        MixItem: {
+            /** Available */
+            available: boolean;
+            /**
+             * Day
+             * @description The day, in your zone, for which it was made.
+             */
+            day: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Kind */
+            kind: string;
+            /** Made At */
+            made_at: string;
+            reason: components["schemas"]["MixReasonItem"];
+            /**
+             * Tiles
+             * @description One picture, or the four of a mosaic.
+             */
+            tiles: components["schemas"]["TileItem"][];
+            /** Title */
+            title: string;
+            /** Track Count */
+            track_count: number;
+        };
+        /**
+         * MixReasonItem
+         * @description A reason as a code with parameters, and as a sentence in English.
+         */
+        MixReasonItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * MixTrackItem
+         * @description A track, and why it is in.
+         */
+        MixTrackItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            reason: components["schemas"]["MixReasonItem"];
+            /** Title */
+            title: string;
+            /** Track Id */
+            track_id: string;
+        };
+        /** MixWithTracks */
+        MixWithTracks: {
+            /** Available */
+            available: boolean;
+            /**
+             * Day
+             * @description The day, in your zone, for which it was made.
+             */
+            day: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Kind */
+            kind: string;
+            /** Made At */
+            made_at: string;
+            reason: components["schemas"]["MixReasonItem"];
+            /** Rows */
+            rows: components["schemas"]["MixTrackItem"][];
+            /**
+             * Tiles
+             * @description One picture, or the four of a mosaic.
+             */
+            tiles: components["schemas"]["TileItem"][];
+            /** Title */
+            title: string;
+            /** Track Count */
+            track_count: number;
+        };
+        /** MixesAnswer */
+        MixesAnswer: {
+            /** Items */
+            items: components["schemas"]["MixItem"][];
+        };
         /** MoreTracks */
         MoreTracks: {
+            /**
+             * After
+             * @description The row to put them behind.
+             */
+            after?: string | null;
+            /**
+             * Before
+             * @description The row to put them before.
+             * @example pr-3
+             */
+            before?: string | null;
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
+            /**
+             * Start
+             * @description Put them at the start. Without a place they go to the end.
+             * @default false
+             */
+            start: boolean;
             /**
              * Tracks
              * @example [
@@ -5399,6 +8402,39 @@ export interface components {
             album: components["schemas"]["AlbumThenItem"];
             /** Others */
             others: components["schemas"]["AlbumThenItem"][];
+        };
+        /** MovedRows */
+        MovedRows: {
+            /**
+             * After
+             * @description The row to put them behind.
+             * @example pr-9
+             */
+            after?: string | null;
+            /**
+             * Before
+             * @description The row to put them before.
+             */
+            before?: string | null;
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
+            /**
+             * Rows
+             * @example [
+             *       "pr-3",
+             *       "pr-4"
+             *     ]
+             */
+            rows: string[];
+            /**
+             * Start
+             * @description Put them at the start. Without a place they go to the end.
+             * @default false
+             */
+            start: boolean;
         };
         /**
          * MusicBrainzIds
@@ -5482,6 +8518,16 @@ export interface components {
              */
             secret?: string | null;
         };
+        /** NewFolder */
+        NewFolder: {
+            /**
+             * Name
+             * @example Evenings
+             */
+            name: string;
+            /** Parent Id */
+            parent_id?: string | null;
+        };
         /** NewGroupBody */
         NewGroupBody: {
             /**
@@ -5511,7 +8557,10 @@ export interface components {
         };
         /** NewOrder */
         NewOrder: {
-            /** Revision */
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
             revision?: number | null;
             /**
              * Rows
@@ -5531,10 +8580,22 @@ export interface components {
              */
             comment: string;
             /**
+             * Folder Id
+             * @description Your folder to keep it in.
+             * @example pf-3
+             */
+            folder_id?: string | null;
+            /**
              * Name
              * @example Late trains
              */
             name: string;
+            /**
+             * Query
+             * @description A query about tracks in the query language, with `sort:` and `limit:`.
+             * @example genre:Jazz sort:-added limit:100
+             */
+            query?: string | null;
             /**
              * Tracks
              * @example [
@@ -5590,6 +8651,49 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** NowPlayingAnswer */
+        NowPlayingAnswer: {
+            /** Items */
+            items: components["schemas"]["NowPlayingItem"][];
+        };
+        /**
+         * NowPlayingItem
+         * @description A player that is playing.
+         */
+        NowPlayingItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Client */
+            client: string;
+            /** Device */
+            device: string;
+            /** Is You */
+            is_you: boolean;
+            /** Paused */
+            paused: boolean;
+            /**
+             * Position Ms
+             * @description Where in the track it should be by now.
+             */
+            position_ms: number;
+            /** Started At */
+            started_at: string;
+            /** Title */
+            title: string;
+            /** Track */
+            track: string;
+            /** User */
+            user: string;
+        };
+        /** OperatorItem */
+        OperatorItem: {
+            /** Meaning */
+            meaning: string;
+            /** Text */
+            text: string;
+        };
         /**
          * OutcomeAnswer
          * @description `override` is null of a dry run; `job` is set where a large folder is grouped in the background.
@@ -5644,6 +8748,27 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /**
+         * OwnTagItem
+         * @description A tag of your own, and how much bears it.
+         */
+        OwnTagItem: {
+            /** Albums */
+            albums: number;
+            /** Artists */
+            artists: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Tracks */
+            tracks: number;
+        };
+        /** OwnTagsAnswer */
+        OwnTagsAnswer: {
+            /** Items */
+            items: components["schemas"]["OwnTagItem"][];
         };
         /** Page[AlbumItem] */
         Page_AlbumItem_: {
@@ -5726,6 +8851,33 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[ImportItem] */
+        Page_ImportItem_: {
+            /** Items */
+            items: components["schemas"]["ImportItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[ImportProblemItem] */
+        Page_ImportProblemItem_: {
+            /** Items */
+            items: components["schemas"]["ImportProblemItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[ImportUnmatchedItem] */
+        Page_ImportUnmatchedItem_: {
+            /** Items */
+            items: components["schemas"]["ImportUnmatchedItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[JobAnswer] */
         Page_JobAnswer_: {
             /** Items */
@@ -5780,6 +8932,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[PlaylistRowItem] */
+        Page_PlaylistRowItem_: {
+            /** Items */
+            items: components["schemas"]["PlaylistRowItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[QueueAnswer] */
         Page_QueueAnswer_: {
             /** Items */
@@ -5789,10 +8950,37 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[RevisionItem] */
+        Page_RevisionItem_: {
+            /** Items */
+            items: components["schemas"]["RevisionItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[ScheduleAnswer] */
         Page_ScheduleAnswer_: {
             /** Items */
             items: components["schemas"]["ScheduleAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[ScrobbleAccountItem] */
+        Page_ScrobbleAccountItem_: {
+            /** Items */
+            items: components["schemas"]["ScrobbleAccountItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[ScrobbleItem] */
+        Page_ScrobbleItem_: {
+            /** Items */
+            items: components["schemas"]["ScrobbleItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -5921,6 +9109,12 @@ export interface components {
             parted_from: string;
         };
         /**
+         * Period
+         * @description How long a stretch is.
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month" | "year" | "all" | "last_7_days" | "last_30_days" | "last_90_days" | "last_365_days" | "free";
+        /**
          * PicturesAnswer
          * @description The picture that is shown, why, and what else there is.
          */
@@ -5959,20 +9153,72 @@ export interface components {
             /** Tracks Within */
             tracks_within: number;
         };
+        /**
+         * PlacedItem
+         * @description One line of a top list.
+         */
+        PlacedItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Heard Ms */
+            heard_ms: number;
+            /**
+             * Id
+             * @description Null for a decade, and for what is in no library that you may see.
+             */
+            id: string | null;
+            /** Kind */
+            kind: string;
+            /** Place */
+            place: number;
+            /** Plays */
+            plays: number;
+            /**
+             * Plays Before
+             * @description In the stretch before; null where that was not asked for.
+             */
+            plays_before?: number | null;
+            /**
+             * Title
+             * @description The name of an artist or genre; `1970s` for a decade.
+             */
+            title: string;
+        };
         /** PlayAnswer */
         PlayAnswer: {
-            /** Counted */
+            /**
+             * Counted
+             * @description False where it was a play already, or not enough of one.
+             */
             counted: boolean;
         };
         /** PlayBody */
         PlayBody: {
             /**
              * Client
+             * @description The program, as it calls itself.
              * @default
              */
             client: string;
-            /** Duration Played Ms */
+            /**
+             * Device
+             * @description The device; the program where it is left out.
+             * @default
+             */
+            device: string;
+            /**
+             * Duration Played Ms
+             * @description How long it was heard.
+             */
             duration_played_ms?: number | null;
+            /**
+             * Paused
+             * @description It stands still, for what is on right now.
+             * @default false
+             */
+            paused: boolean;
             /**
              * Played At
              * @description When the play began; now where it is left out.
@@ -5980,45 +9226,99 @@ export interface components {
             played_at?: string | null;
             /**
              * Position Ms
+             * @description The place in the track, for what is on right now.
              * @default 0
              */
             position_ms: number;
             /**
+             * Source
+             * @description Where it is told from.
+             * @default rest
+             * @enum {string}
+             */
+            source: "web" | "rest";
+            /**
              * Submission
-             * @description True counts a play; false only says what is on right now.
+             * @description True counts a play; false only says what is on right now; null counts it where `duration_played_ms` is enough by the rule of GET /api/v1/listening/counting.
              * @default true
              */
-            submission: boolean;
+            submission: boolean | null;
             /**
              * Track
              * @example tr-81
              */
             track: string;
         };
-        /** PlayItem */
+        /** PlayChangesAnswer */
+        PlayChangesAnswer: {
+            /**
+             * Changes
+             * @description What to take back with POST /api/v1/plays/changes/{id}/undo.
+             */
+            changes: string[];
+        };
+        /** PlayEditBody */
+        PlayEditBody: {
+            /**
+             * Track
+             * @description What it was in truth; null for something that is in no library here.
+             */
+            track: string | null;
+        };
+        /**
+         * PlayItem
+         * @description One play, with what things were called then.
+         */
         PlayItem: {
             /** Album */
             album: string;
+            /** Album Artist */
+            album_artist: string;
             /** Artist */
             artist: string;
             /** Client */
             client: string;
+            /** Device */
+            device: string;
             /** Duration Ms */
             duration_ms: number | null;
+            /**
+             * Duration Played Ms
+             * @description How long it was heard; null where nobody said.
+             */
+            duration_played_ms: number | null;
+            /** External Ids */
+            external_ids: {
+                [key: string]: unknown;
+            };
             /** Id */
             id: string;
             /** Played At */
             played_at: string;
+            /**
+             * Source
+             * @description Who told: web, rest, subsonic, listenbrainz, lastfm, import:…; may be empty.
+             */
+            source: string;
             /** Title */
             title: string;
-            /** Track Id */
+            /**
+             * Track Id
+             * @description Null: what was heard is in no library here, or not yet.
+             */
             track_id: string | null;
-            /** Zone Offset Minutes */
+            /**
+             * Zone Offset Minutes
+             * @description Your offset from UTC then.
+             */
             zone_offset_minutes: number;
         };
         /** PlayPage */
         PlayPage: {
-            /** Items */
+            /**
+             * Items
+             * @description May be fewer than asked for, even none, where there is a `next`.
+             */
             items: components["schemas"]["PlayItem"][];
             /** Next */
             next?: string | null;
@@ -6031,6 +9331,12 @@ export interface components {
             changed_by: string | null;
             /** Current Index */
             current_index: number | null;
+            /**
+             * Device
+             * @description Whose queue it is; empty for the one that all your players share.
+             * @default
+             */
+            device: string;
             /** Position Ms */
             position_ms: number;
             /** Tracks */
@@ -6059,6 +9365,132 @@ export interface components {
              */
             tracks: string[];
         };
+        /**
+         * PlaylistFileItem
+         * @description A playlist file among the music, and the list it became.
+         */
+        PlaylistFileItem: {
+            /** Doubts */
+            doubts: components["schemas"]["MatchReasonItem"][];
+            /** Id */
+            id: string;
+            /** Library Id */
+            library_id: string;
+            /**
+             * Path
+             * @description Inside the library.
+             */
+            path: string;
+            /** Playlist Id */
+            playlist_id: string | null;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * State
+             * @description `in_step`; `new` or `changed` (about to be read); `conflict` (both the file and the list were changed); `dropped` (somebody deleted the list); `gone` (the file is); `refused` (it could not be read).
+             */
+            state: string;
+        };
+        /**
+         * PlaylistFileOptions
+         * @description What becomes of playlist files among a library's music.
+         */
+        PlaylistFileOptions: {
+            /**
+             * Owner
+             * @description Whose playlists they become; null: those of the first administrator.
+             * @example us-2
+             */
+            owner?: string | null;
+            /**
+             * Public
+             * @description Whether everybody in the house may see them.
+             * @default true
+             */
+            public: boolean;
+            /**
+             * Read
+             * @description Whether they become playlists, and are kept in step with them.
+             * @default true
+             */
+            read: boolean;
+            /**
+             * Write Back
+             * @description Whether what a person changes in such a playlist is written into its file.
+             * @default false
+             */
+            write_back: boolean;
+        };
+        /** PlaylistFilesAnswer */
+        PlaylistFilesAnswer: {
+            /** Items */
+            items: components["schemas"]["PlaylistFileItem"][];
+        };
+        /**
+         * PlaylistFolderItem
+         * @description A folder of yours.
+         */
+        PlaylistFolderItem: {
+            /**
+             * Count
+             * @description Lists that lie in it, not counting those of folders inside.
+             */
+            count: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: string | null;
+        };
+        /** PlaylistFoldersAnswer */
+        PlaylistFoldersAnswer: {
+            /** Items */
+            items: components["schemas"]["PlaylistFolderItem"][];
+        };
+        /**
+         * PlaylistImportItem
+         * @description A file that was sent. `state` is reading, ready (to be looked at), applying, done or failed.
+         */
+        PlaylistImportItem: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Doubts
+             * @description What is to be told of the file: rows left out, broken XML.
+             */
+            doubts: components["schemas"]["MatchReasonItem"][];
+            /** File Name */
+            file_name: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Format */
+            format: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Job Id
+             * @description What reads it or makes its lists, where it is large.
+             */
+            job_id: string | null;
+            /** Lists */
+            lists: components["schemas"]["ImportListItem"][];
+            /** Size Bytes */
+            size_bytes: number;
+            /** State */
+            state: string;
+        };
+        /** PlaylistImportsAnswer */
+        PlaylistImportsAnswer: {
+            /** Items */
+            items: components["schemas"]["PlaylistImportItem"][];
+        };
         /** PlaylistItem */
         PlaylistItem: {
             /** Artwork Id */
@@ -6067,23 +9499,70 @@ export interface components {
             changed_at: string;
             /** Comment */
             comment: string;
+            cover: components["schemas"]["CoverItem"];
             /** Created At */
             created_at: string;
-            /** Duration Ms */
+            /**
+             * Duration Ms
+             * @description How long the counted rows play.
+             */
             duration_ms: number;
-            /** Editable */
+            /**
+             * Editable
+             * @description Whether you may change its rows.
+             */
             editable: boolean;
+            /**
+             * Folder Id
+             * @description Your folder that it lies in.
+             */
+            folder_id: string | null;
             /** Id */
             id: string;
-            /** Kind */
+            /**
+             * Kind
+             * @description `manual`, or `smart`: filled by its `query`.
+             */
             kind: string;
+            /**
+             * More
+             * @description A smart list holds more than `track_count`, which is as far as was counted.
+             */
+            more: boolean;
             /** Name */
             name: string;
+            /**
+             * Normalized
+             * @description The query as the language spells it.
+             */
+            normalized: string | null;
             /** Owner Id */
             owner_id: string;
+            /** Owner Name */
+            owner_name: string;
+            /**
+             * Personal
+             * @description The query asks about its owner's plays, stars or ratings.
+             */
+            personal: boolean;
+            /** @description Why a smart list cannot be filled now. */
+            problem: components["schemas"]["PlaylistProblemItem"] | null;
+            /**
+             * Query
+             * @description What fills a smart list, as it was written.
+             */
+            query: string | null;
             /** Revision */
             revision: number;
-            /** Track Count */
+            /**
+             * Role
+             * @description What you may do with it; null for a public list that nobody shared with you.
+             */
+            role: ("owner" | "editor" | "viewer") | null;
+            /**
+             * Track Count
+             * @description How many rows; of a smart list what it holds now, exact to 10,000.
+             */
             track_count: number;
             /**
              * Visibility
@@ -6097,26 +9576,74 @@ export interface components {
             comment?: string | null;
             /** Name */
             name?: string | null;
+            /**
+             * Query
+             * @description A query about tracks in the query language, with `sort:` and `limit:`. A manual list becomes smart by it; its rows come back by undo.
+             */
+            query?: string | null;
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
             /** Shared With */
             shared_with?: components["schemas"]["PlaylistShareItem"][] | null;
             /** Visibility */
             visibility?: ("private" | "shared" | "public") | null;
         };
+        /** PlaylistProblemItem */
+        PlaylistProblemItem: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
+        };
         /**
          * PlaylistRowItem
-         * @description One row. `track_id` is null when the track is gone; the words stay.
+         * @description One row. `track_id` is null when the track is gone or not there yet; the words stay.
          */
         PlaylistRowItem: {
             /** Added At */
             added_at: string;
+            /** Added By */
+            added_by: string | null;
             /** Album */
             album: string;
             /** Artist */
             artist: string;
+            /** Comment */
+            comment: string;
             /** Duration Ms */
             duration_ms: number | null;
-            /** Id */
-            id: string;
+            /** External Ids */
+            external_ids: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * @description Its key; null in a smart list.
+             */
+            id: string | null;
+            /**
+             * Location
+             * @description Where an imported file said that it is.
+             */
+            location: string | null;
+            /**
+             * Match Reasons
+             * @description Why.
+             */
+            match_reasons: components["schemas"]["MatchReasonItem"][];
+            /**
+             * Match Score
+             * @description How sure its track was found, 0 to 1; null where somebody chose it.
+             */
+            match_score: number | null;
+            /**
+             * Match State
+             * @description Of a row that came from a file: `sure` (found), `review` (perhaps found), `none` (not found yet), `chosen` (by a person) or `unlinked` (a person said that nothing is meant); null for a row added here.
+             */
+            match_state: string | null;
             /** Title */
             title: string;
             /** Track Id */
@@ -6140,31 +9667,108 @@ export interface components {
             changed_at: string;
             /** Comment */
             comment: string;
+            cover: components["schemas"]["CoverItem"];
             /** Created At */
             created_at: string;
-            /** Duration Ms */
+            /**
+             * Duration Ms
+             * @description How long the counted rows play.
+             */
             duration_ms: number;
-            /** Editable */
+            /**
+             * Editable
+             * @description Whether you may change its rows.
+             */
             editable: boolean;
+            /**
+             * Folder Id
+             * @description Your folder that it lies in.
+             */
+            folder_id: string | null;
             /** Id */
             id: string;
-            /** Kind */
+            /**
+             * Kind
+             * @description `manual`, or `smart`: filled by its `query`.
+             */
             kind: string;
+            /**
+             * More
+             * @description A smart list holds more than `track_count`, which is as far as was counted.
+             */
+            more: boolean;
             /** Name */
             name: string;
+            /**
+             * Next
+             * @description What to ask `/playlists/{id}/rows` with for more; null where these are all.
+             */
+            next: string | null;
+            /**
+             * Normalized
+             * @description The query as the language spells it.
+             */
+            normalized: string | null;
             /** Owner Id */
             owner_id: string;
+            /** Owner Name */
+            owner_name: string;
+            /**
+             * Personal
+             * @description The query asks about its owner's plays, stars or ratings.
+             */
+            personal: boolean;
+            /** @description Why a smart list cannot be filled now. */
+            problem: components["schemas"]["PlaylistProblemItem"] | null;
+            /**
+             * Query
+             * @description What fills a smart list, as it was written.
+             */
+            query: string | null;
             /** Revision */
             revision: number;
+            /**
+             * Role
+             * @description What you may do with it; null for a public list that nobody shared with you.
+             */
+            role: ("owner" | "editor" | "viewer") | null;
             /** Rows */
             rows: components["schemas"]["PlaylistRowItem"][];
-            /** Track Count */
+            /**
+             * Track Count
+             * @description How many rows; of a smart list what it holds now, exact to 10,000.
+             */
             track_count: number;
             /**
              * Visibility
              * @enum {string}
              */
             visibility: "private" | "shared" | "public";
+        };
+        /** PlaysBody */
+        PlaysBody: {
+            /**
+             * Plays
+             * @example [
+             *       "py-7",
+             *       "py-8"
+             *     ]
+             */
+            plays: string[];
+        };
+        /**
+         * Position
+         * @description A place in a query, in characters (Unicode code points). `line` and `column` count from 1.
+         */
+        Position: {
+            /** Column */
+            column: number;
+            /** Length */
+            length: number;
+            /** Line */
+            line: number;
+            /** Start */
+            start: number;
         };
         /**
          * PreviewAnswer
@@ -6204,6 +9808,26 @@ export interface components {
              * @description Tracks whose files would have to be read to know.
              */
             unread: number;
+        };
+        /** PreviewAsk */
+        PreviewAsk: {
+            /**
+             * Limit
+             * @description How many of the first rows to give.
+             * @default 20
+             */
+            limit: number;
+            /**
+             * Playlist Id
+             * @description The list that is being written, which may not fill itself.
+             */
+            playlist_id?: string | null;
+            /**
+             * Query
+             * @description A query about tracks in the query language, with `sort:` and `limit:`.
+             * @example genre:Jazz rating:>=4
+             */
+            query: string;
         };
         /**
          * PreviewItem
@@ -6367,6 +9991,105 @@ export interface components {
             older_than_days: number;
         };
         /**
+         * QueryAnswer
+         * @description A query that was read. `normalized` is its one spelling; with `valid: false` only `error` says something.
+         */
+        QueryAnswer: {
+            /**
+             * Ast
+             * @description The tree: {kind: and | or | not | phrase | compare | range | in | text | has, …}.
+             */
+            ast?: {
+                [key: string]: unknown;
+            } | null;
+            /** Entity */
+            entity: string;
+            error?: components["schemas"]["QueryProblem"] | null;
+            /** Limit */
+            limit?: string | null;
+            /** Normalized */
+            normalized?: string | null;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /** Sort */
+            sort?: string | null;
+            /** Valid */
+            valid: boolean;
+            /** Warnings */
+            warnings?: components["schemas"]["QueryWarning"][];
+        };
+        /**
+         * QueryFieldItem
+         * @description Something that can be asked. `completes` is the list whose names complete a value; `absent` where nothing here knows
+         *     it yet; `person` where it is about whoever asks.
+         */
+        QueryFieldItem: {
+            /** Absent */
+            absent: boolean;
+            /** Aliases */
+            aliases: string[];
+            /** Choices */
+            choices: string[];
+            /** Completes */
+            completes: string | null;
+            /** Domain */
+            domain: string;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+            /** Nullable */
+            nullable: boolean;
+            /** Operators */
+            operators: components["schemas"]["OperatorItem"][];
+            /** Person */
+            person: boolean;
+            /** Sortable */
+            sortable: boolean;
+            /** Text */
+            text: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * QueryProblem
+         * @description What is wrong, where, what could stand there, and the nearest right words.
+         */
+        QueryProblem: {
+            /** Code */
+            code: string;
+            /** Expected */
+            expected?: string | null;
+            /** Hint */
+            hint?: string | null;
+            /** Message */
+            message: string;
+            position: components["schemas"]["Position"];
+            /** Suggestions */
+            suggestions: string[];
+        };
+        /**
+         * QueryWarning
+         * @description Something that is right and yet worth telling; `start` and `length` are 0 where it is about the whole.
+         */
+        QueryWarning: {
+            /** Code */
+            code: string;
+            /** Length */
+            length: number;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Start */
+            start: number;
+        };
+        /**
          * QueueAnswer
          * @description A queue, its limits (null: none) and how many jobs wait and run in it.
          */
@@ -6411,6 +10134,79 @@ export interface components {
             rate_limit?: number | null;
             /** Rate Period S */
             rate_period_s?: number | null;
+        };
+        /**
+         * QueueItem
+         * @description One of your queues.
+         */
+        QueueItem: {
+            /**
+             * Before
+             * @description The one that the device's present queue took the place of.
+             */
+            before: boolean;
+            /** Changed At */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Current Track */
+            current_track: string | null;
+            /** Device */
+            device: string;
+            /** Position Ms */
+            position_ms: number;
+            /** Tracks */
+            tracks: number;
+        };
+        /** QueueRestoreBody */
+        QueueRestoreBody: {
+            /**
+             * Client
+             * @default
+             */
+            client: string;
+            /**
+             * Device
+             * @description Whose; empty for the shared one.
+             * @default
+             */
+            device: string;
+        };
+        /** QueueTakeOverBody */
+        QueueTakeOverBody: {
+            /**
+             * Client
+             * @default
+             */
+            client: string;
+            /**
+             * Device
+             * @description Whose; empty for the shared one.
+             * @default
+             */
+            device: string;
+            /**
+             * Of
+             * @description The device to go on from; empty for the shared queue.
+             */
+            of: string;
+        };
+        /** QueuesAnswer */
+        QueuesAnswer: {
+            /** Items */
+            items: components["schemas"]["QueueItem"][];
+        };
+        /**
+         * RangeItem
+         * @description The days of an answer, by your own clock; both null for everything.
+         */
+        RangeItem: {
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Period */
+            period: string;
         };
         /** RatingBody */
         RatingBody: {
@@ -6468,6 +10264,21 @@ export interface components {
              */
             refresh_token: string;
         };
+        /** RemovedRows */
+        RemovedRows: {
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
+            /**
+             * Rows
+             * @example [
+             *       "pr-3"
+             *     ]
+             */
+            rows: string[];
+        };
         /**
          * ReplaceAsk
          * @description With `everything`, genres that a person has placed are put back too.
@@ -6478,6 +10289,22 @@ export interface components {
              * @default false
              */
             everything: boolean;
+        };
+        /** ReplacedTracks */
+        ReplacedTracks: {
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
+            /**
+             * Tracks
+             * @example [
+             *       "tr-81",
+             *       "tr-82"
+             *     ]
+             */
+            tracks: string[];
         };
         /** ReplayGainItem */
         ReplayGainItem: {
@@ -6499,12 +10326,51 @@ export interface components {
              */
             from_start: boolean;
         };
+        /**
+         * RevisionItem
+         * @description One change.
+         */
+        RevisionItem: {
+            /** Action */
+            action: string;
+            /** At */
+            at: string;
+            /** Can Undo */
+            can_undo: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision: number;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Undone By
+             * @description The change that took this one back.
+             */
+            undone_by: number | null;
+            /** User Id */
+            user_id: string | null;
+            /** User Name */
+            user_name: string;
+        };
         /** RoleItem */
         RoleItem: {
             /** Albums */
             albums: components["schemas"]["AlbumItem"][];
             /** Role */
             role: string;
+        };
+        /** RowPatch */
+        RowPatch: {
+            /** Comment */
+            comment: string;
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
         };
         /**
          * RuleItem
@@ -6719,6 +10585,362 @@ export interface components {
              */
             time_zone?: string | null;
         };
+        /**
+         * ScrobbleAccountBody
+         * @description What is left out stays as it is.
+         */
+        ScrobbleAccountBody: {
+            choices?: components["schemas"]["ScrobbleChoicesBody"] | null;
+            /** Label */
+            label?: string | null;
+            /**
+             * Paused
+             * @description Let it rest, or go on; plays are collected meanwhile.
+             */
+            paused?: boolean | null;
+        };
+        /**
+         * ScrobbleAccountItem
+         * @description A linked account. `state` is active, needs_login (the service no longer accepts the sign-in) or paused.
+         */
+        ScrobbleAccountItem: {
+            /**
+             * Attempts
+             * @description How often in a row sending did not work.
+             */
+            attempts: number;
+            /**
+             * Base Url
+             * @description Its own address; null where it is the usual one.
+             */
+            base_url: string | null;
+            choices: components["schemas"]["ScrobbleChoices"];
+            error: components["schemas"]["ScrobbleError"] | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Last Sent At */
+            last_sent_at: string | null;
+            /**
+             * Linked At
+             * Format: date-time
+             */
+            linked_at: string;
+            /** Loves Imported At */
+            loves_imported_at: string | null;
+            /**
+             * Loves Result
+             * @description What the last import of loves came to: loved there, found here, new stars.
+             */
+            loves_result: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Name
+             * @description The user name at the service.
+             */
+            name: string;
+            /** Next Try At */
+            next_try_at: string | null;
+            /**
+             * Refused
+             * @description Those that the service has refused.
+             */
+            refused: number;
+            /**
+             * Sent
+             * @description Listens that it has taken.
+             */
+            sent: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "needs_login" | "paused";
+            /**
+             * Waiting
+             * @description Listens and loves that wait to be sent.
+             */
+            waiting: number;
+        };
+        /**
+         * ScrobbleChoices
+         * @description What is sent to an account.
+         */
+        ScrobbleChoices: {
+            /**
+             * Hated
+             * @description Whether plays of what one hates are sent as well.
+             */
+            hated: boolean;
+            /**
+             * Import Loves
+             * @description Whether loves there become stars here, every night.
+             */
+            import_loves: boolean;
+            /**
+             * Loves
+             * @description Whether stars are sent as loves.
+             */
+            loves: boolean;
+            /**
+             * Minimum S
+             * @description Tracks shorter than so many seconds are not sent.
+             */
+            minimum_s: number;
+            /**
+             * Now Playing
+             * @description Whether it is told what plays now.
+             */
+            now_playing: boolean;
+            /**
+             * Plays
+             * @description Whether plays are sent.
+             */
+            plays: boolean;
+            /**
+             * Without Clients
+             * @description Programs whose plays are not sent on; case does not matter.
+             */
+            without_clients: string[];
+            /**
+             * Without Sources
+             * @description Ways by which plays come that are not sent on: web, rest, subsonic, listenbrainz, lastfm.
+             */
+            without_sources: string[];
+        };
+        /**
+         * ScrobbleChoicesBody
+         * @description What is left out stays as it is.
+         */
+        ScrobbleChoicesBody: {
+            /** Hated */
+            hated?: boolean | null;
+            /** Import Loves */
+            import_loves?: boolean | null;
+            /** Loves */
+            loves?: boolean | null;
+            /** Minimum S */
+            minimum_s?: number | null;
+            /** Now Playing */
+            now_playing?: boolean | null;
+            /** Plays */
+            plays?: boolean | null;
+            /** Without Clients */
+            without_clients?: string[] | null;
+            /** Without Sources */
+            without_sources?: string[] | null;
+        };
+        /** ScrobbleCountAnswer */
+        ScrobbleCountAnswer: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * ScrobbleError
+         * @description Why an account waits. `code` and `reason` are for programs; `sentence` is for people, `said` the service's own words.
+         */
+        ScrobbleError: {
+            /** At */
+            at: string | null;
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
+            /** Said */
+            said: string;
+            /** Sentence */
+            sentence: string | null;
+        };
+        /**
+         * ScrobbleItem
+         * @description Something that waits to be sent, or was refused; `reason` says why in a sentence, `said` in the service's words.
+         */
+        ScrobbleItem: {
+            /** Account */
+            account: string;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "listen" | "love" | "unlove";
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /**
+             * At
+             * Format: date-time
+             * @description When it was listened to, or loved.
+             */
+            at: string;
+            /** Attempts */
+            attempts: number;
+            /** Code */
+            code: string | null;
+            /** Id */
+            id: string;
+            /** Play */
+            play: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Said */
+            said: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "refused";
+            /** Title */
+            title: string;
+        };
+        /** ScrobbleJobAnswer */
+        ScrobbleJobAnswer: {
+            /** Job */
+            job: string;
+        };
+        /**
+         * ScrobbleLinkBody
+         * @description A service that takes a token: ListenBrainz, or what speaks its language at an address of its own.
+         */
+        ScrobbleLinkBody: {
+            /**
+             * Base Url
+             * @description Where it is, without /1; null for the usual one.
+             * @example https://maloja.example/apis/listenbrainz
+             */
+            base_url?: string | null;
+            /**
+             * Kind
+             * @default listenbrainz
+             * @constant
+             */
+            kind: "listenbrainz";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Token
+             * Format: password
+             * @description The token from the service's settings page.
+             */
+            token: string;
+        };
+        /**
+         * ScrobbleServiceItem
+         * @description Something one can link. `set_up` says whether this installation has what it takes (Last.fm needs an API key).
+         */
+        ScrobbleServiceItem: {
+            /**
+             * Base Url
+             * @description Where it is, where no other address is given.
+             */
+            base_url: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lastfm" | "listenbrainz";
+            /**
+             * Needs
+             * @description What an administrator has to do first, where something is missing.
+             */
+            needs: string | null;
+            /** Set Up */
+            set_up: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ScrobbleTestAnswer
+         * @description The service accepts the key; `name` is the user name there.
+         */
+        ScrobbleTestAnswer: {
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * ScrobblingAnswer
+         * @description What one can link, and where other players report to.
+         */
+        ScrobblingAnswer: {
+            /** Incoming */
+            incoming: components["schemas"]["IncomingItem"][];
+            /** Services */
+            services: components["schemas"]["ScrobbleServiceItem"][];
+        };
+        /** SearchBody */
+        SearchBody: {
+            /**
+             * Box
+             * @description Which search box: `all`, `tracks`, `add` …
+             * @example all
+             */
+            box: string;
+            /** Query */
+            query: string;
+            /**
+             * Results
+             * @description How many results there were.
+             */
+            results?: number | null;
+        };
+        /** SearchChoiceBody */
+        SearchChoiceBody: {
+            /**
+             * Keep
+             * @description Keep what you search for. False forgets what is there, too.
+             */
+            keep: boolean;
+        };
+        /**
+         * SearchItem
+         * @description Something you searched for.
+         */
+        SearchItem: {
+            /** Box */
+            box: string;
+            /** Id */
+            id: string;
+            /** Query */
+            query: string;
+            /** Results */
+            results: number | null;
+            /** Searched At */
+            searched_at: string;
+            /**
+             * Times
+             * @description How often you searched for it in this box.
+             */
+            times: number;
+        };
+        /** SearchKeptAnswer */
+        SearchKeptAnswer: {
+            /**
+             * Kept
+             * @description False where you keep no searches, or there were no words.
+             */
+            kept: boolean;
+        };
+        /** SearchPage */
+        SearchPage: {
+            /** Items */
+            items: components["schemas"]["SearchItem"][];
+            /**
+             * Kept
+             * @description Whether your searches are kept.
+             */
+            kept: boolean;
+            /** Next */
+            next?: string | null;
+        };
         /** SessionAnswer */
         SessionAnswer: {
             /** Address */
@@ -6768,6 +10990,17 @@ export interface components {
             /** Value */
             value: unknown;
         };
+        /**
+         * SettleBody
+         * @description Which side holds.
+         */
+        SettleBody: {
+            /**
+             * Keep
+             * @enum {string}
+             */
+            keep: "file" | "list";
+        };
         /** SetupAnswer */
         SetupAnswer: {
             /**
@@ -6812,6 +11045,60 @@ export interface components {
              * @example admin
              */
             username: string;
+        };
+        /**
+         * SmartPreviewAnswer
+         * @description What a smart list with this query would hold right now.
+         */
+        SmartPreviewAnswer: {
+            /**
+             * Count
+             * @description Exact to 10,000.
+             */
+            count: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /**
+             * More
+             * @description There are more than `count`.
+             */
+            more: boolean;
+            /** Normalized */
+            normalized: string;
+            /** Personal */
+            personal: boolean;
+            /** Rows */
+            rows: components["schemas"]["PlaylistRowItem"][];
+            /** Warnings */
+            warnings: components["schemas"]["SmartWarningItem"][];
+        };
+        /** SmartWarningItem */
+        SmartWarningItem: {
+            /** Code */
+            code: string;
+            /** Length */
+            length: number;
+            /** Message */
+            message: string;
+            /** Start */
+            start: number;
+        };
+        /**
+         * SourceItem
+         * @description Where plays came from.
+         */
+        SourceItem: {
+            /** Client */
+            client: string;
+            /** Device */
+            device: string;
+            /** Source */
+            source: string;
+        };
+        /** SourcesAnswer */
+        SourcesAnswer: {
+            /** Items */
+            items: components["schemas"]["SourceItem"][];
         };
         /**
          * SpellingItem
@@ -6893,6 +11180,30 @@ export interface components {
             revision: number;
         };
         /**
+         * StreakItem
+         * @description Days in a row with at least one play.
+         */
+        StreakItem: {
+            /** Days */
+            days: number;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+        };
+        /** StreaksAnswer */
+        StreaksAnswer: {
+            /** @description It reaches to today or to yesterday; null where it is broken. */
+            current: components["schemas"]["StreakItem"] | null;
+            longest: components["schemas"]["StreakItem"] | null;
+        };
+        /**
          * TagChangeItem
          * @description One field in a file; several values where it has several, none where it is taken out.
          */
@@ -6925,10 +11236,23 @@ export interface components {
             /** Values */
             values: string[];
         };
+        /** TagMergeBody */
+        TagMergeBody: {
+            /**
+             * Into
+             * @example ot-3
+             */
+            into: string;
+        };
         /** TagName */
         TagName: {
             /** Kind */
             kind: string;
+            /** Name */
+            name: string;
+        };
+        /** TagNameBody */
+        TagNameBody: {
             /** Name */
             name: string;
         };
@@ -7127,6 +11451,24 @@ export interface components {
             /** Undone By */
             undone_by: string | null;
         };
+        /** TaggingBody */
+        TaggingBody: {
+            /**
+             * Names
+             * @example [
+             *       "for the car"
+             *     ]
+             */
+            names: string[];
+            /**
+             * Things
+             * @example [
+             *       "tr-81",
+             *       "al-12"
+             *     ]
+             */
+            things: string[];
+        };
         /**
          * TemplateField
          * @description A field of a path template; `default` stands where a file does not say it.
@@ -7179,6 +11521,53 @@ export interface components {
             position: number;
         };
         /**
+         * ThingAnswer
+         * @description What you did with one thing over the years.
+         */
+        ThingAnswer: {
+            /** First Played At */
+            first_played_at: string | null;
+            /** Heard Ms */
+            heard_ms: number;
+            /** Last Played At */
+            last_played_at: string | null;
+            /**
+             * Months
+             * @description Months with plays, in order.
+             */
+            months: components["schemas"]["BarItem"][];
+            /** Plays */
+            plays: number;
+            /**
+             * Plays Elsewhere
+             * @description Of these, plays that another program had counted without saying when.
+             */
+            plays_elsewhere: number;
+            thing: components["schemas"]["ThingItem"];
+        };
+        /**
+         * ThingItem
+         * @description Something that was played.
+         */
+        ThingItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Id
+             * @description Null for a decade, and for what is in no library that you may see.
+             */
+            id: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * Title
+             * @description The name of an artist or genre; `1970s` for a decade.
+             */
+            title: string;
+        };
+        /**
          * TicketAnswer
          * @description A job that was asked for; `created` is false where equal work was there already.
          */
@@ -7191,12 +11580,79 @@ export interface components {
              */
             job: string;
         };
+        /**
+         * TileItem
+         * @description A picture of the library.
+         */
+        TileItem: {
+            /** Blurhash */
+            blurhash: string | null;
+            /** Color */
+            color: string | null;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /** Width */
+            width: number;
+        };
         /** TitledItem */
         TitledItem: {
             /** Id */
             id: string;
             /** Title */
             title: string;
+        };
+        /** TopPage */
+        TopPage: {
+            /** @description The stretch that `plays_before` is about; null for everything. */
+            before: components["schemas"]["RangeItem"] | null;
+            /** Items */
+            items: components["schemas"]["PlacedItem"][];
+            /** Next */
+            next?: string | null;
+            range: components["schemas"]["RangeItem"];
+        };
+        /** TotalsAnswer */
+        TotalsAnswer: {
+            /** @description The same for the stretch before; null for everything. */
+            before: components["schemas"]["TotalsItem"] | null;
+            before_range: components["schemas"]["RangeItem"] | null;
+            range: components["schemas"]["RangeItem"];
+            totals: components["schemas"]["TotalsItem"];
+        };
+        /**
+         * TotalsItem
+         * @description What a stretch adds up to.
+         */
+        TotalsItem: {
+            /** Albums */
+            albums: number;
+            /** Artists */
+            artists: number;
+            /**
+             * Days
+             * @description Days with at least one play.
+             */
+            days: number;
+            /** Heard Ms */
+            heard_ms: number;
+            /** New Albums */
+            new_albums: number;
+            /** New Artists */
+            new_artists: number;
+            /**
+             * New Tracks
+             * @description Tracks heard for the first time.
+             */
+            new_tracks: number;
+            /** Plays */
+            plays: number;
+            /**
+             * Tracks
+             * @description Different tracks.
+             */
+            tracks: number;
         };
         /** TrackItem */
         TrackItem: {
@@ -7228,6 +11684,11 @@ export interface components {
             genres: components["schemas"]["NamedItem"][];
             /** Has Lyrics */
             has_lyrics: boolean;
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Key */
@@ -7311,6 +11772,11 @@ export interface components {
             groupings: string[];
             /** Has Lyrics */
             has_lyrics: boolean;
+            /**
+             * Hated At
+             * @description Since when you do not want to hear it; mixes leave it out.
+             */
+            hated_at?: string | null;
             /** Id */
             id: string;
             /** Isrcs */
@@ -7434,6 +11900,19 @@ export interface components {
         UndoAnswer: {
             /** Job */
             job: string;
+        };
+        /** UndoAsk */
+        UndoAsk: {
+            /**
+             * Revision
+             * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
+             */
+            revision?: number | null;
+            /**
+             * To
+             * @description Bring the list back as it was after this change; without it the newest is taken back.
+             */
+            to?: number | null;
         };
         /** UserAnswer */
         UserAnswer: {
@@ -7670,6 +12149,21 @@ export interface components {
             /** Started At */
             started_at: string | null;
         };
+        /**
+         * WornTagItem
+         * @description A tag that something bears.
+         */
+        WornTagItem: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** WornTagsAnswer */
+        WornTagsAnswer: {
+            /** Items */
+            items: components["schemas"]["WornTagItem"][];
+        };
         /** WouldAnswer */
         WouldAnswer: {
             /**
@@ -7701,6 +12195,101 @@ export interface components {
             };
             /** Kind */
             kind: string;
+        };
+        /** WrittenTree */
+        WrittenTree: {
+            /**
+             * Ast
+             * @description A tree like the `ast` of a query that was read.
+             */
+            ast: {
+                [key: string]: unknown;
+            };
+            /**
+             * Entity
+             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.
+             * @default tracks
+             * @example tracks
+             */
+            entity: string;
+            /**
+             * Limit
+             * @description How much.
+             * @example 100
+             * @example 90min
+             * @example 2gb
+             */
+            limit?: string | null;
+            /**
+             * Offset
+             * @description How many rows to leave out at the beginning.
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Sort
+             * @description Fields to sort by.
+             * @example -rating,title
+             */
+            sort?: string | null;
+        };
+        /**
+         * YearAnswer
+         * @description A year in music.
+         */
+        YearAnswer: {
+            /** Albums */
+            albums: components["schemas"]["PlacedItem"][];
+            /** Artists */
+            artists: components["schemas"]["PlacedItem"][];
+            /** @description The same for the year before. */
+            before: components["schemas"]["TotalsItem"];
+            busiest_day: components["schemas"]["BarItem"] | null;
+            /**
+             * Clock
+             * @description Plays by weekday from Monday, and hour.
+             */
+            clock: number[][];
+            /** Days */
+            days: components["schemas"]["BarItem"][];
+            /** Decades */
+            decades: components["schemas"]["PlacedItem"][];
+            first_play: components["schemas"]["PlayItem"] | null;
+            /** Genres */
+            genres: components["schemas"]["PlacedItem"][];
+            last_play: components["schemas"]["PlayItem"] | null;
+            longest_streak: components["schemas"]["StreakItem"] | null;
+            /** Months */
+            months: components["schemas"]["BarItem"][];
+            /**
+             * New Artists
+             * @description Artists heard for the first time, the most played first.
+             */
+            new_artists: components["schemas"]["PlacedItem"][];
+            /**
+             * New Share
+             * @description What part of the plays were of artists that were new; 0 to 1.
+             */
+            new_share: number | null;
+            totals: components["schemas"]["TotalsItem"];
+            /** Tracks */
+            tracks: components["schemas"]["PlacedItem"][];
+            /** Year */
+            year: number;
+        };
+        /** YearItem */
+        YearItem: {
+            /** Heard Ms */
+            heard_ms: number;
+            /** Plays */
+            plays: number;
+            /** Year */
+            year: number;
+        };
+        /** YearsAnswer */
+        YearsAnswer: {
+            /** Items */
+            items: components["schemas"]["YearItem"][];
         };
     };
     responses: {
@@ -7894,6 +12483,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["ProblemAnswer"];
             };
         };
+        /** @description An outside service could not be asked, or answered nonsense; trying again may help. */
+        OutsideFault: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "outside_fault",
+                 *       "detail": "An outside service could not be asked, or answered nonsense; trying again may help.",
+                 *       "status": 502,
+                 *       "title": "OutsideFault",
+                 *       "type": "urn:segue:problem:outside_fault"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ProblemAnswer"];
+            };
+        };
         /** @description Any other error. */
         Problem: {
             headers: {
@@ -7986,6 +12593,8 @@ export interface operations {
     albums_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -8006,14 +12615,26 @@ export interface operations {
                 artist_name?: string;
                 /** @description An artist who takes part in any role, also on a single track. (id, several with commas, - leaves out) */
                 appears?: string;
+                /** @description The name of an artist who takes part in any role, also on a single track. (contains; "…" is exact) */
+                "appears.name"?: string;
                 /** @description A genre that any of its tracks has. (id, several with commas, - leaves out) */
                 genre?: string;
+                /** @description The name of a genre that any of its tracks has. (contains; "…" is exact) */
+                "genre.name"?: string;
                 /** @description A genre it has, or one that a genre of it is a narrower kind of. (id, several with commas, - leaves out) */
                 genre_within?: string;
+                /** @description The name of a genre it has, or of one that a genre of it is a narrower kind of. (contains; "…" is exact) */
+                "genre_within.name"?: string;
                 /** @description A label it came out on. (id, several with commas, - leaves out) */
                 label?: string;
+                /** @description The name of a label it came out on. (contains; "…" is exact) */
+                "label.name"?: string;
+                /** @description The label's number of it. (contains; "…" is exact) */
+                catalog_number?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
+                /** @description The name of the library it is in. (contains; "…" is exact) */
+                "library.name"?: string;
                 /** @description The folder that holds it. (id, several with commas, - leaves out) */
                 folder?: string;
                 /** @description The year of its original date where known, else of its date. (number, 1..5, >=4) */
@@ -8022,6 +12643,10 @@ export interface operations {
                 date?: string;
                 /** @description When it first came out. (1977, 1977-05, 2020..2024) */
                 original_date?: string;
+                /** @description When it came out in this edition. (1977, 1977-05, 2020..2024) */
+                release_date?: string;
+                /** @description The year of its original date. (number, 1..5, >=4) */
+                original_year?: string;
                 /** @description When it came into the library. (1977, 1977-05, 2020..2024) */
                 added?: string;
                 /** @description How long it plays. (seconds or 3:45, 60..120) */
@@ -8034,6 +12659,12 @@ export interface operations {
                 size?: string;
                 /** @description Its release types: album, single, live, compilation … (value, several with commas, - leaves out) */
                 type?: string;
+                /** @description What kind of release it is: official, bootleg … (contains; "…" is exact) */
+                release_status?: string;
+                /** @description What its discs are: CD, Vinyl, Digital Media … (contains; "…" is exact) */
+                media?: string;
+                /** @description Its title as it is sorted by, where the tags say one. (contains; "…" is exact) */
+                sort_title?: string;
                 /** @description It is a compilation of several artists. (true or false) */
                 compilation?: string;
                 /** @description The country of its release. (contains; "…" is exact) */
@@ -8042,6 +12673,14 @@ export interface operations {
                 barcode?: string;
                 /** @description Its cover. (id, several with commas, - leaves out) */
                 artwork?: string;
+                /** @description It has a cover. (true or false) */
+                has_art?: string;
+                /** @description Its MusicBrainz release id. (contains; "…" is exact) */
+                musicbrainz_release?: string;
+                /** @description The MusicBrainz id of its release group. (contains; "…" is exact) */
+                musicbrainz_release_group?: string;
+                /** @description A person edited something of it. (true or false) */
+                edited?: string;
                 /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
                 external?: string;
                 /** @description All its files are gone. (true or false) */
@@ -8581,6 +13220,8 @@ export interface operations {
     artists_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -8591,24 +13232,46 @@ export interface operations {
                 total?: boolean | null;
                 /** @description Its own id. (id, several with commas, - leaves out) */
                 id?: string;
-                /** @description The name; case, accents and a leading article do not count. (contains; "…" is exact) */
+                /** @description The name in any spelling that is known; case, accents and a leading article do not count. (contains; "…" is exact) */
                 name?: string;
                 /** @description Has all the words, the last one perhaps only begun; in titles and names. (contains; "…" is exact) */
                 search?: string;
                 /** @description A library with music of theirs. (id, several with commas, - leaves out) */
                 library?: string;
+                /** @description The name of a library with music of theirs. (contains; "…" is exact) */
+                "library.name"?: string;
                 /** @description A role they are credited in anywhere: album_artist, composer … (value, several with commas, - leaves out) */
                 role?: string;
                 /** @description A genre of a track of theirs. (id, several with commas, - leaves out) */
                 genre?: string;
+                /** @description The name of a genre of a track of theirs. (contains; "…" is exact) */
+                "genre.name"?: string;
                 /** @description When they came into the library. (1977, 1977-05, 2020..2024) */
                 added?: string;
                 /** @description How many albums they take part in. (number, 1..5, >=4) */
                 albums?: string;
                 /** @description How many tracks they take part in. (number, 1..5, >=4) */
                 tracks?: string;
+                /** @description The name as it is sorted by, where somebody says one. (contains; "…" is exact) */
+                sort_name?: string;
+                /** @description What tells them from others of the same name. (contains; "…" is exact) */
+                disambiguation?: string;
+                /** @description What they are: person, group, orchestra, choir … (contains; "…" is exact) */
+                type?: string;
+                /** @description Where they are from. (contains; "…" is exact) */
+                country?: string;
+                /** @description When they were born or founded. (1977, 1977-05, 2020..2024) */
+                begin_date?: string;
+                /** @description When they died or parted. (1977, 1977-05, 2020..2024) */
+                end_date?: string;
                 /** @description Their picture. (id, several with commas, - leaves out) */
                 artwork?: string;
+                /** @description There is a picture of them. (true or false) */
+                has_art?: string;
+                /** @description Their MusicBrainz id. (contains; "…" is exact) */
+                musicbrainz?: string;
+                /** @description A person edited something of them. (true or false) */
+                edited?: string;
                 /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
                 external?: string;
                 /** @description Nothing present belongs to it. (true or false) */
@@ -9262,6 +13925,98 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    bookmarks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarksAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookmarks_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookmarks_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     changes_list: {
         parameters: {
             query?: {
@@ -9678,6 +14433,8 @@ export interface operations {
     files_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -9792,6 +14549,8 @@ export interface operations {
     folders_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -9868,6 +14627,8 @@ export interface operations {
     genres_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -10454,6 +15215,402 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    hates_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    hates_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_upload: {
+        parameters: {
+            query?: {
+                /** @description What the file is called. */
+                name?: string;
+                /** @description Whose it is; one's own where it is left out. */
+                user?: string | null;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_lastfm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAccountBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_problems: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportProblemItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportStartBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_stop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_unmatched: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportUnmatchedItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -11078,6 +16235,8 @@ export interface operations {
     labels_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -11519,6 +16678,724 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listening_clock_get: {
+        parameters: {
+            query?: {
+                /** @description How long: the day, week, month or year of `at`, so many days up to it, or all. */
+                period?: components["schemas"]["Period"] | null;
+                /** @description A day in the period; today where it is left out. */
+                at?: string | null;
+                /** @description In place of a period: the first day. */
+                from?: string | null;
+                /** @description In place of a period: the last day. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_counting_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountingAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_discoveries_list: {
+        parameters: {
+            query?: {
+                /** @description Of what. */
+                kind?: "tracks" | "albums" | "artists";
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description How long: the day, week, month or year of `at`, so many days up to it, or all. */
+                period?: components["schemas"]["Period"] | null;
+                /** @description A day in the period; today where it is left out. */
+                at?: string | null;
+                /** @description In place of a period: the first day. */
+                from?: string | null;
+                /** @description In place of a period: the last day. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveryPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_export: {
+        parameters: {
+            query?: {
+                /** @description Everything as JSON lines, or the plays as CSV or for ListenBrainz. */
+                format?: components["schemas"]["Form"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text, as it is read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_of_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_over_time: {
+        parameters: {
+            query?: {
+                /** @description How wide a bar is; `day` makes a calendar. */
+                bucket?: components["schemas"]["Bucket"];
+                /** @description How long: the day, week, month or year of `at`, so many days up to it, or all. */
+                period?: components["schemas"]["Period"] | null;
+                /** @description A day in the period; today where it is left out. */
+                at?: string | null;
+                /** @description In place of a period: the first day. */
+                from?: string | null;
+                /** @description In place of a period: the last day. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BarsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_streaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreaksAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_top: {
+        parameters: {
+            query?: {
+                /** @description Of what. */
+                kind?: "tracks" | "albums" | "artists" | "genres" | "decades";
+                /** @description By how often, or by how long. */
+                by?: "plays" | "time";
+                /** @description Say how often each was played in the stretch before. */
+                compare?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description How long: the day, week, month or year of `at`, so many days up to it, or all. */
+                period?: components["schemas"]["Period"] | null;
+                /** @description A day in the period; today where it is left out. */
+                at?: string | null;
+                /** @description In place of a period: the first day. */
+                from?: string | null;
+                /** @description In place of a period: the last day. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_totals_get: {
+        parameters: {
+            query?: {
+                /** @description How long: the day, week, month or year of `at`, so many days up to it, or all. */
+                period?: components["schemas"]["Period"] | null;
+                /** @description A day in the period; today where it is left out. */
+                at?: string | null;
+                /** @description In place of a period: the first day. */
+                from?: string | null;
+                /** @description In place of a period: the last day. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotalsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_years_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listening_years_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mixes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MixesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mixes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MixWithTracks"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mixes_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepMix"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    now_playing_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NowPlayingAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    now_playing_delete: {
+        parameters: {
+            query?: {
+                client?: string;
+                device?: string;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTagsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaggingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_on_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WornTagsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaggingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagNameBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    own_tags_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagMergeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     path_templates_fields: {
         parameters: {
             query?: never;
@@ -11575,6 +17452,10 @@ export interface operations {
     playlists_list: {
         parameters: {
             query?: {
+                /** @description A query about playlists: `smart:true train`. */
+                q?: string | null;
+                /** @description `name`, `-changed`, `tracks`, `kind` … */
+                sort?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -11638,9 +17519,578 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    playlists_get: {
+    playlists_export_all: {
+        parameters: {
+            query?: {
+                format?: "m3u8" | "pls" | "xspf" | "jspf" | "nsp" | "csv";
+                /** @description How files are named: by their path inside the library, by their whole path on the server (for administrators), or by an address of this server. */
+                paths?: "relative" | "absolute" | "url";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_files_list: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFilesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_files_settle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_folders_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFoldersAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_folders_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFolder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFolderItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_folders_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_folders_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistFoldersAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_import: {
+        parameters: {
+            query: {
+                /** @description What the file is called; it names a list without a name. */
+                name: string;
+                /** @description Only read it: look at it first, then `apply`. */
+                preview?: boolean;
+                /** @description Where it cannot be told by the file itself. */
+                format?: ("m3u" | "pls" | "xspf" | "jspf" | "nsp" | "csv" | "itunes" | "zip") | null;
+                /** @description Where it is guessed wrongly: `cp1251`. */
+                encoding?: string | null;
+                /** @description What becomes of lists that came from it before. */
+                again?: "update" | "new" | "skip";
+                /** @description Link rows whose track is only likely as well. */
+                take_unsure?: boolean;
+                visibility?: "private" | "shared" | "public";
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistImportItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_imports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistImportsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistImportItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_imports_discard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_imports_apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistImportItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_imports_rows: {
+        parameters: {
+            query?: {
+                /** @description Only rows in these states. */
+                state?: ("sure" | "review" | "none" | "chosen" | "unlinked")[] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRowsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_imports_choose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                number: number;
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenTrack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmartPreviewAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_row_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwaitingItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_row_choose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenTrack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_get: {
+        parameters: {
+            query?: {
+                /** @description How many of its first rows. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -11701,6 +18151,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
                 /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -11735,10 +18187,468 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    playlists_collaborators_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_collaborators_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollaboratorsAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_cover_get: {
+        parameters: {
+            query?: {
+                /** @description Pixels each way, rounded up. */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_cover_choose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseCover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_cover_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_export: {
+        parameters: {
+            query?: {
+                format?: "m3u8" | "pls" | "xspf" | "jspf" | "nsp" | "csv";
+                /** @description How files are named: by their path inside the library, by their whole path on the server (for administrators), or by an address of this server. */
+                paths?: "relative" | "absolute" | "url";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_folder_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_freeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_history_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RevisionItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_owner_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_rows_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlaylistRowItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_rows_replace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplacedTracks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     playlists_rows_add: {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
                 /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -11773,10 +18683,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    playlists_rows_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovedRows"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     playlists_rows_order_set: {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
                 /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -11788,6 +18740,46 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_rows_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovedRows"];
             };
         };
         responses: {
@@ -11845,9 +18837,137 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    playlists_rows_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                row: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the list as it was read; 409 where it was changed since. */
+                "If-Match"?: string | null;
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistWithRows"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_unmatched: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwaitingAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     plays_list: {
         parameters: {
             query?: {
+                /** @description Words in title, artist or album. */
+                q?: string;
+                /** @description The first day, by your own clock. */
+                from?: string | null;
+                /** @description The last day. */
+                to?: string | null;
+                /** @description Told by: web, rest, subsonic, lastfm … */
+                source?: string | null;
+                client?: string | null;
+                device?: string | null;
+                /** @description Of this track. */
+                track?: string | null;
+                /** @description Of tracks that are here (true), or of what is not. */
+                matched?: boolean | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -11911,9 +19031,375 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    queue_get: {
+    plays_changes_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    plays_changes_undo: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    plays_delete_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaysBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayChangesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    plays_sources_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    plays_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayChangesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    plays_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayEditBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayChangesAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    query_explain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    query_fields: {
+        parameters: {
+            query?: {
+                /** @description tracks, albums, artists, playlists … */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    query_parse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    query_suggest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedCompletion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    query_write: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenTree"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    queue_get: {
+        parameters: {
+            query?: {
+                /** @description Whose queue; empty for the one all your players share. */
+                device?: string;
+                /** @description The one that it took the place of. */
+                before?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11938,7 +19424,10 @@ export interface operations {
     };
     queue_set: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whose queue; empty for the one all your players share. */
+                device?: string;
+            };
             header?: {
                 /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -11964,6 +19453,135 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    queue_delete: {
+        parameters: {
+            query?: {
+                /** @description Whose queue; empty for the one all your players share. */
+                device?: string;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    queue_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueRestoreBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayQueueAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    queue_take_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueTakeOverBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayQueueAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    queues_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -12342,6 +19960,516 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    scrobbling_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobblingAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScrobbleAccountItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScrobbleLinkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleAccountItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleAccountItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScrobbleAccountBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleAccountItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleCountAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_import_loves: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleCountAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleAccountItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobble_accounts_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleTestAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobbling_lastfm_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LastfmLoginBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastfmLoginAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobbling_lastfm_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LastfmSessionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleAccountItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobbles_list: {
+        parameters: {
+            query?: {
+                /** @description Which of the two. */
+                state?: "waiting" | "refused";
+                /** @description Only of this linked account. */
+                account?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScrobbleItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobbles_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    scrobbles_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScrobbleItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     search_get: {
         parameters: {
             query: {
@@ -12372,6 +20500,172 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_history_list: {
+        parameters: {
+            query?: {
+                /** @description In this search box. */
+                box?: string | null;
+                /** @description Beginning so: for completion. */
+                starts?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_history_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchKeptAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_history_clear: {
+        parameters: {
+            query?: {
+                /** @description In this search box alone. */
+                box?: string | null;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_history_choice_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_history_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -12937,6 +21231,8 @@ export interface operations {
     tracks_list: {
         parameters: {
             query?: {
+                /** @description A query in the language of docs/query.md; it must hold beside the filters. 422 says where it is wrong. */
+                q?: string | null;
                 /** @description Fields to sort by, `-` before one reverses it; or `random:seed`. */
                 sort?: string | null;
                 /** @description How many items at most. */
@@ -12951,60 +21247,140 @@ export interface operations {
                 title?: string;
                 /** @description Has all the words, the last one perhaps only begun; in titles and names. (contains; "…" is exact) */
                 search?: string;
+                /** @description What follows its title in small letters. (contains; "…" is exact) */
+                subtitle?: string;
+                /** @description Its title as it is sorted by, where the tags say one. (contains; "…" is exact) */
+                sort_title?: string;
                 /** @description An artist the track is by. (id, several with commas, - leaves out) */
                 artist?: string;
+                /** @description The name of an artist the track is by, in any spelling that is known of them or used here. (contains; "…" is exact) */
+                "artist.name"?: string;
                 /** @description The name of anybody credited on the track. (contains; "…" is exact) */
                 artist_name?: string;
                 /** @description An artist the track's album is by. (id, several with commas, - leaves out) */
                 album_artist?: string;
+                /** @description The name of an artist the track's album is by. (contains; "…" is exact) */
+                "album_artist.name"?: string;
                 /** @description An artist credited on the track in any role. (id, several with commas, - leaves out) */
                 credited?: string;
                 /** @description An artist credited on the track as composer. (id, several with commas, - leaves out) */
                 composer?: string;
+                /** @description The name of somebody credited on the track as composer. (contains; "…" is exact) */
+                "composer.name"?: string;
                 /** @description An artist credited on the track as conductor. (id, several with commas, - leaves out) */
                 conductor?: string;
+                /** @description The name of somebody credited on the track as conductor. (contains; "…" is exact) */
+                "conductor.name"?: string;
                 /** @description An artist credited on the track as performer. (id, several with commas, - leaves out) */
                 performer?: string;
+                /** @description The name of somebody credited on the track as performer. (contains; "…" is exact) */
+                "performer.name"?: string;
                 /** @description An artist credited on the track as remixer. (id, several with commas, - leaves out) */
                 remixer?: string;
+                /** @description The name of somebody credited on the track as remixer. (contains; "…" is exact) */
+                "remixer.name"?: string;
                 /** @description An artist credited on the track as producer. (id, several with commas, - leaves out) */
                 producer?: string;
+                /** @description The name of somebody credited on the track as producer. (contains; "…" is exact) */
+                "producer.name"?: string;
                 /** @description An artist credited on the track as lyricist. (id, several with commas, - leaves out) */
                 lyricist?: string;
+                /** @description The name of somebody credited on the track as lyricist. (contains; "…" is exact) */
+                "lyricist.name"?: string;
                 /** @description An artist credited on the track as writer. (id, several with commas, - leaves out) */
                 writer?: string;
+                /** @description The name of somebody credited on the track as writer. (contains; "…" is exact) */
+                "writer.name"?: string;
                 /** @description An artist credited on the track as arranger. (id, several with commas, - leaves out) */
                 arranger?: string;
+                /** @description The name of somebody credited on the track as arranger. (contains; "…" is exact) */
+                "arranger.name"?: string;
                 /** @description An artist credited on the track as engineer. (id, several with commas, - leaves out) */
                 engineer?: string;
+                /** @description The name of somebody credited on the track as engineer. (contains; "…" is exact) */
+                "engineer.name"?: string;
                 /** @description An artist credited on the track as mixer. (id, several with commas, - leaves out) */
                 mixer?: string;
+                /** @description The name of somebody credited on the track as mixer. (contains; "…" is exact) */
+                "mixer.name"?: string;
                 /** @description An artist credited on the track as dj mixer. (id, several with commas, - leaves out) */
                 dj_mixer?: string;
+                /** @description The name of somebody credited on the track as dj mixer. (contains; "…" is exact) */
+                "dj_mixer.name"?: string;
                 /** @description An artist credited on the track as director. (id, several with commas, - leaves out) */
                 director?: string;
+                /** @description The name of somebody credited on the track as director. (contains; "…" is exact) */
+                "director.name"?: string;
                 /** @description A role somebody is credited in. (value, several with commas, - leaves out) */
                 role?: string;
+                /** @description What somebody plays or sings on it, as credited: piano, lead vocals … (contains; "…" is exact) */
+                instrument?: string;
+                /** @description The MusicBrainz id of an artist the track is by. (contains; "…" is exact) */
+                musicbrainz_artist?: string;
+                /** @description The name of an artist the track is by as it is sorted by, where the tags say one. (contains; "…" is exact) */
+                sort_artist?: string;
+                /** @description The MusicBrainz id of an artist the track's album is by. (contains; "…" is exact) */
+                musicbrainz_album_artist?: string;
+                /** @description The name of an artist the track's album is by as it is sorted by, where the tags say one. (contains; "…" is exact) */
+                sort_album_artist?: string;
                 /** @description The album it is on; sorted by the album's title, then disc and position. (id, several with commas, - leaves out) */
                 album?: string;
                 /** @description The title of its album. (contains; "…" is exact) */
                 album_name?: string;
+                /** @description The title of its album as it is sorted by, where the tags say one. (contains; "…" is exact) */
+                sort_album?: string;
                 /** @description A genre it has. (id, several with commas, - leaves out) */
                 genre?: string;
+                /** @description The name of a genre it has. (contains; "…" is exact) */
+                "genre.name"?: string;
                 /** @description A genre it has, or one that a genre of it is a narrower kind of. (id, several with commas, - leaves out) */
                 genre_within?: string;
+                /** @description The name of a genre it has, or of one that a genre of it is a narrower kind of. (contains; "…" is exact) */
+                "genre_within.name"?: string;
                 /** @description A label its album came out on. (id, several with commas, - leaves out) */
                 label?: string;
+                /** @description The name of a label its album came out on. (contains; "…" is exact) */
+                "label.name"?: string;
+                /** @description The label's number of its album. (contains; "…" is exact) */
+                catalog_number?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
+                /** @description The name of the library it is in. (contains; "…" is exact) */
+                "library.name"?: string;
                 /** @description The folder its file lies in. (id, several with commas, - leaves out) */
                 folder?: string;
+                /** @description Its mood, as tagged. (contains; "…" is exact) */
+                mood?: string;
+                /** @description What it is grouped under, as tagged. (contains; "…" is exact) */
+                grouping?: string;
+                /** @description Its comment. (contains; "…" is exact) */
+                comment?: string;
+                /** @description What its disc is: CD, Vinyl, Digital Media … (contains; "…" is exact) */
+                media?: string;
+                /** @description The language of its words, as tagged. (contains; "…" is exact) */
+                language?: string;
+                /** @description The work it is a part of. (contains; "…" is exact) */
+                work?: string;
+                /** @description The name of its movement. (contains; "…" is exact) */
+                movement?: string;
+                /** @description The number of its movement. (number, 1..5, >=4) */
+                movement_number?: string;
+                /** @description How many movements its work has. (number, 1..5, >=4) */
+                movement_total?: string;
                 /** @description The year of its original date where known, else of its date. (number, 1..5, >=4) */
                 year?: string;
+                /** @description The year of its original date. (number, 1..5, >=4) */
+                original_year?: string;
+                /** @description The year of the date its album came out in this edition. (number, 1..5, >=4) */
+                release_year?: string;
                 /** @description When it came out. (1977, 1977-05, 2020..2024) */
                 date?: string;
                 /** @description When it first came out. (1977, 1977-05, 2020..2024) */
                 original_date?: string;
+                /** @description When it was recorded. (1977, 1977-05, 2020..2024) */
+                recording_date?: string;
+                /** @description When its album came out in this edition. (1977, 1977-05, 2020..2024) */
+                release_date?: string;
                 /** @description When it came into the library. (1977, 1977-05, 2020..2024) */
                 added?: string;
                 /** @description How long it plays. (seconds or 3:45, 60..120) */
@@ -13013,12 +21389,52 @@ export interface operations {
                 disc?: string;
                 /** @description Its place on the disc; sorted by disc, then position. (number, 1..5, >=4) */
                 position?: string;
-                /** @description Its tempo in beats a minute. (number, 90..120, >=4) */
-                bpm?: string;
-                /** @description Its musical key as tagged. (contains; "…" is exact) */
-                key?: string;
+                /** @description The title of its disc. (contains; "…" is exact) */
+                disc_subtitle?: string;
+                /** @description How many discs its album has. (number, 1..5, >=4) */
+                discs?: string;
+                /** @description How many tracks of its album are there. (number, 1..5, >=4) */
+                album_tracks?: string;
+                /** @description How long its album plays. (seconds or 3:45, 60..120) */
+                album_duration?: string;
+                /** @description Bytes of its album's files. (number, 1..5, >=4) */
+                album_size?: string;
+                /** @description When its album came into the library. (1977, 1977-05, 2020..2024) */
+                album_added?: string;
+                /** @description When what is shown of its album last changed. (1977, 1977-05, 2020..2024) */
+                album_modified?: string;
+                /** @description The release types of its album: album, single, live, compilation … (value, several with commas, - leaves out) */
+                type?: string;
+                /** @description What kind of release its album is: official, bootleg, promotion … (contains; "…" is exact) */
+                release_status?: string;
+                /** @description The country of its album's release. (contains; "…" is exact) */
+                country?: string;
+                /** @description The barcode of its album. (contains; "…" is exact) */
+                barcode?: string;
                 /** @description Its album is a compilation. (true or false) */
                 compilation?: string;
+                /** @description Its tempo in beats a minute. (number, 90..120, >=4) */
+                bpm?: string;
+                /** @description Who says its tempo: edit (a person), analysis or tag. (value, several with commas, - leaves out) */
+                "bpm.source"?: string;
+                /** @description Its musical key as tagged. (contains; "…" is exact) */
+                key?: string;
+                /** @description Its key on the Camelot wheel, 1A to 12B; ~8A takes in what mixes well with it. (value, several with commas, - leaves out) */
+                camelot?: string;
+                /** @description Its gain in dB, on ReplayGain's scale (-18 LUFS). (number, 90..120, >=4) */
+                replaygain_track_gain?: string;
+                /** @description Its peak; 1 is full scale. (number, 90..120, >=4) */
+                replaygain_track_peak?: string;
+                /** @description The gain of its album in dB, on ReplayGain's scale. (number, 90..120, >=4) */
+                replaygain_album_gain?: string;
+                /** @description The peak of its album; 1 is full scale. (number, 90..120, >=4) */
+                replaygain_album_peak?: string;
+                /** @description The track's gain in dB on the scale of EBU R 128 (-23 LUFS), where an Opus file says it. (number, 90..120, >=4) */
+                r128_track_gain?: string;
+                /** @description The album's gain in dB on the scale of EBU R 128 (-23 LUFS), where an Opus file says it. (number, 90..120, >=4) */
+                r128_album_gain?: string;
+                /** @description The path of its file inside the library; A to Z and a to z are the same. (contains; "…" is exact) */
+                path?: string;
                 /** @description The container of its file: flac, mp3, ogg … (contains; "…" is exact) */
                 format?: string;
                 /** @description How its sound is coded: flac, opus, aac … (contains; "…" is exact) */
@@ -13035,20 +21451,60 @@ export interface operations {
                 channels?: string;
                 /** @description Bytes of its file. (number, 1..5, >=4) */
                 size?: string;
+                /** @description When its file was last changed. (1977, 1977-05, 2020..2024) */
+                modified?: string;
                 /** @description What is wrong with its file, as a code. (contains; "…" is exact) */
                 problem?: string;
+                /** @description Its ISRC, without hyphens. (contains; "…" is exact) */
+                isrc?: string;
+                /** @description Its MusicBrainz recording id. (contains; "…" is exact) */
+                musicbrainz_recording?: string;
+                /** @description Its MusicBrainz track id. (contains; "…" is exact) */
+                musicbrainz_track?: string;
+                /** @description The MusicBrainz id of its album. (contains; "…" is exact) */
+                musicbrainz_release?: string;
+                /** @description The MusicBrainz id of its album's release group. (contains; "…" is exact) */
+                musicbrainz_release_group?: string;
+                /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
+                external?: string;
+                /** @description A field of your own, from the rules for tags: taper:Tom, or taper for any value. (contains; "…" is exact) */
+                own?: string;
                 /** @description It has lyrics. (true or false) */
                 lyrics?: string;
                 /** @description Marked as explicit. (true or false) */
                 explicit?: string;
                 /** @description Its picture. (id, several with commas, - leaves out) */
                 artwork?: string;
-                /** @description What others call it: spotify:artist:…, musicbrainz:…, isrc:…, upc:…, discogs:… (contains; "…" is exact) */
-                external?: string;
-                /** @description A field of your own, from the rules for tags: taper:Tom, or taper for any value. (contains; "…" is exact) */
-                own?: string;
+                /** @description It has a picture. (true or false) */
+                has_art?: string;
+                /** @description A person edited something of it. (true or false) */
+                edited?: string;
+                /** @description It is there more than once, or may be. (true or false) */
+                duplicate?: string;
                 /** @description Its file is gone. (true or false) */
                 missing?: string;
+                /** @description How energetic it is, 0 to 1. (number, 90..120, >=4) */
+                energy?: string;
+                /** @description How loud it is in LUFS, as measured. (number, 90..120, >=4) */
+                loudness?: string;
+                /** @description How well one can dance to it, 0 to 1. (number, 90..120, >=4) */
+                danceability?: string;
+                /** @description How glad it sounds, 0 to 1. (number, 90..120, >=4) */
+                valence?: string;
+                /** @description Sounds like this track. (contains; "…" is exact) */
+                similar?: string;
+                /** @description Where the concert was. (contains; "…" is exact) */
+                venue?: string;
+                /** @description The town of the concert. (contains; "…" is exact) */
+                city?: string;
+                /** @description The day of the concert. (1977, 1977-05, 2020..2024) */
+                concert_date?: string;
+                /** @description Who recorded the concert. (contains; "…" is exact) */
+                taper?: string;
+                /** @description How the recording of the concert came to be a file. (contains; "…" is exact) */
+                lineage?: string;
+                /** @description What a concert was recorded from: sbd, aud, matrix … (value, several with commas, - leaves out) */
+                source?: string;
                 /** @description Names of fields that have a value, or with - none: `has=year,-label`. */
                 has?: string;
             };

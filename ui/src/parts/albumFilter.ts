@@ -15,9 +15,9 @@ export function albumQuery(address: URLSearchParams, seed: number): Query {
     if (value) query[name] = value;
   }
   const words = address.get("q");
-  if (words) query.search = words;
-  const sort = address.get("sort") ?? "-added";
-  query.sort = sort === "random" ? `random:${seed}` : sort;
+  if (words) query.q = words;
+  const sort = address.get("sort") ?? (/(^|\s)sort:/.test(words ?? "") ? "" : "-added");
+  if (sort) query.sort = sort === "random" ? `random:${seed}` : sort;
   return query;
 }
 

@@ -34,7 +34,8 @@ test("years are read as people write them", () => {
   expect(yearSpan("soon")).toBeNull();
 });
 test("the address of the wall asks only what the server knows", () => {
-  expect(albumQuery(new URLSearchParams("genre=ge-1&view=table&q=har"), 5)).toEqual({ genre: "ge-1", search: "har", sort: "-added" });
+  expect(albumQuery(new URLSearchParams("genre=ge-1&view=table&q=har"), 5)).toEqual({ genre: "ge-1", q: "har", sort: "-added" });
+  expect(albumQuery(new URLSearchParams("q=rating:>3 sort:title"), 5)).toEqual({ q: "rating:>3 sort:title" });
   expect(albumQuery(new URLSearchParams("sort=random"), 5)).toEqual({ sort: "random:5" });
 });
 test("settings keep their kind when edited as text", () => {

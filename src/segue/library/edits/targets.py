@@ -1,18 +1,20 @@
-"""Which things a bulk edit is about: named one by one, or by the filters of a list."""
+"""Which things a bulk edit is about: named one by one, or by the filters of a list, a query (`q`) among them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.library.service import LibraryService
-from segue.query import Question, Scope, parse_sort
+from segue.query import BadQuery, Entity, Node, Question, Scope, both, parse_sort
 from segue.query.compile import condition
+from segue.query.language import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ async def following_ids(
 
 def _statement(library: LibraryService, actor: Actor, targets: Targets, column: Any) -> Any:
     entity = library.entities[f"{targets.kind}s"]
-    where = library.filters(entity.name, targets.filters or ())
+    filters = [(name, text) for name, text in targets.filters or () if name != "q"]
+    asked = [_query(entity, text, actor) for name, text in targets.filters or () if name == "q"]
+    where = both(library.filters(entity.name, filters), *asked)
     question = Question(entity, where, parse_sort(entity, None), actor.libraries)
     scope = Scope.of(actor, library.db.dialect)
     clause = condition(entity, question.filter(), scope)
@@ -74,3 +78,13 @@ def _statement(library: LibraryService, actor: Actor, targets: Targets, column: 
     if actor.libraries is not None:
         statement = statement.where(entity.visible(actor.libraries) if actor.libraries else false())
     return statement
+
+
+def _query(entity: Entity, text: str, actor: Actor) -> Node:
+    """What a query leaves. One with a part of a list in it says too little of what is to be changed: BadQuery."""
+    parsed = parse(entity, text, ZoneInfo(actor.time_zone))
+    if parsed.limit is not None or parsed.offset:
+        raise BadQuery(
+            "bad_filter", "q", "What is to be changed cannot be a part of a list.", hint="Leave out limit and offset."
+        )
+    return parsed.where
