@@ -212,6 +212,7 @@ class Segue:
             await self.services.get(Events).close()
             await self.services.get(ScanService).close()
             await self.services.get(WritingService).close()
+            await self.services.get(ListeningService).close()
             await self.services.get(AccountService).close()
             await self.services.get(ScrobblingService).close()
             await self.services.get(Outside).close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
@@ -16,6 +17,7 @@ from segue.library.models import Album, Artist, ArtistCount, ExternalIdRow, Genr
 BATCH = 5_000
 """Ids a statement; PostgreSQL's wire protocol takes 32,767 parameters at the most."""
 BY_ROLE = "artist"
+_IDS = bindparam("ids", expanding=True)
 
 
 async def remembered(conn: AsyncConnection, actor: Actor, kind: str, ids: Sequence[int]) -> dict[int, Remembered]:
@@ -29,29 +31,16 @@ async def remembered(conn: AsyncConnection, actor: Actor, kind: str, ids: Sequen
 
 
 async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> dict[int, Remembered]:
-    columns = (
-        Track.id,
-        Track.title,
-        Track.artist_display,
-        Track.duration_ms,
-        Track.library_id,
-        Track.album_id,
-        Track.musicbrainz_recording_id,
-        Track.year,
-        Album.title.label("album_title"),
-        Album.artist_display.label("album_artist"),
-    )
-    statement = select(*columns).join(Album, Album.id == Track.album_id).where(Track.id.in_(ids))
-    rows = (await conn.execute(_seen(statement, Track.library_id, actor))).all()
-    artists = defaultdict(list)
-    credit = select(TrackCredit.track_id, TrackCredit.artist_id).where(
-        TrackCredit.track_id.in_(ids), TrackCredit.role == BY_ROLE
-    )
-    for track_id, artist_id in await conn.execute(credit.order_by(TrackCredit.track_id, TrackCredit.position)):
+    asked = {"ids": list(ids)}
+    if actor.libraries is None:
+        rows = (await conn.execute(_tracks_of(everywhere=True), asked)).all()
+    else:
+        within = asked | {"libraries": list(actor.libraries)}
+        rows = (await conn.execute(_tracks_of(everywhere=False), within)).all()
+    artists, genres = defaultdict(list), defaultdict(list)
+    for track_id, artist_id in await conn.execute(_artists_of(), asked):
         artists[track_id].append(artist_id)
-    genres = defaultdict(list)
-    worn = select(TrackGenre.track_id, TrackGenre.genre_id).where(TrackGenre.track_id.in_(ids))
-    for track_id, genre_id in await conn.execute(worn.order_by(TrackGenre.track_id, TrackGenre.position)):
+    for track_id, genre_id in await conn.execute(_genres_of(), asked):
         genres[track_id].append(genre_id)
     external = await _external_ids(conn, "track", ids)
     found = {}
@@ -74,6 +63,48 @@ async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> di
             row.year,
         )
     return found
+
+
+# made once each: every play asks these, and making them takes longer than answering them
+
+
+@cache
+def _tracks_of(*, everywhere: bool) -> Any:
+    columns = (
+        Track.id,
+        Track.title,
+        Track.artist_display,
+        Track.duration_ms,
+        Track.library_id,
+        Track.album_id,
+        Track.musicbrainz_recording_id,
+        Track.year,
+        Album.title.label("album_title"),
+        Album.artist_display.label("album_artist"),
+    )
+    statement = select(*columns).join(Album, Album.id == Track.album_id).where(Track.id.in_(_IDS))
+    return statement if everywhere else statement.where(Track.library_id.in_(bindparam("libraries", expanding=True)))
+
+
+@cache
+def _artists_of() -> Any:
+    credit = select(TrackCredit.track_id, TrackCredit.artist_id)
+    credited = credit.where(TrackCredit.track_id.in_(_IDS), TrackCredit.role == BY_ROLE)
+    return credited.order_by(TrackCredit.track_id, TrackCredit.position)
+
+
+@cache
+def _genres_of() -> Any:
+    worn = select(TrackGenre.track_id, TrackGenre.genre_id).where(TrackGenre.track_id.in_(_IDS))
+    return worn.order_by(TrackGenre.track_id, TrackGenre.position)
+
+
+@cache
+def _named_outside() -> Any:
+    named = select(ExternalIdRow.entity_id, ExternalIdRow.namespace, ExternalIdRow.value)
+    return named.where(ExternalIdRow.kind == bindparam("kind"), ExternalIdRow.entity_id.in_(_IDS)).order_by(
+        ExternalIdRow.id
+    )
 
 
 async def _albums(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> dict[int, Remembered]:
@@ -123,11 +154,8 @@ async def _genres(conn: AsyncConnection, _actor: Actor, ids: Sequence[int]) -> d
 
 async def _external_ids(conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """The first value of every namespace, by entity."""
-    statement = select(ExternalIdRow.entity_id, ExternalIdRow.namespace, ExternalIdRow.value).where(
-        ExternalIdRow.kind == kind, ExternalIdRow.entity_id.in_(ids)
-    )
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for entity_id, namespace, value in await conn.execute(statement.order_by(ExternalIdRow.id)):
+    for entity_id, namespace, value in await conn.execute(_named_outside(), {"kind": kind, "ids": list(ids)}):
         found[entity_id].setdefault(namespace, value)
     return found
 

@@ -7,6 +7,7 @@ opinions, queues, bookmarks and players stand in modules of their own; `Listenin
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from segue.core.changes import fact, set_fact
 from segue.core.clock import utc_now, zone
 from segue.core.db import Database, Transaction
 from segue.core.ids import TypedId
+from segue.core.inline import InlineWriter
 from segue.core.remembered import Memory
 from segue.jobs import JobContext, JobService
 from segue.listening import annotation_rows, counting, counting_again, later, merging, players, repository
@@ -52,6 +54,7 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
     def __init__(self, db: Database, music: Memory, jobs: JobService | None = None) -> None:
         super().__init__(db, music)
         self._jobs = jobs
+        self._inline = InlineWriter(db)
         self.on_counted: list[Counted] = []
         self.tell_plays: Played | None = None
         """Told how often things were played by everybody, some time after an import; None where nobody wants to know."""
@@ -86,7 +89,7 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
             client=client,
             device=device,
         )
-        async with self._db.write() as tx:
+        async with self._at_once() as tx:
             track = (await self._find(tx, actor, [TypedId("tr", track_id)]))["track"][0]
             if by_rule and not counting.counts(track.duration_ms, duration_played_ms or 0):
                 return False
@@ -102,6 +105,21 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
             )
             await self._tell_of(tx, actor, done)
         return done.outcome.added > 0
+
+    @asynccontextmanager
+    async def _at_once(self) -> AsyncIterator[Transaction]:
+        """A transaction of some twenty short statements: on SQLite they run right here, since handing each of them to a thread
+        and back would take several times as long as they do."""
+        if self._db.dialect != "sqlite":
+            async with self._db.write() as tx:
+                yield tx
+            return
+        async with self._inline.write() as tx:
+            yield tx
+
+    async def close(self) -> None:
+        """Let go of what was kept open."""
+        await self._inline.close()
 
     async def import_plays(
         self,

@@ -8,11 +8,13 @@ that has dropped out comes back with its next play.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, any_, delete, func, literal, select
+from sqlalchemy import BigInteger, any_, bindparam, delete, func, literal, select
 from sqlalchemy.dialects import postgresql
 
-from segue.core.db import Transaction, upsert_into
+from segue.core.db import DialectName, Transaction, upsert_into
 from segue.library.search.tables import TOPS, Kind
 
 LONGEST = 2
@@ -36,22 +38,32 @@ async def put(tx: Transaction, kind: Kind, rows: Iterable[tuple[int, str, int, i
         if not plays:
             await remove(tx, kind, [number])
         elif values:
-            statement = upsert_into(tx.dialect, TOPS)
-            keys = ["kind", "prefix", "library_id", "id"]
-            await tx.execute(
-                statement.on_conflict_do_update(index_elements=keys, set_={"plays": statement.excluded.plays}), values
-            )
+            await tx.execute(_put_one(tx.dialect), values)
             await _trim(tx, kind, begun, library)
+
+
+@cache
+def _put_one(dialect: DialectName) -> Any:
+    """Made once: SQLAlchemy takes longer to make it than a database to do it."""
+    statement = upsert_into(dialect, TOPS)
+    keys = ["kind", "prefix", "library_id", "id"]
+    return statement.on_conflict_do_update(index_elements=keys, set_={"plays": statement.excluded.plays})
 
 
 async def _trim(tx: Transaction, kind: Kind, begun: Sequence[str], library: int) -> None:
     """Take the least played off lists that have become twice as long as they may be."""
-    lists = (TOPS.c.kind == kind, TOPS.c.prefix.in_(begun), TOPS.c.library_id == library)
-    long = select(TOPS.c.prefix).where(*lists).group_by(TOPS.c.prefix).having(func.count() > 2 * MOST)
-    for prefix in (await tx.conn.scalars(long)).all():
+    asked = {"lists_of": kind, "begun": list(begun), "library": library, "most": 2 * MOST}
+    for prefix in (await tx.conn.scalars(_too_long(), asked)).all():
         here = (TOPS.c.kind == kind, TOPS.c.prefix == prefix, TOPS.c.library_id == library)
         keep = select(TOPS.c.id).where(*here).order_by(TOPS.c.plays.desc(), TOPS.c.id).limit(MOST)
         await tx.execute(delete(TOPS).where(*here, TOPS.c.id.not_in(keep.scalar_subquery())))
+
+
+@cache
+def _too_long() -> Any:
+    here = TOPS.c.kind == bindparam("lists_of"), TOPS.c.library_id == bindparam("library")
+    begun = TOPS.c.prefix.in_(bindparam("begun", expanding=True))
+    return select(TOPS.c.prefix).where(*here, begun).group_by(TOPS.c.prefix).having(func.count() > bindparam("most"))
 
 
 async def remove(tx: Transaction, kind: Kind, ids: Sequence[int]) -> None:
