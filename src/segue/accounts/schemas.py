@@ -95,7 +95,13 @@ class NewAppPasswordBody(Body):
     name: str = Field(max_length=400, description="For which app or device.", examples=["Phone"])
     secret: SecretStr | None = Field(None, max_length=2048, description="Words of your own; made when left out.")
     kind: Literal["words", "key"] = Field("words", description="What to make: words to type, or a key to paste.")
-    scopes: list[str] = Field([], max_length=50)
+    scopes: list[str] = Field(
+        [],
+        max_length=50,
+        description="What it is good for; empty: for all that you may. `scrobble`: for players that report listens, and "
+        "nothing else.",
+        examples=[["scrobble"]],
+    )
 
 
 class UserAnswer(BaseModel):

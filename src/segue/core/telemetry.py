@@ -17,7 +17,7 @@ MASK = "***"
 
 _SECRET_KEYS = re.compile(r"pass(word|wd)?$|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
 _SECRET_PARAMETERS = re.compile(
-    r"(?i)([?&](?:p|t|s|apikey|api_key|token|access_token|refresh_token|password|secret|jwt|code)=)[^&\s\"']+"
+    r"(?i)([?&](?:p|t|s|apikey|api_key|token|access_token|refresh_token|password|secret|jwt|code|sk|api_sig)=)[^&\s\"']+"
 )
 _QUIET = ("asyncio", "watchfiles", "multipart", "PIL", "aiosqlite", "alembic", "httpx2", "httpcore")
 

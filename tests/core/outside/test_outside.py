@@ -21,6 +21,7 @@ from segue.core.outside import (
     QuotaExhausted,
     Throttled,
     Transient,
+    sending,
 )
 from segue.core.outside import rows as stored
 from segue.core.outside.metrics import outside_metrics
@@ -302,6 +303,25 @@ async def test_an_address_of_our_own_network_is_not_asked_for_somebody_elses_sak
         with pytest.raises(ProviderBug) as caught:
             await outside.ask(a_service(), an_ask(base_url=f"http://{host}/", public_only=True))
     assert caught.value.reason == "private_address"
+
+
+async def test_the_address_that_was_checked_is_the_one_that_is_asked(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append((str(request.url), request.headers["host"], request.extensions["sni_hostname"]))
+        return said(word="yes")
+
+    async def looked_up(_service: str, host: str, _port: int) -> str:
+        return {"oracle.test": "203.0.113.7"}[host]
+
+    monkeypatch.setattr(sending, "public_address", looked_up)
+    async with asking(db, answer) as outside:
+        ask = an_ask(base_url="https://oracle.test:8443/x", public_only=True)
+        assert await outside.ask(a_service(), ask) == {"word": "yes"}
+    assert asked == [("https://203.0.113.7:8443/x/tell", "oracle.test:8443", "oracle.test")]
 
 
 async def test_secrets_are_in_no_fault_and_in_no_table(db: Database, capfd: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from segue import __version__
 from segue.core.cache import Cache
 from segue.core.clock import rfc3339, utc_now
 from segue.core.db import Database
+from segue.core.errors import Unavailable
 from segue.core.outside import gate as gates
 from segue.core.outside import rows
 from segue.core.outside.answer import Answer
@@ -72,9 +73,13 @@ class Outside:
     async def close(self) -> None:
         if self._sender is not None:
             await self._sender.close()
-        if self._totals:
+        if not self._totals:
+            return
+        try:
             async with self._db.write() as tx:
                 await rows.add_totals(tx, self._taken_totals())
+        except Unavailable as error:
+            log.warning("outside_totals_not_kept", problem=error.message)
 
     async def prune(self) -> int:
         """Forget answers that are past even being stale; how many."""

@@ -22,6 +22,8 @@ from segue.listening.service import IMPORT_BATCH
 
 LIVE_FOR = timedelta(days=14)
 """A report of something older is history that is handed in: it is kept, but sent on to nobody."""
+LIVE_BATCH = 20
+"""Listens that are kept at once where each is also put into queues, so that nobody waits long for his turn to write."""
 AHEAD = timedelta(hours=24)
 """How far a player's clock may be ahead before its report is of no use."""
 
@@ -73,12 +75,12 @@ class Receiving(Loves):
         found = await self._found(actor, usable)
         border = utc_now() - LIVE_FOR
         listens = [_listen(report, one, source) for report, one in zip(usable, found, strict=True)]
-        for live in (False, True):
+        for live, at_once in ((False, IMPORT_BATCH), (True, LIVE_BATCH)):
             some = [listen for listen in listens if (listen.played_at >= border) == live]
-            for start in range(0, len(some), IMPORT_BATCH):
+            for start in range(0, len(some), at_once):
                 async with self._db.write() as tx:
                     done = await self.listening.import_plays(
-                        tx, actor.person, some[start : start + IMPORT_BATCH], time_zone=actor.time_zone, live=live
+                        tx, actor.person, some[start : start + at_once], time_zone=actor.time_zone, live=live
                     )
                 for name in ("added", "folded", "refused", "unmatched"):
                     setattr(whole, name, getattr(whole, name) + getattr(done, name))

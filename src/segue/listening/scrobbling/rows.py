@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
 from segue.core.db import Transaction, upsert_into
-from segue.listening.models import Annotation, Play, PlayChange
+from segue.listening.models import Annotation, Play, PlayChange, PlayHour
 from segue.listening.scrobbling.models import ReportKey, Scrobble, ScrobbleAccount
 
 ACCOUNT: Any = ScrobbleAccount.__table__
@@ -230,7 +230,8 @@ async def plays_ends(conn: AsyncConnection, user_id: int) -> tuple[datetime | No
 
 
 async def plays_count(conn: AsyncConnection, user_id: int) -> int:
-    return int(await conn.scalar(select(func.count()).select_from(PLAY).where(PLAY.c.user_id == user_id)) or 0)
+    """How many plays a person has, added up by the hour."""
+    return int(await conn.scalar(select(func.sum(PlayHour.plays)).where(PlayHour.user_id == user_id)) or 0)
 
 
 async def totals(conn: AsyncConnection) -> tuple[list[Any], list[Any], list[Any]]:
