@@ -17,7 +17,7 @@ from segue.library.models import Album, Artist, ArtistCount, ExternalIdRow, Genr
 BATCH = 5_000
 """Ids a statement; PostgreSQL's wire protocol takes 32,767 parameters at the most."""
 BY_ROLE = "artist"
-_IDS = bindparam("ids", expanding=True)
+_IDS: Any = bindparam("ids", expanding=True)
 
 
 async def remembered(conn: AsyncConnection, actor: Actor, kind: str, ids: Sequence[int]) -> dict[int, Remembered]:
