@@ -123,6 +123,7 @@ class File(Base):
         Index("ix_files_audio_key", "audio_key"),
         Index("ix_files_problem", "library_id", "problem_code"),
         Index("ix_files_missing", "library_id", "missing_since"),
+        Index("ix_files_codec", "codec", "format", "sample_rate_hz", "bit_depth", "bitrate_kbps"),
         OWN_ROWS,
     )
 

@@ -73,7 +73,8 @@ def condition(entity: Entity, node: Node, scope: Scope) -> ColumnElement[bool]:
 
 def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> ColumnElement[bool]:
     if node is scope.first:
-        return among(entity.id, ids_of(entity, node, scope), scope)
+        found = ids_of(entity, node, scope)
+        return among(entity.id, found if scope.most_first is None else found.limit(scope.most_first), scope)
     if isinstance(node, And):
         return and_(true(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in node.parts))
     if isinstance(node, Or):
@@ -239,7 +240,7 @@ def _ids(entity: Entity, node: Node, scope: Scope) -> list[Select[Any]]:
     """The same in parts."""
     if isinstance(node, Or):
         return [ids for part in node.parts for ids in _ids(entity, part, scope)]
-    inner = replace(scope, joins={}, always=set(), first=None, walked=None)
+    inner = replace(scope, joins={}, always=set(), first=None, most_first=None, walked=None)
     if isinstance(node, And):
         inner.first = next(part for part in node.parts if leads(entity, part, scope))
         return [_select_ids(entity, node, inner)]

@@ -53,7 +53,12 @@ class Scope:
     """Names of joins that find a row for every row."""
     first: Any = None
     """The condition (a node) whose rows are looked up first; all others are asked of each row. See `query.plan`."""
-    planned: bool = False
+    most_first: int | None = None
+    """So many of those are looked up at most; None: all."""
+    planned: Any = None
+    """What this was chosen for."""
+    drawn: Any = None
+    """Rows drawn at random, and which conditions they meet."""
     heavy: bool = False
     """Finding the rows takes longer than a moment."""
     walked: frozenset[str] | None = None

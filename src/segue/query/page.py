@@ -111,10 +111,18 @@ async def count(conn: AsyncConnection, question: Question, scope: Scope, most: i
     if most is None:
         await plan(conn, question.entity, question.filter(), None, scope, 2**40)
         return int((await _read(conn, _select(question, scope, [func.count()]), scope))[0][0])
-    await plan(conn, question.entity, question.filter(), None, scope, most)
-    some = _select(question, scope, [question.entity.id]).limit(most + 1).subquery()
-    found = int((await _read(conn, select(func.count()).select_from(some), scope))[0][0])
+    await plan(conn, question.entity, question.filter(), None, scope, most + 1)
+    found = await _counted(conn, question, scope, most)
+    if found <= most and scope.most_first is not None:
+        scope.most_first = None
+        found = await _counted(conn, question, scope, most)
     return None if found > most else found
+
+
+async def _counted(conn: AsyncConnection, question: Question, scope: Scope, most: int) -> int:
+    """How many rows there are, up to one more than `most`."""
+    some = _select(question, scope, [question.entity.id]).limit(most + 1).subquery()
+    return int((await _read(conn, select(func.count()).select_from(some), scope))[0][0])
 
 
 async def measure(conn: AsyncConnection, question: Question, scope: Scope, name: str, most: int) -> tuple[int, int]:
@@ -123,7 +131,7 @@ async def measure(conn: AsyncConnection, question: Question, scope: Scope, name:
     Where there are more, the number told is one more than `most`.
     """
     await learn(conn, question, scope)
-    await plan(conn, question.entity, question.filter(), None, scope, most)
+    await plan(conn, question.entity, question.filter(), None, scope, 2**40)
     scope.row_id = question.entity.id
     declared = question.entity.field(name).expression
     if declared is None:
@@ -331,12 +339,14 @@ async def _shuffled(conn: AsyncConnection, question: Question, window: Window, s
     skip = 0 if question.order.drawn else window.offset
     wanted = window.limit + 1
     await plan(conn, entity, question.filter(), None, scope, FEW + 1)
+    scope.most_first = None
     some = [row[0] for row in await _read(conn, _select(question, scope, [entity.id]).limit(FEW + 1), scope)]
     taken: list[tuple[int, int]] = []
     if len(some) <= FEW:
         places = sorted((at, number) for number in some if (at := shuffle.place(number)) >= place and at < shuffle.size)
         taken = [each for each in places if each[1] < shuffle.size][skip : skip + wanted]
     else:
+        scope.first, scope.heavy = None, False
         step = max(64, 2 * wanted)
         while place < shuffle.size and len(taken) < wanted + skip:
             numbers = {shuffle.at(at): at for at in range(place, min(place + step, shuffle.size))}

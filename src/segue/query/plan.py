@@ -24,6 +24,8 @@ SMALL = 3_000
 """Rows of a list that is read either way in no time."""
 DRAWN = 400
 """Rows that are asked first."""
+ENOUGH = 1.5
+"""Where any rows serve: so many times those that are wanted, by what was drawn, are looked up to find them."""
 HEAVY = 8_000
 """Rows that are not passed in the time one statement may take from others; see `core.reading`."""
 LOOKED_UP = 2.0
@@ -33,31 +35,36 @@ LOOKED_UP = 2.0
 async def plan(
     conn: AsyncConnection, entity: Entity, where: Node, order: Order | None, scope: Scope, wanted: int
 ) -> None:
-    """Choose how `wanted` rows in `order` (None: in any) are found: sets `scope.first`, `scope.walked` and `scope.heavy`."""
-    if scope.planned:
+    """Choose how `wanted` rows in `order` (None: in any) are found: `scope.first`, `most_first`, `walked` and `heavy`."""
+    aim = (where, None if order is None else order.text, wanted)
+    if scope.planned == aim:
         return
-    scope.planned = True
-    scope.row_id = entity.id
+    scope.planned, scope.row_id = aim, entity.id
+    scope.first = scope.most_first = scope.walked = None
+    scope.heavy = False
     parts: list[Node] = list(where.parts) if isinstance(where, And) else [where]
     leads = [part for part in parts if compiler.leads(entity, part, scope)]
     walks = order is None or is_walked(order)
     if not leads and (not walks or len(parts) == 1):
         return
-    highest = int(await conn.scalar(select(func.max(entity.id))) or 0)
+    if scope.drawn is None or scope.drawn[0] != where:
+        scope.drawn = (where, *await _drawn(conn, entity, parts, scope))
+    _, highest, met = scope.drawn
     if highest <= SMALL:
         return
-    met = await _met(conn, entity, parts, scope, highest)
     ordered = [at for at, part in enumerate(parts) if _is_order(entity, part, order)]
-    fit = sum(all(each for at, each in enumerate(row) if at not in ordered) for row in met)
-    walk = min(float(highest), wanted * len(met) / max(fit, 0.5)) if walks else float(highest)
+    fit = max(0.5, sum(all(each for at, each in enumerate(row) if at not in ordered) for row in met))
+    walk = min(float(highest), wanted * len(met) / fit) if walks else float(highest)
     if any(_is_beginning(entity, part, order) for part in parts):
         walk = float(highest)
     best, cost = None, walk
     for part in leads:
-        at = parts.index(part)
-        rows = highest * max(sum(row[at] for row in met), 0.5) / max(1, len(met))
-        if rows * LOOKED_UP < cost:
-            best, cost = part, rows * LOOKED_UP
+        meet = max(0.5, sum(row[parts.index(part)] for row in met))
+        rows = highest * meet / max(1, len(met))
+        enough = wanted * meet / fit * ENOUGH if order is None else rows
+        if min(rows, enough) * LOOKED_UP < cost:
+            best, cost = part, min(rows, enough) * LOOKED_UP
+            scope.most_first = int(enough) if 2 * enough < rows else None
     scope.first, scope.heavy = best, cost > HEAVY
     if best is not None or walks:
         scope.walked = frozenset(entity.field(parts[at].field).name for at in ordered)  # type: ignore[union-attr]
@@ -84,12 +91,15 @@ def _is_beginning(entity: Entity, part: Node, order: Order | None) -> bool:
     return entity.field(part.field).sort is order.terms[0][0]
 
 
-async def _met(
-    conn: AsyncConnection, entity: Entity, parts: Sequence[Node], scope: Scope, highest: int
-) -> list[tuple[bool, ...]]:
-    """Which conditions each of some rows meets."""
-    drawn = random.Random(highest).sample(range(1, highest + 1), min(DRAWN, highest))
+async def _drawn(
+    conn: AsyncConnection, entity: Entity, parts: Sequence[Node], scope: Scope
+) -> tuple[int, list[tuple[bool, ...]]]:
+    """The highest id, and which conditions each of some rows meets; of a small list none are drawn."""
+    highest = int(await conn.scalar(select(func.max(entity.id))) or 0)
+    if highest <= SMALL:
+        return highest, []
+    some = random.Random(highest).sample(range(1, highest + 1), min(DRAWN, highest))
     met = [compiler.condition(entity, part, scope).label(f"c{at}") for at, part in enumerate(parts)]
-    asked = select(*met).select_from(compiler.joined(entity, scope)).where(entity.id.in_(drawn))
+    asked = select(*met).select_from(compiler.joined(entity, scope)).where(entity.id.in_(some))
     rows = (await conn.execute(asked)).all()
-    return [tuple(bool(each) for each in row) for row in rows]
+    return highest, [tuple(bool(each) for each in row) for row in rows]
