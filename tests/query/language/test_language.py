@@ -180,6 +180,7 @@ WRONG: list[tuple[str, str, int, int]] = [
     ("artist:", "value_expected", 0, 7),
     ("artist: AND year:1", "value_expected", 0, 7),
     ("genre:Rock,", "value_expected", 10, 1),
+    ("genre: artist:x", "value_expected", 0, 6),
     ("a AND", "term_expected", 2, 3),
     ("a OR OR b", "term_expected", 2, 2),
     ("OR a", "term_expected", 0, 2),

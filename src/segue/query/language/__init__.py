@@ -3,8 +3,9 @@
 `parse` reads a text, `write` writes a tree; docs/query.md is the manual.
 """
 
+from segue.query.language.checks import Warning
 from segue.query.language.limits import Limit, parse_limit
-from segue.query.language.parser import MAX_LENGTH, Parsed, Warning, parse
+from segue.query.language.parser import MAX_LENGTH, Parsed, parse
 from segue.query.language.printer import write
 
 __all__ = ["MAX_LENGTH", "Limit", "Parsed", "Warning", "parse", "parse_limit", "write"]

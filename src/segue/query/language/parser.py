@@ -15,38 +15,27 @@ so that no text can exhaust the stack, and what is too long or has too many cond
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from segue.query import values
-from segue.query.ast import EVERYTHING, And, Compare, Has, Mode, Node, Not, Or, Range, Text, fields_of, normal, walk
+from segue.query.ast import EVERYTHING, And, Compare, Has, Mode, Node, Not, Or, Text, normal
 from segue.query.compile import MAX_DEPTH, MAX_NODES, MAX_VALUES
-from segue.query.errors import BadQuery, BadValue, QuerySyntax
+from segue.query.errors import BadValue, QuerySyntax
 from segue.query.fields import UTC_ZONE, Entity, Field, Type
-from segue.query.language import names
+from segue.query.language import clauses, names
+from segue.query.language.checks import TOO_DEEP, Warning, check, too_many, warnings_of
+from segue.query.language.clauses import Clauses
 from segue.query.language.conditions import MODES, Maker, Operator
-from segue.query.language.cost import MAX_COST, cost
-from segue.query.language.limits import Limit, parse_limit
+from segue.query.language.limits import Limit
 from segue.query.language.printer import write
 from segue.query.language.tokens import Piece, Reader
-from segue.query.sort import Order, parse_sort
+from segue.query.sort import Order
 
 MAX_LENGTH = 10_000
 """Characters of a query."""
-MAX_OFFSET = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Warning:
-    """Something that is right and yet worth telling: a code, a sentence, and the place it is about."""
-
-    code: str
-    message: str
-    start: int = 0
-    length: int = 0
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +78,8 @@ class _Parser:
         self.text = text
         self.reader = Reader(text)
         self.make = Maker(entity, text)
-        self.order: Order | None = None
-        self.limit: Limit | None = None
-        self.offset = 0
+        self.clauses = Clauses(entity, text)
         self.warnings: list[Warning] = []
-        self._seen: set[str] = set()
         self._groups: list[int] = []
         self._keyword_at = 0
         self._nots = 0
@@ -113,10 +99,11 @@ class _Parser:
             self._fail(
                 "unbalanced_parenthesis", "No parenthesis was opened for this one.", self.reader.at, 1, "the end"
             )
-        self._check_size(where)
-        self._tell_absent(where)
-        normalized = write(self.entity, where, self.order, self.limit, self.offset)
-        return Parsed(self.entity.name, where, self.order, self.limit, self.offset, tuple(self.warnings), normalized)
+        check(self.text, where)
+        self.warnings += warnings_of(self.entity, where)
+        said = self.clauses
+        normalized = write(self.entity, where, said.order, said.limit, said.offset)
+        return Parsed(self.entity.name, where, said.order, said.limit, said.offset, tuple(self.warnings), normalized)
 
     def _or(self) -> Node:
         parts = [self._and()]
@@ -127,11 +114,11 @@ class _Parser:
     def _and(self, after: str | None = None) -> Node:
         parts: list[Node] = []
         dashes: list[Node] = []
-        clauses = len(self._seen)
+        clauses = len(self.clauses.said)
         expected = after
         while True:
             self.reader.space()
-            something = bool(parts or dashes or len(self._seen) > clauses)
+            something = bool(parts or dashes or len(self.clauses.said) > clauses)
             if self._stops(expected, something):
                 break
             if self._keyword("and"):
@@ -205,12 +192,10 @@ class _Parser:
         self.reader.space()
         if self.reader.peek() == ")":
             self._fail("term_expected", "There is nothing between these parentheses.", opened, 2, _TERM)
-        seen = self._seen
         part = self._or()
         if not self.reader.take(")"):
             self._fail("unbalanced_parenthesis", "This parenthesis is not closed.", opened, 1, "a closing parenthesis")
         self._groups.pop()
-        self._seen = seen
         return part
 
     # --- what stands by itself ---------------------------------------------------------------------------------------
@@ -232,8 +217,9 @@ class _Parser:
 
     def _named(self, name: Piece, negated: bool) -> Node | None:
         lower = name.text.lower()
-        if lower in ("sort", "limit", "offset") and lower not in self.entity.aliases:
-            self._clause(lower, name, negated)
+        if lower in clauses.NAMES and lower not in self.entity.aliases:
+            self.clauses.begin(lower, name, inside=negated or bool(self._groups))
+            self.clauses.say(lower, self._values(None, name, modes=False)[0])
             return None
         if lower == "has":
             return self._has(name)
@@ -286,7 +272,7 @@ class _Parser:
     def _value(self, name: Piece, *, path: bool = False) -> Piece:
         spaced = self.reader.space()
         piece = None
-        if not (spaced and self.reader.keyword() is not None):
+        if not (spaced and (self.reader.keyword() is not None or self._field_follows())):
             piece = self.reader.value(path=path)
         if piece is None:
             written = self.text[: self.reader.at].rstrip()
@@ -297,6 +283,14 @@ class _Parser:
         if not piece.closed:
             self._warn("unclosed_quote", "The quotation mark is not closed; the text goes to the end.", piece)
         return piece
+
+    def _field_follows(self) -> bool:
+        """Whether the name of a field and its colon come next."""
+        before = self.reader.at
+        word = self.reader.word()
+        found = word is not None and self.reader.colon() and names.find(self.entity, word.text) is not None
+        self.reader.at = before
+        return found
 
     def _nothing_follows(self) -> bool:
         before = self.reader.at
@@ -349,49 +343,6 @@ class _Parser:
             self._unknown(piece)
         return found
 
-    def _clause(self, clause: str, name: Piece, negated: bool) -> None:
-        if self._groups or negated:
-            self._fail("clause_misplaced", f"{clause}: stands outside of parentheses and NOT.", name.start, name.length)
-        if clause in self._seen:
-            self._fail("clause_twice", f"{clause}: is said twice.", name.start, name.length)
-        self._seen.add(clause)
-        wanted, _ = self._values(None, name, modes=False)
-        whole = Piece(",".join(piece.text for piece in wanted), wanted[0].start, wanted[-1].end)
-        if clause == "sort":
-            self._sort(wanted, whole)
-        elif clause == "limit":
-            self.limit = parse_limit(whole.text)
-            if self.limit is None:
-                self._fail(
-                    "bad_value", f"{whole.text[:80]!r} is no limit.", whole.start, whole.length,
-                    "a number of rows, minutes or bytes: 100, 90min, 2gb, 10%",
-                )  # fmt: skip
-        elif not whole.text.isascii() or not whole.text.isdigit() or int(whole.text[:9]) > MAX_OFFSET:
-            self._fail(
-                "bad_value", f"{whole.text[:80]!r} is no offset.", whole.start, whole.length,
-                f"a number of rows up to {MAX_OFFSET:,}",
-            )  # fmt: skip
-        else:
-            self.offset = int(whole.text[:9])
-
-    def _sort(self, wanted: list[Piece], whole: Piece) -> None:
-        spelled = []
-        for piece in wanted:
-            sign = piece.text[:1] if piece.text[:1] in "+-" else ""
-            found = names.find(self.entity, piece.text[len(sign) :])
-            spelled.append(sign + (found.name if found else piece.text[len(sign) :]))
-        for piece, spelling in zip(wanted, spelled, strict=True):
-            if len(wanted) > 1 or not spelling.lower().startswith("random"):
-                self._sorted_by(spelling, piece)
-        self.order = self._sorted_by(",".join(spelled), whole)
-
-    def _sorted_by(self, spelling: str, piece: Piece) -> Order:
-        try:
-            return parse_sort(self.entity, spelling)
-        except BadQuery as error:
-            near: Iterable[str] = getattr(error, "suggestions", ())
-            self._fail(error.code, error.message, piece.start, piece.length, "a field to sort by, or random", near)
-
     # --- limits and errors -------------------------------------------------------------------------------------------
 
     def _keyword(self, wanted: str) -> bool:
@@ -414,36 +365,11 @@ class _Parser:
             self._too_big("values", MAX_VALUES, at)
 
     def _too_big(self, what: str, most: int, at: Piece) -> NoReturn:
-        message = f"The query has too many {what}; the limit is {most}."
-        raise QuerySyntax("query_too_big", message, self.text, at.start, at.length, limit=most)
+        raise QuerySyntax("query_too_big", too_many(what, most), self.text, at.start, at.length, limit=most)
 
     def _too_deep(self, start: int, nots: int = 0) -> None:
         if len(self._groups) + self._nots + nots > MAX_DEPTH:
-            message = f"Parentheses and NOTs are nested too deeply; the limit is {MAX_DEPTH}."
-            raise QuerySyntax("query_too_deep", message, self.text, start, 1, limit=MAX_DEPTH)
-
-    def _check_size(self, where: Node) -> None:
-        for count, (_, depth) in enumerate(walk(where), 1):
-            if count > MAX_NODES:
-                self._too_big("conditions", MAX_NODES, Piece("", 0, len(self.text)))
-            if depth > MAX_DEPTH:
-                message = f"Parentheses and NOTs are nested too deeply; the limit is {MAX_DEPTH}."
-                raise QuerySyntax("query_too_deep", message, self.text, 0, len(self.text), limit=MAX_DEPTH)
-
-        dear = cost(where)
-        if dear > MAX_COST:
-            message = f"The query asks too much: its cost is {dear:,}, and the limit is {MAX_COST:,}."
-            raise QuerySyntax("query_too_dear", message, self.text, 0, len(self.text), limit=MAX_COST)
-
-    def _tell_absent(self, where: Node) -> None:
-        for name in sorted(fields_of(where)):
-            if self.entity.field(name).absent:
-                message = f"Nothing here knows {name!r} yet; it finds no rows."
-                self.warnings.append(Warning("no_data_yet", message, 0, 0, {"field": name}))
-        for part, _ in walk(where):
-            if isinstance(part, Range) and _backwards(part):
-                message = f"Nothing lies from {part.low} to {part.high}."
-                self.warnings.append(Warning("empty_range", message, 0, 0, {"field": part.field}))
+            raise QuerySyntax("query_too_deep", TOO_DEEP, self.text, start, 1, limit=MAX_DEPTH)
 
     def _warn(self, code: str, message: str, at: Piece) -> None:
         self.warnings.append(Warning(code, message, at.start, at.length))
@@ -471,8 +397,3 @@ class _Parser:
 
 _TERM = "a word, a condition such as artist:Beatles, or an opening parenthesis"
 _NO_FIELD = Field("q", Type.TEXT, "Words without a field.")
-
-
-def _backwards(part: Range) -> bool:
-    low, high = part.low, part.high
-    return isinstance(low, int | float) and isinstance(high, int | float) and low > high
