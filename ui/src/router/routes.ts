@@ -26,6 +26,7 @@ export const routes: Route[] = [
   { path: "/mixes/:kind", title: "playlists", load: page(() => import("../pages/Mix.svelte")), nav: "/playlists" },
   { path: "/playlists/:id", title: "playlist", load: page(() => import("../pages/Playlist.svelte")), nav: "/playlists" },
   { path: "/history", title: "history", load: page(() => import("../pages/History.svelte")), nav: "/history" },
+  { path: "/history/import", title: "bringHistory", load: page(() => import("../imports/Import.svelte")), nav: "/history" },
   { path: "/search", title: "search", load: page(() => import("../pages/Search.svelte")), nav: "/search" },
   { path: "/libraries", title: "libraries", load: page(() => import("../pages/Libraries.svelte")), nav: "/libraries", admin: true },
   { path: "/libraries/:id", title: "library", load: page(() => import("../pages/LibraryOne.svelte")), nav: "/libraries", admin: true },
