@@ -12,7 +12,7 @@ from segue.core.db import Database, Transaction
 from segue.core.remembered import Remembered
 from segue.core.text import sort_key
 from segue.library.models import Album, Artist, ArtistCount, File, Folder, Library, Track, TrackCredit
-from segue.library.remembered import remembered
+from segue.library.remembered import artists_called, remembered
 
 
 class LibraryMemory:
@@ -20,6 +20,9 @@ class LibraryMemory:
 
     async def remembered(self, conn: Any, actor: Any, kind: str, ids: Any) -> dict[int, Remembered]:
         return await remembered(conn, actor, kind, ids)
+
+    async def artists_called(self, conn: Any, names: Any) -> dict[str, int]:
+        return await artists_called(conn, names)
 
 
 @dataclass

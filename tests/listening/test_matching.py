@@ -121,6 +121,19 @@ async def test_plays_find_their_track_when_it_arrives(db: Database, listening: L
     assert await matched(listening) == {"tracks": 0, "plays": 0}
 
 
+async def test_a_track_that_is_not_here_counts_for_its_artist_who_is(
+    db: Database, listening: ListeningService, music: Rows
+) -> None:
+    await heard(db, listening, Listen(MOMENT, "Unheard of", "HARBOUR  Band"), Listen(MOMENT, "Other", "Nobody"))
+    await listening.play(ANNA, music.tracks[0][0], played_at=MOMENT)
+    async with db.read() as conn:
+        count = select(Annotation.play_count).where(Annotation.kind == "artist")
+        assert (await conn.scalars(count.where(Annotation.entity_id == music.artists[0]))).all() == [2]
+        names = await conn.scalars(select(HeardName.title).where(HeardName.kind == "artist"))
+        assert names.all() == ["Nobody"]
+    await recount.check(db, 1)
+
+
 async def test_only_names_that_share_a_word_with_what_arrived_are_looked_at(
     db: Database, listening: ListeningService, music: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,3 +49,7 @@ class Memory(Protocol):
     ) -> dict[int, Remembered]:
         """Those of `ids` (of `kind` track, album, artist or genre) that exist and that `actor` may see."""
         ...
+
+    async def artists_called(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, int]:
+        """The numbers of artists by those of `names` that exactly one artist here has."""
+        ...

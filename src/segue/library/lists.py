@@ -246,3 +246,7 @@ class Lists(LibraryGround):
     ) -> dict[int, Remembered]:
         """What these tracks, albums or artists are called, for those who keep it; see `core.remembered`."""
         return await remembered.remembered(conn, actor, kind, ids)
+
+    async def artists_called(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, int]:
+        """The numbers of artists by those of `names` that exactly one artist here has; see `core.remembered`."""
+        return await remembered.artists_called(conn, names)

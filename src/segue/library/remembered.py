@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.access import Actor
 from segue.core.remembered import Remembered
 from segue.library.models import Album, Artist, ArtistCount, ExternalIdRow, Genre, Track, TrackCredit, TrackGenre
+from segue.library.scan.grouping import name_key
 
+T = TypeVar("T")
 BATCH = 5_000
 """Ids a statement; PostgreSQL's wire protocol takes 32,767 parameters at the most."""
 BY_ROLE = "artist"
@@ -152,6 +154,21 @@ async def _genres(conn: AsyncConnection, _actor: Actor, ids: Sequence[int]) -> d
     return {row.id: Remembered(row.id, row.name) for row in rows}
 
 
+async def artists_called(conn: AsyncConnection, names: Sequence[str]) -> dict[str, int]:
+    """The numbers of artists by those of `names` that exactly one artist here has."""
+    keys = {name: name_key(name) for name in names}
+    found: dict[str, list[int]] = defaultdict(list)
+    for batch in _batches([*keys.values()]):
+        for key, number in await conn.execute(_artists_by_name(), {"keys": list(batch)}):
+            found[key].append(number)
+    return {name: found[key][0] for name, key in keys.items() if len(found[key]) == 1}
+
+
+@cache
+def _artists_by_name() -> Any:
+    return select(Artist.name_key, Artist.id).where(Artist.name_key.in_(bindparam("keys", expanding=True)))
+
+
 async def _external_ids(conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """The first value of every namespace, by entity."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
@@ -164,7 +181,7 @@ def _seen(statement: Any, library_id: Any, actor: Actor) -> Any:
     return statement if actor.libraries is None else statement.where(library_id.in_(actor.libraries))
 
 
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _batches(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), BATCH):
         yield wanted[start : start + BATCH]

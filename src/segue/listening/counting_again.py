@@ -17,9 +17,9 @@ from segue.core.access import Actor
 from segue.core.db import Transaction
 from segue.core.remembered import Memory, Remembered
 from segue.listening.models import Annotation, EntityMove, HeardName, Play, PlayChange
-from segue.listening.names import counted_by_name, names_of, numbers_of, slices
+from segue.listening.names import counted_by_names, slices
 from segue.listening.plays import Listen, heard_ms
-from segue.listening.rollups import ALBUM, ARTIST, Names, Tally, counted_for, names_from, no_names
+from segue.listening.rollups import ALBUM, ARTIST, Names, Tally, counted_for, names_from
 from segue.listening.statistics.rows import edges
 
 PLAY: Any = Play.__table__
@@ -94,10 +94,9 @@ async def context_of(
             counted = {play.id: (track.id, counted_for(track)) for play in plays}
             return counted, track, names_from(tx, music, actor, tracks)
     listens = {play.id: listen_of(play) for play in plays}
-    named = {number: names_of(listen) for number, listen in listens.items()}
-    numbers = await numbers_of(tx, actor.person, [name for some in named.values() for name in some])
-    found = {play: counted_by_name(some, numbers) for play, some in named.items()}
-    return found, None, no_names
+    found = await counted_by_names(tx, music, actor.person, listens)
+    artists = names_from(tx, music, actor, {})
+    return found, None, artists
 
 
 async def put_in(

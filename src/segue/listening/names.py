@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
+from segue.core.remembered import Memory
 from segue.core.text import fold
 from segue.library.finding.keys import keys_of
 from segue.library.finding.wanted import Wanted, wanted_of
@@ -91,11 +92,29 @@ async def numbers_of(tx: Transaction, user_id: int, names: Iterable[Name]) -> di
     return found
 
 
-def counted_by_name(names: Sequence[Name], numbers: Mapping[tuple[str, str], int]) -> tuple[int, list[Any]]:
-    """The subject of a play that is known by its names, and what it counts for beside it."""
-    by_kind = {name.kind: numbers[name.kind, name.key] for name in names}
-    artists = [by_kind["artist"]] if "artist" in by_kind else []
-    return by_kind["track"], [by_kind.get("album", 0), artists, [], None]
+async def counted_by_names(
+    tx: Transaction, music: Memory, user_id: int, listens: Mapping[int, Listen]
+) -> dict[int, tuple[int, list[Any]]]:
+    """The subjects of listens that are known by their names, and what they count for beside them; under the same keys.
+
+    An artist who is here, and alone has the name, is counted as that artist, though the track is not here.
+    """
+    named = {key: names_of(listen) for key, listen in listens.items()}
+    artists = list(dict.fromkeys(name.title for names in named.values() for name in names if name.kind == "artist"))
+    here = await music.artists_called(tx.conn, artists) if artists else {}
+    unknown = [name for names in named.values() for name in names if name.kind != "artist" or name.title not in here]
+    numbers = await numbers_of(tx, user_id, unknown) if unknown else {}
+    found = {}
+    for key, names in named.items():
+        by_kind = {
+            name.kind: here[name.title]
+            if name.kind == "artist" and name.title in here
+            else numbers[name.kind, name.key]
+            for name in names
+        }
+        by = [by_kind["artist"]] if "artist" in by_kind else []
+        found[key] = (by_kind["track"], [by_kind.get("album", 0), by, [], None])
+    return found
 
 
 def _wanted(name: Name) -> Wanted:

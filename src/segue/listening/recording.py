@@ -23,7 +23,7 @@ from segue.core.inline import run_many
 from segue.core.remembered import Memory, Remembered
 from segue.listening.counting import FOLDED_WITHIN
 from segue.listening.models import Play, PlayChange
-from segue.listening.names import counted_by_name, names_of, numbers_of, slices
+from segue.listening.names import counted_by_names, slices
 from segue.listening.plays import Listen, Outcome, PlayRow, heard_ms, local_hour
 from segue.listening.rollups import Tally, as_sqlite, counted_for, names_from
 
@@ -118,7 +118,7 @@ async def record(
     if tracks is None:
         wanted = list(dict.fromkeys(listen.track_id for listen in listens if listen.track_id is not None))
         tracks = await music.remembered(tx.conn, actor, "track", wanted) if wanted else {}
-    reports = await _understood(tx, actor, listens, tracks)
+    reports = await _understood(tx, music, actor, listens, tracks)
     timelines = await _timelines(tx.conn, person, reports)
     gone = set() if by_device else await _taken_away(tx.conn, person, reports)
     fresh: list[_Report] = []
@@ -150,19 +150,19 @@ async def record(
 
 
 async def _understood(
-    tx: Transaction, actor: Actor, listens: Sequence[Listen], tracks: Mapping[int, Remembered]
+    tx: Transaction, music: Memory, actor: Actor, listens: Sequence[Listen], tracks: Mapping[int, Remembered]
 ) -> list[_Report]:
     """What each listen is of, and what it counts for."""
-    named = {id(listen): names_of(listen) for listen in listens if listen.track_id not in tracks}
-    numbers = await numbers_of(tx, actor.person, [name for names in named.values() for name in names]) if named else {}
+    nameless = {place: listen for place, listen in enumerate(listens) if listen.track_id not in tracks}
+    named = await counted_by_names(tx, music, actor.person, nameless) if nameless else {}
     reports = []
-    for listen in listens:
+    for place, listen in enumerate(listens):
         track = tracks.get(listen.track_id) if listen.track_id is not None else None
         device = listen.device or listen.client
         if track is not None:
             reports.append(_Report(listen, track.id, counted_for(track), track, device))
         else:
-            subject, counted = counted_by_name(named[id(listen)], numbers)
+            subject, counted = named[place]
             reports.append(_Report(listen, subject, counted, None, device))
     return reports
 

@@ -16,7 +16,7 @@ from segue.core.remembered import Remembered
 from segue.core.storage import open_storage
 from segue.jobs import JobService, Registry, RetryPolicy
 from segue.library.finding import FindingService
-from segue.library.remembered import remembered
+from segue.library.remembered import artists_called, remembered
 from segue.listening import tasks as listening_tasks
 from segue.listening.imports import tasks
 from segue.listening.imports.service import ImportService, ImportView
@@ -41,6 +41,9 @@ class Memory:
 
     async def remembered(self, conn: Any, actor: Any, kind: str, ids: Any) -> dict[int, Remembered]:
         return await remembered(conn, actor, kind, ids)
+
+    async def artists_called(self, conn: Any, names: Any) -> dict[str, int]:
+        return await artists_called(conn, names)
 
 
 class Crash(Exception):
