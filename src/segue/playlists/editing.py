@@ -48,10 +48,12 @@ class Editing(Ground):
         action: str = "added",
     ) -> list[int]:
         """`add_tracks`, also for rows whose track is not known. Raises as that, BadPlaylist for a row without title."""
+        check_length(len(rows))
+        await self._seen(actor, playlist_id)
+        written = await self._prepared(actor, rows)
         async with self._db.write() as tx:
             row = await self.editable(tx, actor, playlist_id, revision)
             check_length(row.track_count + len(rows))
-            written = await self._new_rows(tx, actor, rows)
             if not written:
                 return []
             room, moved = await self._room(tx, playlist_id, len(written), place)
@@ -139,9 +141,10 @@ class Editing(Ground):
     ) -> None:
         """`replace_tracks`, also for rows whose track is not known."""
         check_length(len(rows))
+        await self._seen(actor, playlist_id)
+        written = await self._prepared(actor, rows)
         async with self._db.write() as tx:
             row = await self.editable(tx, actor, playlist_id, revision)
-            written = await self._new_rows(tx, actor, rows)
             doomed = await playlist_rows.row_ids(tx.conn, playlist_id)
             put = [{**one, "rank": rank} for one, rank in zip(written, ranks.spread(len(written)), strict=True)]
             if put or doomed:
@@ -160,3 +163,8 @@ class Editing(Ground):
             if found[row_id]["comment"] != cleaned:
                 steps = Steps(alter={row_id: {"comment": cleaned}})
                 await self._change(tx, actor, row, steps, "row_commented", told([found[row_id]]))
+
+    async def _seen(self, actor: Actor, playlist_id: int) -> None:
+        """Raises PlaylistNotFound for a list that may not be seen, before anything else is said about a change of it."""
+        async with self._db.read() as conn:
+            await self.visible(conn, actor, playlist_id)

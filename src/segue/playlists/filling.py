@@ -85,13 +85,13 @@ class Filling(Browsing):
         Raises NotYourPlaylist, BadPlaylist where it is none or holds more than a list may, PlaylistChanged.
         """
         rows = await self.frozen_rows(actor, playlist_id, owned=True)
+        written = await self._prepared(actor, rows)
         async with self._db.write() as tx:
             row = await self.visible(tx.conn, actor, playlist_id, lock=True)
             if row.owner_id != actor.person:
                 raise NotYourPlaylist(row.name)
             if row.kind != "smart" or (revision is not None and revision != row.revision):
                 raise PlaylistChanged
-            written = await self._new_rows(tx, actor, rows)
             put = [{**one, "rank": rank} for one, rank in zip(written, ranks.spread(len(written)), strict=True)]
             length = sum(one["duration_ms"] or 0 for one in written)
             values = {"kind": "manual", "query": None, "normalized": None, "personal": False}

@@ -188,10 +188,18 @@ class Ground:
         ranked = dict(zip(others, fresh[:at] + fresh[at + count :], strict=True))
         return room, {number: rank for number, rank in ranked.items() if present[number] != rank}
 
+    async def _prepared(self, actor: Actor, rows: Sequence[NewRow]) -> list[dict[str, Any]]:
+        """`_new_rows`, read before anything is locked: for very many rows."""
+        async with self._db.read() as conn:
+            return await self._rows_to_write(conn, actor, rows)
+
     async def _new_rows(self, tx: Transaction, actor: Actor, rows: Sequence[NewRow]) -> list[dict[str, Any]]:
         """What to write for rows to add, without their ranks. Raises TrackNotFound, BadPlaylist."""
+        return await self._rows_to_write(tx.conn, actor, rows)
+
+    async def _rows_to_write(self, conn: AsyncConnection, actor: Actor, rows: Sequence[NewRow]) -> list[dict[str, Any]]:
         wanted = list(dict.fromkeys(row.track_id for row in rows if row.track_id is not None))
-        known = await self._music.remembered(tx.conn, actor, "track", wanted)
+        known = await self._music.remembered(conn, actor, "track", wanted)
         now = utc_now()
         return [self._new_row(actor, row, known, now) for row in rows]
 

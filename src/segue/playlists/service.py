@@ -113,11 +113,11 @@ class PlaylistService(Filling, Editing, Sharing, Past, Folders):
         if saved is not None:
             found = saved.figures
             values |= {**saved.values(), "track_count": found.count, "duration_ms": found.duration_ms}
+        written = await self._prepared(actor, rows)
+        if saved is None:
+            length = sum(row["duration_ms"] or 0 for row in written)
+            values |= {"track_count": len(written), "duration_ms": length}
         async with self._db.write() as tx:
-            written = await self._new_rows(tx, actor, rows)
-            if saved is None:
-                length = sum(row["duration_ms"] or 0 for row in written)
-                values |= {"track_count": len(written), "duration_ms": length}
             number = await repository.add_playlist(tx, values)
             put = [{**row, "rank": rank} for row, rank in zip(written, ranks.spread(len(written)), strict=True)]
             await playlist_rows.take(tx, number, Steps(put=put))
