@@ -9,6 +9,7 @@ from typing import Literal
 from segue.query import dates
 from segue.query.fields import Entity, Field, Type
 from segue.query.language import names
+from segue.query.language.conditions import MODES
 from segue.query.language.printer import quoted_if_needed
 from segue.query.language.tokens import Piece, Reader
 
@@ -90,6 +91,8 @@ def _in_value(reader: Reader, name: Piece) -> Place | None:
         if reader.ended:
             open_still = not piece.quoted or not piece.closed
             return Place(piece.text, start, name.text, operator, piece.quoted) if open_still else None
+        if piece.text.lower() in MODES and reader.space():
+            continue
         if not reader.take(","):
             return None
         reader.space()
@@ -103,9 +106,10 @@ def words(entity: Entity, place: Place) -> Iterator[Completion]:
     length = len(place.typed)
     begun: list[Completion] = []
     inside: list[Completion] = []
+    behind = {field.text for field in entity.fields.values()}
     for name, field in entity.fields.items():
         spellings = (name, *field.aliases)
-        if field.text and name.endswith(".name"):
+        if name in behind:
             continue
         hit = next((each for each in spellings if each.lower().startswith(typed)), None)
         one = Completion("field", f"{hit or name}:", hit or name, field.meaning, place.start, length)
@@ -127,9 +131,8 @@ def words(entity: Entity, place: Place) -> Iterator[Completion]:
         ):
             if keyword.lower().startswith(typed):
                 begun.append(Completion("keyword", keyword, keyword, meaning, place.start, length))
-    begun.sort(
-        key=lambda each: (each.label.lower() != typed, each.label.lower().removesuffix(":") != typed, len(each.label))
-    )
+    if typed:
+        begun.sort(key=lambda each: (each.label.lower() != typed, len(each.label)))
     yield from begun
     yield from inside
 
