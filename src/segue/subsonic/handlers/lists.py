@@ -75,7 +75,7 @@ async def get_now_playing(call: Call) -> Reply:
             **songs[one.track_id],
             "username": names[one.user_id],
             "minutesAgo": max(0, int((now - one.started_at).total_seconds() // 60)),
-            "playerId": zlib.crc32(f"{one.user_id} {one.client}".encode()) & 0x7FFFFFFF,
+            "playerId": zlib.crc32(f"{one.user_id} {one.device}".encode()) & 0x7FFFFFFF,
             "playerName": one.client,
         }
         for one in playing
