@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -466,6 +468,25 @@ async def test_a_paused_account_collects_and_goes_on(house: Ground, emulator: Em
         await house.scrobbling.change_account(house.anna, account, paused=False)
         await house.emptied()
     assert heard_at(emulator, "lastfm") == moments
+
+
+async def test_a_play_that_comes_as_the_queue_empties_is_sent_as_well(house: Ground, emulator: Emulator) -> None:
+    """Jobs end beside plays that are counted, again and again, and no sweep helps."""
+    await linked_listenbrainz(house, emulator)
+    start = (utc_now() - timedelta(days=2)).replace(microsecond=0)
+    chance = random.Random(4)
+
+    async def listen(first: int) -> None:
+        for number in range(first, first + 30):
+            await house.play(number, start + timedelta(minutes=number))
+            await asyncio.sleep(chance.uniform(0, 0.05))
+
+    async with house.working():
+        await asyncio.gather(*(listen(first) for first in (0, 100, 200)))
+        await house.emptied()
+    assert len(heard_at(emulator, "listenbrainz")) == 90
+    assert emulator.listenbrainz.person("anna").sent == 90, "each was sent once"
+    assert len(emulator.world.calls.of("listenbrainz", "submit-listens")) > 5
 
 
 async def test_a_queue_that_nobody_sends_is_found_by_the_sweep(house: Ground, emulator: Emulator) -> None:
