@@ -1,9 +1,9 @@
 """How fast are questions? Fifty queries of bench/queries.txt, asked of a large collection with very many plays.
 
-    python -m bench.query                                   a million tracks, five million plays, on SQLite (half an hour)
-    python -m bench.query --tracks 100000 --plays 500000    a smaller one
-    python -m bench.query --data FILE                       the collection in that SQLite file; made there where it is absent
-    python -m bench.query --postgres URL                    on a PostgreSQL server as well, in a database of its own
+    ./dev bench query                                   a million tracks, five million plays, on SQLite (half an hour)
+    ./dev bench query --tracks 100000 --plays 500000    a smaller one
+    ./dev bench query --data FILE                       the collection in that SQLite file; made there where it is absent
+    ./dev bench query --postgres URL                    in that PostgreSQL database as well, which is empty or was filled by this
 
 For each query: the first hundred rows, and the live count (exact to 10,000, then "more"). And a smart list of 10,000 tracks:
 its first hundred rows and its total. Time by the clock and of the processor, as medians and as what 95 of 100 stay under.
@@ -30,20 +30,22 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from bench.collection import _Sink, fill
-from segue.core.access import Actor
-from segue.core.db import Base, Database
-from segue.library import models as m
-from segue.library import search
-from segue.library.fields import ENTITIES
-from segue.library.musical_keys import camelot_of
-from segue.listening.fields import FIELDS
-from segue.listening.models import Annotation, Play
-from segue.query import Entities, Question, Scope, Window, count, find, parse_sort
-from segue.query.language import Parsed, parse
-from segue.tables import import_models
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent)]
 
-HERE = Path(__file__).parent
+from bench.collection import _Sink, fill  # noqa: E402
+from segue.core.access import Actor  # noqa: E402
+from segue.core.db import Base, Database  # noqa: E402
+from segue.library import models as m  # noqa: E402
+from segue.library import search  # noqa: E402
+from segue.library.fields import ENTITIES  # noqa: E402
+from segue.library.musical_keys import camelot_of  # noqa: E402
+from segue.listening.fields import FIELDS  # noqa: E402
+from segue.listening.models import Annotation, Play  # noqa: E402
+from segue.query import Entities, Question, Scope, Window, count, find, parse_sort  # noqa: E402
+from segue.query.language import Parsed, parse  # noqa: E402
+from segue.tables import import_models  # noqa: E402
+
 RESULTS = HERE / "results" / "query.json"
 QUERIES = HERE / "queries.txt"
 LIMIT, COUNTED = 100, 10_000

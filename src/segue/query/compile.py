@@ -76,12 +76,26 @@ def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> 
         found = ids_of(entity, node, scope)
         return among(entity.id, found if scope.most_first is None else found.limit(scope.most_first), scope)
     if isinstance(node, And):
-        return and_(true(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in node.parts))
+        parts = sorted(node.parts, key=lambda part: _weight(entity, part))
+        return and_(true(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in parts))
     if isinstance(node, Or):
-        return or_(false(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in node.parts))
+        parts = sorted(node.parts, key=lambda part: _weight(entity, part))
+        return or_(false(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in parts))
     if isinstance(node, Not):
         return not_(_compiled(entity, node.part, scope, inside_not=True))
     return _leaf(entity, entity.field(node.field), node, scope, inside_not)
+
+
+def _weight(entity: Entity, node: Node) -> int:
+    """What asking one row costs, roughly, so that what is cheap is asked first."""
+    if isinstance(node, And | Or):
+        return sum(_weight(entity, part) for part in node.parts)
+    if isinstance(node, Not):
+        return _weight(entity, node.part)
+    field = entity.field(node.field)
+    if field.many is None:
+        return 2 if field.words is not None or field.asked is not None else 0
+    return 2 if callable(field.many) else 1 + bool(field.many.names) + len(field.many.others)
 
 
 def _leaf(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: bool) -> ColumnElement[bool]:
@@ -164,8 +178,10 @@ def _owners(field: Field, many: Many, node: Node, scope: Scope, *, by_row: bool 
     if isinstance(node, Has):
         return owners
     if many.names:
-        named = (_named(field, each, node, scope) for each in many.names)
-        return owners.where(among(value, union_all(*named) if len(many.names) > 1 else next(named), scope))
+        named = [_named(field, each, node, scope) for each in many.names]
+        found: Any = union_all(*named) if len(named) > 1 else named[0]
+        numbered = isinstance(many.value.type, Integer)
+        return owners.where(among(value, found, scope) if numbered else value.in_(found))
     held = None if by_row else _held(field, many.held, node, scope)
     owners = owners if held is None else owners.where(held)
     return owners.where(_predicate(field, value, node, scope))

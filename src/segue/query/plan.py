@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.query import compile as compiler
-from segue.query.ast import And, Node, Text
-from segue.query.fields import Entity, Scope
+from segue.query.ast import And, Node, Or, Text
+from segue.query.fields import Entity, Many, Scope
 from segue.query.sort import Order
 
 SMALL = 3_000
@@ -65,7 +65,7 @@ async def plan(
         if min(rows, enough) * LOOKED_UP < cost:
             best, cost = part, min(rows, enough) * LOOKED_UP
             scope.most_first = int(enough) if 2 * enough < rows else None
-    scope.first, scope.heavy = best, cost > HEAVY
+    scope.first, scope.heavy = best, cost > HEAVY or (best is not None and _goes_through(entity, best))
     if best is not None or walks:
         scope.walked = frozenset(entity.field(parts[at].field).name for at in ordered)  # type: ignore[union-attr]
 
@@ -89,6 +89,16 @@ def _is_beginning(entity: Entity, part: Node, order: Order | None) -> bool:
     if order is None or not order.terms or not isinstance(part, Text) or part.mode not in ("starts", "is"):
         return False
     return entity.field(part.field).sort is order.terms[0][0]
+
+
+def _goes_through(entity: Entity, part: Node) -> bool:
+    """Whether looking up the rows that meet a condition goes through all values there are."""
+    if isinstance(part, And | Or):
+        return any(_goes_through(entity, each) for each in part.parts)
+    if not isinstance(part, Text) or part.mode in ("is", "words"):
+        return False
+    many = entity.field(part.field).many
+    return isinstance(many, Many) and not many.names and many.held is None
 
 
 async def _drawn(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import case, exists, select
 
-from segue.library.fields.through import files_value, of_file
+from segue.library.fields.through import files_value, files_word, of_file
 from segue.library.musical_keys import CAMELOT
 from segue.library.tables import EDITS, FILES, TRACKS
 from segue.query import Field, Type, sorted_by
@@ -101,7 +101,7 @@ def sound_fields() -> list[Field]:
             aliases=("filetype",),
         ),
         Field(
-            "codec", Type.TEXT, "How its sound is coded: flac, opus, aac …", many=files_value(_f.codec), fold=str.lower
+            "codec", Type.TEXT, "How its sound is coded: flac, opus, aac …", many=files_word(_f.codec), fold=str.lower
         ),
         Field("lossless", Type.BOOLEAN, "Nothing of the sound was left out.", of_file("lossless")),
         Field("bitrate", Type.INTEGER, "Kilobits a second.", many=files_value(_f.bitrate_kbps)),
