@@ -16,6 +16,8 @@ from segue.match import (
     compare_artists,
     compare_recordings,
     compare_releases,
+    meant,
+    rank,
     sentence,
     take_apart,
 )
@@ -168,3 +170,42 @@ def test_a_comparison_is_symmetric_and_between_nothing_and_one(a: RecordingFacts
 @given(st.text(max_size=300))
 def test_any_text_can_be_taken_apart(title: str) -> None:
     assert take_apart(title).core or not take_apart(title).raw
+
+
+def test_parts_are_told_apart_by_their_numbers_however_they_are_written() -> None:
+    one = replace(HURT, title="Pigs on the Wing (Part One)", album="Animals")
+    for same in ("Pigs On The Wing, Pt. 1", "Pigs on the Wing (Part I)", "pigs on the wing part 1"):
+        assert compare_recordings(one, replace(one, title=same)).is_same, same
+    for other in ("Pigs on the Wing (Part Two)", "Pigs on the Wing, Pt. 2", "Pigs on the Wing II"):
+        assert not compare_recordings(one, replace(one, title=other)).is_same, other
+    assert compare_recordings(one, replace(one, title="Pigs on the Wing (Part One) (1977)")).is_same
+    live = replace(HURT, title="Smile Jamaica (Part One Live)")
+    assert compare_recordings(live, replace(live, title="Smile Jamaica (Part 2 Live)")).decision == "different"
+
+
+def test_titles_with_the_same_letters_are_the_same_whatever_stands_in_brackets() -> None:
+    live = replace(HURT, title="Ain't That Peculiar (Live)")
+    assert compare_recordings(live, replace(live, title="aint that peculiar live")).is_same
+    plain = compare_recordings(
+        replace(live, title="Ain't That Peculiar"), replace(live, title="aint that peculiar live")
+    )
+    assert plain.decision == "review"
+    assert "version_unsaid" in codes(plain)
+
+
+def test_people_in_one_line_are_the_same_as_each_by_itself() -> None:
+    together = replace(HURT, artists=("Queen & David Bowie",))
+    assert compare_recordings(together, replace(HURT, artists=("Queen", "David Bowie"))).is_same
+    assert compare_recordings(together, replace(HURT, artists=("David Bowie feat. Queen",))).is_same
+    assert not compare_recordings(together, replace(HURT, artists=("The Cure",))).is_same
+
+
+def test_a_text_without_a_length_means_the_one_recording_of_that_name() -> None:
+    text = RecordingFacts("Hurt", ("NIN", "Nine Inch Nails"))
+    assert meant(text, HURT).is_same
+    assert meant(replace(text, title="Hurd"), HURT).decision != "same"
+    assert meant(replace(text, title="Hurt (Live)"), HURT).decision == "different"
+    assert [one.place for one in rank(text, [replace(HURT, title="Other"), HURT])] == [1]
+    two = rank(text, [HURT, replace(HURT, duration_ms=200_000)])
+    assert two[0].verdict.decision == "review"
+    assert rank(text, [HURT, replace(HURT, album="Best of")])[0].verdict.is_same

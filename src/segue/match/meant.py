@@ -85,10 +85,9 @@ def rank(wanted: RecordingFacts, candidates: Sequence[RecordingFacts]) -> list[R
 
 def _without_length(wanted: RecordingFacts, candidate: RecordingFacts, verdict: Verdict) -> Verdict:
     """The same title and people are enough without a length; anything less is for a person to look at."""
-    title = alike(take_apart(wanted.title).core, take_apart(candidate.title).core)
     codes = {reason.code for reason in verdict.reasons}
-    vetoes = {"versions_differ", "version_details_differ", "other_title", "other_artist"}
-    if title < 1.0 or not codes & {"same_artist", "shared_artist"} or codes & vetoes:
+    vetoes = {"versions_differ", "version_details_differ", "version_unsaid", "other_title", "other_artist"}
+    if "same_title" not in codes or not codes & {"same_artist", "shared_artist"} or codes & vetoes:
         return verdict
     score = WITHOUT_LENGTH + (0.03 if "same_album" in codes else 0.0) + (0.02 if "same_place" in codes else 0.0)
     if "other_place" in codes:

@@ -29,6 +29,11 @@ def parted(name: str) -> list[str]:
     return [part for part in _BETWEEN.split(name) if part.strip()]
 
 
+def beginnings(name: str) -> list[str]:
+    """What a line of names begins with, the longest first: `Ann & Bo feat. Cy`, `Ann & Bo`, `Ann`."""
+    return [name, *(name[: match.start()] for match in reversed(list(_BETWEEN.finditer(name))) if match.start())]
+
+
 def names_alike(ours: Iterable[str], theirs: Iterable[str]) -> tuple[float, Reason | None]:
     """How alike two lists of people are, 0 to 1, and why; no reason where one of the lists is empty.
 

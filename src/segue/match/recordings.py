@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segue.match.people import names_alike
-from segue.match.titles import Title, alike, numbers, take_apart
+from segue.match.titles import VERSION_WORDS, Title, alike, numbers, parts, take_apart, words
 from segue.match.verdict import Reason, Verdict, decided
 
 SURE_MS = 3_000
@@ -23,6 +23,8 @@ VETO_MS = 15_000
 MARGIN = 0.05
 """By how much the best of several candidates must lead to be taken without asking."""
 LEAST_TITLE = 0.60
+DOUBTFUL = 0.85
+"""At the most, where a word at the end of one title may tell another version."""
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 _DETAIL = 0.55
 
@@ -98,7 +100,8 @@ def isrc(text: str) -> str | None:
 
 def _by_text(a: RecordingFacts, b: RecordingFacts, apart: int | None) -> Verdict:
     ours, theirs = take_apart(a.title), take_apart(b.title)
-    if (veto := _other_version(a, b, ours, theirs)) is not None:
+    spelled_alike = _joined(words(ours.unguested)) == _joined(words(theirs.unguested))
+    if not spelled_alike and (veto := _other_version(a, b, ours, theirs)) is not None:
         return decided(0.0, "text", veto)
     if apart is not None and apart > VETO_MS:
         return decided(0.0, "text", _length(apart))
@@ -111,8 +114,8 @@ def _by_text(a: RecordingFacts, b: RecordingFacts, apart: int | None) -> Verdict
         weights += weight
         reasons.append(reason)
 
-    title = alike(ours.core, theirs.core)
-    if numbers(ours.core) != numbers(theirs.core):
+    title = 1.0 if spelled_alike else alike(ours.core, theirs.core)
+    if not spelled_alike and numbers(ours.core) != numbers(theirs.core):
         # Part 1 and part 2 differ by one letter, and are two.
         title = min(title, LEAST_TITLE - 0.01)
     weigh(3.0, title, _title(a, b, title))
@@ -138,7 +141,23 @@ def _by_text(a: RecordingFacts, b: RecordingFacts, apart: int | None) -> Verdict
     score = total / weights
     if title < LEAST_TITLE or who is None or person < 0.5 or apart is None:
         score = min(score, 0.74 if title < LEAST_TITLE or (who is not None and person < 0.5) else 0.89)
+    if (unsaid := _version_unsaid(ours, theirs)) and not spelled_alike:
+        score = min(score, DOUBTFUL)
+        reasons.append(Reason("version_unsaid", {"word": unsaid}, -0.4))
     return decided(score, "text", *reasons)
+
+
+def _version_unsaid(ours: Title, theirs: Title) -> str | None:
+    """A word for a version that only one title ends with, though nothing sets it apart: `Summer` and `Summer live`."""
+    shorter, longer = sorted((ours.core.split(), theirs.core.split()), key=lambda core: len("".join(core)))
+    rest, said = list(longer), ""
+    while rest and rest[-1] in VERSION_WORDS:
+        said = rest.pop()
+    return said if said and rest and "".join(rest) == "".join(shorter) else None
+
+
+def _joined(text: str) -> str:
+    return text.replace(" ", "")
 
 
 def _other_version(a: RecordingFacts, b: RecordingFacts, ours: Title, theirs: Title) -> Reason | None:
@@ -147,6 +166,8 @@ def _other_version(a: RecordingFacts, b: RecordingFacts, ours: Title, theirs: Ti
         return Reason("versions_differ", {"a": first, "b": second}, -1.0)
     for name in sorted(ours.hard):
         mine, other = ours.details[name], theirs.details[name]
+        if parts(mine) and parts(other) and parts(mine) != parts(other):
+            return Reason("version_details_differ", {"a": mine, "b": other}, -1.0)
         said = set(mine.split()) ^ set(other.split())
         if any(any(char.isdigit() for char in word) for word in said) and _dated(mine) and _dated(other):
             return Reason("version_details_differ", {"a": mine, "b": other}, -1.0)

@@ -43,6 +43,14 @@ SOFT: dict[str, str] = {
 }
 """Words that tell releases apart, seldom recordings."""
 
+VERSION_WORDS = frozenset(
+    {
+        "live", "unplugged", "remix", "rmx", "dub", "rework", "acoustic", "instrumental", "karaoke", "cover", "demo", "edit",
+        "extended", "reprise", "session", "version", "mix", "take", "outtake", "alternate",
+    }
+)  # fmt: skip
+"""Single words that tell a version also where nothing sets them apart from the title."""
+
 _GUEST = re.compile(r"^(?:feat(?:uring)?|ft|with|w/)\.?\s+(.+)$", re.IGNORECASE)
 _GUEST_AT_END = re.compile(r"\s+(?:feat(?:uring)?\.?|ft\.?)\s+(.+)$", re.IGNORECASE)
 _BRACKETED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}")
@@ -80,6 +88,8 @@ class Title(NamedTuple):
     raw: str
     plain: str
     """The core as it is written, not folded."""
+    unguested: str
+    """All of it but its guests, as it is written: the version's words stay."""
 
 
 @lru_cache(maxsize=16_384)
@@ -89,19 +99,24 @@ def take_apart(title: str) -> Title:
     soft: set[str] = set()
     guests: list[str] = []
     rest = title[:1_000]
+    unguested = rest
     while True:
         found = next((match for match in _BRACKETED.finditer(rest) if _says(_inside(match), hard, soft, guests)), None)
         if found is None:
             break
+        if _GUEST.match(_inside(found).strip()):
+            unguested = unguested.replace(found[0], " ")
         rest = f"{rest[: found.start()]} {rest[found.end() :]}"
     while (dashed := _DASHED.search(rest)) and dashed.start() and _says(dashed[1], hard, soft, guests):
         rest = rest[: dashed.start()]
     if guest := _GUEST_AT_END.search(rest):
         guests += _people(guest[1])
+        unguested = unguested.replace(guest[0], " ")
         rest = rest[: guest.start()]
     core = words(rest) or words(title)
     plain = rest.strip() if words(rest) else title[:1_000].strip()
-    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), fold(title).strip(), plain)
+    unguested = " ".join(unguested.split()) or plain
+    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), fold(title).strip(), plain, unguested)
 
 
 def words(text: str) -> str:
@@ -127,6 +142,13 @@ def numbers(core: str) -> tuple[str, ...]:
     if len(tokens) > 1 and found and _YEAR.fullmatch(tokens[-1]):
         del found[-1]
     return tuple(found)
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """Which parts a text speaks of: `part one live` of 1."""
+    tokens = text.split()
+    counted = (place for place, token in enumerate(tokens) if place and tokens[place - 1] in _PARTS)
+    return tuple(number for place in counted for number in numbers(" ".join(tokens[place - 1 : place + 1])))
 
 
 def alike(a: str, b: str) -> float:

@@ -67,6 +67,7 @@ SENTENCES = {
     "same_place": "Both are track {place}.",
     "other_place": "One is track {a}, the other track {b}.",
     "versions_differ": "One is {a}, the other {b}.",
+    "version_unsaid": "Only one of them says “{word}”.",
     "version_details_differ": "They are different versions: “{a}” and “{b}”.",
     "same_year": "Both are of {year}.",
     "other_year": "One is of {a}, the other of {b}.",

@@ -6,6 +6,7 @@ one of them (`FindingService.keys_arrived`) are looked at again, so that the cos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from segue.library.finding.paths import folded, parts_of, stem, titles_in
@@ -13,7 +14,12 @@ from segue.library.finding.wanted import MUSICBRAINZ_RECORDING, MUSICBRAINZ_TRAC
 from segue.library.found_by import title_key
 from segue.match import take_apart
 
-MOST_KEYS = 12
+MOST_KEYS = 24
+_CONTRACTED = re.compile(
+    r"\b(ain|aren|can|couldn|didn|doesn|don|hadn|hasn|haven|isn|shouldn|wasn|weren|won|wouldn)(t)\b"
+    r"|\b(i|you|we|they|he|she|it|that|there|what|let)(m|re|ve|ll|d|s)\b(?<!\bits)(?<!\bwell)(?<!\bill)(?<!\bshed)"
+    r"(?<!\bshell)(?<!\bhell)(?<!\bwed)(?<!\bid)(?<!\bwere)"
+)
 MAX_KEY = 200
 """Characters of a key."""
 
@@ -44,6 +50,14 @@ def keys_of_track(
     return frozenset(key[:MAX_KEY] for key in keys)
 
 
+def _apart(found: re.Match[str]) -> str:
+    return " ".join(group for group in found.groups() if group)
+
+
 def title_keys(title: str) -> list[str]:
-    """A title as search compares it, and the same without its version and its guests."""
-    return [key for key in dict.fromkeys((title_key(title), title_key(take_apart(title).plain))) if key]
+    """A title as search compares it, without its guests, and without its version as well; each also with the apostrophes
+    that people leave out (`dont`)."""
+    apart = take_apart(title)
+    keys = [title_key(one) for one in (title, apart.unguested, apart.plain)]
+    keys += [_CONTRACTED.sub(_apart, key) for key in keys]
+    return [key for key in dict.fromkeys(keys) if key]

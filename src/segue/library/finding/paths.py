@@ -77,4 +77,8 @@ def titles_in(name: str) -> list[str]:
     guesses = [pieces[-1], plain, bare] if pieces else [bare]
     if len(pieces) > 2:
         guesses.insert(1, " - ".join(pieces[1:]))
-    return list(dict.fromkeys(guess for guess in guesses if guess))
+    joined = plain.split("-")[:8]  # `101-phil_collins-going_back-xyz`, as some have always named files
+    if len(joined) > 1:
+        guesses += ["-".join(joined[place:]) for place in range(1, len(joined))] + joined[1:-1]
+    cleaned = (_NUMBER.sub("", guess.strip()) for guess in guesses)
+    return list(dict.fromkeys(guess for guess in cleaned if guess))

@@ -23,9 +23,8 @@ from segue.library.finding.repository import Candidate, Libraries
 from segue.library.finding.wanted import MUSICBRAINZ_RECORDING, MUSICBRAINZ_TRACK, Found, Wanted
 from segue.library.finding.whereabouts import Whereabouts
 from segue.library.found_by import title_key
-from segue.match import take_apart
 from segue.match.meant import says_nobody
-from segue.match.people import parted
+from segue.match.people import beginnings, parted
 
 AT_ONCE = 1_000
 """Texts that are looked up together."""
@@ -148,24 +147,25 @@ class FindingService:
     async def _by_people(self, conn: AsyncConnection, gathered: Sequence[Gathered]) -> bool:
         """Works of the wanted people whose titles are alike; whether there are any."""
         names: dict[str, str] = {}
-        asked: list[tuple[Gathered, list[str], str]] = []
+        asked: list[tuple[Gathered, list[str], list[str]]] = []
         for one in gathered:
             if not one.wanted.title:
                 continue
             people = [name for name in (*one.wanted.artists, one.wanted.album_artist) if name and not says_nobody(name)]
-            called = {title_key(name): name for whole in people for name in (whole, *parted(whole)) if title_key(name)}
+            spelled = [name for whole in people for name in (*beginnings(whole), *parted(whole))]
+            called = {key: name for name in spelled if (key := title_key(name))}
             if called:
                 names |= called
-                asked.append((one, list(called), title_key(take_apart(one.wanted.title).plain)))
+                asked.append((one, list(called), title_keys(one.wanted.title)))
         if not asked:
             return False
         artists = await repository.artists_named(conn, names)
         works = await repository.titles_by(conn, {artist for some in artists.values() for artist in some})
         any_found = False
-        for one, keys, core in asked:
+        for one, keys, titles in asked:
             for key in keys:
                 for artist in artists.get(key, ()):
-                    for track in _alike(core, works.get(artist, ())):
+                    for track in _alike(titles, works.get(artist, ())):
                         any_found = True
                         one.ids.add(track)
                         one.also_called.setdefault(track, names[key])
@@ -180,12 +180,16 @@ def _wanted_keys(one: Gathered) -> list[str]:
     return []
 
 
-def _alike(core: str, works: Sequence[tuple[int, str]]) -> list[int]:
-    """Tracks of somebody whose title may be the wanted one: spelled a little otherwise, or with more or fewer words."""
-    titles = [key for _, key in works]
-    near = process.extract(core, titles, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=None)
-    ranked = sorted(near, key=lambda hit: (-fuzz.ratio(core, hit[0]), hit[2]))
-    return [works[place][0] for _, _, place in ranked[:MOST_ALIKE]]
+def _alike(titles: Sequence[str], works: Sequence[tuple[int, str]]) -> list[int]:
+    """Tracks of somebody whose title may be one of the wanted spellings: a letter otherwise, a space, more or fewer words."""
+    keys = [key for _, key in works]
+    best: dict[int, float] = {}
+    for title in titles:
+        for scorer in (fuzz.token_set_ratio, fuzz.ratio):
+            for key, _, place in process.extract(title, keys, scorer=scorer, score_cutoff=ALIKE, limit=None):
+                best[place] = max(best.get(place, 0.0), fuzz.ratio(title, key))
+    ranked = sorted(best, key=lambda place: (-best[place], place))
+    return [works[place][0] for place in ranked[:MOST_ALIKE]]
 
 
 def _choose_all(gathered: Sequence[Gathered], known: dict[int, Candidate]) -> list[Found | None]:
