@@ -43,6 +43,7 @@ export const strokes = {
   copy: "M7 7h9.500v9.500H7zM13 7V3.500H3.500V13H7",
   next: "M4 5v10l7-5zM14 5v10",
   words: "M3.5 4.500h13v9h-7l-3.500 3v-3h-2.500zM6.500 7.500h7M6.500 10.500h4.500",
+  chart: "M3.500 17h13M6 14v-4M10 14V4.500M14 14V8",
   history: "M10 5.500V10l3 2M3.500 10a6.500 6.500 0 1 0 2-4.700L3.500 7.200M3.500 3.500v3.700h3.700",
 } as const;
 export const solids = {

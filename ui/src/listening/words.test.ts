@@ -1,0 +1,6 @@
+import { expect, test } from "vitest";
+import { de, en } from "./words";
+
+test("German says of statistics everything that English says", () => {
+  for (const [key, message] of Object.entries(en)) expect(typeof de[key as keyof typeof de], key).toBe(typeof message);
+});
