@@ -90,6 +90,12 @@ def test_an_error_in_the_body_outweighs_the_status(status: int, code: int, kind:
         assert caught.value.reauth == (code not in (13, 26))
 
 
+@pytest.mark.parametrize("classify", [lastfm.classify, listenbrainz.classify])
+def test_a_wall_before_the_service_says_nothing_about_the_sign_in(classify: Any) -> None:
+    with pytest.raises(Transient):
+        classify(Answer("it", 403, b"<html>Checking your browser</html>"))
+
+
 @pytest.mark.parametrize("as_text", [True, False])
 def test_one_scrobble_or_many_in_numbers_or_text(as_text: bool) -> None:
     from segue.emulator.lastfm_answers import scrobble_body

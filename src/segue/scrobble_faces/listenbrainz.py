@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 from starlette._utils import get_route_path
@@ -270,7 +271,8 @@ def _shown(play: PlayRow, name: str) -> dict[str, Any]:
     about = _metadata(play.title, play.artist, play.album, play.duration_ms, play.external_ids, play.client)
     return {
         "listened_at": int(play.played_at.timestamp()),
-        "recording_msid": None,
+        "inserted_at": int(play.played_at.timestamp()),
+        "recording_msid": str(uuid5(NAMESPACE_URL, f"{play.artist}\n{play.title}\n{play.album}")),
         "user_name": name,
         "track_metadata": about,
     }

@@ -14,7 +14,7 @@ import structlog
 from segue import __version__
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
-from segue.core.outside import Fault
+from segue.core.errors import Unavailable
 from segue.core.remembered import Remembered
 from segue.jobs import JobService
 from segue.listening.plays import PlayRow
@@ -105,8 +105,8 @@ class Outbox(Speaking):
             tongue = await self.tongue(account)
             if tongue is not None:
                 await tongue.now_playing(listen)
-        except Fault as fault:
-            log.info("now_playing_not_told", account=account.id, code=fault.code, reason=fault.reason)
+        except Unavailable as fault:
+            log.info("now_playing_not_told", account=account.id, code=fault.code, reason=fault.params.get("reason"))
 
 
 def job_key(account_id: int) -> str:

@@ -67,6 +67,11 @@ def classify(answer: Answer) -> Any:
         if not isinstance(answer.data, dict):
             raise ProviderBug(answer.service, said=answer.said)
         return answer.data
+    if answer.status in (
+        401,
+        403,
+    ):  # without an error of the API: something before it, which says nothing about the key
+        raise Transient(answer.service, reason="server_error", said=answer.said)
     return by_status(answer)
 
 

@@ -15,7 +15,18 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
-from segue.core.outside import Answer, Ask, AuthFailed, Limit, Outside, ProviderBug, Service, Terms, Throttled
+from segue.core.outside import (
+    Answer,
+    Ask,
+    AuthFailed,
+    Limit,
+    Outside,
+    ProviderBug,
+    Service,
+    Terms,
+    Throttled,
+    Transient,
+)
 from segue.core.outside.classify import USUAL_PAUSE_S, by_status
 from segue.metadata.listened import Listened, Loved, LovedPage, Past, PastPage, Session
 
@@ -35,8 +46,10 @@ def classify(answer: Answer) -> Any | None:
         raise Throttled(answer.service, answer.moment_in(USUAL_PAUSE_S if wait is None else wait), said=_said(answer))
     if answer.status in (400, 413, 422):
         raise ProviderBug(answer.service, reason="refused", said=_said(answer), status_code=answer.status)
-    if answer.status in (401, 403):
-        raise AuthFailed(answer.service, reason=f"http_{answer.status}", said=_said(answer))
+    if answer.status == 401:
+        raise AuthFailed(answer.service, reason="http_401", said=_said(answer))
+    if answer.status == 403:  # no word of the API: something before it, which says nothing about the token
+        raise Transient(answer.service, reason="server_error", said=_said(answer))
     value = by_status(answer)
     if value is not None and not isinstance(value, dict):
         raise ProviderBug(answer.service, said=answer.said)
