@@ -45,11 +45,19 @@ def says_nobody(name: str) -> bool:
 
 def meant(wanted: RecordingFacts, candidate: RecordingFacts) -> Verdict:
     """Whether the text `wanted` means `candidate`. Not symmetric: what `wanted` leaves out speaks against nothing."""
-    wanted = replace(
-        wanted,
-        artists=tuple(name for name in wanted.artists if not says_nobody(name)),
-        external_ids=frozenset(pair for pair in wanted.external_ids if pair[0] in NAMES_ONE_TRACK),
-    )
+    return _meant(_as_evidence(wanted), candidate)
+
+
+def _as_evidence(wanted: RecordingFacts) -> RecordingFacts:
+    """What of a text is evidence: names that say nobody, and ids that name several tracks, are none."""
+    people = tuple(name for name in wanted.artists if not says_nobody(name))
+    ids = frozenset(pair for pair in wanted.external_ids if pair[0] in NAMES_ONE_TRACK)
+    if people == wanted.artists and ids == wanted.external_ids:
+        return wanted
+    return replace(wanted, artists=people, external_ids=ids)
+
+
+def _meant(wanted: RecordingFacts, candidate: RecordingFacts) -> Verdict:
     if wanted.musicbrainz_id and candidate.musicbrainz_id not in (None, wanted.musicbrainz_id):
         return _under_another_id(wanted, candidate)
     verdict = compare_recordings(wanted, candidate)
@@ -68,7 +76,8 @@ def rank(wanted: RecordingFacts, candidates: Sequence[RecordingFacts]) -> list[R
     The first is `same` only where nothing else that is another recording comes as near as MARGIN: one recording on an
     album and on a collection is two candidates, and either will do.
     """
-    ranked = [Ranked(place, meant(wanted, candidate)) for place, candidate in enumerate(candidates)]
+    wanted = _as_evidence(wanted)
+    ranked = [Ranked(place, _meant(wanted, candidate)) for place, candidate in enumerate(candidates)]
     ranked = sorted(
         (one for one in ranked if one.verdict.score >= REVIEW), key=lambda one: (-one.verdict.score, one.place)
     )
@@ -97,7 +106,7 @@ def _without_length(wanted: RecordingFacts, candidate: RecordingFacts, verdict: 
 
 def _under_another_id(wanted: RecordingFacts, candidate: RecordingFacts) -> Verdict:
     """One recording has several ids before they are merged, and services name the one they like best."""
-    verdict = meant(replace(wanted, musicbrainz_id=None), candidate)
+    verdict = _meant(replace(wanted, musicbrainz_id=None), candidate)
     first, second = sorted((str(wanted.musicbrainz_id), str(candidate.musicbrainz_id)))
     reasons = (*verdict.reasons, Reason("other_musicbrainz_id", {"a": first, "b": second}, -0.3))
     codes = {reason.code for reason in verdict.reasons}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from segue.match.titles import alike, words
 from segue.match.verdict import Reason
@@ -14,6 +15,7 @@ _BETWEEN = re.compile(
 )
 
 
+@lru_cache(maxsize=16_384)
 def name_core(name: str) -> str:
     """A name as it is compared: folded words without a leading article; its symbols where it has no words."""
     core = words(name)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segue.match.people import names_alike
-from segue.match.titles import VERSION_WORDS, Title, alike, numbers, parts, take_apart, words
+from segue.match.titles import VERSION_WORDS, Title, alike, numbers, parts, take_apart
 from segue.match.verdict import Reason, Verdict, decided
 
 SURE_MS = 3_000
@@ -100,7 +100,7 @@ def isrc(text: str) -> str | None:
 
 def _by_text(a: RecordingFacts, b: RecordingFacts, apart: int | None) -> Verdict:
     ours, theirs = take_apart(a.title), take_apart(b.title)
-    spelled_alike = _joined(words(ours.unguested)) == _joined(words(theirs.unguested))
+    spelled_alike = ours.letters == theirs.letters
     if not spelled_alike and (veto := _other_version(a, b, ours, theirs)) is not None:
         return decided(0.0, "text", veto)
     if apart is not None and apart > VETO_MS:
@@ -154,10 +154,6 @@ def _version_unsaid(ours: Title, theirs: Title) -> str | None:
     while rest and rest[-1] in VERSION_WORDS:
         said = rest.pop()
     return said if said and rest and "".join(rest) == "".join(shorter) else None
-
-
-def _joined(text: str) -> str:
-    return text.replace(" ", "")
 
 
 def _other_version(a: RecordingFacts, b: RecordingFacts, ours: Title, theirs: Title) -> Reason | None:

@@ -90,6 +90,8 @@ class Title(NamedTuple):
     """The core as it is written, not folded."""
     unguested: str
     """All of it but its guests, as it is written: the version's words stay."""
+    letters: str
+    """`unguested` folded to its letters and digits alone, so that signs and spaces make no other title."""
 
 
 @lru_cache(maxsize=16_384)
@@ -116,7 +118,9 @@ def take_apart(title: str) -> Title:
     core = words(rest) or words(title)
     plain = rest.strip() if words(rest) else title[:1_000].strip()
     unguested = " ".join(unguested.split()) or plain
-    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), fold(title).strip(), plain, unguested)
+    letters = words(unguested).replace(" ", "")
+    raw = fold(title).strip()
+    return Title(core, frozenset(hard), frozenset(soft), hard, tuple(guests), raw, plain, unguested, letters)
 
 
 def words(text: str) -> str:

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rapidfuzz import fuzz, process
+
 from segue.library.finding.paths import folded, parts_of, shared_end
 from segue.library.finding.repository import Candidate
 from segue.library.finding.wanted import Found, Other, Wanted
 from segue.library.found_by import title_key
 from segue.match import Reason, RecordingFacts, Verdict, rank, take_apart
-from segue.match.meant import either_will_do, meant
+from segue.match.meant import either_will_do, meant, says_nobody
 from segue.match.titles import alike
 from segue.match.verdict import REVIEW, decided
 
 MOST_OTHERS = 4
+LEAST_NEAR = 55
+"""People less alike than this (of 100) are others; `match` would say so."""
 CONTRADICTED = 0.5
 """A title less alike than this contradicts an id of ours or the end of a path."""
 PATH, PATH_END, FILE_NAME = 0.99, 0.94, 0.78
@@ -67,14 +71,14 @@ def choose(gathered: Gathered, known: Mapping[int, Candidate]) -> Found | None:
 
 
 def nearest(facts: RecordingFacts, titled: Sequence[tuple[int, str]], most: int) -> list[int]:
-    """Of (track, who it is by as shown), the `most` whose people are nearest to the wanted ones."""
-    if len(titled) <= most:
-        return [track for track, _ in titled]
-    names = folded(" ".join(facts.artists))
+    """Of (track, who it is by as shown), those whose people may be the wanted ones, at most `most`: where nobody is named,
+    all of few and none of many."""
+    names = folded(" ".join(name for name in facts.artists if not says_nobody(name)))
     if not names:
-        return []
-    scored = sorted(((-alike(names, folded(shown)), track) for track, shown in titled))
-    return [track for _, track in scored[:most]]
+        return [track for track, _ in titled] if len(titled) <= most else []
+    shown = [folded(people) for _, people in titled]
+    near = process.extract(names, shown, scorer=fuzz.token_set_ratio, score_cutoff=LEAST_NEAR, limit=most)
+    return [titled[place][0] for _, _, place in near]
 
 
 def _called(candidate: Candidate, name: str | None) -> Candidate:

@@ -213,7 +213,8 @@ async def _rows(conn: AsyncConnection, ids: Sequence[int], libraries: Libraries)
     statement = (
         select(
             Track.id, Track.library_id, Track.title, Track.subtitle, Track.duration_ms, Track.disc, Track.position,
-            Track.musicbrainz_recording_id, Track.musicbrainz_track_id, Track.artist_display, Track.missing_since,
+            Track.musicbrainz_recording_id, Track.musicbrainz_track_id, Track.artist_display,
+            Track.missing_since.is_not(None).label("missing"),
             Track.merged_into_id, Album.title.label("album"), File.display_path,
         )
         .join(Album, Album.id == Track.album_id)
@@ -252,7 +253,7 @@ def _candidate(row: Any, people: tuple[str, ...], codes: set[tuple[str, str]]) -
     return Candidate(
         row.id,
         row.library_id,
-        row.missing_since is not None,
+        bool(row.missing),
         row.display_path,
         row.artist_display,
         RecordingFacts(
