@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,10 +69,13 @@ class Lists:
 class People:
     """Anna and Ben."""
 
-    actors: dict[int, Actor]
+    there: dict[int, Actor]
 
     async def actor_for(self, user: int | str) -> Actor:
-        return self.actors[int(user)]
+        return self.there[int(user)]
+
+    async def actors(self, user_ids: Collection[int]) -> dict[int, Actor]:
+        return {number: self.there[number] for number in user_ids if number in self.there}
 
 
 @dataclass
@@ -84,6 +87,7 @@ class Ground:
     listening: ListeningService
     imports: ImportService
     lists: Lists
+    people: People
     anna: Actor
     ben: Actor
     tracks: list[int]
@@ -151,7 +155,7 @@ def registry() -> Registry:
 
 async def ground(db: Database, folder: Path, metadata: Any = None, songs: Sequence[Song] = SONGS) -> Ground:
     """Everything over `db`, with a library of `songs`."""
-    library, tracks = await library_of(db, songs)
+    library, tracks = await library_of(db, songs) if songs else (1, [])
     jobs = JobService(db, registry(), time_zone="UTC")
     memory = Memory()
     listening = ListeningService(db, memory, jobs)
@@ -161,5 +165,6 @@ async def ground(db: Database, folder: Path, metadata: Any = None, songs: Sequen
     anna = Actor(1, "anna", roles=frozenset({"admin"}), libraries=None, time_zone="Europe/Berlin")
     ben = Actor(2, "ben", libraries=frozenset({library}), time_zone="UTC")
     lists = Lists({})
-    imports.people, imports.playlists = People({1: anna, 2: ben}), lists
-    return Ground(db, jobs, listening, imports, lists, anna, ben, tracks, folder)
+    people = People({1: anna, 2: ben})
+    imports.people, imports.playlists = people, lists
+    return Ground(db, jobs, listening, imports, lists, people, anna, ben, tracks, folder)

@@ -22,7 +22,9 @@ from segue.listening.imports.errors import (
     UnknownPerson,
     WrongImportState,
 )
+from segue.listening.matching import Matcher
 from segue.listening.service import ListeningService
+from tests.jobs.ground import until
 from tests.library.finding.ground import Song, library_of
 from tests.listening.imports import exports, ground
 from tests.listening.imports.exports import at, lines, listen, listenbrainz, scrobble, spotify
@@ -283,6 +285,30 @@ async def test_what_matched_nothing_is_listed_with_what_comes_nearest(house: Gro
     assert [one.found_later for one in things] == [False, False]
     (rest, _) = await house.imports.things(house.anna, view.id, (2, things[0].row.number))
     assert [one.row.title for one in rest] == [near[0]]
+
+
+async def test_plays_of_what_was_not_here_find_their_tracks_when_the_music_arrives(house: Ground, db: Database) -> None:
+    house.listening.matcher = Matcher(db, house.listening, house.imports.finding, house.people)
+    assert await house.listening.matcher.anything_arrived() is False
+    view = await house.bring(listenbrainz([UNKNOWN, SAID[0], UNKNOWN]))
+    _, (track,) = await library_of(db, [Song(*UNKNOWN)], "/new")
+    async with db.write() as tx:
+        tx.changed("track", track)
+    await house.listening.after_scan()
+
+    async def found() -> bool:
+        return [play.track_id for play in await house.plays()] == [track, house.tracks[0], track]
+
+    await until(found)
+    (thing,), _ = await house.imports.things(house.anna, view.id)
+    assert thing.found_later
+    again = await house.bring(listenbrainz([UNKNOWN, SAID[0], UNKNOWN]))
+    assert again.result is not None
+    assert (again.result["added"], again.result["folded"]) == (0, 3)
+    await check(db, 1)
+    await house.undo(view.id)
+    assert await house.plays() == []
+    await check(db, 1)
 
 
 async def test_rows_that_could_not_be_taken_are_listed_with_why(house: Ground) -> None:

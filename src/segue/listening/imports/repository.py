@@ -255,12 +255,3 @@ async def set_name_edges(tx: Transaction, rows: Sequence[tuple[int, Any, Any]]) 
     for number, first, last in rows:
         values = {"first_played_at": first, "last_played_at": last}
         await tx.execute(update(NAME).where(NAME.c.id == number).values(values))
-
-
-async def drop_unheard_names(tx: Transaction, user_id: int, limit: int) -> int:
-    """Forget names of things that nobody heard any more; how many that were."""
-    some = select(NAME.c.id).where(NAME.c.user_id == user_id, NAME.c.play_count <= 0).limit(limit)
-    ids = list((await tx.execute(some)).scalars())
-    if ids:
-        await tx.execute(delete(NAME).where(NAME.c.id.in_(ids)))
-    return len(ids)

@@ -14,7 +14,7 @@ from segue.core.db import Transaction
 from segue.core.errors import NotFound
 from segue.jobs import JobContext
 from segue.listening import annotation_rows
-from segue.listening.counting_again import take_out
+from segue.listening.counting_again import drop_silent_names, take_out
 from segue.listening.imports import repository
 from segue.listening.imports.bringing import KEPT, source_of
 from segue.listening.imports.service import ImportService
@@ -165,10 +165,10 @@ async def _edges(imports: ImportService, job: JobContext, user_id: int) -> None:
                 (name.id, *span) for name, span in spans.items() if span != (name.first_played_at, name.last_played_at)
             ]
             await repository.set_name_edges(tx, old)
-            gone = 0 if names else await repository.drop_unheard_names(tx, user_id, EDGES_AT_ONCE)
-        if not names and not gone:
+            await drop_silent_names(tx, user_id, [-name.id for name, span in spans.items() if span == (None, None)])
+        if not names:
             return
-        after = names[-1].id if names else after
+        after = names[-1].id
 
 
 async def _walked(
