@@ -166,6 +166,20 @@ async def test_nothing_is_lost_and_nothing_doubled_whatever_goes_wrong(
     assert (view.refused, view.attempts, view.error) == (0, 0, None)
 
 
+@pytest.mark.parametrize("kind", ["timeout", "slow"])
+async def test_an_answer_that_does_not_come_in_time_is_no_answer(
+    house: Ground, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await linked_lastfm(house, emulator)
+    monkeypatch.setattr(lastfm, "SERVICE", replace(lastfm.SERVICE, timeout_s=0.3))
+    moments = await house.plays(2)
+    emulator.world.faults.add(kind, service="lastfm", route="track.scrobble", times=2, delay_s=1.5)
+    async with house.working():
+        await house.emptied()
+    assert heard_at(emulator, "lastfm") == moments
+    assert emulator.lastfm.person("anna").changed == []
+
+
 @pytest.mark.parametrize("code", [8, 11, 16])
 async def test_an_error_that_looks_like_a_success_is_no_success(house: Ground, emulator: Emulator, code: int) -> None:
     await linked_lastfm(house, emulator)
