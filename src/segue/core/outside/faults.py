@@ -113,4 +113,5 @@ _BUGS = {
     "redirect": "a redirect to another place",
     "refused": "it does not accept the request",
     "url": "its address cannot be used",
+    "private_address": "its address is inside this server's own network, which is not allowed",
 }

@@ -38,4 +38,6 @@ def waiting(error: Mapping[str, Any] | None) -> str | None:
     """A sentence for why an account waits; None where it does not."""
     if error is None:
         return None
+    if error.get("reason") == "private_address":
+        return "Its address is inside the server's own network; an administrator has to allow that."
     return WAITING.get(str(error.get("code")), "Sending did not work; Segue tries again by itself.")
