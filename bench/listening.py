@@ -5,8 +5,9 @@
     python -m bench.listening --data FILE                       the collection in that SQLite file; made there where absent
     python -m bench.listening --postgres URL                    on a PostgreSQL server as well, in a database of its own
 
-The plays are ten years of four people, six of ten by the first, and are imported the way any history is, which is measured.
-Everything else is asked as the first person. Time by the clock and of the processor of this process, as medians.
+The plays are ten years of four people, six of ten by the first, written straight to the tables. Then some more are imported the
+way any history is, single plays are recorded, and questions are asked, all as the first person. Time by the clock and of the
+processor of this process, as medians.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 
-from bench.collection import fill
+from bench.collection import _Sink, fill
 from segue.core.access import Actor
 from segue.core.db import Base, Database
 from segue.jobs import JobService, Registry
@@ -38,6 +41,8 @@ from segue.library.service import LibraryService
 from segue.listening import tasks
 from segue.listening.fields import FIELDS
 from segue.listening.models import Play
+from segue.listening.plays import hour_of_day, local_hour
+from segue.listening.recording import offset_minutes
 from segue.listening.service import IMPORT_BATCH, Listen, ListeningService, Sought
 from segue.listening.statistics.charts import Bucket
 from segue.listening.statistics.ranges import Period, Range, range_of, year
@@ -75,43 +80,157 @@ async def collection(db: Database, tracks: int) -> int:
     return there
 
 
-async def imported(db: Database, listening: ListeningService, tracks: int, plays: int) -> dict[str, Any] | None:
-    """Ten years of plays, imported; None where they are there."""
+async def heard(db: Database, tracks: int, plays: int) -> None:
+    """Ten years of plays with all they add up to, written straight to the tables; nothing where they are there."""
     async with db.read() as conn:
         if await conn.scalar(select(Play.id).limit(1)) is not None:
-            return None
+            return
+    started = time.monotonic()
+    counted = await _counted(db)
     chance, step = random.Random(5), YEARS * 365 * 86_400 / plays
-    batches: dict[int, list[Listen]] = {person: [] for person in (1, 2, 3, 4)}
+    zone, offsets = ZoneInfo(ANN.time_zone), dict[date, int]()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for number in range(plays):
+            at = START + timedelta(seconds=int(number * step))
+            offset = offsets.setdefault(at.date(), offset_minutes(zone, at))
+            track = int(tracks // 3 * chance.random() ** 3) * 3 + 1
+            yield {
+                "user_id": 1 if number % 10 < 6 else 2 + number % 3,
+                "track_id": track,
+                "subject": track,
+                "played_at": at,
+                "zone_offset_minutes": offset,
+                "local_hour": local_hour(at, offset),
+                "source": "import:bench",
+                "client": "bench",
+                "device": "bench",
+                "title": f"Title {track}",
+                "artist": f"Artist {track % 60_000}",
+                "album": f"Album {track // 10}",
+                "album_artist": "",
+                "duration_ms": 200_000,
+                "counted": counted[track],
+            }
+
+    made = rows()
+    async with _Sink(db).open() as sink:
+        dropped = await _without(sink.conn, db.dialect)
+        while batch := list(islice(made, 50_000)):
+            await sink.write(Play.__table__, batch)  # type: ignore[arg-type]
+        print(f"  {plays:,} plays in {time.monotonic() - started:.0f} s", file=sys.stderr)
+        days = (date(2014, 12, 1) + timedelta(days=n) for n in range((YEARS + 1) * 366))
+        await sink.conn.execute(
+            text("CREATE TABLE bench_days (first_hour INTEGER PRIMARY KEY, year INTEGER, month INTEGER)")
+        )
+        values = [{"hour": hour_of_day(day), "year": day.year, "month": day.year * 100 + day.month} for day in days]
+        await sink.conn.execute(text("INSERT INTO bench_days VALUES (:hour, :year, :month)"), values)
+        for statement in _added_up():
+            await sink.conn.execute(text(statement))
+            print(f"  {statement[:60]} … {time.monotonic() - started:.0f} s", file=sys.stderr)
+        await sink.conn.execute(text("DROP TABLE bench_days"))
+        for create in dropped:
+            await sink.conn.execute(text(create))
+        await sink.conn.execute(text("ANALYZE"))
+    print(f"  everything in {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+async def _counted(db: Database) -> dict[int, list[Any]]:
+    """What a play of each track counts for."""
+    found: dict[int, list[Any]] = {}
+    async with db.read() as conn:
+        for row in await conn.execute(select(m.Track.id, m.Track.album_id, m.Track.year)):
+            found[row.id] = [row.album_id, [], [], row.year // 10 * 10 if row.year else None]
+        credits = select(m.TrackCredit.track_id, m.TrackCredit.artist_id).where(m.TrackCredit.role == "artist")
+        for track, artist in await conn.execute(credits.order_by(m.TrackCredit.track_id, m.TrackCredit.position)):
+            if artist not in found[track][1]:
+                found[track][1].append(artist)
+        for track, genre in await conn.execute(select(m.TrackGenre.track_id, m.TrackGenre.genre_id)):
+            found[track][2].append(genre)
+    return found
+
+
+async def _without(conn: Any, dialect: str) -> list[str]:
+    """Take the plain indexes off the tables of listening; how they are made."""
+    tables = "('plays', 'play_rollups', 'annotations')"
+    found = {
+        "sqlite": f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN {tables}",
+        "postgresql": "SELECT i.indexname, i.indexdef FROM pg_indexes i LEFT JOIN pg_constraint c ON c.conname = i.indexname "
+        f"WHERE i.schemaname = current_schema() AND c.conname IS NULL AND i.tablename IN {tables}",
+    }
+    indexes = (await conn.execute(text(found[dialect]))).all()
+    for name, _ in indexes:
+        await conn.execute(text(f'DROP INDEX "{name}"'))
+    return [create for _, create in indexes]
+
+
+def _added_up() -> list[str]:
+    """Statements that make rollups and counts of plays."""
+    per_track = (
+        "CREATE TABLE bench_tracks AS SELECT p.user_id, p.subject AS track_id, d.year, d.month, count(*) AS plays, "
+        "sum(p.duration_ms) AS heard, min(p.played_at) AS first, max(p.played_at) AS last FROM plays p "
+        "JOIN bench_days d ON d.first_hour = p.local_hour - p.local_hour % 24 GROUP BY 1, 2, 3, 4"
+    )
+    things = {
+        2: ("t.album_id", "JOIN tracks t ON t.id = b.track_id"),
+        3: ("c.artist_id", "JOIN track_credits c ON c.track_id = b.track_id AND c.role = 'artist'"),
+        4: ("g.genre_id", "JOIN track_genres g ON g.track_id = b.track_id"),
+        5: ("t.year / 10 * 10", "JOIN tracks t ON t.id = b.track_id AND t.year IS NOT NULL"),
+    }
+    rollups = [
+        f"INSERT INTO play_rollups SELECT b.user_id, {kind}, {number}, b.{cut}, sum(b.plays), sum(b.heard) "
+        f"FROM bench_tracks b {join} GROUP BY b.user_id, {number}, b.{cut}"
+        for kind, (number, join) in things.items()
+        for cut in ("year", "month")
+    ]
+    columns = "user_id, kind, entity_id, play_count, plays_elsewhere, heard_ms, first_played_at, last_played_at, text"
+    counts = [
+        f"INSERT INTO annotations ({columns}) SELECT b.user_id, '{name}', {number}, sum(b.plays), 0, sum(b.heard), "
+        f"min(b.first), max(b.last), '' FROM bench_tracks b {join} GROUP BY b.user_id, {number}"
+        for name, number, join in (
+            ("track", "b.track_id", ""),
+            ("album", *things[2]),
+            ("artist", *things[3]),
+        )
+    ]
+    return [
+        "INSERT INTO play_hours SELECT user_id, local_hour, count(*), sum(duration_ms) FROM plays GROUP BY 1, 2",
+        per_track,
+        "INSERT INTO play_rollups SELECT user_id, 1, track_id, year, sum(plays), sum(heard) FROM bench_tracks GROUP BY 1, 3, 4",
+        *rollups,
+        *counts,
+        "DROP TABLE bench_tracks",
+    ]
+
+
+async def imported(db: Database, listening: ListeningService, tracks: int, listens: int) -> dict[str, Any]:
+    """More plays of the first person, in order of time, brought in the way any history is."""
+    chance = random.Random(listens)
+    async with db.read() as conn:
+        newest = await conn.scalar(select(func.max(Play.played_at)))
     held: list[float] = []
     started, cpu = time.monotonic(), time.process_time()
-
-    async def write(person: int) -> None:
+    for first in range(0, listens, IMPORT_BATCH):
+        batch = [
+            Listen(
+                newest + timedelta(minutes=3 * number + 3),
+                track_id=int(tracks // 3 * chance.random() ** 3) * 3 + 1,
+                source="import:bench",
+                client="bench",
+            )
+            for number in range(first, min(first + IMPORT_BATCH, listens))
+        ]
         async with db.write() as tx:
             begun = time.perf_counter()
-            await listening.import_plays(tx, person, batches[person], time_zone=ANN.time_zone)
+            await listening.import_plays(tx, 1, batch, time_zone=ANN.time_zone)
             held.append(time.perf_counter() - begun)
-        batches[person] = []
-
-    for number in range(plays):
-        person = 1 if number % 10 < 6 else 2 + number % 3
-        at = START + timedelta(seconds=int(number * step))
-        track = int(tracks // 3 * chance.random() ** 3) * 3 + 1
-        batches[person].append(Listen(at, track_id=track, source="import:bench", client="bench"))
-        if len(batches[person]) >= IMPORT_BATCH:
-            await write(person)
-        if number % 250_000 == 249_999:
-            print(f"  {number + 1:,} in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    for person in batches:
-        await write(person)
-    async with db.exclusive() as conn:
-        await conn.execute(text("ANALYZE"))
-    took = time.monotonic() - started
+    took, spent = time.monotonic() - started, time.process_time() - cpu
     return {
-        "plays": plays,
+        "listens": listens,
         "seconds": round(took, 1),
-        "cpu_seconds": round(time.process_time() - cpu, 1),
-        "seconds_a_million": round(took / plays * 1e6, 1),
-        "transaction_ms": {"median": _ms(statistics.median(held)), "p99": _ms(_share(held, 0.99))},
+        "seconds_a_million": round(took / listens * 1e6, 1),
+        "cpu_seconds_a_million": round(spent / listens * 1e6, 1),
+        "batch_ms": {"median": _ms(statistics.median(held)), "p95": _ms(_share(held, 0.95))},
     }
 
 
@@ -199,9 +318,9 @@ async def run(db: Database, options: argparse.Namespace) -> dict[str, Any]:
     listening, statistics_of = services(db)
     tracks = await collection(db, options.tracks)
     result: dict[str, Any] = {"tracks": tracks, "load_average": round(os.getloadavg()[0], 1)}
-    if (brought := await imported(db, listening, tracks, options.plays)) is not None:
-        result["import"] = brought
-        print(json.dumps(brought))
+    await heard(db, tracks, options.plays)
+    result["import"] = await imported(db, listening, tracks, options.listens)
+    print(f"importing: {result['import']}")
     result["record"] = await recorded(db, listening, tracks, options.records)
     print(f"recording a play: {result['record']}")
     print(f"\n{db.dialect:42}{'median ms':>10}{'best':>10}{'CPU':>10}")
@@ -213,6 +332,7 @@ async def main() -> None:
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("--tracks", type=int, default=1_000_000)
     given.add_argument("--plays", type=int, default=5_000_000)
+    given.add_argument("--listens", type=int, default=20_000, help="how many more are imported, to measure it")
     given.add_argument("--times", type=int, default=5, help="how often each question is asked")
     given.add_argument("--records", type=int, default=500, help="how many single plays are recorded")
     given.add_argument("--data", type=Path, help="the SQLite file that keeps the collection")
