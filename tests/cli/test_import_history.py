@@ -68,7 +68,8 @@ def test_a_history_is_shown_asked_about_brought_in_and_taken_back(typed: Any, tm
     assert typed(str(file), "--user", "anna", says="n\n").exit_code == 1
     done = typed(str(file), "--user", "anna", says="y\n")
     assert "im-3: 3 new plays, 0 were there already." in done.output
-    preview, result = map(json.loads, typed(str(file), "--user", "anna", "--json").stdout.splitlines())
+    lines = typed(str(file), "--user", "anna", "--json").stdout.splitlines()
+    preview, result = (json.loads(line) for line in lines if line.startswith("{"))
     assert (preview["source"], result["state"], result["result"]["added"]) == ("listenbrainz", "done", 0)
     assert "im-3 was taken back." in typed("--undo", "im-3").output
 
