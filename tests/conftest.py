@@ -7,12 +7,14 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -34,6 +36,16 @@ def needs(what: str, present: bool, why: str) -> None:
     if REQUIRE_ALL:
         pytest.fail(f"{what} is required here: {why}")
     pytest.skip(f"{what} is absent: {why}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passwords_are_cheap() -> Iterator[None]:
+    """What a password costs to keep and to prove is told by the tests of accounts; elsewhere 170 ms each, twice for
+    everybody who signs in, take longer than most of what the tests are about."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("segue.accounts.passwords.PasswordHasher", cheap)
+        yield
 
 
 @pytest.fixture
