@@ -8,6 +8,7 @@ from segue.library import models as m
 from segue.library.duplicates.models import DuplicateMember
 from segue.library.edits.models import Edit
 from segue.library.genres.models import GenreAncestor
+from segue.library.pictures.models import FolderPicture
 
 LIBRARIES: Table = m.Library.__table__  # type: ignore[assignment]
 TRACKS: Table = m.Track.__table__  # type: ignore[assignment]
@@ -29,3 +30,4 @@ LABEL_COUNTS: Table = m.LabelCount.__table__  # type: ignore[assignment]
 GENRE_ANCESTORS: Table = GenreAncestor.__table__  # type: ignore[assignment]
 EDITS: Table = Edit.__table__  # type: ignore[assignment]
 DUPLICATES: Table = DuplicateMember.__table__  # type: ignore[assignment]
+PICTURES: Table = FolderPicture.__table__  # type: ignore[assignment]

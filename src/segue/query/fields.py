@@ -59,6 +59,8 @@ class Scope:
     """What this was chosen for."""
     drawn: Any = None
     """Rows drawn at random, and which conditions they meet."""
+    sorted: bool = False
+    """All rows are asked, and put in order afterwards."""
     heavy: bool = False
     """Finding the rows takes longer than a moment."""
     walked: frozenset[str] | None = None

@@ -200,7 +200,7 @@ async def _rows(
         statement = statement.where(also)
     if given is not None:
         statement = statement.where(after(keys, given))
-    statement = statement.order_by(*(key.clause() for key in keys)).limit(limit)
+    statement = statement.order_by(*(key.clause(afterwards=scope.sorted) for key in keys)).limit(limit)
     return await _read(conn, statement.offset(offset) if offset else statement, scope)
 
 

@@ -35,13 +35,14 @@ LOOKED_UP = 2.0
 async def plan(
     conn: AsyncConnection, entity: Entity, where: Node, order: Order | None, scope: Scope, wanted: int
 ) -> None:
-    """Choose how `wanted` rows in `order` (None: in any) are found: `scope.first`, `most_first`, `walked` and `heavy`."""
+    """Choose how `wanted` rows in `order` (None: in any) are found: `scope.first`, `most_first`, `walked`, `sorted` and
+    `heavy`."""
     aim = (where, None if order is None else order.text, wanted)
     if scope.planned == aim:
         return
     scope.planned, scope.row_id = aim, entity.id
     scope.first = scope.most_first = scope.walked = None
-    scope.heavy = False
+    scope.heavy = scope.sorted = False
     parts: list[Node] = list(where.parts) if isinstance(where, And) else [where]
     leads = [part for part in parts if compiler.leads(entity, part, scope)]
     walks = order is None or is_walked(order)
@@ -66,6 +67,8 @@ async def plan(
             best, cost = part, min(rows, enough) * LOOKED_UP
             scope.most_first = int(enough) if 2 * enough < rows else None
     scope.first, scope.heavy = best, cost > HEAVY or (best is not None and _goes_through(entity, best))
+    # far from one another in an order, rows are read one by one from everywhere; in theirs they lie side by side
+    scope.sorted = order is not None and walks and best is None and fit < 1 and len(ordered) == 0
     if best is not None or walks:
         scope.walked = frozenset(entity.field(parts[at].field).name for at in ordered)  # type: ignore[union-attr]
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from segue.query.errors import BadQuery, TooBig
+from segue.query.expressions import unindexed
 from segue.query.fields import Entity, Nulls, Scope, Sort, built
 
 MAX_SORTS = 6
@@ -22,8 +23,10 @@ class OrderKey:
     descending: bool
     nulls: Nulls
 
-    def clause(self) -> ColumnElement[Any]:
-        ordered = self.expression.desc() if self.descending else self.expression.asc()
+    def clause(self, *, afterwards: bool = False) -> ColumnElement[Any]:
+        """For ORDER BY; `afterwards` where no index is to be walked for it."""
+        expression = unindexed(self.expression) if afterwards else self.expression
+        ordered = expression.desc() if self.descending else expression.asc()
         if self.nulls == "never":
             return ordered
         return ordered.nulls_last() if self.nulls == "last" else ordered.nulls_first()

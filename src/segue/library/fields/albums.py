@@ -27,7 +27,7 @@ from segue.library.fields.alike import (
 )
 from segue.library.fields.people import PEOPLE, name_field, names_of
 from segue.library.fields.roles import RELEASE_TYPES
-from segue.library.models import ANY_ROLE
+from segue.library.models import ANY_ROLE, ExternalIdRow
 from segue.library.search import title_key
 from segue.library.tables import (
     ALBUM_CREDITS,
@@ -42,6 +42,7 @@ from segue.library.tables import (
     LABEL_COUNTS,
     LIBRARIES,
     PARTICIPANTS,
+    TRACKS,
 )
 from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
 from segue.query.expressions import ascii_lower, plain
@@ -59,6 +60,13 @@ def release_types(key: ColumnElement[int] | None = None) -> Callable[[Scope], Ma
         return Many(albums.c.id, cast(each.c.value, Text), source=albums.join(each, true()), key=key)
 
     return types
+
+
+def asin(key: ColumnElement[int]) -> Many:
+    """Amazon's number of the album `key`."""
+    external = ExternalIdRow.__table__.c
+    called = (external.kind == "album") & (external.namespace == "asin")
+    return Many(external.entity_id, external.value, called, key=key)
 
 
 _a = ALBUMS.c
@@ -180,6 +188,14 @@ ALBUM = Entity(
             fold=plain,
             aliases=("catalognumber",),
         ),
+        Field(
+            "mood",
+            Type.TEXT,
+            "The mood of any of its tracks, as tagged.",
+            many=Many(TRACKS.c.album_id, ascii_lower(TRACKS.c.mood), TRACKS.c.mood.is_not(None)),
+            fold=plain,
+        ),
+        Field("asin", Type.TEXT, "Amazon's number of it.", many=asin(_a.id), fold=str.upper),
         library_field(ALBUMS, by_name=True),
         library_name_field(ALBUMS),
         Field("folder", Type.ID, "The folder that holds it.", _a.folder_id, prefix="fo", text="folder.name"),

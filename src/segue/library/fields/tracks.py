@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from segue.library.external import external_field
-from segue.library.fields.albums import release_types
+from segue.library.fields.albums import asin, release_types
 from segue.library.fields.alike import (
     counted_total,
     date_field,
@@ -42,10 +42,11 @@ from segue.library.tables import (
     GENRE_ANCESTORS,
     GENRE_COUNTS,
     LIBRARIES,
+    PICTURES,
     TRACK_GENRES,
     TRACKS,
 )
-from segue.query import Entity, Field, Many, Type, declared, sorted_by
+from segue.query import Entity, Field, Many, Scope, Type, declared, sorted_by
 from segue.query.expressions import ascii_lower, date_number, plain
 
 _t = TRACKS.c
@@ -347,6 +348,7 @@ def _ids() -> list[Field]:
             many=Many(_EXTERNAL.entity_id, _EXTERNAL.value, isrc),
             fold=lambda text: text.replace("-", "").upper(),
         ),
+        Field("asin", Type.TEXT, "Amazon's number of its album.", many=asin(_t.album_id), fold=str.upper),
         _mbid("musicbrainz_recording", "recording", _t.musicbrainz_recording_id, "mbz_recording_id"),
         _mbid("musicbrainz_track", "track", _t.musicbrainz_track_id, "mbz_release_track_id"),
         Field(
@@ -374,6 +376,14 @@ def _mbid(name: str, what: str, column: object, alias: str) -> Field:
     return Field(name, Type.TEXT, f"Its MusicBrainz {what} id.", column, fold=str.lower, aliases=(alias,))  # type: ignore[arg-type]
 
 
+def _images(scope: Scope) -> ColumnElement[int]:
+    folder, own = of_file("folder_id")(scope), _t.artwork_id
+    others = select(func.count(PICTURES.c.artwork_id.distinct())).where(
+        PICTURES.c.folder_id == folder, or_(own.is_(None), PICTURES.c.artwork_id != own)
+    )
+    return case((own.is_not(None), 1), else_=0) + others.scalar_subquery()
+
+
 def _states() -> list[Field]:
     edited = select(EDITS.c.entity_id).where(EDITS.c.kind == "track")
     return [
@@ -387,6 +397,14 @@ def _states() -> list[Field]:
             _t.artwork_id.is_not(None),
             nullable=False,
             aliases=("hascoverart",),
+        ),
+        Field(
+            "images",
+            Type.INTEGER,
+            "How many pictures there are of it: its own, and those in its folder.",
+            _images,
+            nullable=False,
+            aliases=("imagecount", "image_count"),
         ),
         flag_field("edited", "A person edited something of it.", _t.id, edited),
         flag_field("duplicate", "It is there more than once, or may be.", _t.id, select(DUPLICATES.c.track_id)),
