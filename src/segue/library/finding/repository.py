@@ -26,8 +26,9 @@ from segue.library.scan.write.names import slices
 from segue.library.search.tables import TABLES
 from segue.match import RecordingFacts
 
-COMMON = 400
-"""Tracks of one title from which on only those of the wanted people are read."""
+FEW, COMMON = 40, 400
+"""Tracks of one title: up to FEW all are read at once, up to COMMON where nothing else found the right one; beyond, only
+those of the wanted people."""
 MOST_OF_AN_ARTIST = 3_000
 """Tracks beyond which an artist (`Various Artists`, `Unknown`) says nothing about who made something."""
 SLICE = 2_000
@@ -114,18 +115,22 @@ async def by_path(
     return found
 
 
-async def by_title(conn: AsyncConnection, keys: Collection[str], libraries: Libraries) -> list[Titled]:
-    """Tracks of these title keys; none of a key that more than COMMON have."""
+async def by_title(
+    conn: AsyncConnection, keys: Collection[str], libraries: Libraries, most: int
+) -> tuple[list[Titled], set[str]]:
+    """Tracks of these title keys, and the keys that more than `most` tracks have, of which none is read."""
     found: list[Titled] = []
+    common: set[str] = set()
     for part in slices(sorted(keys), SLICE):
         counted = (
             select(_TRACKS.c.title_key)
             .where(_TRACKS.c.title_key.in_(part))
             .group_by(_TRACKS.c.title_key)
-            .having(func.count() > COMMON)
+            .having(func.count() > most)
         )
-        common = set((await conn.scalars(counted)).all())
-        rare = [key for key in part if key not in common]
+        some = set((await conn.scalars(counted)).all())
+        common |= some
+        rare = [key for key in part if key not in some]
         if not rare:
             continue
         statement = (
@@ -136,7 +141,7 @@ async def by_title(conn: AsyncConnection, keys: Collection[str], libraries: Libr
         if libraries is not None:
             statement = statement.where(_TRACKS.c.library_id.in_(sorted(libraries)))
         found += [Titled(*row) for row in await conn.execute(statement)]
-    return found
+    return found, common
 
 
 async def artists_named(conn: AsyncConnection, keys: dict[str, str]) -> dict[str, set[int]]:

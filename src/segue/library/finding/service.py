@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from rapidfuzz import fuzz, process
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,7 @@ from segue.library.finding import repository
 from segue.library.finding.choosing import Gathered, choose, nearest
 from segue.library.finding.keys import keys_of_track, title_keys
 from segue.library.finding.paths import parts_of, spellings, titles_in
-from segue.library.finding.repository import Candidate, Libraries
+from segue.library.finding.repository import COMMON, FEW, Candidate, Libraries
 from segue.library.finding.wanted import MUSICBRAINZ_RECORDING, MUSICBRAINZ_TRACK, Found, Wanted
 from segue.library.finding.whereabouts import Whereabouts
 from segue.library.found_by import title_key
@@ -75,16 +75,24 @@ class FindingService:
         gathered = [Gathered(one, one.facts(), parts_of(one.path) if one.path else ()) for one in wanted]
         await self._by_ids(conn, gathered)
         await self._by_path(conn, gathered, libraries)
-        await self._by_title(conn, gathered, libraries)
+        common = await self._by_title(conn, gathered, libraries, FEW)
         known = await repository.candidates(conn, {number for one in gathered for number in one.ids}, libraries)
         answers = await asyncio.to_thread(_choose_all, gathered, known)
-        unsure = [place for place, answer in enumerate(answers) if answer is None or not answer.sure]
-        some = [gathered[place] for place in unsure]
-        if await self._by_people(conn, some):
+
+        async def again(gather: Callable[[Sequence[Gathered]], Awaitable[object]]) -> None:
+            """Gather more for what is not sure yet, and choose among all of it."""
+            unsure = [place for place, answer in enumerate(answers) if answer is None or not answer.sure]
+            some = [gathered[place] for place in unsure]
+            if not some or not await gather(some):
+                return
             fresh = {number for one in some for number in one.ids} - known.keys()
-            known |= await repository.candidates(conn, fresh, libraries)
+            known.update(await repository.candidates(conn, fresh, libraries))
             for place, answer in zip(unsure, await asyncio.to_thread(_choose_all, some, known), strict=True):
                 answers[place] = answer
+
+        await again(lambda some: self._by_people(conn, some))
+        if common:
+            await again(lambda some: self._by_common_title(conn, some, libraries, common))
         return answers
 
     async def _by_ids(self, conn: AsyncConnection, gathered: Sequence[Gathered]) -> None:
@@ -131,18 +139,31 @@ class FindingService:
                         one.at_path.add(track)
                     one.at_end[track] = max(one.at_end.get(track, 0), count)
 
-    async def _by_title(self, conn: AsyncConnection, gathered: Sequence[Gathered], libraries: Libraries) -> None:
-        """Tracks of the wanted titles; those of a title that very many have are found by their people alone."""
+    async def _by_title(
+        self, conn: AsyncConnection, gathered: Sequence[Gathered], libraries: Libraries, most: int,
+        among: Collection[str] | None = None,
+    ) -> set[str]:  # fmt: skip
+        """Tracks of the wanted titles (of those `among` these); the titles that more than `most` tracks have come back."""
         by_key: dict[str, list[Gathered]] = defaultdict(list)
         for one in gathered:
             for key in _wanted_keys(one):
-                by_key[key].append(one)
+                if among is None or key in among:
+                    by_key[key].append(one)
         titled: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for row in await repository.by_title(conn, by_key, libraries):
+        found, common = await repository.by_title(conn, by_key, libraries, most)
+        for row in found:
             titled[row.title_key].append((row.id, row.artist_display))
         for key, tracks in titled.items():
             for one in by_key[key]:
                 one.ids.update(nearest(one.facts, tracks, MOST_OF_A_TITLE))
+        return common
+
+    async def _by_common_title(
+        self, conn: AsyncConnection, gathered: Sequence[Gathered], libraries: Libraries, common: Collection[str]
+    ) -> bool:
+        """Tracks of titles that many have, for texts that nothing else led to; whether there may be any."""
+        await self._by_title(conn, gathered, libraries, COMMON, common)
+        return True
 
     async def _by_people(self, conn: AsyncConnection, gathered: Sequence[Gathered]) -> bool:
         """Works of the wanted people whose titles are alike; whether there are any."""
