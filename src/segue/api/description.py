@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from segue.accounts.service import COOKIE
 from segue.api.examples import Examples, add_example, load_examples
-from segue.core.rest import SECRET, Access
+from segue.core.rest import SECRET, STREAMED, Access
 
 METHODS = ("get", "put", "post", "patch", "delete", "head")
 WRITES = ("put", "post", "patch", "delete")
@@ -131,7 +131,8 @@ def describe(app: FastAPI, *, examples: Examples | None = None) -> dict[str, Any
                 if operation["operationId"].startswith(_UNNAMED):
                     operation["operationId"] = operation_id(document, method, path, operation)
                 _add_access(operation)
-                keyed = method in WRITES and not operation.pop(SECRET, False)
+                secret, streamed = operation.pop(SECRET, False), operation.pop(STREAMED, False)
+                keyed = method in WRITES and not (secret or streamed)
                 _add_problems(method, path, operation, keyed)
                 if keyed:
                     operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})

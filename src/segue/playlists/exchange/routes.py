@@ -37,7 +37,7 @@ FILE: dict[str, Any] = {
     },
 }
 AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {}}, "description": "The file."}
+    200: {"content": {"application/octet-stream": {}, "application/zip": {}}, "description": "The file."}
 }
 OutPaths = Annotated[
     Paths,
