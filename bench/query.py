@@ -107,7 +107,8 @@ async def listen(db: Database, tracks: int, plays: int) -> None:
             known[2] = when
             yield {
                 "user_id": person, "track_id": track, "subject": track, "played_at": when, "zone_offset_minutes": 0,
-                "local_hour": int(when.timestamp() // 3600), "client": "bench", "title": f"Title {track}", "artist": "", "album": "",
+                "local_hour": int(when.timestamp() // 3600), "client": "bench", "title": f"Title {track}",
+                "artist": "", "album": "",
             }  # fmt: skip
 
     made = rows()
