@@ -387,6 +387,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_outside_answers_keep_until", ["keep_until"], unique=False)
         batch_op.create_index("ix_outside_answers_service", ["service", "kind"], unique=False)
     op.create_table(
+        "report_keys",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_report_keys")),
+    )
+    op.create_table(
         "scrobble_accounts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -688,6 +696,10 @@ def upgrade() -> None:
             sqlite_where=sa.text("hated_at IS NOT NULL"),
             postgresql_where=sa.text("hated_at IS NOT NULL"),
         )
+    with op.batch_alter_table("files", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_files_codec", ["codec", "format", "sample_rate_hz", "bit_depth", "bitrate_kbps"], unique=False
+        )
     with op.batch_alter_table("playlist_rows", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -828,6 +840,8 @@ def downgrade() -> None:
         batch_op.drop_column("comment")
         batch_op.drop_column("rank")
         batch_op.alter_column("position", server_default=None)
+    with op.batch_alter_table("files", schema=None) as batch_op:
+        batch_op.drop_index("ix_files_codec")
     with op.batch_alter_table("annotations", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_annotations_hated",
@@ -861,6 +875,7 @@ def downgrade() -> None:
     op.drop_table("search_spellings")
     op.drop_table("search_history")
     op.drop_table("scrobble_accounts")
+    op.drop_table("report_keys")
     op.drop_table("outside_answers", schema="raw")
     op.drop_table("playlist_sources")
     op.drop_table("playlist_mixes")
