@@ -15,6 +15,7 @@ from segue.core.db import Database
 from segue.core.storage import open_storage
 from segue.jobs import JobService, Registry
 from segue.library import search
+from segue.library.fields import ENTITIES
 from segue.library.fields.tracks import TRACK
 from segue.library.finding import FindingService
 from segue.library.models import Folder
@@ -24,6 +25,7 @@ from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.exchange.service import ImportChoices, ImportView, PlaylistImportService
 from segue.playlists.models import PlaylistRow
 from segue.playlists.service import PlaylistService
+from segue.query import Entities
 from tests.jobs.ground import working
 from tests.library.finding.ground import Song, _track, library_of
 from tests.rows import LibraryMemory
@@ -114,7 +116,7 @@ async def make_ground(db: Database, tmp_path: Path) -> Ground:
     library, tracks = await library_of(db, SONGS)
     anna, ben = Actor(1, "anna", libraries=frozenset({library})), Actor(2, "ben", libraries=frozenset())
     memory, house = LibraryMemory(), House(anna, ben)
-    playlists, keeping = PlaylistService(db, memory), Keeping(db, memory)
+    playlists, keeping = PlaylistService(db, memory, Entities(ENTITIES)), Keeping(db, memory)
     playlists.people = keeping.people = house
     finding, jobs = FindingService(db), JobService(db, Registry().add(tasks))
     storage = open_storage("", tmp_path / "data")

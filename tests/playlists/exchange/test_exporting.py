@@ -101,3 +101,22 @@ async def test_all_lists_go_out_in_a_zip_in_their_folders_and_come_back(
     assert sorted(one.name for one in back.lists) == ["AC/DC", "Same", "same"]
     assert {one.folder for one in back.lists} == {(), ("Trips",)}
     assert all(one.counts["sure"] == 2 for one in back.lists)
+
+
+async def test_a_smart_list_comes_back_by_its_rules_and_what_cannot_be_said_is_told(
+    ground: Ground, exports: PlaylistExportService
+) -> None:
+    query = "year:1970..1979 genre:Rock sort:-year limit:50"
+    number = await ground.playlists.create(ground.anna, "Seventies", query=query)
+    name, data = await sent(exports, ground.anna, number, "nsp", "relative")
+    assert name == "Seventies.nsp"
+    back = await ground.send(data, name)
+    assert back.lists[0].kind == "smart"
+    applied = await ground.imports.apply(ground.anna, back.id, ImportChoices())
+    made = await ground.playlists.view(ground.anna, applied.lists[0].playlist_id or 0)
+    first = await ground.playlists.view(ground.anna, number)
+    assert (made.kind, made.name, made.normalized) == ("smart", "Seventies", first.normalized)
+    odd = await ground.send(
+        json.dumps({"name": "Odd", "all": [{"is": {"nonsense": 1}}, {"gt": {"year": 1980}}]}), "odd.nsp"
+    )
+    assert "smart_in_part" in [code for code, _ in odd.doubts]
