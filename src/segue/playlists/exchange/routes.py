@@ -17,7 +17,7 @@ from segue.playlists.exchange.library_files import LibraryFilesService
 from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.exchange.outgoing import Paths
 from segue.playlists.exchange.service import ImportChoices, PlaylistImportService
-from segue.playlists.exchange.writing import OutFormat
+from segue.playlists.exchange.writing import OUT, OutFormat
 from segue.playlists.routes import Playlists, whole
 from segue.playlists.schemas import PlaylistWithRows
 from segue.playlists.views import Visibility
@@ -36,8 +36,9 @@ FILE: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     },
 }
+KINDS = {written.content_type.partition(";")[0] for written in OUT.values()} | {"application/zip"}
 AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {}, "application/zip": {}}, "description": "The file."}
+    200: {"content": {kind: {} for kind in sorted(KINDS)}, "description": "The file."}
 }
 OutPaths = Annotated[
     Paths,
