@@ -35,6 +35,7 @@ TAGS = {
     "streaming": "Bytes to ears.",
     "listening": "What people did: plays, stars, ratings, tags of their own, searches, and the queues of their players.",
     "statistics": "What your own plays add up to: tops by any range, charts, streaks, a year in music.",
+    "imports": "Histories of other services and servers, brought in and taken back.",
     "scrobbling": "Telling Last.fm, ListenBrainz and their like what one listens to.",
     "playlists": "Lists of tracks that somebody made.",
     "changes": "What is new since a client last asked, and a stream that tells it when to ask.",
