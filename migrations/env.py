@@ -28,7 +28,9 @@ def render_item(kind: str, item: Any, _autogen_context: Any) -> str | bool:
 
 def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
     """FTS5's own tables are made by statements of segue.library.search; SQLite's are nobody's."""
-    return not (kind == "table" and name is not None and ("_fts" in name or "_grams" in name or name.startswith("sqlite_")))
+    return not (
+        kind == "table" and name is not None and ("_fts" in name or "_grams" in name or name.startswith("sqlite_"))
+    )
 
 
 connection = context.config.attributes["connection"]

@@ -211,7 +211,9 @@ class OutsideSettings(_Part):
 
 
 class LastfmSettings(_Part):
-    api_key: str | None = setting(None, "API key of Last.fm, from https://www.last.fm/api/account/create.", restart=False)
+    api_key: str | None = setting(
+        None, "API key of Last.fm, from https://www.last.fm/api/account/create.", restart=False
+    )
     secret: SecretStr | None = setting(None, "The shared secret that belongs to the API key.", editable=False)
     base_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
         "https://ws.audioscrobbler.com/2.0/", "Address of Last.fm's API.", editable=False

@@ -16,9 +16,15 @@ from tests.e2e.running import wait_until
 def steps(ask: Any, house: House) -> None:
     """Upload listens of a track that is here and of one that is not, with a row that is broken."""
     track = ask.client.get("/api/v1/tracks?limit=1").json()["items"][0]
-    known = {"track_name": track["title"], "artist_name": track["artist_display"], "release_name": track["album"]["title"]}
+    known = {
+        "track_name": track["title"],
+        "artist_name": track["artist_display"],
+        "release_name": track["album"]["title"],
+    }
     unknown = {"track_name": "Far Away", "artist_name": "Nobody Here", "release_name": "Elsewhere"}
-    rows = [{"listened_at": 1_588_334_400 + 3_600 * n, "track_metadata": meta} for n, meta in enumerate((known, unknown))]
+    rows = [
+        {"listened_at": 1_588_334_400 + 3_600 * n, "track_metadata": meta} for n, meta in enumerate((known, unknown))
+    ]
     data = b"".join(json.dumps(row).encode() + b"\n" for row in rows) + b"{broken\n"
     number = ask("imports_upload", data, name="listens.jsonl")["id"]
     _wait(ask, number, "ready")

@@ -280,7 +280,7 @@ async def test_what_is_on_right_now_is_shown_and_counts_no_play(face: Face) -> N
 
 
 async def test_several_plays_come_with_their_times_and_count_once(face: Face) -> None:
-    query = "id={two}&id={two}&time=1700000001000&time=1700000002000"
+    query = "id={two}&id={two}&time=1700000001000&time=1700000301000"
     tracks = (await face.ok("getAlbum", "id={two_discs}"))["album"]["song"]
     face.ids["two"] = tracks[0]["id"]
     await face.ok("scrobble", query)

@@ -96,7 +96,7 @@ async def test_it_stars_rates_plays_and_queues(app: AsyncConnection) -> None:
     assert await app.unstar(sids=[song.id], album_ids=[song.album_id or ""])
     assert await app.set_rating(song.id, 4)
     before = (await app.get_song(song.id)).play_count or 0
-    assert await app.scrobble(song.id)
+    assert await app.scrobble(song.id, listen_time=1_700_000_000 + before * 600)
     after = await app.get_song(song.id)
     assert (after.user_rating, after.play_count) == (4, before + 1)
     assert await app.scrobble(other.id, submission=False)

@@ -44,4 +44,3 @@ def camelot_of(key: str | None) -> str | None:
     pitch = (_PITCHES[named["note"]] + _SIGNS[named["sign"] or ""]) % 12
     hour = (pitch * 7 + (4 if minor else 7)) % 12 + 1
     return f"{hour}{'A' if minor else 'B'}"
-

@@ -131,7 +131,9 @@ class SubsonicApp:
             request.state.actor = actor = await self._authenticate(Credentials.of(parameters), address)
             request.state.actor = actor
             if actor.only_reports:
-                raise Fault(Code.NOT_AUTHORIZED, "This app password is for reporting what was listened to, not for playing.")
+                raise Fault(
+                    Code.NOT_AUTHORIZED, "This app password is for reporting what was listened to, not for playing."
+                )
         if method is None:
             raise Fault(Code.GENERIC, f"There is no method {name[:60]!r} in the protocol that Segue speaks.")
         return await method.handler(Call(actor, parameters, client, form, request, self._services))

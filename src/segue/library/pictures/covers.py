@@ -65,7 +65,8 @@ class CoverPictures:
     async def draw(self, ids: Sequence[int], size: int | None, format: Format) -> Sent:
         """One picture of these: a mosaic of four, or the first alone, at most `size` pixels each way (rounded up to SIZES).
 
-        Without a size one picture is given as it was found, and a mosaic in `MOSAIC_SIDE`. Small ones are kept with all others. Raises ArtworkNotFound.
+        Without a size one picture is given as it was found, and a mosaic in `MOSAIC_SIDE`. Small ones are kept with all
+        others. Raises ArtworkNotFound.
         """
         async with self._db.read() as conn:
             known = await tile_rows.content_of(conn, ids)
