@@ -10,7 +10,7 @@ export type Named = Schemas["NamedItem"];
 export type Credit = Schemas["CreditItem"];
 export type Artwork = Pick<Schemas["ArtworkItem"], "id" | "color"> & Partial<Schemas["ArtworkItem"]>;
 export type Reason = Schemas["ReasonItem"];
-export type Marks = Pick<Whole<Schemas["AlbumItem"]>, "starred_at" | "rating">;
+export type Marks = Pick<Whole<Schemas["AlbumItem"]>, "starred_at" | "rating" | "hated_at">;
 
 export type Album = Whole<Schemas["AlbumItem"]>;
 export type AlbumPage = Omit<Whole<Schemas["AlbumPageItem"]>, "discs"> & { discs: { number: number; subtitle: string | null; tracks: Track[] }[] };

@@ -14,7 +14,7 @@ export const artistActs = new ArtistActs();
 
 export function artistEdits(artist: ArtistPage): MenuItem[] {
   return [
-    { label: t.editArtist, icon: "pen", run: () => { dialogs.edit = { kind: "artist", id: artist.id, name: artist.name } } },
+    { label: t.editArtist, icon: "pen", run: () => { dialogs.edit = { kind: "artist", id: artist.id, name: artist.name } }, line: true },
     { label: t.picture, icon: "wall", run: () => { dialogs.artwork = { kind: "artist", id: artist.id, name: artist.name } } },
     { label: t.mergeInto, icon: "copy", run: () => { artistActs.merging = artist }, line: true },
     { label: t.splitArtist, icon: "artists", run: () => { artistActs.splitting = artist } },

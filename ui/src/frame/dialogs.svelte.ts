@@ -17,6 +17,7 @@ class Dialogs {
   more = $state(false);
   adding = $state.raw<readonly Track[] | null>(null);
   track = $state.raw<Track | null>(null);
+  tags = $state.raw<{ things: readonly string[]; name: string } | null>(null);
 
   addToPlaylist(tracks: readonly Track[]): void { this.adding = tracks }
   showTrack(track: Track): void { this.track = track }

@@ -9,7 +9,7 @@ const viele = plurals("de");
 export const de: Catalogue = {
   ...scrobblingDe,
   home: "Start", albums: "Alben", album: "Album", artists: "Künstler", artist: "Künstler", tracks: "Titel", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
-  folders: "Ordner", statistics: "Statistik", history: "Verlauf", playlists: "Playlists", playlist: "Playlist", search: "Suche", libraries: "Bibliotheken", files: "Dateien", jobs: "Arbeit", settings: "Einstellungen", users: "Leute", account: "Dein Konto",
+  folders: "Ordner", statistics: "Statistik", history: "Verlauf", ownTags: "Deine Schlagwörter", playlists: "Playlists", playlist: "Playlist", search: "Suche", libraries: "Bibliotheken", files: "Dateien", jobs: "Arbeit", settings: "Einstellungen", users: "Leute", account: "Dein Konto",
   library: "Bibliothek", yours: "Deins", server: "Server", navigation: "Navigation", more: "Mehr", skipToPage: "Zur Seite springen", all: "Alle", actions: "Aktionen", results: "Ergebnisse", letters: "Buchstaben", everybody: "Alle", albumArtists: "Mit eigenen Alben", whereAmI: "Wo du bist",
 
   albumCount: (n) => viele(n, { one: "# Album", other: "# Alben" }),
@@ -87,6 +87,7 @@ export const de: Catalogue = {
   nothingFound: (words) => `Nichts gefunden zu „${words}“`, nothingFoundWhy: "Versuch es mit weniger Buchstaben oder anderer Schreibweise.",
   keyboardHelp: "Tastatur", helpGo: "Gehe zu", helpPlayer: "Player", helpLists: "Listen", helpApp: "App", rowDown: "Nächste Zeile", rowUp: "Vorige Zeile", filterList: "Liste filtern", switchTheme: "Zwischen hell und dunkel wechseln",
 
+  tagsMenu: "Schlagwörter…", dontPlay: "Nicht spielen", mayPlay: "Wieder spielen lassen", hated: "Das willst du nicht hören", hatedNow: (name) => `„${name}“ bleibt weg: aus Mischungen, und wenn ein Album oder eine Liste gespielt wird.`, hatedNoMore: (name) => `„${name}“ darf wieder gespielt werden.`,
   newPlaylist: "Neue Playlist", bringHistory: "Einen Verlauf mitbringen", historyWhy: "Was du gehört hast, das Neueste zuerst, auf jedem deiner Geräte. Niemand sonst sieht es.", noHistory: "Noch nichts gehört", noHistoryWhy: "Ein Titel steht hier, sobald du die Hälfte davon oder vier Minuten gehört hast.", noPlaylists: "Noch keine Playlists", noPlaylistsWhy: "Eine Playlist bewahrt, was du wählst, in deiner Reihenfolge. Beginne hier eine, oder im Menü jedes Titels.",
   emptyPlaylist: "Noch nichts darin", emptyPlaylistWhy: "Öffne das Menü eines Titels oder Albums und wähle „In eine Playlist“.", makePublic: "Allen zeigen", makePrivate: "Für mich behalten", everybodys: "alle sehen sie", deletePlaylist: "Playlist löschen", deletePlaylistWhy: (name) => `„${name}“ verschwindet für immer. Die Titel bleiben.`, removeFromPlaylist: "Aus der Playlist entfernen", gone: "Ein Titel, der fort ist",
 

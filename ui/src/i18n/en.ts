@@ -9,7 +9,7 @@ export const en = {
   ...scrobblingEn,
   // Places
   home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
-  folders: "Folders", statistics: "Statistics", history: "History", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
+  folders: "Folders", statistics: "Statistics", history: "History", ownTags: "Your tags", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
   library: "Library", yours: "Yours", server: "Server", navigation: "Navigation", more: "More", skipToPage: "Skip to the page", all: "All", actions: "Actions", results: "Results", letters: "Letters", everybody: "Everybody", albumArtists: "With albums of their own", whereAmI: "Where you are",
 
   // Counts
@@ -96,6 +96,7 @@ export const en = {
   keyboardHelp: "Keyboard", helpGo: "Go to", helpPlayer: "Player", helpLists: "Lists", helpApp: "App", rowDown: "Next row", rowUp: "Previous row", filterList: "Filter the list", switchTheme: "Switch between light and dark",
 
   // Playlists
+  tagsMenu: "Tags…", dontPlay: "Don’t play this", mayPlay: "Let it be played again", hated: "You do not want to hear this", hatedNow: (name: string) => `“${name}” is left out of mixes, and when an album or a list is played.`, hatedNoMore: (name: string) => `“${name}” may be played again.`,
   newPlaylist: "New playlist", bringHistory: "Bring a history along", historyWhy: "What you have played, the latest first, on any of your players. Nobody else sees it.", noHistory: "Nothing played yet", noHistoryWhy: "A track is here once you have heard half of it, or four minutes.", noPlaylists: "No playlists yet", noPlaylistsWhy: "A playlist keeps what you choose in your order. Start one here, or from the menu of any track.",
   emptyPlaylist: "Nothing in it yet", emptyPlaylistWhy: "Open the menu of a track or an album and choose “Add to a playlist”.", makePublic: "Show it to everybody", makePrivate: "Keep it to myself", everybodys: "everybody sees it", deletePlaylist: "Delete the playlist", deletePlaylistWhy: (name: string) => `“${name}” goes for good. The tracks stay.`, removeFromPlaylist: "Remove from the playlist", gone: "A track that is gone",
 

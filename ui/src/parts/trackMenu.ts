@@ -9,6 +9,7 @@ import { player } from "../player/player.svelte";
 import { session } from "../data/session.svelte";
 import { dialogs } from "../frame/dialogs.svelte";
 import { mainCredits } from "./credits";
+import { ownItems } from "../own/menu";
 import { selection } from "./selection.svelte";
 import type { MenuItem } from "./menu.svelte";
 
@@ -21,6 +22,7 @@ export function trackItems(track: Track, more: MenuItem[] = []): MenuItem[] {
     { label: t.addToPlaylist, icon: "plus", run: () => dialogs.addToPlaylist([track]) },
     { label: isStarred(track) ? t.unstar : t.star, icon: isStarred(track) ? "starred" : "star", run: () => void toggleStar(track), line: true },
     ...(ratingOf(track) ? [{ label: t.clearRating, icon: "close" as const, run: () => void rate(track, 0) }] : []),
+    ...ownItems(track, track.title),
     ...(track.album ? [{ label: t.goToAlbum, icon: "albums" as const, href: `/albums/${track.album.id}`, line: true }] : []),
     ...artists.slice(0, 3).map((credit, at) => ({ label: artists.length > 1 ? credit.artist.name : t.goToArtist, icon: "artists" as const, href: `/artists/${credit.artist.id}`, line: at === 0 && !track.album })),
     ...(session.editor ? [{ label: t.edit, icon: "pen" as const, run: () => { dialogs.edit = { kind: "track", id: track.id, name: track.title } }, line: true }] : []),
@@ -43,7 +45,7 @@ async function withTracks(album: Album, act: (tracks: Track[]) => void): Promise
   if (tracks?.length) act(tracks);
 }
 
-export const playAlbum = (album: Album, shuffled = false): Promise<void> => withTracks(album, (tracks) => player.playTracks(tracks, 0, shuffled));
+export const playAlbum = (album: Album, shuffled = false): Promise<void> => withTracks(album, (tracks) => player.playTracks(tracks, null, shuffled));
 
 /** Menu of one album. */
 export function albumItems(album: Album): MenuItem[] {
@@ -54,6 +56,7 @@ export function albumItems(album: Album): MenuItem[] {
     { label: t.addToQueue, icon: "queue", run: () => void withTracks(album, (tracks) => player.addLast(tracks)) },
     { label: t.addToPlaylist, icon: "plus", run: () => void withTracks(album, (tracks) => dialogs.addToPlaylist(tracks)) },
     { label: isStarred(album) ? t.unstar : t.star, icon: isStarred(album) ? "starred" : "star", run: () => void toggleStar(album), line: true },
+    ...ownItems(album, album.title),
     ...mainCredits(album.artists).slice(0, 3).map((credit) => ({ label: credit.artist.name, icon: "artists" as const, href: `/artists/${credit.artist.id}` })),
     ...(session.editor ? albumEdits(album) : []),
   ];

@@ -4,6 +4,7 @@ import { streamUrl } from "../api/base";
 import { get, post, request } from "../api/request";
 import { tracksById } from "../api/tracks";
 import type { SavedQueue, Track } from "../api/types";
+import { isHated } from "../data/marks.svelte";
 import { session } from "../data/session.svelte";
 import { say } from "../frame/toasts.svelte";
 import { t } from "../i18n/index.svelte";
@@ -14,7 +15,8 @@ const PRELOAD_MS = 20_000;
 const RESTART_MS = 4_000;
 const SAVE_MS = 2_500;
 const LONGEST_QUEUE = 2_000;
-const CLIENT = "Segue web";
+/** What the web app calls itself to the server. */
+export const CLIENT = "Segue web";
 
 class Player {
   queue = $state.raw<Queue<Track>>(emptyQueue());
@@ -28,6 +30,9 @@ class Player {
   muted = $state(false);
   drawer = $state<"queue" | "lyrics" | null>(null);
   full = $state(false);
+
+  /** Whose queue it keeps: "" is the one that all players of the person share, else the name of this browser. */
+  device = $state("");
 
   #now!: HTMLAudioElement;
   #spare!: HTMLAudioElement;
@@ -51,17 +56,18 @@ class Player {
     if (!this.#now) {
       this.#now = this.#element();
       this.#spare = this.#element();
-      addEventListener("pagehide", () => { this.#keep(true); this.#save(true) });
+      addEventListener("pagehide", () => { this.#keep(true); void this.#save(true) });
     }
     this.volume = session.look.volume ?? 1;
     this.#applyVolume();
+    this.device = localStorage.getItem(this.#name("device")) ?? "";
     const kept = this.#kept();
     if (kept) {
       this.queue = kept.queue;
       this.#load(kept.positionMs);
       if (kept.playing) void this.play();
     } else {
-      const saved = await get<SavedQueue>("queue").catch(() => null);
+      const saved = await get<SavedQueue>("queue", { device: this.device }).catch(() => null);
       if (saved?.tracks.length) await this.#takeUp(saved);
     }
   }
@@ -87,8 +93,15 @@ class Player {
     for (const audio of [this.#now, this.#spare]) audio.removeAttribute("src");
   }
 
-  /** Plays these tracks from index `at`. */
-  playTracks(tracks: readonly Track[], at = 0, shuffled = false): void {
+  /** Plays these tracks from index `at`. What the person does not want to hear is left out, unless it is the very track at `at`, or all there is. */
+  playTracks(given: readonly Track[], at: number | null = null, shuffled = false): void {
+    const chosen = at === null || shuffled ? null : given[at];
+    const wanted = given.filter((track) => track === chosen || !isHated(track));
+    const tracks = wanted.length ? wanted : given;
+    this.#playFrom(tracks, chosen ? Math.max(0, tracks.indexOf(chosen)) : 0, shuffled);
+  }
+
+  #playFrom(tracks: readonly Track[], at: number, shuffled: boolean): void {
     const playable = tracks.slice(0, LONGEST_QUEUE + at).slice(Math.max(0, at - LONGEST_QUEUE / 2));
     const shift = tracks.length > playable.length ? Math.max(0, at - LONGEST_QUEUE / 2) : 0;
     if (!playable.length) return;
@@ -114,6 +127,29 @@ class Player {
   }
   move(from: number, to: number): void { this.#change(move(this.queue, from, to)) }
   clear(): void { this.#change(clearRest(this.queue)) }
+
+  /** Takes up a queue that was kept elsewhere, at a place in one of its tracks. */
+  adopt(tracks: readonly Track[], at: number, positionMs: number, play: boolean): void {
+    this.bringBack(startQueue({ ...this.queue, straight: null }, tracks.slice(0, LONGEST_QUEUE), at, false), positionMs, play);
+  }
+
+  /** Puts a whole queue in the place of the present one. */
+  bringBack(queue: Queue<Track>, positionMs: number, play = this.playing): void {
+    this.#change(queue);
+    this.#load(positionMs);
+    if (play && this.track) void this.play(); else this.pause();
+  }
+
+  /** Saves now what would be saved soon. */
+  async flush(): Promise<void> { if (this.#saveTimer !== undefined) await this.#save(false) }
+
+  /** From now on keeps the queue of this browser under a name of its own, or ("") the one that all players share. */
+  async keepAs(device: string): Promise<void> {
+    await this.flush();
+    this.device = device;
+    localStorage.setItem(this.#name("device"), device);
+    await this.#save(false);
+  }
 
   /** Plays the row at an index of the queue. */
   jump(index: number): void {
@@ -314,14 +350,15 @@ class Player {
 
   #saveSoon(): void {
     clearTimeout(this.#saveTimer);
-    this.#saveTimer = setTimeout(() => this.#save(false), SAVE_MS);
+    this.#saveTimer = setTimeout(() => void this.#save(false), SAVE_MS);
   }
 
-  #save(leaving: boolean): void {
+  async #save(leaving: boolean): Promise<void> {
     clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
     if (!session.me || !this.queue.rows.length) return;
     const body = { tracks: this.queue.rows.map((row) => row.track.id), current_index: Math.max(0, this.queue.at), position_ms: Math.round(this.positionMs), client: CLIENT };
-    request("PUT", "queue", { body, keepalive: leaving }).catch(() => {});
+    await request("PUT", "queue", { query: { device: this.device }, body, keepalive: leaving }).catch(() => {});
   }
 }
 

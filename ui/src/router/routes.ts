@@ -27,6 +27,7 @@ export const routes: Route[] = [
   { path: "/playlists/:id", title: "playlist", load: page(() => import("../pages/Playlist.svelte")), nav: "/playlists" },
   { path: "/history", title: "history", load: page(() => import("../pages/History.svelte")), nav: "/history" },
   { path: "/history/import", title: "bringHistory", load: page(() => import("../imports/Import.svelte")), nav: "/history" },
+  { path: "/tags", title: "ownTags", load: page(() => import("../own/Tags.svelte")), nav: "/tags" },
   { path: "/statistics", title: "statistics", load: page(() => import("../pages/Statistics.svelte")), nav: "/statistics" },
   { path: "/statistics/:year", title: "statistics", load: page(() => import("../pages/Year.svelte")), nav: "/statistics" },
   { path: "/search", title: "search", load: page(() => import("../pages/Search.svelte")), nav: "/search" },
