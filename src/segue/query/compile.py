@@ -122,7 +122,10 @@ def _answer(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: 
         owned = [
             (_owners(field, each, node, scope, by_row=True), each.owner == _key(entity, each)) for each in _places(many)
         ]
-        return or_(*(exists(owners.where(mine).correlate(entity.table)) for owners, mine in owned))
+        asked = (owners.where(mine).correlate(entity.table) for owners, mine in owned)
+        if scope.walked is not None and scope.dialect == "postgresql":  # it would ask all rows at once, to be quicker
+            return or_(*(exists(owners.offset(0)) for owners in asked))
+        return or_(*(exists(owners) for owners in asked))
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
     expression = built(field.expression, scope)
