@@ -22,7 +22,7 @@ def steps(ask: Any, music: Path, scratch: Path) -> None:
     made = ask("playlists_imports_apply", {"again": "new"}, id=sent["id"])["lists"][0]["playlist_id"]
     row = ask("playlists_unmatched", id=made)["items"][0]["row_id"]
     ask("playlists_row_candidates", row=row)
-    ask("playlists_match", {}, id=made)
+    ask("playlists_match", id=made)
     ask("playlists_row_choose", {"track_id": track["id"]}, row=row)
     ask("playlists_export", id=made, format="m3u8")
     ask("playlists_export_all", format="xspf")
