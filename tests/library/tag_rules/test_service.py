@@ -14,16 +14,19 @@ from segue.core.db import Transaction
 from segue.jobs import Cancelled, JobContext
 from segue.library import items
 from segue.library.models import Album, File, Folder, RawTags, TrackField, TrackGenre
+from segue.library.scan import again
 from segue.library.scan.documents import decode, pack
 from segue.library.scan.tags.rules import shipped
 from segue.library.scan.tags.rules_file import RulesRefused, rules_of
 from segue.library.schemas import TrackPageItem
 from segue.library.service import LibraryService
+from segue.library.tag_rules import service
 from segue.library.tag_rules.errors import RulesInFile
 from segue.listening.models import Annotation
 from segue.subsonic.spelled import album as spelled_album
 from segue.subsonic.spelled import song
 from tests.jobs.ground import ended
+from tests.library.scan.recount import differences
 from tests.library.tag_rules.conftest import Ruled
 
 pytestmark = pytest.mark.anyio
@@ -294,3 +297,32 @@ async def test_a_job_that_is_cancelled_leaves_whole_folders_and_the_next_goes_on
     assert result == {"files": 60, "changed": 60, "libraries_to_read": 0}
     assert await ruled.artists() == {"Ann", "Bob"}
     assert await ruled.rules.behind() == 0
+
+
+async def test_the_albums_of_a_folder_are_decided_once_however_many_batches_its_files_take(
+    ruled: Ruled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 9):
+        ruled.song(f"A/{number}.mp3", title=f"T{number}", artist="Ann & Bob", album="X", tracknumber=str(number))
+    ruled.song("B/1.mp3", title="Other", artist="Ann & Cid", album="Y")
+    await scanned(ruled)
+    before = await ruled.tracks()
+    decided = []
+    whole = again.regrouped
+
+    async def counted(tx: Any, stored: Any, *rest: Any) -> Any:
+        decided.append(sorted({file.path.partition(b"/")[0] for file in stored}))
+        return await whole(tx, stored, *rest)
+
+    monkeypatch.setattr(service, "FEWEST", 3)
+    monkeypatch.setattr(service, "MOST", 3)
+    monkeypatch.setattr(again, "regrouped", counted)
+    result = await applied(ruled, OWN)
+    assert result == {"files": 9, "changed": 9, "libraries_to_read": 0}
+    assert decided == [[b"A"], [b"B"]]
+    assert await ruled.artists() == {"Ann", "Bob", "Cid"}
+    after = await ruled.tracks()
+    assert {path: (row.id, row.album_id) for path, row in after.items()} == {
+        path: (row.id, row.album_id) for path, row in before.items()
+    }
+    assert await differences(ruled.db) == []

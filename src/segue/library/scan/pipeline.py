@@ -59,7 +59,7 @@ QUIET_TRANSACTION_S = 0.080
 """The same where nobody has had to wait for QUIET_S: what a transaction costs whatever is in it (a third of one of 20 ms on
 PostgreSQL) is paid less often. Who comes then waits once for a longer one."""
 QUIET_S = 10.0
-FEWEST, MOST = 48, 512
+FEWEST, MOST = 48, 1_024
 """Files of one transaction; their number follows the time they take."""
 
 IGNORED = "ignored"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Integer, Text, any_, bindparam, cast, column, func, literal, select, table, text
@@ -38,6 +39,7 @@ def grams(word: str) -> list[str]:
     return list(dict.fromkeys(word[at : at + SHORTEST] for at in range(len(word) - SHORTEST + 1)))
 
 
+@lru_cache(maxsize=32_768)
 def kept(word: str) -> str | None:
     """What is kept of a word: itself where it is long enough; of one with a number in it, of which there is no end, what
     stands before the number and a `0` that means "and a number"; None of others."""

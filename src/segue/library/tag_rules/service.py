@@ -157,7 +157,8 @@ class TagRulesService:
         rules = await self.rules()
         state = dict(job.checkpoint)
         if state.get("rules") != rules.hash.hex():
-            state = {"rules": rules.hash.hex(), "folder": 0, "file": 0, "done": 0, "changed": 0, "unread": []}
+            begin = {"folder": 0, "file": 0, "done": 0, "changed": 0, "unread": []}
+            state = {"rules": rules.hash.hex(), **begin, "open": state.get("open", [])}
         async with self._db.read() as conn:
             left = await repository.count_behind(conn, rules.hash)
         job.progress(state["done"], state["done"] + left, phase="reinterpret", unit="files")
@@ -168,15 +169,18 @@ class TagRulesService:
                 wanted = await repository.behind(conn, rules.hash, (state["folder"], state["file"]), limit)
                 wanted = _whole_folders(wanted, limit)
                 rows = await repository.said(conn, [file for _, file in wanted])
+                coming = await repository.behind(conn, rules.hash, wanted[-1], 1) if wanted else ()
             if not wanted:
                 break
             made = await asyncio.to_thread(remade, rows, rules)
             began = time.thread_time()
-            state = await self._write(job, inline, state, rules, rows, made, wanted[-1])
+            going_on = [file for folder, file in coming if folder == wanted[-1][0]]
+            state = await self._write(job, inline, state, rules, rows, made, wanted[-1], going_on)
             limit = _following(limit, time.thread_time() - began)
             job.progress(state["done"], unit="files")
         async with self._db.write() as tx:
             await job.guard(tx)
+            await again.write_again(tx, state.get("open", []), regroup=True)
             await repository.keep(tx, applied_hash=rules.hash, applied_at=utc_now())
         for library in state["unread"]:
             await self._rescan(library)
@@ -191,7 +195,10 @@ class TagRulesService:
         rows: list[Any],
         made: list[Remade],
         last: tuple[int, int],
+        going_on: list[int],
     ) -> dict[str, Any]:
+        """`going_on` is the next file where the folder of the `last` one is not done: which albums the files of a folder make
+        is decided once, with the last of them that changed, however many batches it takes."""
         library_of = {row.id: row.library_id for row in rows}
         async with inline.write() as tx:
             await job.guard(tx)
@@ -214,12 +221,14 @@ class TagRulesService:
                 ],
             )
             documents = {one.file_id: one.document for one in changed if one.document is not None}
-            await again.write_again(tx, documents.keys(), regroup=True, remade=documents)
+            files = {*documents, *([] if going_on else state.get("open", []))}
+            await again.write_again(tx, files, regroup=not going_on, remade=documents, coming=going_on)
             state = state | {
                 "folder": last[0],
                 "file": last[1],
                 "done": state["done"] + len(rows),
                 "changed": state["changed"] + len(changed),
+                "open": (list(documents)[:1] or state.get("open", [])) if going_on else [],
                 "unread": sorted({*state["unread"], *(library_of[file] for file in unread)}),
             }
             await job.save(state, tx=tx)

@@ -52,7 +52,7 @@ class Source:
             self.fd = fd
             self.size = status.st_size
             self.mtime_ns = moment(status.st_mtime_ns)
-            self.head = os.read(fd, WHOLE_BYTES if self.size <= WHOLE_BYTES else HEAD_BYTES)
+            self.head = os.read(fd, self.size if self.size <= WHOLE_BYTES else HEAD_BYTES)
         except OSError as error:
             os.close(fd)
             raise CannotOpen(_problem(error)) from error
