@@ -23,6 +23,7 @@ _UNNAMED = "~"
 
 TAGS = {
     "library": "What the music is: tracks, albums, artists, genres, labels, files, folders, and search over them.",
+    "query": "The query language: read, explained, completed, and written from its tree.",
     "edits": "What people say of the music instead of its files, and taking it back.",
     "tag writing": "Edits written into files, where a library asks for it, and undone.",
     "inbox": "New albums that wait to be let into a library.",
