@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from segue.core.access import SYSTEM
+from segue.core.clock import utc_now
+from segue.core.db import Transaction
+from segue.library.fields.tracks import TRACK
 from segue.playlists.errors import TrackNotFound
 from segue.playlists.exchange import service as importing
 from segue.playlists.exchange.errors import (
@@ -19,8 +25,11 @@ from segue.playlists.exchange.errors import (
     UnknownEncoding,
 )
 from segue.playlists.exchange.matching import MATCH
-from segue.playlists.exchange.models import PlaylistRowKey
+from segue.playlists.exchange.models import PlaylistImport, PlaylistRowKey, PlaylistSource
 from segue.playlists.exchange.service import ImportChoices, ListChoice
+from segue.playlists.exchange.smart_files import query_of
+from segue.playlists.exchange.staging import Reading
+from segue.playlists.exchange.wanting import entry_of_json
 from tests.jobs.ground import ended
 from tests.library.finding.ground import Song
 from tests.playlists.exchange.ground import M3U, Ground
@@ -198,6 +207,39 @@ async def test_a_large_file_is_read_and_made_into_a_list_by_jobs_that_go_on_wher
     number = done.lists[0].playlist_id
     assert done.state == "done" and number is not None
     assert [row.location for row in await ground.rows(number)] == [f"{place}.mp3" for place in range(1_500)]
+    view = await ground.playlists.view(ground.anna, number)
+    assert (view.track_count, view.duration_ms) == (1_500, 1_500 * 303_000)
+    (made,) = await ground.playlists.history(ground.anna, number)
+    assert (made.action, made.params) == ("imported", {"count": 1_500})
+
+
+async def test_a_reading_that_was_killed_goes_on_behind_its_last_step(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE_BYTES", 1_000)
+    text = "#EXTM3U\n" + "".join(f"#EXTINF:303,Portishead - Roads\n{place}.mp3\n" for place in range(1_000))
+    sent = await ground.send(text)
+    reached: list[int] = []
+
+    async def saved(tx: Transaction, taken: int) -> None:
+        reached.append(taken)
+
+    def killed(taken: int) -> None:
+        if len(reached) == 2:
+            raise KeyboardInterrupt
+
+    def reading() -> Reading:
+        file = io.BytesIO(text.encode())
+        smart = partial(query_of, TRACK)
+        return Reading(ground.db, ground.imports._finding, smart, ground.anna, sent.id, file, "late.m3u8")
+
+    with pytest.raises(KeyboardInterrupt):
+        await reading().run(0, saved, killed)
+    await reading().run(reached[-1], saved)
+    rows = await ground.imports.rows(ground.anna, sent.id, 0, limit=2_000)
+    assert [entry_of_json(row.entry).location for row in rows] == [f"{place}.mp3" for place in range(1_000)]
+    ready = await ground.imports.view(ground.anna, sent.id)
+    assert (ready.state, ready.lists[0].counts["sure"]) == ("ready", 1_000)
 
 
 async def test_a_file_that_is_none_or_too_large_is_refused_with_the_reason(
@@ -225,3 +267,14 @@ async def test_an_import_that_is_discarded_or_whose_owner_is_erased_leaves_nothi
     async with ground.db.write() as tx:
         await ground.imports.on_user_erased(tx, 1)
     assert await ground.imports.imports(ground.anna) == []
+
+
+async def test_a_week_later_an_import_is_forgotten_and_so_is_where_a_deleted_list_came_from(ground: Ground) -> None:
+    number = await ground.imported(M3U)
+    await ground.playlists.delete(ground.anna, number)
+    async with ground.db.write() as tx:
+        await tx.execute(update(PlaylistImport).values(created_at=utc_now() - timedelta(days=8)))
+    assert await ground.imports.housekeeping() == 1
+    assert await ground.imports.imports(ground.anna) == []
+    async with ground.db.read() as conn:
+        assert (await conn.execute(select(PlaylistSource.__table__))).all() == []

@@ -54,7 +54,8 @@ class Keeping(Ground):
         return number
 
     async def append(self, tx: Transaction, actor: Actor, playlist_id: int, new: Sequence[NewRow]) -> list[int]:
-        """Add rows behind the last; their ids. Those without a track are kept to be matched later."""
+        """Add rows behind the last of a list that is being imported; their ids. Those without a track are kept to be matched
+        later. All that is added so is one change in the list's history, its first."""
         row = await repository.any_playlist(tx.conn, playlist_id)
         if row is None or not new:
             return []
@@ -62,11 +63,12 @@ class Keeping(Ground):
         written = await self._written(tx, actor, new)
         room, moved = await self._room(tx, playlist_id, len(written), END)
         put = [{**one, "rank": rank} for one, rank in zip(written, room, strict=True)]
-        steps = Steps(put=put, move=moved)
-        _, ids = await self._change(tx, actor, row, steps, "imported", {"count": len(put)})
-        await self.await_tracks(tx, ids)
+        taken = await playlist_rows.take(tx, playlist_id, Steps(put=put, move=moved))
+        await exchange_rows.grow(tx, playlist_id, taken.count, taken.duration_ms, utc_now())
+        await self._announce(tx, playlist_id)
+        await self.await_tracks(tx, taken.put)
         await _count(tx, written)
-        return ids
+        return taken.put
 
     async def bring_up_to_date(
         self, tx: Transaction, actor: Actor, playlist_id: int, new: Sequence[NewRow], *, name: str | None = None

@@ -17,7 +17,7 @@ from segue.playlists.exchange.models import (
     PlaylistRowKey,
     PlaylistSource,
 )
-from segue.playlists.models import Playlist, PlaylistRow
+from segue.playlists.models import Playlist, PlaylistRevision, PlaylistRow
 from segue.playlists.repository import slices
 
 ROWS = cast(Table, PlaylistRow.__table__)
@@ -214,6 +214,25 @@ async def forget_sources(tx: Transaction, *, library_id: int | None = None, owne
         await tx.execute(delete(PlaylistSource).where(PlaylistSource.library_id == library_id))
     if owner_id is not None:
         await tx.execute(delete(PlaylistSource).where(PlaylistSource.owner_id == owner_id))
+
+
+async def grow(tx: Transaction, playlist_id: int, rows: int, duration_ms: int, now: datetime) -> None:
+    """Count rows that were added to a list in its first change, and say there how many it has."""
+    counted = (
+        update(Playlist)
+        .where(Playlist.id == playlist_id)
+        .values(track_count=Playlist.track_count + rows, duration_ms=Playlist.duration_ms + duration_ms, changed_at=now)
+        .returning(Playlist.track_count)
+    )
+    count = int((await tx.execute(counted)).scalar_one())
+    first = update(PlaylistRevision).where(PlaylistRevision.playlist_id == playlist_id, PlaylistRevision.revision == 1)
+    await tx.execute(first.values(params={"count": count}))
+
+
+async def forget_orphans(tx: Transaction) -> None:
+    """Forget where lists came from that are no more; playlist files in libraries keep that somebody deleted theirs."""
+    gone = ~select(Playlist.id).where(Playlist.id == PlaylistSource.playlist_id).exists()
+    await tx.execute(delete(PlaylistSource).where(PlaylistSource.library_id.is_(None), gone))
 
 
 # --- rows that await a track -------------------------------------------------------------------------------------------

@@ -335,6 +335,7 @@ class PlaylistImportService:
             old = await rows.imports_before(conn, utc_now() - KEPT)
         async with self._db.write() as tx:
             await rows.delete_imports(tx, [row.id for row in old])
+            await rows.forget_orphans(tx)
         for row in old:
             if row.storage_key:
                 await self._storage.delete(row.storage_key)
