@@ -31,8 +31,8 @@ OUT: dict[OutFormat, Written] = {
     "m3u8": Written(".m3u8", "audio/x-mpegurl; charset=utf-8", m3u.write),
     "pls": Written(".pls", "audio/x-scpls; charset=utf-8", pls.write),
     "xspf": Written(".xspf", "application/xspf+xml", xspf.write),
-    "jspf": Written(".jspf", "application/json", jspf.write),
-    "nsp": Written(".nsp", "application/json", _nsp),
+    "jspf": Written(".jspf", "application/jspf+json", jspf.write),
+    "nsp": Written(".nsp", "application/x-nsp+json", _nsp),
     "csv": Written(".csv", "text/csv; charset=utf-8", tables.write),
 }
 
