@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from segue.library.musical_keys import camelot_of
+from segue.library.search import title_key
 
 revision = "0003"
 down_revision = "0002"
@@ -162,6 +166,22 @@ def _drop_grams() -> None:
         op.execute(f"DROP TABLE {table}_grams" if _is_sqlite() else f"DROP INDEX ix_{table}_grams")
     if not _is_sqlite():
         op.execute("DROP FUNCTION segue_grams(text)")
+
+
+def _write_down(table: str, said: str, kept: str, read: Callable[[str], str | None]) -> None:
+    """Put into one column what another, of few different values, comes to."""
+    conn = op.get_bind()
+    values = conn.execute(sa.text(f"SELECT DISTINCT {said} FROM {table} WHERE {said} IS NOT NULL")).all()
+    known = [{"said": value, "kept": found} for (value,) in values if (found := read(value))]
+    if not known:
+        return
+    op.execute("CREATE TEMPORARY TABLE segue_known (said TEXT PRIMARY KEY, kept TEXT)")
+    conn.execute(sa.text("INSERT INTO segue_known (said, kept) VALUES (:said, :kept)"), known)
+    op.execute(
+        f"UPDATE {table} SET {kept} = (SELECT known.kept FROM segue_known AS known WHERE known.said = {table}.{said}) "
+        f"WHERE {said} IS NOT NULL"
+    )
+    op.execute("DROP TABLE segue_known")
 
 
 def upgrade() -> None:
@@ -776,6 +796,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("musicbrainz_track_id IS NOT NULL"),
         )
     _queue_tables(by_device=True)
+    for table in ("track_credits", "album_credits"):
+        _write_down(table, "credited_as", "credited_key", title_key)
+    _write_down("tracks", "musical_key", "camelot", camelot_of)
     _index_grams()
 
 

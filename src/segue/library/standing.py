@@ -23,7 +23,7 @@ log = structlog.get_logger("segue.library")
 
 INDEX = "library.index"
 SORT = "library.sort"
-INDEXED_AS = "2"
+INDEXED_AS = "3"
 """Grows when rows are to be found by other words than before."""
 ROWS_AT_ONCE = 50
 """Rows that are indexed in one transaction: about 10 ms of the write lock on SQLite."""
