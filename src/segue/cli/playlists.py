@@ -284,7 +284,8 @@ def import_files(
 
     async def work(segue: Segue, playlists: PlaylistService, actor: Actor) -> int:
         from segue.core.errors import SegueError
-        from segue.playlists.exchange.service import ImportChoices, PlaylistImportService
+        from segue.playlists.exchange.service import PlaylistImportService
+        from segue.playlists.exchange.views import ImportChoices
 
         imports = segue.services.get(PlaylistImportService)
         failed = 0

@@ -22,7 +22,8 @@ from segue.library.models import Folder
 from segue.playlists.exchange import tasks
 from segue.playlists.exchange.keeping import Keeping
 from segue.playlists.exchange.matching import MatchingService
-from segue.playlists.exchange.service import ImportChoices, ImportView, PlaylistImportService
+from segue.playlists.exchange.service import PlaylistImportService
+from segue.playlists.exchange.views import ImportChoices, ImportView
 from segue.playlists.models import PlaylistRow
 from segue.playlists.service import PlaylistService
 from segue.query import Entities

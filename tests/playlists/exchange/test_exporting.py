@@ -13,7 +13,7 @@ from segue.library.fields.tracks import TRACK
 from segue.playlists.exchange.errors import NotWritten
 from segue.playlists.exchange.exporting import PlaylistExportService, ServerPaths
 from segue.playlists.exchange.outgoing import Paths
-from segue.playlists.exchange.service import ImportChoices
+from segue.playlists.exchange.views import ImportChoices
 from segue.playlists.exchange.writing import OutFormat
 from tests.playlists.exchange.ground import Ground
 

@@ -26,9 +26,9 @@ from segue.playlists.exchange.errors import (
 )
 from segue.playlists.exchange.matching import MATCH
 from segue.playlists.exchange.models import PlaylistImport, PlaylistRowKey, PlaylistSource
-from segue.playlists.exchange.service import ImportChoices, ListChoice
 from segue.playlists.exchange.smart_files import query_of
 from segue.playlists.exchange.staging import Reading
+from segue.playlists.exchange.views import ImportChoices, ListChoice
 from segue.playlists.exchange.wanting import entry_of_json
 from tests.jobs.ground import ended
 from tests.library.finding.ground import Song

@@ -16,7 +16,8 @@ from segue.playlists.exchange.formats import Format
 from segue.playlists.exchange.library_files import LibraryFilesService
 from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.exchange.outgoing import Paths
-from segue.playlists.exchange.service import ImportChoices, PlaylistImportService
+from segue.playlists.exchange.service import PlaylistImportService
+from segue.playlists.exchange.views import ImportChoices
 from segue.playlists.exchange.writing import OUT, OutFormat
 from segue.playlists.routes import Playlists, whole
 from segue.playlists.schemas import PlaylistWithRows

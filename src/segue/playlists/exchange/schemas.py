@@ -12,7 +12,7 @@ from segue.core.remembered import Remembered
 from segue.core.rest import Body
 from segue.playlists.exchange.matching import AwaitingView
 from segue.playlists.exchange.reasons import sentence
-from segue.playlists.exchange.service import ImportChoices, ImportView, ListChoice, ListView
+from segue.playlists.exchange.views import ImportChoices, ImportView, ListChoice, ListView
 from segue.playlists.exchange.wanting import entry_of_json
 from segue.playlists.schemas import MatchReasonItem, reasons_of
 
