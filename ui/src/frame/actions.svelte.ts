@@ -29,7 +29,7 @@ export function actions(): Action[] {
   const all: Action[] = [
     go("home", t.home, "home", "/", "h"), go("albums", t.albums, "albums", "/albums", "a"), go("artists", t.artists, "artists", "/artists", "r"),
     go("tracks", t.tracks, "tracks", "/tracks", "t"), go("genres", t.genres, "genres", "/genres", "e"), go("labels", t.labels, "labels", "/labels", "l"),
-    go("folders", t.folders, "folders", "/folders", "f"), go("playlists", t.playlists, "playlists", "/playlists", "p"), go("history", t.history, "history", "/history", "y"), go("account", t.account, "user", "/account", "u"),
+    go("folders", t.folders, "folders", "/folders", "f"), go("playlists", t.playlists, "playlists", "/playlists", "p"), go("history", t.history, "history", "/history", "y"), go("statistics", t.statistics, "chart", "/statistics"), go("tags", t.ownTags, "tag", "/tags"), go("account", t.account, "user", "/account", "u"),
     go("libraries", t.libraries, "libraries", "/libraries", "i"), go("files", t.files, "files", "/files"), go("inbox", t.inbox, "down", "/inbox"), go("duplicates", t.duplicates, "copy", "/duplicates"), go("tag-rules", t.tagRules, "pen", "/tag-rules"), go("jobs", t.jobs, "jobs", "/jobs", "j"),
     go("settings", t.settings, "settings", "/settings", "s"), go("users", t.users, "users", "/users"), ...(session.admin ? [go("groups", t.groups, "users", "/users?show=groups"), go("audit", t.audit, "history", "/users?show=audit")] : []), ...(session.editor ? [go("edits", t.edits, "pen", "/edits")] : []),
     { id: "play", label: t.playPause, group: "player", icon: "play", keys: ["Space"], run: () => player.toggle() },
