@@ -177,6 +177,17 @@ async def test_a_favourite_is_forgotten_after_half_a_year_and_never_when_hated(
     }
 
 
+@pytest.mark.parametrize("kind", ["al", "ar"])
+async def test_a_track_is_left_out_with_its_album_and_with_its_artist(
+    mixes: MixService, listening: ListeningService, music: Rows, anna: Actor, kind: str
+) -> None:
+    first, second = music.tracks[0][0], music.tracks[1][0]
+    with time_machine.travel(NOW - timedelta(days=300), tick=False):
+        await listening.star(anna, [TypedId("tr", first), TypedId("tr", second)])
+        await listening.hate(anna, [TypedId(kind, (music.albums if kind == "al" else music.artists)[0])])
+    assert set(await reasons(mixes, anna, "forgotten-favourites")) == {second}
+
+
 async def test_what_was_played_lately_and_what_is_new_and_unheard(
     db: Database, mixes: MixService, listening: ListeningService, music: Rows, anna: Actor
 ) -> None:

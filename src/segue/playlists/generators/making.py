@@ -36,7 +36,14 @@ TRACKS_OF_AN_ALBUM = 3
 ENOUGH_PLAYS = 5
 """Plays from which on an album is one to come back to."""
 
-WANTED: Node = both(Not(Compare("hated", "=", True)), Not(Compare("rating", "=", 1)))
+_UNWANTED: tuple[Node, ...] = (
+    Compare("hated", "=", True),
+    Compare("album_hated", "=", True),
+    Compare("artist_hated", "=", True),
+    Compare("rating", "=", 1),
+)
+"""What is in no mix: a track that the person does not want to hear, or not its album or artist, or rated with one star."""
+WANTED: Node = both(*(Not(one) for one in _UNWANTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +263,7 @@ class Making:
         numbers = tuple(tracks)[:1_000]
         if not numbers:
             return set()
-        unwanted = Or((Compare("hated", "=", True), Compare("rating", "=", 1)))
-        where = both(In("id", numbers), unwanted)
+        where = both(In("id", numbers), Or(_UNWANTED))
         found = await self._library.list_tracks(self._actor, where, sort="title", window=Window(len(numbers)))
         return {track.id for track in found.items}
 
