@@ -96,7 +96,7 @@ export const en = {
   keyboardHelp: "Keyboard", helpGo: "Go to", helpPlayer: "Player", helpLists: "Lists", helpApp: "App", rowDown: "Next row", rowUp: "Previous row", filterList: "Filter the list", switchTheme: "Switch between light and dark",
 
   // Playlists
-  tagsMenu: "Tags…", dontPlay: "Don’t play this", mayPlay: "Let it be played again", hated: "You do not want to hear this", hatedNow: (name: string) => `“${name}” is left out of mixes, and when an album or a list is played.`, hatedNoMore: (name: string) => `“${name}” may be played again.`,
+  tagsMenu: "Tags…", dontPlay: "Don’t play this", mayPlay: "Let it be played again", hated: "You do not want to hear this", hatedNow: (name: string) => `“${name}” is left out of mixes from now on.`, hatedNoMore: (name: string) => `“${name}” may be played again.`,
   newPlaylist: "New playlist", bringHistory: "Bring a history along", historyWhy: "What you have played, the latest first, on any of your players. Nobody else sees it.", noHistory: "Nothing played yet", noHistoryWhy: "A track is here once you have heard half of it, or four minutes.", noPlaylists: "No playlists yet", noPlaylistsWhy: "A playlist keeps what you choose in your order. Start one here, or from the menu of any track.",
   emptyPlaylist: "Nothing in it yet", emptyPlaylistWhy: "Open the menu of a track or an album and choose “Add to a playlist”.", makePublic: "Show it to everybody", makePrivate: "Keep it to myself", everybodys: "everybody sees it", deletePlaylist: "Delete the playlist", deletePlaylistWhy: (name: string) => `“${name}” goes for good. The tracks stay.`, removeFromPlaylist: "Remove from the playlist", gone: "A track that is gone",
 
