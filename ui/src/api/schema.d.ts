@@ -8509,7 +8509,11 @@ export interface components {
             name: string;
             /**
              * Scopes
+             * @description What it is good for; empty: for all that you may. `scrobble`: for players that report listens, and nothing else.
              * @default []
+             * @example [
+             *       "scrobble"
+             *     ]
              */
             scopes: string[];
             /**
@@ -12631,12 +12635,18 @@ export interface operations {
                 "label.name"?: string;
                 /** @description The label's number of it. (contains; "…" is exact) */
                 catalog_number?: string;
+                /** @description The mood of any of its tracks, as tagged. (contains; "…" is exact) */
+                mood?: string;
+                /** @description Amazon's number of it. (contains; "…" is exact) */
+                asin?: string;
                 /** @description The library it is in. (id, several with commas, - leaves out) */
                 library?: string;
                 /** @description The name of the library it is in. (contains; "…" is exact) */
                 "library.name"?: string;
                 /** @description The folder that holds it. (id, several with commas, - leaves out) */
                 folder?: string;
+                /** @description The name of the folder that holds it. (contains; "…" is exact) */
+                "folder.name"?: string;
                 /** @description The year of its original date where known, else of its date. (number, 1..5, >=4) */
                 year?: string;
                 /** @description When it came out. (1977, 1977-05, 2020..2024) */
@@ -15321,10 +15331,7 @@ export interface operations {
                 /** @description Whose it is; one's own where it is left out. */
                 user?: string | null;
             };
-            header?: {
-                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -15346,7 +15353,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
-            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -17538,7 +17544,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/jspf+json": unknown;
+                    "application/x-nsp+json": unknown;
+                    "application/xspf+xml": unknown;
+                    "application/zip": unknown;
+                    "audio/x-mpegurl": unknown;
+                    "audio/x-scpls": unknown;
+                    "text/csv": unknown;
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -17756,10 +17768,7 @@ export interface operations {
                 take_unsure?: boolean;
                 visibility?: "private" | "shared" | "public";
             };
-            header?: {
-                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -17781,7 +17790,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
-            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -18381,7 +18389,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/jspf+json": unknown;
+                    "application/x-nsp+json": unknown;
+                    "application/xspf+xml": unknown;
+                    "application/zip": unknown;
+                    "audio/x-mpegurl": unknown;
+                    "audio/x-scpls": unknown;
+                    "text/csv": unknown;
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -21349,6 +21363,8 @@ export interface operations {
                 "library.name"?: string;
                 /** @description The folder its file lies in. (id, several with commas, - leaves out) */
                 folder?: string;
+                /** @description The name of the folder its file lies in. (contains; "…" is exact) */
+                "folder.name"?: string;
                 /** @description Its mood, as tagged. (contains; "…" is exact) */
                 mood?: string;
                 /** @description What it is grouped under, as tagged. (contains; "…" is exact) */
@@ -21457,6 +21473,8 @@ export interface operations {
                 problem?: string;
                 /** @description Its ISRC, without hyphens. (contains; "…" is exact) */
                 isrc?: string;
+                /** @description Amazon's number of its album. (contains; "…" is exact) */
+                asin?: string;
                 /** @description Its MusicBrainz recording id. (contains; "…" is exact) */
                 musicbrainz_recording?: string;
                 /** @description Its MusicBrainz track id. (contains; "…" is exact) */
@@ -21477,6 +21495,8 @@ export interface operations {
                 artwork?: string;
                 /** @description It has a picture. (true or false) */
                 has_art?: string;
+                /** @description How many pictures there are of it: its own, and those in its folder. (number, 1..5, >=4) */
+                images?: string;
                 /** @description A person edited something of it. (true or false) */
                 edited?: string;
                 /** @description It is there more than once, or may be. (true or false) */
