@@ -1,11 +1,11 @@
 """How long does it take to bring a listening history in, from the upload to the last play?
 
-    python -m bench.history_import                                     a million listens over a million tracks, on SQLite
-    python -m bench.history_import --listens 100000 --tracks 100000    smaller
-    python -m bench.history_import --data FILE                         the library in that SQLite file; made there where absent
-    python -m bench.history_import --postgres URL                      in a PostgreSQL database, empty or filled by this
-    python -m bench.history_import --undo                              and take it back
-    python -m bench.history_import --write                             keep the figures in bench/results/history_import.json
+    ./dev bench history_import                                     a million listens over a million tracks, on SQLite
+    ./dev bench history_import --listens 100000 --tracks 100000    smaller
+    ./dev bench history_import --data FILE                         the library in that SQLite file; made there where absent
+    ./dev bench history_import --postgres URL                      in a PostgreSQL database, empty or filled by this
+    ./dev bench history_import --undo                              and take it back
+    ./dev bench history_import --write                             keep the figures in bench/results/history_import.json
 
 The export is ListenBrainz' zip: ten years of one person, of some 80,000 different tracks, a few of them often; one in seven is
 not in the library. Everything is done as in earnest, by the jobs of a worker in this process: read, matched, shown, brought in.

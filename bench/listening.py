@@ -1,9 +1,9 @@
 """What does a listening history cost? Recording a play, importing many, and statistics over millions of plays.
 
-    python -m bench.listening                                   a million tracks, five million plays, on SQLite (an hour)
-    python -m bench.listening --tracks 100000 --plays 500000    a smaller one
-    python -m bench.listening --data FILE                       the collection in that SQLite file; made there where absent
-    python -m bench.listening --postgres URL                    on a PostgreSQL server as well, in a database of its own
+    ./dev bench listening                                   a million tracks, five million plays, on SQLite (an hour)
+    ./dev bench listening --tracks 100000 --plays 500000    a smaller one
+    ./dev bench listening --data FILE                       the collection in that SQLite file; made there where absent
+    ./dev bench listening --postgres URL                    on a PostgreSQL server as well, in a database of its own
 
 The plays are ten years of four people, six of ten by the first, written straight to the tables. Then some more are imported the
 way any history is, single plays are recorded, and questions are asked, all as the first person. Time by the clock and of the

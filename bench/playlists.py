@@ -1,10 +1,10 @@
 """How fast are playlists? Smart ones opened and counted, long manual ones edited, mixes made, over a large collection.
 
-    python -m bench.playlists                                   a million tracks, five million plays (made first: half an hour)
-    python -m bench.playlists --tracks 100000 --plays 500000    a smaller one
-    python -m bench.playlists --data FILE                       the collection in that SQLite file (see bench.query); lists are
+    ./dev bench playlists                                   a million tracks, five million plays (made first: half an hour)
+    ./dev bench playlists --tracks 100000 --plays 500000    a smaller one
+    ./dev bench playlists --data FILE                       the collection in that SQLite file (see bench/query.py); lists are
                                                                 added to it, and deleted at the end
-    python -m bench.playlists --postgres URL                    on a PostgreSQL database instead
+    ./dev bench playlists --postgres URL                    on a PostgreSQL database instead
 
 Time by the clock and of the processor: the median of some runs, and the best, which a busy machine spoils least.
 """

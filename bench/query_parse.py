@@ -1,7 +1,7 @@
 """How long does it take to read a query? The fifty of bench/queries.txt, and texts that are meant to hurt.
 
-    python -m bench.query_parse            a table
-    python -m bench.query_parse --write    and bench/results/query_parse.json
+    ./dev bench query_parse            a table
+    ./dev bench query_parse --write    and bench/results/query_parse.json
 
 Processor time of one core: of each query the median of many readings, of what hurts the longest of three.
 """

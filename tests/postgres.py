@@ -121,6 +121,7 @@ def main(arguments: list[str]) -> int:
     if binaries() is None:
         print("PostgreSQL is not installed: tests that need it will say so.", file=sys.stderr)
         return subprocess.call(command)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server ends with us
     with server() as url:
         return subprocess.call(command, env={**os.environ, "SEGUE_TEST_POSTGRES_URL": url})
 
