@@ -77,7 +77,7 @@ def test_a_person_is_made_an_editor_and_their_page_says_what_they_see_and_why(se
     window.choose("berta", "Rights and groups…")
     sheet = window.sheet("What berta may do and see")
     sheet.get_by_label("Relatives", exact=True).uncheck()
-    sheet.get_by_text("sees no library").wait_for()
+    sheet.get_by_text("not seen").first.wait_for()
     sheet.get_by_label("Relatives", exact=True).check()
     sheet.get_by_text("through Relatives").wait_for()
 

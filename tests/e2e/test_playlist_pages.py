@@ -81,7 +81,7 @@ def test_a_query_is_written_as_a_form_and_as_text_and_fills_a_list_that_is_froze
     box.fill('artist:"The Walkers" sort:-title limit:2')
     window.sees("2 tracks")
     window.page.get_by_role("tab", name="Form").click()
-    assert window.page.get_by_role("combobox", name="Sorted by").input_value() == "title"
+    wait_until(lambda: window.page.get_by_role("combobox", name="Sorted by").input_value() == "title")
     window.page.get_by_role("tab", name="Text").click()
     box.fill("artist:")
     window.page.get_by_role("alert").wait_for()

@@ -126,9 +126,11 @@ async def test_the_last_request_that_is_allowed_makes_everybody_wait(
     metadata = MetadataService(outside, lambda: settings)
     at = At(metadata.listenbrainz.usual_url, emulator.listenbrainz.token_of("anna"))
     listen = Listened("Ann", "Sea", at=START)
+    before = emulator.world.calls.counts.get("listenbrainz/submit-listens", 0)
     for _ in range(3):
         await metadata.listenbrainz.submit(at, [listen])
     with pytest.raises(Throttled):
         await metadata.listenbrainz.now_playing(at, listen)
-    assert emulator.world.calls.counts["listenbrainz/submit-listens"] % 4 == 3, "nobody was asked in vain"
+    asked = emulator.world.calls.counts["listenbrainz/submit-listens"] - before
+    assert asked == 3, "nobody was asked in vain"
     await outside.close()

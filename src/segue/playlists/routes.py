@@ -25,7 +25,7 @@ IfMatch = Annotated[
 _TAG = re.compile(r'\s*(?:W/)?"r([0-9]{1,9})[^"]*"\s*\Z')
 
 
-@router.get("", access=Access.signed_in, summary="The playlists you may see, by name")
+@router.get("", access=Access.signed_in, responses=problems(400), summary="The playlists you may see, by name")
 async def list_playlists(
     actor: CurrentActor,
     playlists: Playlists,

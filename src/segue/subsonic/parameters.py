@@ -15,7 +15,7 @@ from segue.subsonic.faults import Code, Fault, MissingParameter, NotHere, WrongP
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
-_LARGEST = 2**63 - 1
+_LARGEST = 2**62
 _LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999, where datetime ends
 
 MAX_PARAMETERS = 200_000

@@ -253,7 +253,7 @@ async def test_purging_forgets_only_what_is_missing_and_people_keep_their_words(
     _, rows = await lists.playlist(ANNA, playlist)
     assert [(row.track_id, row.title) for row in rows] == [(None, "Gone"), (None, "T0-0")]
     history = await listening.history(ANNA, limit=10)
-    assert [play.title for play in history] == ["Gone"]
+    assert [play.title for play in history.plays] == ["Gone"]
     async with place.db.read() as conn:
         albums = set((await conn.execute(select(Album.title))).scalars())
         folders = set((await conn.execute(select(Folder.path))).scalars())

@@ -17482,6 +17482,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PlaylistItem_"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];

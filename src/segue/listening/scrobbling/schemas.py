@@ -140,7 +140,9 @@ class ScrobbleLinkBody(Body):
     """A service that takes a token: ListenBrainz, or what speaks its language at an address of its own."""
 
     kind: Literal["listenbrainz"] = "listenbrainz"
-    token: SecretStr = Field(max_length=500, description="The token from the service's settings page.")
+    token: SecretStr = Field(
+        max_length=500, pattern="^[!-~]*$", description="The token from the service's settings page."
+    )
     base_url: str | None = Field(
         None,
         max_length=500,
