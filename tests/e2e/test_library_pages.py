@@ -128,7 +128,7 @@ def test_a_preview_lists_what_a_scan_would_do_and_the_scan_can_be_undone(window:
     window.reads("Fresh Paint")
     window.press("Scan now")
     window.heading("What scans did")
-    window.reads("1 new, 1 album new")
+    window.reads("1 new file, 1 new album")
     wait_until(lambda: "Fresh Paint" in house.titles())
     window.press("Undo this scan")
     window.press("Undo this scan", within=window.sheet("Undo this scan"))
