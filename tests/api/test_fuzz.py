@@ -33,6 +33,9 @@ REQUESTS = 4 * (20 if os.environ.get("SEGUE_TEST_LONG") else 1)
 LEFT_OUT = {"events_get", "auth_logout", "scrobble_accounts_create", "scrobbling_lastfm_login", "imports_lastfm"}
 """A stream without an end, the end of the token that the others are asked with, and what asks a service that is not here."""
 
+NO_HTTP = b"Invalid HTTP request received."
+"""What the HTTP server says of bytes that are no request; Segue never sees those."""
+
 CHECKS: list[Callable[..., Any]] = [
     not_a_server_error,
     status_code_conformance,
@@ -78,6 +81,8 @@ def test_no_request_breaks_anything_and_every_answer_is_as_described(
             nonlocal asked
             asked += 1
             answer = case.call(base_url=house.url, session=session, timeout=30)
+            if answer.status_code == 400 and answer.content == NO_HTTP:
+                return
             case.validate_response(answer, checks=CHECKS)
             if answer.status_code >= 400:
                 assert answer.headers["content-type"] == ["application/problem+json"], answer.content

@@ -94,7 +94,7 @@ def test_a_lock_that_another_program_holds_does_not_keep_it_from_stopping(data: 
         wait_until(lambda: running.client.get("/api/v1/tracks/tr-1").status_code == 200)
         running.process.terminate()
         assert running.process.wait(60) == 0
-        assert isinstance(waiting.exception(), httpx2.TransportError)
+        assert isinstance(waiting.exception(), httpx2.TransportError) or waiting.result().status_code >= 500
 
 
 def test_a_killed_worker_is_started_again(data: Path, tmp_path: Path) -> None:

@@ -134,8 +134,8 @@ async def test_without_a_good_token_nothing_is_taken(place: Place) -> None:
 
 
 async def test_nobody_elses_listens_are_read(place: Place) -> None:
-    answer = await reading(place, "user/root/listens")
-    assert (answer.status_code, answer.json()) == (404, {"code": 404, "error": "User root not found"})
+    answer = await reading(place, "user/paul/listens")
+    assert (answer.status_code, answer.json()) == (404, {"code": 404, "error": "User paul not found"})
     assert (await place.web.get(f"{BASE}/user/ann/listens")).status_code == 401
 
 

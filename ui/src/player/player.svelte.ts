@@ -56,7 +56,7 @@ class Player {
     if (!this.#now) {
       this.#now = this.#element();
       this.#spare = this.#element();
-      addEventListener("pagehide", () => { this.#keep(true); void this.#save(true) });
+      addEventListener("pagehide", () => this.#leave());
     }
     this.volume = session.look.volume ?? 1;
     this.#applyVolume();
@@ -183,6 +183,12 @@ class Player {
   }
 
   seek(milliseconds: number): void {
+    this.#goTo(milliseconds);
+    this.#saveSoon();
+  }
+  skip(milliseconds: number): void { this.seek(this.positionMs + milliseconds) }
+
+  #goTo(milliseconds: number): void {
     const target = Math.min(Math.max(0, milliseconds), Math.max(0, this.durationMs - 250));
     this.positionMs = target;
     if (this.#now.readyState > 0) this.#now.currentTime = target / 1000;
@@ -190,7 +196,6 @@ class Player {
     this.#positionState();
     this.#keep(true);
   }
-  skip(milliseconds: number): void { this.seek(this.positionMs + milliseconds) }
 
   setVolume(volume: number): void {
     this.volume = Math.min(1, Math.max(0, volume));
@@ -242,7 +247,7 @@ class Player {
       this.#now.src = url;
     }
     this.#applyVolume();
-    if (positionMs > 0 || this.#now.currentTime > 0) this.seek(positionMs);
+    if (positionMs > 0 || this.#now.currentTime > 0) this.#goTo(positionMs);
     this.#mediaSession(track);
   }
 
@@ -351,6 +356,12 @@ class Player {
   #saveSoon(): void {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => void this.#save(false), SAVE_MS);
+  }
+
+  /** A queue that was only looked at is not told to the server: another player may have gone on with it since. */
+  #leave(): void {
+    this.#keep(true);
+    if (this.playing || this.#saveTimer !== undefined) void this.#save(true);
   }
 
   async #save(leaving: boolean): Promise<void> {

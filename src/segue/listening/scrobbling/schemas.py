@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from segue.core.ids import format_id, format_id_or_none
 from segue.core.rest import Body
@@ -136,12 +136,19 @@ class ScrobblingAnswer(BaseModel):
     incoming: list[IncomingItem]
 
 
+def _sendable(token: SecretStr) -> SecretStr:
+    """Refuses what no HTTP header can carry."""
+    if any(not "!" <= letter <= "~" for letter in token.get_secret_value()):
+        raise ValueError("a token is made of letters, digits and signs of ASCII, without blanks")
+    return token
+
+
 class ScrobbleLinkBody(Body):
     """A service that takes a token: ListenBrainz, or what speaks its language at an address of its own."""
 
     kind: Literal["listenbrainz"] = "listenbrainz"
-    token: SecretStr = Field(
-        max_length=500, pattern="^[!-~]*$", description="The token from the service's settings page."
+    token: Annotated[SecretStr, AfterValidator(_sendable)] = Field(
+        max_length=500, description="The token from the service's settings page: letters, digits and signs of ASCII."
     )
     base_url: str | None = Field(
         None,
