@@ -1,0 +1,1 @@
+"""A compiled catalogue: a folder of read-only SQLite files under a manifest."""

@@ -1,0 +1,86 @@
+"""How a snapshot lies on disk. The build writes it, the store reads it; nothing else knows.
+
+    SNAPSHOT/manifest.json   what it is and what belongs to it (written last: without it there is no snapshot)
+             catalog.db      documents by rank, and the maps from ids to ranks
+             search.db       words, exact titles and spelling (see catalog/search)
+             trigram.db      for substrings; only where the build was asked for it
+             ws2.db          MusicBrainz documents; only from that source
+
+Documents are JSON fragments in the drop-in's shape, each compressed by itself with a dictionary that was trained on its
+kind. A track's document carries neither its album nor its artists: those are spliced in as bytes when it is read. The
+rowid of every table of documents is the rank, so that the most asked lie together.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Sequence
+from hashlib import blake2b
+from sys import byteorder
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CATALOG = "catalog.db"
+SEARCH = "search.db"
+TRIGRAM = "trigram.db"
+WS2 = "ws2.db"
+
+PAGE_SIZE = 8192
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE artist (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, albums BLOB);
+CREATE TABLE album (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, artists BLOB, tracks BLOB);
+CREATE TABLE track (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, album INTEGER NOT NULL, artists BLOB);
+CREATE TABLE artist_id (hash INTEGER, rank INTEGER, PRIMARY KEY (hash, rank)) WITHOUT ROWID;
+CREATE TABLE album_id (hash INTEGER, rank INTEGER, PRIMARY KEY (hash, rank)) WITHOUT ROWID;
+CREATE TABLE track_id (hash INTEGER, rank INTEGER, PRIMARY KEY (hash, rank)) WITHOUT ROWID;
+CREATE TABLE isrc (code INTEGER, rank INTEGER, PRIMARY KEY (code, rank)) WITHOUT ROWID;
+CREATE TABLE upc (gtin INTEGER, rank INTEGER, PRIMARY KEY (gtin, rank)) WITHOUT ROWID;
+CREATE TABLE external_id (hash INTEGER, kind INTEGER, rank INTEGER, PRIMARY KEY (hash, kind, rank)) WITHOUT ROWID;
+"""
+"""`meta` holds `format`, and the dictionaries `zstd.track`, `zstd.album`, `zstd.artist` and `zstd.more`. `albums`, `artists`
+and `tracks` are ranks as `packed`; the albums of an artist are newest first, its own before those it only appears on. An
+album without tracks, a track without artists have NULL. `kind` is a number of KINDS. An external id that a document bears
+is verified against `more.ids` after it was found by its hash, and an own id against the document's `id`."""
+
+KINDS = ("track", "album", "artist")
+
+
+def packed(ranks: Sequence[int]) -> bytes | None:
+    """Ranks as unsigned 32-bit numbers, little-endian; None where there are none."""
+    if not ranks:
+        return None
+    numbers = array("I", ranks)
+    if byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpacked(data: bytes | None) -> Sequence[int]:
+    """The ranks that `packed` wrote."""
+    if not data:
+        return ()
+    return struct.unpack(f"<{len(data) // 4}I", data)
+
+
+def hash_of(text: str) -> int:
+    """A signed 64-bit number that stands for an id; two ids may share one, so what is found by it is verified."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def isrc_code(isrc: str) -> int | None:
+    """An ISRC as a number (base 36, reversible); None where it is none. Hyphens, blanks and case do not count."""
+    text = isrc.replace("-", "").replace(" ", "")
+    if len(text) != 12 or not text.isascii() or not text.isalnum():
+        return None
+    return int(text, 36)
+
+
+def gtin(upc: str) -> int | None:
+    """A UPC, EAN or GTIN as a number, so that leading zeros do not count; None where it is none."""
+    text = upc.replace("-", "").replace(" ", "")
+    if not 6 <= len(text) <= 14 or not text.isascii() or not text.isdigit():
+        return None
+    return int(text)
