@@ -13,6 +13,7 @@ import typer
 from segue import __version__
 from segue.cli import (
     account,
+    catalog,
     database,
     demo,
     doctor,
@@ -74,6 +75,7 @@ app.add_typer(playlists.app, name="playlists")
 app.add_typer(listening.app, name="listening")
 app.add_typer(account.app, name="user")
 app.add_typer(scrobbling.app, name="scrobbling")
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(database.app, name="db")
 settings.register(app)
 doctor.register(app)

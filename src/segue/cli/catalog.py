@@ -1,0 +1,14 @@
+"""`segue catalog …`: everything ever recorded, on one's own disk. A module a verb: `catalog_<verb>`, each registers itself here."""
+
+from __future__ import annotations
+
+import typer
+
+from segue.cli import catalog_synth
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="A catalogue of recorded music in files of its own: make, build, verify, serve, update, search.",
+)
+
+catalog_synth.register(app)
