@@ -92,6 +92,8 @@ class Searcher(Protocol):
     ) -> Found:
         """Raises BadQuery (an Invalid) where `text` cannot be asked."""
 
+    def close(self) -> None: ...
+
 
 class Backend(Protocol):
     """The same verbs for those who may have to wait: shards over the network, PostgreSQL. Faces ask this.
