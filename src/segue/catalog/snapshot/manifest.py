@@ -29,8 +29,16 @@ class Part(Struct, frozen=True):
     sha256: str
 
 
+class Problem(Struct, frozen=True):
+    """Something of the source that could not be taken as it was: how often, and the first of them as examples."""
+
+    count: int
+    examples: tuple[str, ...] = ()
+
+
 class Manifest(Struct, kw_only=True):
-    """`made` is RFC 3339; `identity` is that of the source (Source.identity); `parts` are by file name."""
+    """`made` is RFC 3339; `identity` is that of the source (Source.identity); `parts` are by file name; `problems` are by
+    what they are (`duplicate_track`, `orphan_album` …); `build` says what it cost: seconds, cpu_seconds, peak_bytes."""
 
     format: int
     id: str
@@ -41,6 +49,8 @@ class Manifest(Struct, kw_only=True):
     identity: str
     counts: Counts
     parts: dict[str, Part]
+    problems: dict[str, Problem] = {}
+    build: dict[str, float] = {}
 
 
 class NoSnapshot(SegueError):
