@@ -237,6 +237,44 @@ class ScrobblingSettings(_Part):
     )
 
 
+class CatalogUpdateSettings(_Part):
+    source: Literal["none", "musicbrainz", "discogs", "two-file"] = setting(
+        "none", "Whose dumps are fetched every month to build the catalogue from.", restart=False
+    )
+    dumps: Literal["json", "tables"] = setting(
+        "json", "Which dumps of MusicBrainz: JSON documents, or tables (smaller, with redirects).", restart=False
+    )
+    derived: bool = setting(
+        False, "Whether MusicBrainz's genres and ratings are taken in, which are not for commercial use.", restart=False
+    )
+    url: Annotated[str, AfterValidator(scheme("http", "https"))] | None = setting(
+        None, "Address of a mirror of the dumps; none: that of who makes them.", editable=False
+    )
+    files: tuple[Annotated[str, AfterValidator(scheme("http", "https"))], ...] = setting(
+        (), "Addresses of the two-file source: the main file, the file of tracks, the audio features.", editable=False
+    )
+    directory: Path | None = setting(
+        None, "Folder for fetched dumps; none: catalog-dumps in the data folder.", editable=False
+    )
+    keep_dumps: bool = setting(False, "Whether dumps are kept once the catalogue is built.", restart=False)
+    free_gb: int = setting(
+        20, "Gibibytes of the disk that stay free; no dump is fetched that would leave less.", restart=False,
+        ge=0, le=1_000_000,
+    )  # fmt: skip
+
+
+class CatalogSettings(_Part):
+    snapshot: Path | None = setting(
+        None, "Folder of the catalogue's snapshot; none: catalog in the data folder, if one is there.", restart=False
+    )
+    overlay: Path | None = setting(
+        None, "File with additions between two builds; none: catalog-overlay.db in the data folder, if it is there.",
+        restart=False,
+    )  # fmt: skip
+    keep: int = setting(1, "Snapshots from before the present one that are kept.", restart=False, ge=0, le=100)
+    update: CatalogUpdateSettings = CatalogUpdateSettings()
+
+
 class HousekeepingSettings(_Part):
     changes_days: int = setting(90, "Days that the change feed remembers what was deleted.", ge=1, le=3650)
     health_days: int = setting(14, "Days of health history that are kept.", ge=1, le=365)
@@ -267,6 +305,7 @@ class Settings(_Part):
     lastfm: LastfmSettings = LastfmSettings()
     listenbrainz: ListenbrainzSettings = ListenbrainzSettings()
     scrobbling: ScrobblingSettings = ScrobblingSettings()
+    catalog: CatalogSettings = CatalogSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
     housekeeping: HousekeepingSettings = HousekeepingSettings()
