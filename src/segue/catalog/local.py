@@ -1,4 +1,4 @@
-"""A catalogue in this process: point reads at once, everything longer in threads, each with connections of its own.
+"""A catalogue in this process: point reads at once, everything longer in threads, with connections of their own.
 
 A thread hop costs several times what one lookup does, so what takes microseconds is answered on the loop; more than
 `AT_ONCE` rows, and every search, go to a thread so that nobody else waits behind them.
@@ -7,7 +7,6 @@ A thread hop costs several times what one lookup does, so what takes microsecond
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from segue.catalog.store import Found, Match, Searcher, Store
 from segue.core.errors import Invalid, Unavailable
 
 T = TypeVar("T")
+One = TypeVar("One")
 
 AT_ONCE = 50
 """Rows that are read on the loop; about a millisecond."""
@@ -40,11 +40,12 @@ class NothingToSearch(Invalid):
 
 
 class LocalBackend:
-    """A Backend over a Store and a Searcher of this process.
+    """A Backend over Stores and Searchers of this process.
 
-    `open_store` and `open_searcher` open one more each time they are called: one at once for the loop, one for each thread
-    that comes to need it. What they open is used by one thread and closed by another, so connections inside are to be opened
-    with `check_same_thread=False`. `substring` says whether the searcher can `match="substring"`.
+    `open_store` and `open_searcher` open one more each time they are called: one store for the loop, and one of each for
+    every thread, all of them at once, so that a file that is put in their place later is never mixed with them. What they
+    open is used by one thread at a time but not always by the same, so connections inside are to be opened with
+    `check_same_thread=False`. `substring` says whether the searcher can `match="substring"`.
     """
 
     def __init__(
@@ -56,14 +57,21 @@ class LocalBackend:
         threads: int = THREADS,
         read_deadline_s: float = READ_DEADLINE_S,
     ) -> None:
-        self._open_store = open_store
-        self._open_searcher = open_searcher
         self._read_deadline_s = read_deadline_s
-        self._local = threading.local()
-        self._opened: list[Store | Searcher] = []
+        self._stores: list[Store] = []
+        self._searchers: list[Searcher] = []
+        try:
+            for _ in range(threads + 1):
+                self._stores.append(open_store())
+            for _ in range(threads if open_searcher else 0):
+                self._searchers.append(open_searcher())  # type: ignore[misc]
+        except BaseException:
+            self._close_all()
+            raise
+        self.store: Store = self._stores.pop()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="catalog")
+        self.searches = open_searcher is not None
         self.substring = substring
-        self.store: Store = open_store()
         self.id = self.store.id
         self.namespace = self.store.namespace
         self.licence = self.store.licence
@@ -113,50 +121,50 @@ class LocalBackend:
         count: bool = False,
     ) -> Found:
         """Raises NothingToSearch where there is no searcher, and what the searcher raises."""
+        if not self.searches:
+            raise NothingToSearch
 
-        def found() -> Found:
-            return self._searcher().search(
+        def found(searcher: Searcher) -> Found:
+            return searcher.search(
                 kind, text, limit=limit, after=after, match=match, deadline_s=deadline_s, count=count
             )
 
-        return await self._in_thread(found, deadline_s + SEARCH_GRACE_S)
+        return await self._in_thread(self._searchers, found, deadline_s + SEARCH_GRACE_S)
 
     async def in_thread(self, read: Callable[[Store], T]) -> T:
         """What `read` gives, called in a thread with a store of its own."""
-        return await self._in_thread(lambda: read(self._thread_store()), self._read_deadline_s)
+        return await self._in_thread(self._stores, read, self._read_deadline_s)
 
     async def close(self) -> None:
         """Once every thread is done with what it has begun."""
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
-        for one in (self.store, *self._opened):
-            one.close()
-        self._opened.clear()
+        self._stores.append(self.store)
+        self._close_all()
 
     async def _read(self, rows: int, read: Callable[[Store], T]) -> T:
         if rows <= AT_ONCE:
             return read(self.store)
         return await self.in_thread(read)
 
-    async def _in_thread(self, work: Callable[[], T], deadline_s: float) -> T:
-        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+    async def _in_thread(self, free: list[One], work: Callable[[One], T], deadline_s: float) -> T:
+        def with_one() -> T:
+            one = free.pop()  # as many as there are threads, so one is always free
+            try:
+                return work(one)
+            finally:
+                free.append(one)
+
+        running = asyncio.get_running_loop().run_in_executor(self._threads, with_one)
         try:
             async with asyncio.timeout(deadline_s):
                 return await running
         except TimeoutError:
             raise CatalogSlow from None
 
-    def _thread_store(self) -> Store:
-        store: Store | None = getattr(self._local, "store", None)
-        if store is None:
-            store = self._local.store = self._open_store()
-            self._opened.append(store)
-        return store
-
-    def _searcher(self) -> Searcher:
-        if self._open_searcher is None:
-            raise NothingToSearch
-        searcher: Searcher | None = getattr(self._local, "searcher", None)
-        if searcher is None:
-            searcher = self._local.searcher = self._open_searcher()
-            self._opened.append(searcher)
-        return searcher
+    def _close_all(self) -> None:
+        for store in self._stores:
+            store.close()
+        for searcher in self._searchers:
+            searcher.close()
+        self._stores.clear()
+        self._searchers.clear()

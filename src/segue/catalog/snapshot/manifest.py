@@ -17,7 +17,7 @@ from segue.core.errors import SegueError, Unavailable
 
 BUILDING = ".building"
 PREVIOUS = ".previous"
-"""Behind the snapshot's own name: the folder it is built in, and the one that was served before (`.previous2` before that)."""
+"""Behind the snapshot's own name: the folder it is built in, and the one that was served before (`.previous.2` before that)."""
 
 _MOST_BYTES = 1 << 20
 
@@ -86,7 +86,7 @@ class NewerFormat(SegueError):
 
 def previous(folder: Path, number: int = 1) -> Path:
     """Where the snapshot lies that was served before; the `number`th before this one."""
-    return folder.with_name(f"{folder.name}{PREVIOUS}{number if number > 1 else ''}")
+    return folder.with_name(f"{folder.name}{PREVIOUS}{f'.{number}' if number > 1 else ''}")
 
 
 def read_manifest(folder: Path) -> Manifest:
