@@ -104,7 +104,9 @@ class Backend(Protocol):
     id: str
     namespace: str
     licence: str
-    store: Store | None
+
+    @property
+    def store(self) -> Store | None: ...
 
     async def counts(self) -> Counts: ...
 
