@@ -138,7 +138,12 @@ class LocalBackend:
     async def close(self) -> None:
         """Once every thread is done with what it has begun."""
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
-        self._stores.append(self.store)
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Where nobody has asked anything of it yet, or any more."""
+        self._threads.shutdown()
+        self.store.close()
         self._close_all()
 
     async def _read(self, rows: int, read: Callable[[Store], T]) -> T:

@@ -24,6 +24,8 @@ from sys import byteorder
 
 import zstandard
 
+from segue.catalog.records import Kind
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 CATALOG = "catalog.db"
@@ -53,7 +55,7 @@ is verified against `more.ids` after it was found by its hash, and an own id aga
 LEVEL = 3
 """Of compression: lower is larger, higher takes three times as long for nothing (with dictionaries, measured on tracks)."""
 
-KINDS = ("track", "album", "artist")
+KINDS: tuple[Kind, ...] = ("track", "album", "artist")
 
 
 def compressor(dictionary: bytes) -> zstandard.ZstdCompressor:

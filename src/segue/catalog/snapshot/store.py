@@ -1,0 +1,260 @@
+"""Reads a compiled catalogue: from an id to bytes that are ready to send, without parsing or writing any JSON.
+
+A document is read by its rank, decompressed, and spliced together with its album's and its artists'. Those are asked for
+again and again, so the newest few thousand are kept as they are spliced.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+import msgspec
+import zstandard
+
+from segue.catalog.documents import own
+from segue.catalog.records import Counts, Kind
+from segue.catalog.snapshot.layout import CATALOG, FORMAT, KINDS, decompressor, gtin, hash_of, isrc_code, unpacked
+from segue.catalog.snapshot.manifest import Manifest, SnapshotDamaged
+
+PAGE_CACHE_KIB = 16_384
+MAPPED_BYTES = 1 << 40
+"""More than there is: SQLite maps what its own limit allows (2 GiB as most systems build it)."""
+KEPT_ALBUMS = 2_048
+KEPT_ARTISTS = 4_096
+"""Fragments of each generation that stay in memory; about 2 KiB an album, half a KiB an artist."""
+_KEPT_ROWS = 2_048
+
+_ROW = {
+    "track": "SELECT track.rank, body, album, artists FROM track_id JOIN track USING (rank) WHERE hash = ?",
+    "album": "SELECT album.rank, body, artists FROM album_id JOIN album USING (rank) WHERE hash = ?",
+    "artist": "SELECT artist.rank, body FROM artist_id JOIN artist USING (rank) WHERE hash = ?",
+}
+_MORE = {kind: f"SELECT more FROM {kind} WHERE rank = ?" for kind in KINDS}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _naming_damage(read: F) -> F:
+    """What SQLite and zstd say about bytes that cannot be so, told as damage of the file."""
+
+    @wraps(read)
+    def told(self: SnapshotStore, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return read(self, *args, **kwargs)
+        except (sqlite3.DatabaseError, zstandard.ZstdError, msgspec.DecodeError) as error:
+            raise SnapshotDamaged(self.path, str(error)) from error
+
+    return cast("F", told)
+
+
+class SnapshotStore:
+    """A Store over the `catalog.db` in `folder`. Raises SnapshotDamaged where a page or a document cannot be read."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.path = folder / CATALOG
+        self.id = manifest.id
+        self.namespace = manifest.namespace
+        self.licence = manifest.licence
+        self._counts = manifest.counts
+        self._albums = _Kept(KEPT_ALBUMS)
+        self._artists = _Kept(KEPT_ARTISTS)
+        self._rows: dict[int, tuple[bytes, int, bytes | None]] = {}
+        try:
+            self._connection = _opened(self.path)
+            self._ask = self._connection.cursor().execute
+            meta = dict(self._ask("SELECT name, value FROM meta"))
+            if int(meta["format"]) != FORMAT:
+                raise SnapshotDamaged(self.path, f"it has the format {meta['format']}, the manifest says {FORMAT}")
+            self._plain = {kind: decompressor(meta[f"zstd.{kind}"]).decompress for kind in KINDS}
+            self._plain_more = decompressor(meta["zstd.more"]).decompress
+        except (sqlite3.DatabaseError, zstandard.ZstdError, KeyError, ValueError, TypeError) as error:
+            raise SnapshotDamaged(self.path, str(error)) from error
+        self._plain_track = self._plain["track"]
+        self._plain_album = self._plain["album"]
+        self._plain_artist = self._plain["artist"]
+
+    def counts(self) -> Counts:
+        return self._counts
+
+    @_naming_damage
+    def ranks(self, kind: Kind, ids: Sequence[str]) -> list[int | None]:
+        return [self._rank(kind, id) for id in ids]
+
+    @_naming_damage
+    def isrcs(self, codes: Sequence[str]) -> list[list[int]]:
+        return [self._numbered("SELECT rank FROM isrc WHERE code = ? ORDER BY rank", isrc_code(code)) for code in codes]
+
+    @_naming_damage
+    def upcs(self, codes: Sequence[str]) -> list[list[int]]:
+        return [self._numbered("SELECT rank FROM upc WHERE gtin = ? ORDER BY rank", gtin(code)) for code in codes]
+
+    @_naming_damage
+    def external(self, ids: Sequence[str]) -> list[tuple[Kind, int] | None]:
+        return [self._external(id) for id in ids]
+
+    @_naming_damage
+    def tracks(self, ranks: Sequence[int], *, album: bool = True) -> list[bytes]:
+        found = []
+        rows = self._rows
+        for rank in ranks:
+            row = rows.pop(rank, None) if rows else None
+            body, album_rank, artists = row or self._track_row(rank)
+            parts = [body[:-1]]
+            if album and album_rank:
+                parts += (b',"album":', self._album(album_rank))
+            if artists:
+                parts += (b',"artists":', self._credits(artists))
+            parts.append(b"}")
+            found.append(b"".join(parts))
+        return found
+
+    @_naming_damage
+    def albums(self, ranks: Sequence[int]) -> list[bytes]:
+        return [self._album(rank) for rank in ranks]
+
+    @_naming_damage
+    def artists(self, ranks: Sequence[int]) -> list[bytes]:
+        return [self._artist(rank) for rank in ranks]
+
+    @_naming_damage
+    def album_tracks(self, rank: int) -> list[int]:
+        row = self._ask("SELECT tracks FROM album WHERE rank = ?", (rank,)).fetchone()
+        return list(unpacked(row[0])) if row else []
+
+    @_naming_damage
+    def artist_albums(self, rank: int) -> list[int]:
+        row = self._ask("SELECT albums FROM artist WHERE rank = ?", (rank,)).fetchone()
+        return list(unpacked(row[0])) if row else []
+
+    @_naming_damage
+    def more(self, kind: Kind, ranks: Sequence[int]) -> list[dict[str, Any]]:
+        return [self._more(kind, rank) for rank in ranks]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _rank(self, kind: Kind, id: str) -> int | None:
+        if not id.isascii():
+            start = b'{"id":' + msgspec.json.encode(id)
+        else:
+            start = b'{"id":"%s"' % id.encode() if id.isalnum() else b'{"id":' + msgspec.json.encode(id)
+        plain = self._plain[kind]
+        for row in self._ask(_ROW[kind], (hash_of(id),)).fetchall():
+            body = plain(row[1])
+            if body.startswith(start):
+                rank: int = row[0]
+                if kind == "track":
+                    # the caller asks for its document next
+                    if len(self._rows) >= _KEPT_ROWS:
+                        self._rows.clear()
+                    self._rows[rank] = (body, row[2], row[3])
+                elif kind == "album" and self._albums.get(rank) is None:
+                    self._albums.put(rank, self._with_artists(body, row[2]))
+                elif kind == "artist":
+                    self._artists.put(rank, body)
+                return rank
+        return None
+
+    def _numbered(self, question: str, number: int | None) -> list[int]:
+        if number is None:
+            return []
+        return [rank for (rank,) in self._ask(question, (number,)).fetchall()]
+
+    def _external(self, id: str) -> tuple[Kind, int] | None:
+        ours = own(self.namespace, id)
+        if ours is not None:
+            kind, native = ours
+            rank = self._rank(kind, native)
+            if rank is not None:
+                return kind, rank
+        question = "SELECT kind, rank FROM external_id WHERE hash = ? ORDER BY kind, rank"
+        for number, rank in self._ask(question, (hash_of(id),)).fetchall():
+            kind = KINDS[number]
+            if id in self._more(kind, rank).get("ids", ()):
+                return kind, rank
+        return None
+
+    def _more(self, kind: Kind, rank: int) -> dict[str, Any]:
+        row = self._ask(_MORE[kind], (rank,)).fetchone()
+        if row is None or not row[0]:
+            return {}
+        more: dict[str, Any] = msgspec.json.decode(self._plain_more(row[0]))
+        return more
+
+    def _track_row(self, rank: int) -> tuple[bytes, int, bytes | None]:
+        row = self._ask("SELECT body, album, artists FROM track WHERE rank = ?", (rank,)).fetchone()
+        if row is None:
+            raise self._missing("track", rank)
+        return self._plain_track(row[0]), row[1], row[2]
+
+    def _album(self, rank: int) -> bytes:
+        """Whole, with its artists."""
+        fragment = self._albums.get(rank)
+        if fragment is None:
+            row = self._ask("SELECT body, artists FROM album WHERE rank = ?", (rank,)).fetchone()
+            if row is None:
+                raise self._missing("album", rank)
+            fragment = self._with_artists(self._plain_album(row[0]), row[1])
+            self._albums.put(rank, fragment)
+        return fragment
+
+    def _with_artists(self, body: bytes, artists: bytes | None) -> bytes:
+        return b'%s,"artists":%s}' % (body[:-1], self._credits(artists)) if artists else body
+
+    def _credits(self, packed: bytes) -> bytes:
+        if len(packed) == 4:
+            return b"[%s]" % self._artist(int.from_bytes(packed, "little"))
+        return b"[%s]" % b",".join([self._artist(rank) for rank in unpacked(packed)])
+
+    def _artist(self, rank: int) -> bytes:
+        fragment = self._artists.get(rank)
+        if fragment is None:
+            row = self._ask("SELECT body FROM artist WHERE rank = ?", (rank,)).fetchone()
+            if row is None:
+                raise self._missing("artist", rank)
+            fragment = self._plain_artist(row[0])
+            self._artists.put(rank, fragment)
+        return fragment
+
+    def _missing(self, kind: Kind, rank: int) -> SnapshotDamaged:
+        return SnapshotDamaged(self.path, f"there is no {kind} {rank} in it")
+
+
+class _Kept:
+    """What was asked for lately, at most twice `most`: two generations, of which the older is dropped as a whole."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._young: dict[int, bytes] = {}
+        self._old: dict[int, bytes] = {}
+
+    def get(self, rank: int) -> bytes | None:
+        found = self._young.get(rank)
+        if found is None:
+            found = self._old.get(rank)
+            if found is not None:
+                self.put(rank, found)
+        return found
+
+    def put(self, rank: int, fragment: bytes) -> None:
+        if len(self._young) >= self._most:
+            self._old, self._young = self._young, {}
+        self._young[rank] = fragment
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=64,
+    )
+    connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
+    connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+    return connection
