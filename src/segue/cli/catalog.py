@@ -1,4 +1,4 @@
-"""`segue catalog …`: everything ever recorded, on one's own disk. A module a verb: `catalog_<verb>`, each registers itself here."""
+"""`segue catalog …`: everything ever recorded, on one's own disk. Each verb is a module, `catalog_<verb>`."""
 
 from __future__ import annotations
 

@@ -25,8 +25,9 @@ def synth(
 
     with progress("Making") as told:
         made = make(out, tracks, seed=seed, features=features, told=told)
+    counts = made.counts
     say(
-        f"{made.counts.tracks:,} tracks, {made.counts.albums:,} albums, {made.counts.artists:,} artists: {made.bytes:,} bytes in {out}."
+        f"{counts.tracks:,} tracks, {counts.albums:,} albums, {counts.artists:,} artists: {made.bytes:,} bytes in {out}."
     )
 
 

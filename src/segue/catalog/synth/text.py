@@ -1,0 +1,124 @@
+"""The text of made-up rows beside their titles: ids, hashes, codes, labels, lines of copyright, lists as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALPHABET = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", dtype=np.uint8)
+ID_LENGTH = 22
+FETCHED = 1_751_328_000_000
+"""When the made-up catalogue began to be fetched: milliseconds since 1970."""
+
+IMAGES = "https://images.catalogue.example/"
+PREVIEWS = "https://p.catalogue.example/mp3/"
+LARGE, MIDDLE, SMALL = "ab67616d0000b273", "ab67616d00001e02", "ab67616d00004851"
+"""How the address of a picture begins, for 640, 300 and 64 pixels."""
+
+COUNTRIES = (
+    "US",
+    "GB",
+    "DE",
+    "FR",
+    "SE",
+    "JP",
+    "BR",
+    "NL",
+    "QZ",
+    "QM",
+    "TC",
+    "IT",
+    "ES",
+    "CA",
+    "AU",
+    "FI",
+    "KR",
+    "MX",
+    "IN",
+)
+LANGUAGES = ("en", "es", "ja", "zh", "ru", "ko", "ar", "pt", "fr", "de", "it", "zxx")
+GENRES = tuple(
+    f"{left}{right}"
+    for left in ("", "indie ", "latin ", "deep ", "dark ", "nordic ", "french ", "japanese ", "classic ", "lo-fi ", "vintage ")
+    for right in (
+        "pop", "rock", "jazz", "house", "techno", "ambient", "metal", "folk", "soul", "hip hop", "funk", "punk", "blues", "r&b",
+        "classical", "disco", "country", "reggae", "trance", "drum and bass", "samba", "chanson", "enka", "choro", "k-pop",
+    )
+)  # fmt: skip
+VERSIONS = (
+    "Live", "Remastered 2011", "Radio Edit", "Acoustic", "Instrumental", "Remix", "Extended Mix", "Demo", "Sped Up",
+    "Karaoke Version", "Live at the Old Theatre, Second Night", "2019 Remaster", "Bonus Track", "Original Mix",
+)  # fmt: skip
+"""Words behind a title, as `(Live)` or ` - Remastered 2011`."""
+_ROLES = ("featured_artist", "composer", "producer", "lyricist", "remixer", "performer")
+ROLES = tuple(
+    tuple('["main_artist"' + "".join(f',"{_ROLES[(kind + i) % 6]}"' for i in range(more)) + "]" for kind in range(6))
+    for more in range(6)
+)
+"""JSON by the number of credits behind the first, and by kind."""
+OWN_NAMES = {
+    7: "!!!",
+    11: "AC/DC",
+    13: "Sigur Rós",
+    17: "Мумий Тролль",
+    19: "東京事変",
+    23: "방탄소년단",
+    29: "Björk",
+    31: "+/-",
+    37: "A",
+}
+"""Artists whose names are hard to find, by number, so that they are in every catalogue."""
+
+
+class Text:
+    """Text drawn for one block. Each kind of it has random numbers of its own, so that one kind never moves another."""
+
+    def __init__(self, seed: int, block: int) -> None:
+        self._seed = (seed, block)
+        self._kinds = 0
+
+    def draw(self) -> np.random.Generator:
+        """Random numbers for the next kind; kinds are told apart by the order in which they are asked for."""
+        self._kinds += 1
+        return np.random.Generator(np.random.SFC64([*self._seed, self._kinds]))
+
+    def ids(self, count: int) -> list[str]:
+        """Base62 of 22 signs, below 2^128."""
+        signs = np.frombuffer(self.draw().bytes(count * ID_LENGTH), dtype=np.uint8).reshape(count, ID_LENGTH) % 62
+        signs[:, 0] %= 7
+        return _cut(ALPHABET[signs].tobytes().decode(), ID_LENGTH)
+
+    def hexes(self, count: int, length: int) -> list[str]:
+        return _cut(self.draw().bytes(count * length // 2).hex(), length)
+
+    def isrcs(self, count: int) -> list[str]:
+        """Country, registrant, year, number: a hundredth of them in lower case or with hyphens, as they also come."""
+        draw = self.draw()
+        country = (draw.random(count) ** 2 * len(COUNTRIES)).astype(np.int64).tolist()
+        registrant = ALPHABET[draw.integers(36, 62, size=(count, 3))].tobytes().decode()
+        year = (draw.integers(90, 126, size=count) % 100).tolist()
+        number = draw.integers(100_000, size=count).tolist()
+        return [
+            f"{COUNTRIES[land]}{registrant[at : at + 3]}{when:02}{what:05}"
+            for land, at, when, what in zip(country, range(0, 3 * count, 3), year, number, strict=True)
+        ]
+
+
+def _cut(text: str, length: int) -> list[str]:
+    return [text[at : at + length] for at in range(0, len(text), length)]
+
+
+def kept(values: list[str], keep: NDArray[Any]) -> list[str | None]:
+    """`values`, None where they are not kept."""
+    return [value if there else None for value, there in zip(values, keep.tolist(), strict=True)]
+
+
+def markets() -> list[str]:
+    """Sets of countries, the widest first."""
+    codes = [f"{first}{second}" for first in "ABCDEFGHIKLMNPRSTUVZ" for second in "AEFGILMNRT"][:184]
+    draw = np.random.Generator(np.random.SFC64(184))
+    wide = [",".join(codes[: 184 - left]) for left in range(60)]
+    narrow = {",".join(sorted(draw.choice(codes, size=1 + n % 9, replace=False).tolist())) for n in range(340)}
+    return [*wide, *sorted(narrow - set(wide))]
