@@ -26,7 +26,7 @@ from segue.catalog.snapshot.manifest import (
     read_manifest,
 )
 from segue.catalog.snapshot.store import SnapshotStore
-from segue.catalog.store import Searcher
+from segue.catalog.store import Backend, Searcher
 
 log = structlog.get_logger("segue.catalog")
 
@@ -49,9 +49,24 @@ class Stamp(NamedTuple):
     size: int
 
 
+class SnapshotBackend(LocalBackend):
+    """A snapshot that is open: `folder` is where it lay then, which is a previous one's where the newest is damaged."""
+
+    def __init__(self, folder: Path, manifest: Manifest, stamp: Stamp, threads: int) -> None:
+        super().__init__(
+            partial(SnapshotStore, folder, manifest),
+            partial(_searcher, folder) if SEARCH in manifest.parts else None,
+            substring=TRIGRAM in manifest.parts,
+            threads=threads,
+        )
+        self.folder = folder
+        self.manifest = manifest
+        self.stamp = stamp
+
+
 def open_snapshot(
     folder: Path, *, threads: int = THREADS, without: Collection[Stamp] = (), check: bool = True
-) -> LocalBackend:
+) -> SnapshotBackend:
     """The snapshot in `folder`; where it is damaged, the newest of the previous ones that is not (the log says so, loudly).
 
     Sizes and the first and last documents are looked at always, checksums of small snapshots with `check`. Those whose
@@ -170,16 +185,15 @@ class Watcher:
         if checking is not None:
             checking.cancel()
 
-    async def distrust(self, backend_id: str, why: SnapshotDamaged) -> bool:
-        """The catalogue of that id was found damaged: serve the one before. Whether another one answers now."""
+    async def distrust(self, backend: Backend, why: SnapshotDamaged) -> bool:
+        """`backend` was found damaged: serve the one before. Whether another one answers now."""
         async with self._changing:
-            if self._current.now.id != backend_id:
+            if self._current.now is not backend:
                 return True
+            if not isinstance(backend, SnapshotBackend) or backend.stamp in self._damaged:
+                return False
+            self._damaged.add(backend.stamp)
         log.error("snapshot_damaged", file=str(why.file), why=why.why)
-        served = await asyncio.to_thread(self._stamp_of, backend_id)
-        if served is None or served in self._damaged:
-            return False
-        self._damaged.add(served)
         return await self._open_again()
 
     async def _open_again(self) -> bool:
@@ -198,25 +212,16 @@ class Watcher:
 
     async def _check_behind(self) -> None:
         """The checksums of what is served now, at a pace that leaves the disk to readers."""
-        backend_id = self._current.now.id
-        for folder in _candidates(self._folder):
-            try:
-                manifest = await asyncio.to_thread(read_manifest, folder)
-                if manifest.id != backend_id or _is_small(manifest):
-                    continue
-                await asyncio.to_thread(check_sums, folder, manifest, bytes_per_s=CHECK_BYTES_PER_S)
-            except SnapshotDamaged as error:
-                await self.distrust(backend_id, error)
-            except (NoSnapshot, NewerFormat):
-                continue
+        backend = self._current.now
+        if not isinstance(backend, SnapshotBackend) or _is_small(backend.manifest):
             return
-
-    def _stamp_of(self, backend_id: str) -> Stamp | None:
-        for folder in _candidates(self._folder):
-            with suppress(NoSnapshot, SnapshotDamaged, NewerFormat):
-                if read_manifest(folder).id == backend_id:
-                    return stamp(folder)
-        return None
+        checking = partial(check_sums, backend.folder, backend.manifest, bytes_per_s=CHECK_BYTES_PER_S)
+        try:
+            await asyncio.to_thread(checking)
+        except SnapshotDamaged as error:
+            # a folder that was renamed meanwhile is another snapshot by now
+            if stamp(backend.folder) == backend.stamp:
+                await self.distrust(backend, error)
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
@@ -227,20 +232,16 @@ def _candidates(folder: Path) -> Iterator[Path]:
         number += 1
 
 
-def _opened(folder: Path, threads: int, check: bool) -> LocalBackend:
+def _opened(folder: Path, threads: int, check: bool) -> SnapshotBackend:
     while True:
         before = stamp(folder)
         manifest = read_manifest(folder)
         check_sizes(folder, manifest)
         if check and _is_small(manifest):
             check_sums(folder, manifest)
-        searchers = partial(_searcher, folder) if SEARCH in manifest.parts else None
-        backend = LocalBackend(
-            partial(SnapshotStore, folder, manifest),
-            searchers,
-            substring=TRIGRAM in manifest.parts,
-            threads=threads,
-        )
+        if before is None:
+            continue  # it came while we looked
+        backend = SnapshotBackend(folder, manifest, before, threads)
         try:
             _look_at(backend)
         except SnapshotDamaged:
