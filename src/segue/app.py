@@ -19,6 +19,9 @@ from fastapi import Request
 from segue import upkeep
 from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
+from segue.catalog.building import CatalogBuilding
+from segue.catalog.metrics import catalog_metrics
+from segue.catalog.service import CatalogService
 from segue.core import articles
 from segue.core.access import Actor
 from segue.core.cache import Cache, open_cache
@@ -198,6 +201,7 @@ class Segue:
         await self.services.get(GenreService).bring_up_to_date()
         await self.services.get(WritingService).recover()
         await self.services.get(InboxService).recover()
+        self.services.get(CatalogService).watch()
         if started is not None:
             await started(self)
         self.is_open = True
@@ -210,6 +214,7 @@ class Segue:
         if self.is_open:
             self.is_open = False
             await self.services.get(Events).close()
+            await self.services.get(CatalogService).close()
             await self.services.get(ScanService).close()
             await self.services.get(WritingService).close()
             await self.services.get(ListeningService).close()
@@ -242,6 +247,8 @@ class Segue:
         jobs = add(
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
         )
+        catalog = add(CatalogService(lambda: self.settings.current, follow=self.settings.follow))
+        add(CatalogBuilding(jobs, lambda: self.settings.current))
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         entities = Entities((*ENTITIES, PLAYLIST)).extended(LISTENING_FIELDS)
         entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
@@ -371,6 +378,7 @@ class Segue:
         self.metrics.add_source(lambda: scrobbling_metrics(self.db))
         self.metrics.add_source(lambda: exchange_metrics(self.db))
         self.metrics.add_source(lambda: import_metrics(self.db))
+        self.metrics.add_source(lambda: catalog_metrics(catalog))
         self._register_health(settings)
 
     def _say(self, phase: str, done: int, total: int) -> None:
@@ -395,6 +403,7 @@ class Segue:
         self.health.register("storage", answers("Storage", self.services.get(Storage).check))
         self.health.register("cache", answers("The cache", self.services.get(Cache).check))
         self.health.register("disk", disk_space(settings.data_dir), fresh_s=60)
+        self.health.register("catalog", self.services.get(CatalogService).check)
         self.health.register("worker", worker_alive(self.services.get(JobService), settings.jobs.lease_s))
 
     def _storage(self, settings: Settings) -> Storage:

@@ -26,6 +26,7 @@ from segue.api.query_routes import router as query_router
 from segue.api.settings_routes import router as settings_router
 from segue.api.web_app import WebApp
 from segue.app import Segue, Starting
+from segue.catalog.routes import router as catalog_router
 from segue.core import heap
 from segue.core.edge import with_edge
 from segue.core.edge.metrics import router as metrics_router
@@ -91,6 +92,7 @@ ROUTERS = (
     playlists_router,
     more_playlists_router,
     mixes_router,
+    catalog_router,
     jobs_router,
     settings_router,
     feed_router,

@@ -108,7 +108,7 @@ class Shown:
     def _credits(self, artists: Sequence[ArtistDocument], more: Item, roles: Sequence[str] = ()) -> list[Item]:
         """Who is credited in order. `more.credits` says how each is written: {name, join} beside the artists."""
         written = more.get("credits") or ()
-        spelled = written if len(written) == len(artists) else ({},) * len(artists)
+        spelled: Sequence[Item] = written if len(written) == len(artists) else ({},) * len(artists)
         last = len(artists) - 1
         return [
             {

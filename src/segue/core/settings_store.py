@@ -95,6 +95,7 @@ class SettingsService(Generic[S]):
         self._db = db
         self._current = settings
         self._listeners: list[Callable[[S], None]] = []
+        self._rows: dict[str, Any] = {}
 
     @property
     def current(self) -> S:
@@ -108,12 +109,19 @@ class SettingsService(Generic[S]):
         """Read the table; what is wrong in it (after a downgrade, say) is logged and passed over."""
         async with self._db.read() as conn:
             rows = await stored_settings(conn)
+        self._rows = rows
         self._current = self._current.with_table(rows)
         for complaint in self._current.complaints:
             log.warning("stored_setting_ignored", problem=complaint.message)
         for listener in self._listeners:
             listener(self._current)
         return self._current
+
+    async def follow(self) -> S:
+        """`load`, where another process has changed the table since."""
+        async with self._db.read() as conn:
+            rows = await stored_settings(conn)
+        return self._current if rows == self._rows else await self.load()
 
     async def patch(self, changes: Mapping[str, Any]) -> S:
         """Store `changes` (RESET for the default), all or none, and use them. Raises SettingsRefused, naming each wrong one."""
