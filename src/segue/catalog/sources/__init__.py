@@ -1,1 +1,50 @@
 """Where records come from: one module a kind of source, all giving the records of `segue.catalog.records`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from segue.catalog.records import Source
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A source that has to read all of its dump before it gives the first record (`sources.gathering`).
+
+    `prepare` may be called before the first record is asked for, to see how far it is (`told(done, total, what)`, in bytes of the
+    dump's files); otherwise the first record takes that long.
+    """
+
+    def prepare(self, told: Callable[[int, int, str], None] = ...) -> None: ...
+
+
+def open_source(
+    *,
+    main: Path | None = None,
+    files: Path | None = None,
+    features: Path | None = None,
+    musicbrainz: Path | None = None,
+    discogs: Path | None = None,
+    derived: bool = False,
+    scratch: Path | None = None,
+) -> Source:
+    """The source that was named: `main` (with `files` and `features`) of the two-file layout, or a folder of dumps of MusicBrainz
+    or Discogs. `scratch` is a folder of its own for what is gathered on the way, kept between two starts of one build.
+
+    Raises NoSource where the folder holds no such dumps, and what the two-file layout raises.
+    """
+    if musicbrainz is not None:
+        from segue.catalog.sources.musicbrainz import open_dumps
+
+        return open_dumps(musicbrainz, scratch, derived=derived)
+    if discogs is not None:
+        from segue.catalog.sources.discogs import DiscogsDumps
+
+        return DiscogsDumps(discogs, scratch)
+    if main is None:
+        raise ValueError("no source is named")
+    from segue.catalog.sources.two_file import TwoFileSource
+
+    return TwoFileSource(main, files, features)

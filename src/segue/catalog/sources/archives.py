@@ -29,9 +29,9 @@ class Lines:
     stream and is appended to `damage`; the whole lines before it have been given.
     """
 
-    def __init__(self, path: Path, member: str | None, after: int = 0) -> None:
+    def __init__(self, path: Path, member: str | None, after: int = 0, damage: list[Damage] | None = None) -> None:
         self.path = path
-        self.damage: list[Damage] = []
+        self.damage: list[Damage] = [] if damage is None else damage
         self.position = after
         self.begin = after
         self.size = path.stat().st_size

@@ -15,6 +15,7 @@ import msgspec
 
 from segue.catalog.records import Damage
 from segue.catalog.sources.archives import Lines, tell
+from segue.catalog.sources.compressed import Broken, Compressed
 from segue.catalog.sources.errors import NoSource
 
 ENTITIES = (
@@ -94,6 +95,15 @@ def dump_of(folder: Path, entity: str) -> tuple[Path, str | None] | None:
             return path, inside
     for name in (inside, f"{entity}/{inside}", entity, f"{entity}.json", f"{entity}.jsonl"):
         for ending in _COMPRESSED:
-            if (path := folder / f"{name}{ending}").is_file():
+            if (path := folder / f"{name}{ending}").is_file() and _begins_as_documents(path):
                 return path, None
     return None
+
+
+def _begins_as_documents(path: Path) -> bool:
+    """Whether the first thing in a file is a JSON object; a table of the other kind of dump has the same name."""
+    with Compressed(path) as file:
+        try:
+            return file.read(1 << 12).lstrip().startswith(b"{")
+        except Broken:
+            return True  # whoever reads it says what is wrong
