@@ -42,7 +42,6 @@ class AlbumDocument(Struct):
     release_date_precision: str = ""
     upc: str = ""
     total_tracks: int = 0
-    popularity: int = 0
     copyright: str = ""
     copyright_p: str = ""
     images: list[ImageDocument] = []

@@ -18,7 +18,7 @@ from segue.catalog.documents import (
 
 Item = dict[str, Any]
 
-SHOWN = frozenset({"ids", "licence", "isrcs", "genres", "features", "aliases", "credits"})
+SHOWN = frozenset({"ids", "licence", "isrcs", "genres", "audio_features", "aliases", "credits", "popularity"})
 """Members of a row's `more` that have a place of their own; the rest is shown as it is."""
 _DATE_LENGTHS = {"year": 4, "month": 7, "day": 10}
 
@@ -48,14 +48,14 @@ class Shown:
             "has_lyrics": track.has_lyrics,
             "languages": track.languages,
             "preview_url": track.preview_url or None,
-            "features": more.get("features"),
+            "features": more.get("audio_features"),
         }
 
     def album(self, document: bytes, more: Item, *, of_artist: str | None = None) -> Item:
         """With `of_artist`, an artist's own id, it also says whether they are credited."""
         album = read_album(document)
         item = {
-            **self._thing("album", album.id, album.popularity, more),
+            **self._thing("album", album.id, more.get("popularity", 0), more),
             "title": album.name,
             "artists": self._credits(album.artists, more),
             "type": album.type,
