@@ -563,6 +563,260 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalog/albums/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An album of the catalogue
+         * @description By its id in the catalogue, by its barcode (`upc:…`), or by any id that others gave it.
+         */
+        get: operations["catalog_albums_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/albums/{id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tracks of an album of the catalogue
+         * @description By disc and number, all of them; their `album` is null, since it is known.
+         */
+        get: operations["catalog_albums_tracks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/artists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An artist of the catalogue */
+        get: operations["catalog_artists_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/artists/{id}/albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The albums of an artist of the catalogue
+         * @description Newest first; those they only appear on come after their own.
+         */
+        get: operations["catalog_artists_albums_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What up to a thousand ids name
+         * @description Ids of every kind, mixed. As `application/x-ndjson` an id a line; to be answered so, say so in `Accept`: then every id
+         *     that names anything is a line, and those that name nothing are absent.
+         */
+        post: operations["catalog_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Build another catalogue
+         * @description In the background: the job says how far it is and can be cancelled. What is served now is served until the new one is
+         *     verified, and then replaced without a request being dropped.
+         */
+        post: operations["catalog_build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/isrc/{isrc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every track with an ISRC
+         * @description The most popular first: one recording is often on several releases. Hyphens and lower case do not matter.
+         */
+        get: operations["catalog_isrc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an id names */
+        get: operations["catalog_lookup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the catalogue
+         * @description The whole answer comes within five seconds; where that is not enough it says so (`partial`) and has what was found.
+         */
+        get: operations["catalog_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which catalogue is served, and what is being built */
+        get: operations["catalog_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/tracks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A track of the catalogue
+         * @description By its id in the catalogue, with or without its namespace, by an ISRC (`isrc:…`: the most popular), or by any id that
+         *     others gave it (`musicbrainz:recording:…`).
+         */
+        get: operations["catalog_tracks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/upc/{upc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every album with a barcode
+         * @description UPC, EAN and GTIN alike; leading zeros do not matter.
+         */
+        get: operations["catalog_upc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch the newest dumps and build from them
+         * @description What the setting `catalog.update.source` names, as every month by itself.
+         */
+        post: operations["catalog_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -5164,6 +5418,560 @@ export interface components {
             /** Won */
             won: boolean;
         };
+        /** CatalogAlbumItem */
+        CatalogAlbumItem: {
+            /** Artists */
+            artists: components["schemas"]["CatalogCreditItem"][];
+            /** Copyright */
+            copyright: string | null;
+            /** Copyright P */
+            copyright_p: string | null;
+            /** Genres */
+            genres: string[];
+            /**
+             * Id
+             * @description What every route of the catalogue takes, and what stays the same from one build to the next.
+             * @example spotify:track:6fxVffaTuwjgEk5h9QyRjy
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…, discogs:release:…
+             */
+            ids: string[];
+            /** Images */
+            images: components["schemas"]["CatalogImageItem"][];
+            /** Label */
+            label: string | null;
+            /**
+             * Licence
+             * @description Of this row's data.
+             */
+            licence: string | null;
+            /**
+             * More
+             * @description What else the source says, by its own names.
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /**
+             * Popularity
+             * @description 0 to 100, as the source counts it; 0 where it does not.
+             */
+            popularity: number;
+            /**
+             * Release Date
+             * @description Partial: 1977, 1977-05 or 1977-05-08.
+             */
+            release_date: string | null;
+            /**
+             * Source Id
+             * @description The same without its namespace.
+             */
+            source_id: string;
+            /**
+             * Title
+             * @description Empty where it was taken down.
+             */
+            title: string;
+            /** Total Tracks */
+            total_tracks: number;
+            /** Type */
+            type: string;
+            /** Upc */
+            upc: string | null;
+        };
+        /**
+         * CatalogAlbumPlaceItem
+         * @description The album of a track, in short.
+         */
+        CatalogAlbumPlaceItem: {
+            /** Id */
+            id: string;
+            /** Images */
+            images: components["schemas"]["CatalogImageItem"][];
+            /**
+             * Release Date
+             * @description Partial: 1977, 1977-05 or 1977-05-08.
+             */
+            release_date: string | null;
+            /** Title */
+            title: string;
+            /** Total Tracks */
+            total_tracks: number;
+            /**
+             * Type
+             * @description album, single, compilation …; empty where the source does not say.
+             */
+            type: string;
+        };
+        /** CatalogArtistAlbumItem */
+        CatalogArtistAlbumItem: {
+            /** Artists */
+            artists: components["schemas"]["CatalogCreditItem"][];
+            /** Copyright */
+            copyright: string | null;
+            /** Copyright P */
+            copyright_p: string | null;
+            /**
+             * Credited
+             * @description False where the artist only appears on it.
+             */
+            credited: boolean;
+            /** Genres */
+            genres: string[];
+            /**
+             * Id
+             * @description What every route of the catalogue takes, and what stays the same from one build to the next.
+             * @example spotify:track:6fxVffaTuwjgEk5h9QyRjy
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…, discogs:release:…
+             */
+            ids: string[];
+            /** Images */
+            images: components["schemas"]["CatalogImageItem"][];
+            /** Label */
+            label: string | null;
+            /**
+             * Licence
+             * @description Of this row's data.
+             */
+            licence: string | null;
+            /**
+             * More
+             * @description What else the source says, by its own names.
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /**
+             * Popularity
+             * @description 0 to 100, as the source counts it; 0 where it does not.
+             */
+            popularity: number;
+            /**
+             * Release Date
+             * @description Partial: 1977, 1977-05 or 1977-05-08.
+             */
+            release_date: string | null;
+            /**
+             * Source Id
+             * @description The same without its namespace.
+             */
+            source_id: string;
+            /**
+             * Title
+             * @description Empty where it was taken down.
+             */
+            title: string;
+            /** Total Tracks */
+            total_tracks: number;
+            /** Type */
+            type: string;
+            /** Upc */
+            upc: string | null;
+        };
+        /** CatalogArtistItem */
+        CatalogArtistItem: {
+            /** Aliases */
+            aliases: string[];
+            /** Followers */
+            followers: number;
+            /** Genres */
+            genres: string[];
+            /**
+             * Id
+             * @description What every route of the catalogue takes, and what stays the same from one build to the next.
+             * @example spotify:track:6fxVffaTuwjgEk5h9QyRjy
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…, discogs:release:…
+             */
+            ids: string[];
+            /** Images */
+            images: components["schemas"]["CatalogImageItem"][];
+            /**
+             * Licence
+             * @description Of this row's data.
+             */
+            licence: string | null;
+            /**
+             * More
+             * @description What else the source says, by its own names.
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Popularity
+             * @description 0 to 100, as the source counts it; 0 where it does not.
+             */
+            popularity: number;
+            /**
+             * Source Id
+             * @description The same without its namespace.
+             */
+            source_id: string;
+        };
+        /** CatalogBatchAnswer */
+        CatalogBatchAnswer: {
+            /**
+             * Items
+             * @description In the order asked; what there is not is in `missing`.
+             */
+            items: components["schemas"]["CatalogHitItem"][];
+            /** Missing */
+            missing: string[];
+        };
+        /**
+         * CatalogBuildAsk
+         * @description What to build a snapshot from: paths on the server. `library` needs none.
+         */
+        CatalogBuildAsk: {
+            /**
+             * Derived
+             * @description Of musicbrainz: genres as well, whose licence is CC BY-NC-SA.
+             * @default false
+             */
+            derived: boolean;
+            /**
+             * Features
+             * @description Of two-file: track_audio_features.sqlite3.
+             */
+            features?: string | null;
+            /**
+             * Files
+             * @description Of two-file: track_files.sqlite3.
+             */
+            files?: string | null;
+            /**
+             * Folder
+             * @description Of musicbrainz and discogs: the dumps.
+             */
+            folder?: string | null;
+            /**
+             * Keep
+             * @description How many earlier snapshots are kept beside the new one.
+             * @default 1
+             */
+            keep: number;
+            /**
+             * Main
+             * @description Of two-file: main_database.sqlite3.
+             */
+            main?: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "two-file" | "musicbrainz" | "discogs" | "library";
+            /**
+             * Trigram
+             * @description With an index for `match=substring`, about half as large as the others.
+             * @default false
+             */
+            trigram: boolean;
+        };
+        /** CatalogCountsItem */
+        CatalogCountsItem: {
+            /** Albums */
+            albums: number;
+            /** Artists */
+            artists: number;
+            /** Tracks */
+            tracks: number;
+        };
+        /**
+         * CatalogCreditItem
+         * @description Who did what. `credited_as` is the name as written where it differs; `join_phrase` stands before the next name.
+         */
+        CatalogCreditItem: {
+            artist: components["schemas"]["CatalogNamedItem"];
+            /** Credited As */
+            credited_as: string | null;
+            /** Join Phrase */
+            join_phrase: string;
+            /**
+             * Role
+             * @description main_artist, composer, producer …; null where the source does not say.
+             */
+            role: string | null;
+        };
+        /** CatalogFoundAlbums */
+        CatalogFoundAlbums: {
+            /** Capped */
+            capped: boolean;
+            /** Items */
+            items: components["schemas"]["CatalogAlbumItem"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
+        };
+        /** CatalogFoundArtists */
+        CatalogFoundArtists: {
+            /** Capped */
+            capped: boolean;
+            /** Items */
+            items: components["schemas"]["CatalogArtistItem"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number | null;
+        };
+        /** CatalogFoundTracks */
+        CatalogFoundTracks: {
+            /**
+             * Capped
+             * @description There are more than `total`.
+             */
+            capped: boolean;
+            /** Items */
+            items: components["schemas"]["CatalogTrackItem"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Total
+             * @description Where it was cheap to count, and at most as many as are counted.
+             */
+            total: number | null;
+        };
+        /**
+         * CatalogHitItem
+         * @description What one id names: of an ISRC or UPC all that bear it, the most popular first; else one.
+         */
+        CatalogHitItem: {
+            /**
+             * Albums
+             * @default []
+             */
+            albums: components["schemas"]["CatalogAlbumItem"][];
+            /**
+             * Artists
+             * @default []
+             */
+            artists: components["schemas"]["CatalogArtistItem"][];
+            /** Asked */
+            asked: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist";
+            /**
+             * Tracks
+             * @default []
+             */
+            tracks: components["schemas"]["CatalogTrackItem"][];
+        };
+        /**
+         * CatalogImageItem
+         * @description A picture on somebody else's server; 0 where a size is not known.
+         */
+        CatalogImageItem: {
+            /** Height */
+            height: number;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /** CatalogJobAnswer */
+        CatalogJobAnswer: {
+            /**
+             * Created
+             * @description False where one waited or ran already.
+             */
+            created: boolean;
+            /** Job */
+            job: string;
+        };
+        /**
+         * CatalogNamedItem
+         * @description An artist or album by its id in the catalogue.
+         */
+        CatalogNamedItem: {
+            /**
+             * Id
+             * @example spotify:artist:4gzpq5DPGxSnKTe4SA8HAU
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** CatalogProblemItem */
+        CatalogProblemItem: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
+         * CatalogSearchAnswer
+         * @description What a search found, best first: exact titles, then by popularity; artists by followers. A kind that was not asked for
+         *     is null.
+         */
+        CatalogSearchAnswer: {
+            albums: components["schemas"]["CatalogFoundAlbums"] | null;
+            artists: components["schemas"]["CatalogFoundArtists"] | null;
+            /**
+             * Corrected
+             * @description What was searched for instead, where nothing was found for `query`.
+             */
+            corrected: string | null;
+            /**
+             * Partial
+             * @description The time was up: better ones may be missing.
+             */
+            partial: boolean;
+            /** Query */
+            query: string;
+            tracks: components["schemas"]["CatalogFoundTracks"] | null;
+        };
+        /**
+         * CatalogSnapshotItem
+         * @description What is being asked at the moment.
+         */
+        CatalogSnapshotItem: {
+            /** Built At */
+            built_at: string;
+            counts: components["schemas"]["CatalogCountsItem"];
+            /** Id */
+            id: string;
+            /** Licence */
+            licence: string;
+            /**
+             * Musicbrainz
+             * @description Whether it answers as MusicBrainz does, under /compat/musicbrainz/ws/2.
+             */
+            musicbrainz: boolean;
+            /**
+             * Namespace
+             * @description Before its ids: spotify, musicbrainz …
+             * @example spotify
+             */
+            namespace: string;
+            /**
+             * Path
+             * @description Its folder on the server, for administrators.
+             */
+            path: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Source
+             * @description two-file, musicbrainz, discogs, library …
+             */
+            source: string;
+            /**
+             * Substring
+             * @description Whether it can be searched with `match=substring`.
+             */
+            substring: boolean;
+        };
+        /**
+         * CatalogStatusAnswer
+         * @description `snapshot` is null where there is no catalogue; `problem` says why what the settings name is not served.
+         */
+        CatalogStatusAnswer: {
+            /** @description The build or update that waits or runs, for administrators. */
+            job: components["schemas"]["JobAnswer"] | null;
+            /** @description The last one that ended, for administrators. */
+            last_job: components["schemas"]["JobAnswer"] | null;
+            /**
+             * Path
+             * @description Where the settings say that the snapshot lies, for administrators.
+             */
+            path: string | null;
+            problem: components["schemas"]["CatalogProblemItem"] | null;
+            snapshot: components["schemas"]["CatalogSnapshotItem"] | null;
+        };
+        /** CatalogTrackItem */
+        CatalogTrackItem: {
+            album: components["schemas"]["CatalogAlbumPlaceItem"] | null;
+            /** Artists */
+            artists: components["schemas"]["CatalogCreditItem"][];
+            /** Disc */
+            disc: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Explicit */
+            explicit: boolean;
+            /**
+             * Features
+             * @description Tempo, key, energy … as the source measured them.
+             */
+            features: {
+                [key: string]: unknown;
+            } | null;
+            /** Genres */
+            genres: string[];
+            /**
+             * Has Lyrics
+             * @description Null where nobody knows.
+             */
+            has_lyrics: boolean | null;
+            /**
+             * Id
+             * @description What every route of the catalogue takes, and what stays the same from one build to the next.
+             * @example spotify:track:6fxVffaTuwjgEk5h9QyRjy
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…, discogs:release:…
+             */
+            ids: string[];
+            /** Isrcs */
+            isrcs: string[];
+            /**
+             * Languages
+             * @description Of its words; `zxx` is none.
+             */
+            languages: string[];
+            /**
+             * Licence
+             * @description Of this row's data.
+             */
+            licence: string | null;
+            /**
+             * More
+             * @description What else the source says, by its own names.
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /** Original Title */
+            original_title: string | null;
+            /**
+             * Popularity
+             * @description 0 to 100, as the source counts it; 0 where it does not.
+             */
+            popularity: number;
+            /** Position */
+            position: number;
+            /** Preview Url */
+            preview_url: string | null;
+            /**
+             * Source Id
+             * @description The same without its namespace.
+             */
+            source_id: string;
+            /** Title */
+            title: string;
+            /** Version Title */
+            version_title: string | null;
+        };
         /** ChangeAnswer */
         ChangeAnswer: {
             /** Cursor */
@@ -8819,6 +9627,33 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[CatalogAlbumItem] */
+        Page_CatalogAlbumItem_: {
+            /** Items */
+            items: components["schemas"]["CatalogAlbumItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[CatalogArtistAlbumItem] */
+        Page_CatalogArtistAlbumItem_: {
+            /** Items */
+            items: components["schemas"]["CatalogArtistAlbumItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[CatalogTrackItem] */
+        Page_CatalogTrackItem_: {
+            /** Items */
+            items: components["schemas"]["CatalogTrackItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[FileItem] */
         Page_FileItem_: {
             /** Items */
@@ -10831,7 +11666,7 @@ export interface components {
             /**
              * Token
              * Format: password
-             * @description The token from the service's settings page.
+             * @description The token from the service's settings page: letters, digits and signs of ASCII.
              */
             token: string;
         };
@@ -14016,6 +14851,410 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_albums_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogAlbumItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_albums_tracks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogTrackItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_artists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogArtistItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_artists_albums_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogArtistAlbumItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Ids
+                     * @description Up to 1,000: ids of the catalogue, isrc:…, upc:…, musicbrainz:recording:… and others.
+                     * @example [
+                     *       "isrc:GBAYE0601498",
+                     *       "upc:5099902894225"
+                     *     ]
+                     */
+                    ids: string[];
+                };
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogBatchAnswer"];
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_build: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogBuildAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogJobAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_isrc_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                isrc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogTrackItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_lookup: {
+        parameters: {
+            query: {
+                /** @description `platform:type:native`, isrc:… or upc:… */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogHitItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_search: {
+        parameters: {
+            query: {
+                /** @description What was typed so far: words, "a phrase", -without, artist: album: isrc: upc: year: genre: label: */
+                q: string;
+                /** @description What to look for. */
+                type?: "all" | "tracks" | "artists" | "albums";
+                /** @description `substring` finds any part of a word, where the catalogue was built for that. */
+                match?: "words" | "substring";
+                /** @description How many of each kind at most. */
+                limit?: number;
+                /** @description The `next` of one kind, which is then the `type`. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSearchAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogStatusAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_tracks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogTrackItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_upc_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogAlbumItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogJobAnswer"];
+                };
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];

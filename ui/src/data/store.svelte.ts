@@ -90,6 +90,7 @@ const kindsOf: [RegExp, string[]][] = [
   [/^imports/, ["history_import"]],
   [/^audit/, ["user", "group"]],
   [/^app-passwords/, ["app_password"]],
+  [/^catalog\/status/, ["job", "setting"]],
   [/^scrobbling/, ["scrobble_account"]],
 ];
 
