@@ -1,0 +1,111 @@
+"""The first pass of writing ws2.db: every mention of everything, as it comes, in a file beside it.
+
+A row a mention, without any order, so that it is written as fast as a disk takes it and memory stays small; SQLite sorts
+it afterwards, on the disk as well. What was just said of somebody is not written again, only how often (Various Artists
+stands on half a million releases).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from segue.catalog.ws2.layout import ENTITIES, TABLE, Entity, mbid_bytes
+from segue.catalog.ws2.splitting import Mention
+
+_AT_ONCE = 4_000
+"""Rows that are written in one go."""
+_REMEMBERED = 100_000
+"""Of whom it is known what was said last; each takes some 300 bytes."""
+OWN, NAMED = 0, 1
+"""Priorities: a document of the entity's own dump comes before what others say of it."""
+
+_TABLES = "".join(
+    f"CREATE TABLE said_{table} (mbid BLOB, priority INTEGER, weight INTEGER, body BLOB, words BLOB"
+    f"{', in_group BLOB, unofficial INTEGER, date TEXT' if entity == 'release' else ''});"
+    for entity, table in TABLE.items()
+)
+
+
+class Staging:
+    """Takes mentions. `add` raises sqlite3.Error where the disk is full; the folder's file is removed by `drop`."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self.path = path
+        self.database = sqlite3.connect(path, isolation_level=None)
+        self.database.executescript(
+            f"PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES} BEGIN;"
+        )
+        self._rows: dict[Entity, list[tuple[Any, ...]]] = {entity: [] for entity in ENTITIES}
+        self._insert = {
+            entity: f"INSERT INTO said_{table} VALUES (?,?,?,?,?{',?,?,?' if entity == 'release' else ''})"
+            for entity, table in TABLE.items()
+        }
+        self._said: dict[Entity, dict[str, list[int]]] = {"artist": {}, "label": {}, "release-group": {}}
+        """What was said last, as a hash, and how much weight is still to be written."""
+        self._encode = msgspec.json.Encoder().encode
+
+    def add(self, mentions: Iterable[Mention], *, own: bool) -> None:
+        """`own`: these come from a document of the last mention's own dump."""
+        kept = list(mentions)
+        for place, mention in enumerate(kept, 1):
+            self._add(mention, OWN if own and place == len(kept) else NAMED)
+
+    def finish(self) -> None:
+        for entity in self._said:
+            self._forget(entity)
+        for entity in ENTITIES:
+            self._write(entity)
+        self.database.execute("COMMIT")
+
+    def drop(self) -> None:
+        self.database.close()
+        self.path.unlink(missing_ok=True)
+
+    def _add(self, mention: Mention, priority: int) -> None:
+        entity, mbid, said, words, weight, order = mention
+        body = self._encode(said) if said is not None else None
+        remembered = self._said.get(entity)
+        if remembered is not None:
+            before = remembered.get(mbid)
+            token = hash(body)
+            if before is not None and before[0] == token:
+                before[1] += weight
+                if words is None:
+                    return
+                body, weight = None, 0
+            elif before is not None:
+                before[0] = token
+            else:
+                if len(remembered) >= _REMEMBERED:
+                    self._forget(entity)
+                remembered[mbid] = [token, 0]
+        try:
+            key = mbid_bytes(mbid)
+        except ValueError:
+            return
+        row: tuple[Any, ...] = (key, priority, weight, body, self._encode(words) if words else None)
+        if entity == "release":
+            group, unofficial, date = order or ("", 1, "9999")
+            row += (mbid_bytes(group) if group else None, unofficial, date)
+        rows = self._rows[entity]
+        rows.append(row)
+        if len(rows) >= _AT_ONCE:
+            self._write(entity)
+
+    def _forget(self, entity: Entity) -> None:
+        remembered = self._said[entity]
+        self._rows[entity] += [
+            (mbid_bytes(mbid), NAMED, weight, None, None) for mbid, (_, weight) in remembered.items() if weight
+        ]
+        remembered.clear()
+        self._write(entity)
+
+    def _write(self, entity: Entity) -> None:
+        self.database.executemany(self._insert[entity], self._rows[entity])
+        self._rows[entity].clear()
