@@ -122,8 +122,10 @@ class Source(Protocol):
     """Of all rows that do not say otherwise."""
     damage: list[Damage]
     """What could not be read so far."""
-    position: str
-    """Where the stream that is being read has come to; given back as `after` it goes on behind there."""
+
+    @property
+    def position(self) -> str:
+        """Where the stream that is being read has come to; given back as `after` it goes on behind there."""
 
     def identity(self) -> str:
         """Of exactly this source: changes when its files do. A build goes on only over the same."""

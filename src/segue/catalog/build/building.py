@@ -1,0 +1,369 @@
+"""From a source to a snapshot, stage by stage; what a stage has made stays, so that a build that was killed goes on there.
+
+    dictionaries   of the first records of each kind: what compression begins from
+    artists        staged: read, compressed, hashed, in sorted runs; then ranked: from key to rank, names by rank
+    albums         the same, with their artists' ranks
+    tracks         staged, with the ranks of their albums and artists
+    writing        catalog.db, kind by kind in order of rank, and the maps from ids
+    search         search.db and trigram.db
+    check          against the source; then the manifest, and into place
+
+Memory does not grow with the source but for arrays of four bytes an artist and eight an album, which are mapped files
+(docs/catalog.md has the arithmetic). Everything lies in `SNAPSHOT.building` until it is put into place.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import resource
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from segue.catalog.build import fragments, ranking, writing
+from segue.catalog.build import state as states
+from segue.catalog.build.checking import differences
+from segue.catalog.build.errors import BuildCancelled, NoRoom, NotWhatItSays
+from segue.catalog.build.holding import held
+from segue.catalog.build.keys import RankOf
+from segue.catalog.build.problems import Problems
+from segue.catalog.build.ranking import Ranked
+from segue.catalog.build.runs import Runs
+from segue.catalog.build.search_rows import write_search
+from segue.catalog.build.staging import AlbumStager, ArtistStager, Stager, TrackStager, trained
+from segue.catalog.build.state import WORK, Staged
+from segue.catalog.build.swapping import building, check_place, put_in_place
+from segue.catalog.records import Counts, Kind, Source
+from segue.catalog.snapshot.layout import CATALOG, FORMAT, SEARCH, TRIGRAM
+from segue.catalog.snapshot.manifest import Manifest, Part, Problem, write_manifest
+from segue.catalog.snapshot.opening import finish_swap
+from segue.core.clock import utc_now
+
+Progress = Callable[[int, int, str], None]
+"""`progress(done, total, what)`; `total` is 0 where it is not known."""
+
+BLOCK = 4096
+DICTIONARY_BYTES = 112_640
+SAMPLES: dict[Kind, int] = {"artist": 4_000, "album": 8_000, "track": 16_000}
+PLACES = 32
+"""Places in the source that are remembered for each kind, to be read again in the check."""
+KINDS: tuple[Kind, ...] = ("artist", "album", "track")
+
+
+class Options(Struct, frozen=True):
+    """`trigram`: with an index for substrings. `keep`: previous snapshots that stay."""
+
+    trigram: bool = False
+    keep: int = 1
+
+
+class Built(Struct, frozen=True):
+    """What came of a build. `resumed`: it went on from one that did not end; `begun_anew`: there was one of something else."""
+
+    snapshot: str
+    id: str
+    counts: Counts
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    bytes: dict[str, int]
+    problems: dict[str, Problem]
+    resumed: bool
+    begun_anew: bool
+
+
+def build(
+    source: Source,
+    out: Path,
+    options: Options = Options(),
+    progress: Progress = lambda done, total, what: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Built:
+    """Build the snapshot `out` and put it into place.
+
+    Raises AlreadyBuilding, BuildCancelled, NoRoom, NotASnapshotFolder, NotWhatItSays, and what the source raises. In each
+    case what is served at `out` is as it was, and the next build of the same source goes on where this one was.
+    """
+    out = out.absolute()
+    check_place(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with held(out), _room(out):
+        finish_swap(out)
+        return _Build(source, out, options, progress, cancelled).run()
+
+
+class _Build:
+    def __init__(
+        self, source: Source, out: Path, options: Options, progress: Progress, cancelled: Callable[[], bool]
+    ) -> None:
+        self._source = source
+        self._out = out
+        self._options = options
+        self._progress = progress
+        self._cancelled = cancelled
+        self._folder = building(out)
+        self._work = self._folder / WORK
+        key = hashlib.sha256(f"{FORMAT} {options.trigram} {source.name} {source.identity()}".encode()).hexdigest()
+        self._state, self._begun_anew = states.read(self._folder, key)
+        self._resumed = bool(self._state.done or self._state.staged)
+        if not self._resumed:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._work.mkdir(parents=True, exist_ok=True)
+        self._problems = Problems(self._state.problems)
+        self._expected = source.counts()
+        self._began = time.monotonic() - self._state.seconds
+        self._cpu_began = time.process_time() - self._state.cpu_seconds
+
+    def run(self) -> Built:
+        self._stage("dictionaries", self._train)
+        self._dictionaries = {name: (self._work / f"{name}.dictionary").read_bytes() for name in (*KINDS, "more")}
+        self._stage("artist.staged", lambda: self._read("artist"))
+        self._stage("artist.ranked", lambda: self._rank("artist"))
+        self._stage("album.staged", lambda: self._read("album"))
+        self._stage("album.ranked", lambda: self._rank("album"))
+        self._stage("track.staged", lambda: self._read("track"))
+        self._stage("track.ranked", lambda: self._rank("track"))
+        self._stage("meta", lambda: self._write(lambda db: writing.write_meta(db, self._dictionaries)))
+        ranked = {kind: self._ranked(kind) for kind in KINDS}
+        self._stage("tracks", lambda: self._write(lambda db: self._write_tracks(db, ranked)))
+        self._stage("albums", lambda: self._write(lambda db: self._write_albums(db, ranked)))
+        self._stage("artists", lambda: self._write(lambda db: self._write_artists(db, ranked)))
+        self._stage("external", lambda: self._write(lambda db: self._write_external(db, ranked)))
+        self._stage("search", lambda: self._search(ranked))
+        return self._finish()
+
+    def _stage(self, name: str, work: Callable[[], None]) -> None:
+        if name in self._state.done:
+            return
+        self._look()
+        work()
+        self._state.done.append(name)
+        self._save()
+
+    def _save(self) -> None:
+        self._state.problems = self._problems.all()
+        self._state.seconds = time.monotonic() - self._began
+        self._state.cpu_seconds = time.process_time() - self._cpu_began
+        states.write(self._folder, self._state)
+
+    def _look(self) -> None:
+        if self._cancelled():
+            raise BuildCancelled(self._out)
+
+    def _stream(self, kind: Kind, after: str) -> Iterator[Any]:
+        if kind == "artist":
+            return self._source.artists(after)
+        return self._source.albums(after) if kind == "album" else self._source.tracks(after)
+
+    def _of(self, kind: Kind) -> int:
+        return {"artist": self._expected.artists, "album": self._expected.albums, "track": self._expected.tracks}[kind]
+
+    def _told(self, what: str, total: int) -> Callable[[int], None]:
+        done = 0
+        self._progress(0, total, what)
+
+        def told(more: int) -> None:
+            nonlocal done
+            done += more
+            self._look()
+            self._progress(done, total, what)
+
+        return told
+
+    def _train(self) -> None:
+        mores: list[bytes] = []
+        for kind, many in SAMPLES.items():
+            self._progress(0, 0, f"learning what {kind}s have in common")
+            stream = self._stream(kind, "")
+            records = list(islice(stream, many))
+            _close(stream)
+            samples = [text for record in records if (text := _written(fragments.DOCUMENT[kind], record))]
+            mores += [
+                _written(fragments.more_document, more) for record in records if (more := fragments.MORE[kind](record))
+            ]
+            (self._work / f"{kind}.dictionary").write_bytes(trained(samples, DICTIONARY_BYTES))
+            self._look()
+        (self._work / "more.dictionary").write_bytes(trained([text for text in mores if text], DICTIONARY_BYTES))
+
+    def _stager(self, kind: Kind) -> Stager:
+        base = self._dictionaries, self._source.namespace, self._problems
+        if kind == "artist":
+            return ArtistStager(*base)
+        artists, followers = RankOf(self._work, "artist"), ranking.followers(self._work)
+        if kind == "album":
+            return AlbumStager(*base, artists, followers)
+        return TrackStager(*base, artists, followers, RankOf(self._work, "album"), ranking.album_places(self._work))
+
+    def _read(self, kind: Kind) -> None:
+        staged = self._state.staged.setdefault(kind, Staged())
+        runs = Runs(self._work, kind, staged.runs)
+        stager = self._stager(kind)
+        told = self._told(f"reading {kind}s", self._of(kind))
+        told(len(runs))
+        stream = self._stream(kind, staged.position)
+        extras, highest = staged.extras, staged.highest_key
+        while records := list(islice(stream, BLOCK)):
+            heads, bodies, with_ids = stager.block(records)
+            extras += with_ids
+            highest = max(highest, int(heads["key"].max(initial=0)))
+            full = runs.add(heads, bodies)
+            told(len(records))
+            if full:
+                self._keep(kind, runs, extras, highest)
+        self._keep(kind, runs, extras, highest)
+
+    def _keep(self, kind: Kind, runs: Runs, extras: int, highest: int) -> None:
+        runs.flush()
+        staged = self._state.staged[kind]
+        staged.runs, staged.position = list(runs.runs), self._source.position
+        staged.extras, staged.highest_key = extras, highest
+        staged.places = [*staged.places[-PLACES + 1 :], staged.position]
+        self._save()
+
+    def _runs(self, kind: Kind) -> Runs:
+        return Runs(self._work, kind, self._state.staged[kind].runs)
+
+    def _ranked(self, kind: Kind) -> Ranked:
+        return Ranked(self._work, kind, self._runs(kind), self._dictionaries[kind])
+
+    def _rank(self, kind: Kind) -> None:
+        runs = self._runs(kind)
+        told = self._told(f"ranking {kind}s", len(runs))
+        ranking.find_suspects(self._work, kind, runs)
+        ranked = self._ranked(kind)
+        highest = self._state.staged[kind].highest_key
+        if kind == "artist":
+            count = ranking.rank_artists(self._work, ranked, len(runs), highest, told)
+        elif kind == "album":
+            count = ranking.rank_albums(self._work, ranked, len(runs), highest, told)
+        else:
+            count = ranking.count_tracks(ranked, len(runs))
+        self._state.counts[kind] = count
+        ranking.tell_dropped(self._problems, kind, ranked)
+
+    def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        with writing.opened(self._folder / CATALOG) as connection:
+            work(connection)
+
+    def _write_tracks(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
+        told = self._told("writing tracks", self._state.counts["track"])
+        writing.write_tracks(db, self._work, ranked["track"], self._state.staged["track"].extras > 0, told)
+
+    def _write_albums(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
+        told = self._told("writing albums", self._state.counts["album"])
+        writing.write_albums(db, self._work, ranked["album"], ranked["track"], told)
+
+    def _write_artists(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
+        told = self._told("writing artists", self._state.counts["artist"])
+        writing.write_artists(db, self._work, ranked["artist"], ranked["album"], told)
+
+    def _write_external(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
+        bearing = {kind: ranked[kind] for kind in KINDS if self._state.staged[kind].extras}
+        told = self._told("writing ids of others", sum(self._state.counts[kind] for kind in bearing))
+        writing.write_external_ids(db, self._work, bearing, told)
+
+    def _search(self, ranked: dict[Kind, Ranked]) -> None:
+        told = self._told("writing the search index", sum(self._state.counts.values()))
+        write_search(
+            self._folder, self._work, ranked["artist"], ranked["album"], ranked["track"],
+            trigram=self._options.trigram, told=told,
+        )  # fmt: skip
+
+    def _finish(self) -> Built:
+        self._progress(0, 0, "checking")
+        manifest = self._manifest()
+        places: dict[Kind, Any] = {kind: staged.places for kind, staged in self._state.staged.items()}
+        dropped = any(name.startswith("duplicate_") for name in manifest.problems)
+        found = differences(self._folder, self._work, manifest, self._source, places, dropped)
+        if found:
+            raise NotWhatItSays(self._folder, found)
+        self._look()
+        shutil.rmtree(self._work)
+        write_manifest(self._folder, manifest)
+        (self._folder / states.STATE).unlink()
+        put_in_place(self._out, self._options.keep)
+        cost = manifest.build
+        return Built(
+            snapshot=str(self._out),
+            id=manifest.id,
+            counts=manifest.counts,
+            seconds=cost["seconds"],
+            cpu_seconds=cost["cpu_seconds"],
+            peak_bytes=int(cost["peak_bytes"]),
+            bytes={name: part.bytes for name, part in manifest.parts.items()},
+            problems=manifest.problems,
+            resumed=self._resumed,
+            begun_anew=self._begun_anew,
+        )
+
+    def _manifest(self) -> Manifest:
+        self._progress(0, 0, "taking checksums")
+        names = [CATALOG, SEARCH, *([TRIGRAM] if self._options.trigram else [])]
+        parts = {name: _part(self._folder / name) for name in names}
+        id = hashlib.sha256("".join(part.sha256 for part in parts.values()).encode()).hexdigest()[:16]
+        for damage in self._source.damage:
+            self._problems.add("damaged_source", [f"{damage.file} at {damage.place}: {damage.why}"])
+        return Manifest(
+            format=FORMAT,
+            id=id,
+            made=f"{utc_now():%Y-%m-%dT%H:%M:%SZ}",
+            source=self._source.name,
+            namespace=self._source.namespace,
+            licence=self._source.licence,
+            identity=self._source.identity(),
+            counts=Counts(*(self._state.counts[kind] for kind in ("track", "album", "artist"))),
+            parts=parts,
+            problems=self._problems.all(),
+            build={
+                "seconds": round(time.monotonic() - self._began, 2),
+                "cpu_seconds": round(time.process_time() - self._cpu_began, 2),
+                "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            },
+        )
+
+
+@contextmanager
+def _room(out: Path) -> Iterator[None]:
+    """A full disk, said as such."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise NoRoom(building(out), shutil.disk_usage(out.parent).free, error.strerror or str(error)) from error
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in (
+            sqlite3.SQLITE_FULL,
+            sqlite3.SQLITE_IOERR_WRITE,
+            sqlite3.SQLITE_IOERR_TRUNCATE,
+        ):
+            raise
+        raise NoRoom(building(out), shutil.disk_usage(out.parent).free, str(error)) from error
+
+
+def _part(path: Path) -> Part:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Part(path.stat().st_size, digest)
+
+
+def _written(document: Callable[[Any], bytes], record: Any) -> bytes:
+    """Empty where it cannot be written; the stage that reads it tells."""
+    try:
+        return document(record)
+    except (ValueError, TypeError, OverflowError):
+        return b""
+
+
+def _close(stream: Iterator[Any]) -> None:
+    close = getattr(stream, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,67 @@
+"""Names by rank, kept in two files that are mapped: they are asked for by chance, and may be more than fit into memory."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from segue.catalog.snapshot.layout import unpacked
+
+
+class NameWriter:
+    """Names in order of rank."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        texts, ends = _files(folder, kind)
+        self._texts = texts.open("wb")
+        self._ends = ends.open("wb")
+        self._at = 0
+        np.zeros(1, "<u8").tofile(self._ends)
+
+    def add(self, names: Sequence[str]) -> None:
+        encoded = [name.encode() for name in names]
+        ends = np.cumsum(np.fromiter(map(len, encoded), np.uint64, len(encoded))) + np.uint64(self._at)
+        ends.astype("<u8").tofile(self._ends)
+        self._texts.write(b"".join(encoded))
+        self._at = int(ends[-1]) if len(ends) else self._at
+
+    def __enter__(self) -> NameWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._texts.close()
+        self._ends.close()
+
+
+class Names:
+    """What NameWriter wrote."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        texts, ends = _files(folder, kind)
+        self._texts = _mapped(texts)
+        self._ends = memoryview(_mapped(ends)).cast("Q")
+
+    def __getitem__(self, rank: int) -> str:
+        return self._texts[self._ends[rank - 1] : self._ends[rank]].decode()
+
+    def of(self, packed: bytes) -> list[str]:
+        """Those of ranks as a snapshot packs them."""
+        return [self[rank] for rank in unpacked(packed)]
+
+
+def _files(folder: Path, kind: str) -> tuple[Path, Path]:
+    return folder / f"{kind}.names", folder / f"{kind}.name-ends"
+
+
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -1,0 +1,217 @@
+"""catalog.db from staged records: one stage a kind, each one transaction, so that a killed one leaves nothing behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from segue.catalog.build import order
+from segue.catalog.build.pairs import Grouped, PairSorter
+from segue.catalog.build.ranking import Ranked, unpack_artist
+from segue.catalog.build.runs import Chunk
+from segue.catalog.records import Kind
+from segue.catalog.snapshot.layout import FORMAT, KINDS, PAGE_SIZE, TABLES, hash_of, isrc_code
+
+Told = Callable[[int], None]
+
+CACHE_KIB = 65_536
+
+TrackRest = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""name, ISRCs beyond the first, ids"""
+unpack_track = msgspec.msgpack.Decoder(TrackRest).decode
+AlbumRest = tuple[str, str, str, tuple[str, ...], tuple[str, ...], bytes]
+"""name, label, year, genres, ids, the packed ranks of artists that appear on it"""
+unpack_album = msgspec.msgpack.Decoder(AlbumRest).decode
+
+_CREATE = {line.split()[2]: line for line in TABLES.strip().splitlines()}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=16)
+    try:
+        for pragma in (
+            f"page_size = {PAGE_SIZE}",
+            "journal_mode = TRUNCATE",
+            "synchronous = NORMAL",
+            "locking_mode = EXCLUSIVE",
+            f"cache_size = -{CACHE_KIB}",
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def tables(connection: sqlite3.Connection, *names: str) -> Iterator[None]:
+    """These tables empty and in one transaction, whatever a build before left in them."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for name in names:
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+            connection.execute(_CREATE[name])
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def write_meta(connection: sqlite3.Connection, dictionaries: dict[str, bytes]) -> None:
+    with tables(connection, "meta"):
+        rows: list[tuple[str, Any]] = [("format", FORMAT)]
+        rows += [(f"zstd.{name}", dictionary) for name, dictionary in dictionaries.items()]
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+
+def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, further: bool, told: Told) -> None:
+    """`further`: some tracks have more ISRCs than one."""
+    ids = PairSorter(work / "track.ids", "<i8")
+    isrcs = PairSorter(work / "track.isrcs", "<i8")
+    with tables(connection, "track", "track_id", "isrc"):
+        for chunk in tracks.chunks():
+            ranks = chunk.ranks()
+            rows = zip(
+                ranks.tolist(),
+                chunk.parts("document"),
+                _or_none(chunk, "more"),
+                chunk.heads["parent"].tolist(),
+                _or_none(chunk, "refs"),
+                strict=False,
+            )
+            connection.executemany("INSERT INTO track VALUES (?, ?, ?, ?, ?)", rows)
+            ids.add(chunk.heads["hash"], ranks)
+            known = chunk.heads["code"] > 0
+            isrcs.add(chunk.heads["code"][known], ranks[known])
+            if further:
+                _further_isrcs(chunk, isrcs)
+            told(len(chunk))
+        _write_map(connection, "track_id", ids)
+        _write_map(connection, "isrc", isrcs)
+
+
+def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tracks: Ranked, told: Told) -> None:
+    ids = PairSorter(work / "album.ids", "<i8")
+    upcs = PairSorter(work / "album.upcs", "<i8")
+    tracks_of = PairSorter(work / "album.tracks")
+    for chunk in tracks.chunks(bodies=False):
+        placed = chunk.heads["parent"] > 0
+        owner = chunk.heads["parent"][placed].astype(np.uint64) << np.uint64(32)
+        tracks_of.add(owner | chunk.heads["place"][placed], chunk.ranks()[placed])
+        told(0)
+    grouped = Grouped(tracks_of)
+    with tables(connection, "album", "album_id", "upc"):
+        for chunk in albums.chunks():
+            ranks = chunk.ranks()
+            rows = zip(
+                ranks.tolist(),
+                chunk.parts("document"),
+                _or_none(chunk, "more"),
+                _or_none(chunk, "refs"),
+                grouped.take(chunk.first_rank, len(chunk)),
+                strict=False,
+            )
+            connection.executemany("INSERT INTO album VALUES (?, ?, ?, ?, ?)", rows)
+            ids.add(chunk.heads["hash"], ranks)
+            known = chunk.heads["code"] > 0
+            upcs.add(chunk.heads["code"][known], ranks[known])
+            told(len(chunk))
+        _write_map(connection, "album_id", ids)
+        _write_map(connection, "upc", upcs)
+    tracks_of.close()
+
+
+def write_artists(connection: sqlite3.Connection, work: Path, artists: Ranked, albums: Ranked, told: Told) -> None:
+    ids = PairSorter(work / "artist.ids", "<i8")
+    albums_of = PairSorter(work / "artist.albums")
+    for chunk in albums.chunks():
+        ranks = chunk.ranks()
+        newest = order.newest_first(chunk.heads["place"] >> np.uint32(7))
+        credited = chunk.parts("refs")
+        appears = [unpack_album(rest)[5] for rest in chunk.parts("rest")]
+        for refs, after in ((credited, 0), (appears, 1 << 18)):
+            counts = np.fromiter(map(len, refs), np.int64, len(refs)) // 4
+            owners = np.frombuffer(b"".join(refs), "<u4").astype(np.uint64) << np.uint64(32)
+            albums_of.add(owners | np.repeat(newest, counts) | np.uint64(after), np.repeat(ranks, counts))
+        told(0)
+    grouped = Grouped(albums_of)
+    with tables(connection, "artist", "artist_id"):
+        for chunk in artists.chunks():
+            ranks = chunk.ranks()
+            rows = zip(
+                ranks.tolist(),
+                chunk.parts("document"),
+                _or_none(chunk, "more"),
+                grouped.take(chunk.first_rank, len(chunk)),
+                strict=False,
+            )
+            connection.executemany("INSERT INTO artist VALUES (?, ?, ?, ?)", rows)
+            ids.add(chunk.heads["hash"], ranks)
+            told(len(chunk))
+        _write_map(connection, "artist_id", ids)
+    albums_of.close()
+
+
+def write_external_ids(connection: sqlite3.Connection, work: Path, bearing: dict[Kind, Ranked], told: Told) -> None:
+    """Of the kinds whose records bear ids of others."""
+    ids_of: dict[str, Callable[[bytes], Sequence[str]]] = {
+        "track": lambda rest: unpack_track(rest)[2],
+        "album": lambda rest: unpack_album(rest)[4],
+        "artist": lambda rest: unpack_artist(rest)[3],
+    }
+    sorter = PairSorter(work / "external.ids", "<i8", "<u8")
+    for kind, ranked in bearing.items():
+        upper = KINDS.index(kind) << 32
+        ids = ids_of[kind]
+        for chunk in ranked.chunks():
+            pairs = [
+                (hash_of(id), upper | rank)
+                for rank, rest in enumerate(chunk.parts("rest"), chunk.first_rank)
+                for id in dict.fromkeys(ids(rest))
+            ]
+            if pairs:
+                hashes, values = zip(*pairs, strict=True)
+                sorter.add(np.array(hashes, np.int64), np.array(values, np.uint64))
+            told(len(chunk))
+    with tables(connection, "external_id"):
+        for hashes_sorted, values_sorted in sorter.chunks():
+            kinds = (values_sorted >> np.uint64(32)).tolist()
+            ranks = (values_sorted & np.uint64(0xFFFFFFFF)).tolist()
+            rows = zip(hashes_sorted.tolist(), kinds, ranks, strict=True)
+            connection.executemany("INSERT OR IGNORE INTO external_id VALUES (?, ?, ?)", rows)
+    sorter.close()
+
+
+def _write_map(connection: sqlite3.Connection, table: str, sorter: PairSorter) -> None:
+    insert = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"
+    for numbers, ranks in sorter.chunks():
+        connection.executemany(insert, zip(numbers.tolist(), ranks.tolist(), strict=True))
+    sorter.close()
+
+
+def _further_isrcs(chunk: Chunk, isrcs: PairSorter) -> None:
+    pairs = [
+        (code, rank)
+        for rank, rest in enumerate(chunk.parts("rest"), chunk.first_rank)
+        for text in unpack_track(rest)[1]
+        if (code := isrc_code(text))
+    ]
+    if pairs:
+        codes, ranks = zip(*pairs, strict=True)
+        isrcs.add(np.array(codes, np.int64), np.array(ranks, np.uint32))
+
+
+def _or_none(chunk: Chunk, part: str) -> Iterable[bytes | None]:
+    if not chunk.heads[part].any():
+        return repeat(None)
+    return [piece or None for piece in chunk.parts(part)]
