@@ -1,6 +1,5 @@
 /** What the catalogue's documents say, as people read it. */
 
-import { date } from "../i18n/format";
 import { c } from "./words";
 import type { CatalogAlbum, CatalogTrack } from "./types";
 
@@ -18,6 +17,3 @@ export function artistsOf(thing: Pick<CatalogAlbum | CatalogTrack, "artists">): 
   const credits = thing.artists;
   return credits.map((credit, index) => (credit.credited_as ?? credit.artist.name) + (index < credits.length - 1 ? credit.join_phrase || ", " : credit.join_phrase)).join("");
 }
-
-/** When and as what an album came out. */
-export const facts = (album: CatalogAlbum): string => [typeName(album.type), album.release_date ? date(album.release_date) : "", album.label ?? ""].filter(Boolean).join(" · ");
