@@ -109,7 +109,7 @@ class Gathering:
 
     def __init__(self, artists: Spool[Artist], albums: Spool[Album], tracks: Spool[Track], told: Told) -> None:
         self._artists, self._albums, self._tracks = artists, albums, tracks
-        self._told = told
+        self.say = told
         self._known = KeySet(key for _, key, _ in artists.read()) if artists.count else KeySet()
         self._since = 0
         self.save: Callable[[str], None] = lambda place: None
@@ -137,7 +137,7 @@ class Gathering:
         """One document more is done: say how far it is, and now and then keep the place to go on from."""
         self._since += 1
         if self._since % 200 == 0:
-            self._told(done, total, what)
+            self.say(done, total, what)
         if self._since >= CHECKPOINT:
             self._since = 0
             self.save(place)
