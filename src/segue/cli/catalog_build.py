@@ -39,10 +39,13 @@ def build(
 ) -> None:
     """Build a snapshot from one source. The one that is served stays untouched until the new one is whole and checked."""
     from segue.catalog.build.building import Options, build
+    from segue.catalog.sources import Prepared
 
-    source = _source(main, files, features, musicbrainz, discogs, derived)
+    source = _source(out, main, files, features, musicbrainz, discogs, derived)
     with progress("Building") as told:
         built = build(source, out, Options(trigram=trigram, keep=keep), told)
+    if isinstance(source, Prepared):
+        source.close()
     if as_json:
         import msgspec
 
@@ -52,6 +55,7 @@ def build(
 
 
 def _source(
+    out: Path,
     main: Path | None,
     files: Path | None,
     features: Path | None,
@@ -65,11 +69,18 @@ def _source(
         raise typer.BadParameter("--files and --features belong to --main.")
     if musicbrainz is None and derived:
         raise typer.BadParameter("--derived belongs to --musicbrainz.")
-    if main is not None:
-        from segue.catalog.sources.two_file import TwoFileSource
+    from segue.catalog.sources import open_source
 
-        return TwoFileSource(main, files, features)
-    raise typer.BadParameter("This source cannot be built from yet.")
+    gathered = out.absolute().parent / f"{out.name}.gathered"
+    return open_source(
+        main=main,
+        files=files,
+        features=features,
+        musicbrainz=musicbrainz,
+        discogs=discogs,
+        derived=derived,
+        scratch=gathered,
+    )
 
 
 def _tell(built: Built) -> None:

@@ -26,7 +26,7 @@ RELEASE = """<release id="7" status="Accepted"><artists><artist><id>3</id><name>
 <duration>1:00</duration></track><track><position>A2.b</position><title>Two</title><duration/></track></sub_tracks></track>
 <track><position>B1</position><title>Night</title><duration/><artists><artist><id>4</id><name>Moon</name><anv/><join/><role/>
 <tracks/></artist></artists></track><track><position>C1</position><title>Dream</title><duration/></track></tracklist>
-<identifiers><identifier type="Barcode" value="7 35131 91931 9 &gt;"/><identifier type="Barcode" value="073145193616"/>
+<identifiers><identifier type="Barcode" value="7 35131 91931 8 &gt;"/><identifier type="Barcode" value="073145193616"/>
 </identifiers><companies><company><id>1</id><name>Hill Music</name><entity_type>14</entity_type>
 <entity_type_name>Copyright (c)</entity_type_name></company></companies></release>"""
 BARE = """<release id="{}"><title>Bare {}</title>\

@@ -45,6 +45,7 @@ from segue.catalog.records import Counts, Kind, Source
 from segue.catalog.snapshot.layout import CATALOG, FORMAT, SEARCH, TRIGRAM
 from segue.catalog.snapshot.manifest import Manifest, Part, Problem, write_manifest
 from segue.catalog.snapshot.opening import finish_swap
+from segue.catalog.sources import Prepared
 from segue.core.clock import utc_now
 
 Progress = Callable[[int, int, str], None]
@@ -76,6 +77,7 @@ class Built(Struct, frozen=True):
     peak_bytes: int
     bytes: dict[str, int]
     problems: dict[str, Problem]
+    stages: dict[str, float]
     resumed: bool
     begun_anew: bool
 
@@ -123,6 +125,9 @@ class _Build:
         self._cpu_began = time.process_time() - self._state.cpu_seconds
 
     def run(self) -> Built:
+        if isinstance(self._source, Prepared):
+            self._source.prepare(self._prepared)
+            self._expected = self._source.counts()
         self._stage("dictionaries", self._train)
         self._dictionaries = {name: (self._work / f"{name}.dictionary").read_bytes() for name in (*KINDS, "more")}
         self._stage("artist.staged", lambda: self._read("artist"))
@@ -140,12 +145,18 @@ class _Build:
         self._stage("search", lambda: self._search(ranked))
         return self._finish()
 
+    def _prepared(self, done: int, total: int, what: str) -> None:
+        self._look()
+        self._progress(done, total, what)
+
     def _stage(self, name: str, work: Callable[[], None]) -> None:
         if name in self._state.done:
             return
         self._look()
+        began = time.process_time()
         work()
         self._state.done.append(name)
+        self._state.stages[name] = round(time.process_time() - began, 2)
         self._save()
 
     def _save(self) -> None:
@@ -300,6 +311,7 @@ class _Build:
             peak_bytes=int(cost["peak_bytes"]),
             bytes={name: part.bytes for name, part in manifest.parts.items()},
             problems=manifest.problems,
+            stages=self._state.stages,
             resumed=self._resumed,
             begun_anew=self._begun_anew,
         )

@@ -41,6 +41,8 @@ class State(Struct, kw_only=True):
     problems: dict[str, Problem] = {}
     seconds: float = 0
     cpu_seconds: float = 0
+    stages: dict[str, float] = {}
+    """Processor time of each stage, in seconds; of one that was interrupted, since then."""
 
 
 def read(building: Path, key: str) -> tuple[State, bool]:

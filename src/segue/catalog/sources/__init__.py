@@ -14,10 +14,12 @@ class Prepared(Protocol):
     """A source that has to read all of its dump before it gives the first record (`sources.gathering`).
 
     `prepare` may be called before the first record is asked for, to see how far it is (`told(done, total, what)`, in bytes of the
-    dump's files); otherwise the first record takes that long.
+    dump's files); otherwise the first record takes that long. `close` forgets what was kept of it.
     """
 
     def prepare(self, told: Callable[[int, int, str], None] = ...) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def open_source(
