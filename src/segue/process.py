@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import sys
-import threading
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
 import uvicorn
@@ -28,6 +24,7 @@ from segue.core import heap
 from segue.core.errors import SegueError
 from segue.core.events import Events
 from segue.core.priority import work_behind
+from segue.core.serving import Server, address_of, end_anyway, listen, run
 from segue.core.telemetry import set_up_logging
 from segue.jobs import JobService
 from segue.jobs.child import stop_when_told, supervised_worker_id
@@ -46,15 +43,6 @@ LAST_MOMENT_S = 3.0
 """After running requests had their time: what everything else gets to end in."""
 
 
-class PortTaken(SegueError):
-    def __init__(self, host: str, port: int, why: str) -> None:
-        super().__init__(
-            "port_taken",
-            f"Segue cannot listen on {host}:{port}: {why}.",
-            hint="Perhaps it is running already. `--port` chooses another port.",
-        )
-
-
 def serve(settings: Settings, folders: Sequence[Path], *, with_worker: bool, greeting: Sequence[str] = ()) -> int:
     """Run the web process until it is told to stop; the exit code. `folders` become libraries once, and are scanned.
 
@@ -62,33 +50,17 @@ def serve(settings: Settings, folders: Sequence[Path], *, with_worker: bool, gre
     """
     roots = check_folders(folders)
     check_data_dir(settings.data_dir)
-    listener = _listen(settings.server.host, settings.server.port)
+    listener = listen(settings.server.host, settings.server.port)
     set_up_logging(settings.log.level, settings.log.format)
     segue = Segue(settings)
-    return _run(_WebProcess(segue, settings, listener, roots, with_worker, greeting).run())
+    return run(_WebProcess(segue, settings, listener, roots, with_worker, greeting).run())
 
 
 def work(settings: Settings) -> int:
     """Run a worker until it is told to stop; the exit code."""
     check_data_dir(settings.data_dir)
     set_up_logging(settings.log.level, settings.log.format)
-    return _run(_work(settings))
-
-
-def _run(main: Coroutine[Any, Any, int]) -> int:
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(main)
-    return uvloop.run(main)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling, which would end the process by the signal instead of with 0."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    return run(_work(settings))
 
 
 class _WebProcess:
@@ -123,7 +95,7 @@ class _WebProcess:
             timeout_graceful_shutdown=round(settings.server.shutdown_s),
             timeout_keep_alive=75,
         )
-        self._server = _Server(config)
+        self._server = Server(config)
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -147,7 +119,7 @@ class _WebProcess:
         if self._stop.is_set():
             self._server.force_exit = True
         else:
-            _end_anyway(self._settings.server.shutdown_s + LAST_MOMENT_S)
+            end_anyway(self._settings.server.shutdown_s + LAST_MOMENT_S)
         self._stop.set()
         self._server.should_exit = True
         if self._segue.is_open:
@@ -171,7 +143,7 @@ class _WebProcess:
             supervisor = Supervisor(command, died=jobs.worker_died)
             jobs.registry.wakeups.add(supervisor.nudge)
             self._supervisor = asyncio.create_task(supervisor.run(self._stop), name="supervisor")
-        print(f"Segue is at {self._address()}", flush=True)
+        print(f"Segue is at {address_of(self._listener)}{self._settings.server.base_path}/", flush=True)
         for line in self._greeting:
             print(line, flush=True)
         if first is not None and first.made_password is not None:
@@ -186,24 +158,6 @@ class _WebProcess:
             log.error("could_not_start", exc_info=error)
             self._problem = SegueError("could_not_start", f"Segue could not start: {error}")
         self._server.should_exit = True
-
-    def _address(self) -> str:
-        host, port = self._listener.getsockname()[:2]
-        shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{port}{self._settings.server.base_path}/"
-
-
-def _end_anyway(after_s: float) -> None:
-    """End this process after that time, whatever a thread of it may be stuck in: a read from a drive that is away, a
-    lock that another program holds. What was answered is committed; what was not, was not promised."""
-
-    def end() -> None:
-        log.warning("ended_while_stuck", after_s=after_s, hint="A drive or a lock on the database did not answer.")
-        os._exit(0)
-
-    watchdog = threading.Timer(after_s, end)
-    watchdog.daemon = True
-    watchdog.start()
 
 
 async def _work(settings: Settings) -> int:
@@ -237,16 +191,3 @@ async def _work(settings: Settings) -> int:
         await asyncio.gather(watching, return_exceptions=True)
         await segue.close()
     return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise PortTaken(host, port, error.strerror or str(error)) from None
-    listener.listen(2048)
-    listener.setblocking(False)
-    return listener

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from segue.catalog.store import Backend
 
@@ -17,40 +16,47 @@ class Current:
     """
 
     def __init__(self, backend: Backend) -> None:
-        self._held = _Held(backend)
+        self.now = backend
+        self._lease = Lease(backend)
+        self._closing: set[asyncio.Task[None]] = set()
 
-    @property
-    def now(self) -> Backend:
-        return self._held.backend
+    def lease(self) -> Lease:
+        """`with current.lease() as backend:`"""
+        return self._lease
 
-    @contextmanager
-    def lease(self) -> Iterator[Backend]:
-        held = self._held
-        held.readers += 1
-        try:
-            yield held.backend
-        finally:
-            held.readers -= 1
-            if not held.readers:
-                held.idle.set()
-
-    async def change(self, backend: Backend) -> None:
-        """From now on `backend` answers; returns when the last reader of the one before is done and it is closed."""
-        old, self._held = self._held, _Held(backend)
-        await old.close()
+    def change(self, backend: Backend) -> None:
+        """From now on `backend` answers; the one before is closed when its last reader is done."""
+        old, self._lease, self.now = self._lease, Lease(backend), backend
+        closing = asyncio.create_task(old.close(), name="close catalogue")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        await self._held.close()
+        """Once nobody reads any more."""
+        await asyncio.gather(self._lease.close(), *self._closing)
 
 
-class _Held:
+class Lease:
+    """Counts who reads from one backend; any number of readers at once."""
+
     def __init__(self, backend: Backend) -> None:
-        self.backend = backend
-        self.readers = 0
-        self.idle = asyncio.Event()
+        self._backend = backend
+        self._readers = 0
+        self._idle = asyncio.Event()
+
+    def __enter__(self) -> Backend:
+        self._readers += 1
+        return self._backend
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._readers -= 1
+        if not self._readers:
+            self._idle.set()
 
     async def close(self) -> None:
-        while self.readers:
-            self.idle.clear()
-            await self.idle.wait()
-        await self.backend.close()
+        while self._readers:
+            self._idle.clear()
+            await self._idle.wait()
+        await self._backend.close()

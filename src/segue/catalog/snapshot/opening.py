@@ -207,7 +207,7 @@ class Watcher:
                 log.error("snapshot_not_opened", why=error.message, hint=error.hint, served=self._current.now.id)
                 return False
             log.info("snapshot_opened", id=backend.id, tracks=backend.store.counts().tracks)
-            await self._current.change(backend)
+            self._current.change(backend)
             return True
 
     async def _check_behind(self) -> None:

@@ -1,0 +1,1 @@
+"""The catalogue as a server of its own: no database, no login, no settings file; answers the paths of the Go server."""
