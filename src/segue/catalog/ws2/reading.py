@@ -47,6 +47,8 @@ class Ws2:
         self._body = {entity: f"SELECT body FROM {TABLE[entity]} WHERE n = ?" for entity in ENTITIES}
         self._number = {entity: f"SELECT n FROM {TABLE[entity]}_id WHERE mbid = ?" for entity in ENTITIES}
         self._kept: dict[Entity, dict[int, Json]] = {"artist": {}, "label": {}}
+        self.rarities: dict[tuple[Entity, str], float] = {}
+        """How few have a word, as searches have found out."""
 
     def close(self) -> None:
         self.database.close()
