@@ -30,7 +30,7 @@ from segue.catalog.dropin.asked import ASGI, Asked, ClientGone, Receive, Scope, 
 from segue.catalog.dropin.counting import TEXT_FORMAT, Counting
 from segue.catalog.dropin.description import openapi_yaml
 from segue.catalog.dropin.docs import PAGE_HEADERS, docs_page
-from segue.catalog.dropin.limits import Limiter
+from segue.catalog.dropin.limits import Limits
 from segue.catalog.dropin.sending import send_answer, send_lines
 from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
@@ -74,7 +74,7 @@ class DropIn:
         current: Current,
         *,
         shape: Shape = Shape.plain,
-        limiter: Limiter | None = None,
+        limiter: Limits | None = None,
         recover: Recover | None = None,
         mounts: Mapping[str, ASGI] | None = None,
     ) -> None:

@@ -7,7 +7,7 @@ import time
 from bisect import bisect_left
 
 from segue.catalog.current import Current
-from segue.catalog.dropin.limits import Limiter
+from segue.catalog.dropin.limits import Limits
 
 TEXT_FORMAT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
 
@@ -17,7 +17,7 @@ BOUNDS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 class Counting:
     """Of one process: with several workers each counts its own."""
 
-    def __init__(self, current: Current, limiter: Limiter | None) -> None:
+    def __init__(self, current: Current, limiter: Limits | None) -> None:
         self._current = current
         self._limiter = limiter
         self._requests: dict[tuple[str, int], int] = {}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from hashlib import blake2b
 from urllib.parse import quote
 
 from segue.catalog.dropin.answers import JSON, NO_STORE, VARY, Answer, BadRequest, Headers, Refusal, members
 from segue.catalog.dropin.asked import Asked
-from segue.catalog.dropin.lookups import NULL, documents
+from segue.catalog.dropin.lookups import NULL, documents, tag
 from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
 from segue.catalog.records import Kind
@@ -36,7 +37,7 @@ async def search(backend: Backend, asked: Asked, shape: Shape, *, kind: Kind) ->
         raise SearchTimeout
     hits = await documents(backend, kind, found.ranks, shape)
     body = NULL if shape is Shape.strict and not hits else b"[%s]" % b",".join(hits)
-    return Answer(200, _headers(asked, found), body)
+    return Answer(200, _headers(backend, asked, found, shape), body)
 
 
 async def search_all(backend: Backend, asked: Asked, shape: Shape) -> Answer:
@@ -50,7 +51,7 @@ async def search_all(backend: Backend, asked: Asked, shape: Shape) -> Answer:
     if any(found.ranks and not found.corrected for found in every):
         corrected = None
     whole = Found((), partial=any(found.partial for found in every), corrected=corrected)
-    return Answer(200, _headers(asked, whole), members(parts))
+    return Answer(200, _headers(backend, asked, whole, shape), members(parts))
 
 
 async def _found(backend: Backend, asked: Asked, kind: Kind, shape: Shape) -> Found:
@@ -108,12 +109,14 @@ def _deadline(asked: Asked) -> float:
     return min(DEADLINE_S, int(text) / 1000)
 
 
-def _headers(asked: Asked, found: Found) -> Headers:
+def _headers(backend: Backend, asked: Asked, found: Found, shape: Shape) -> Headers:
     headers: Headers = [JSON, VARY]
     if found.partial:
         headers += [(b"x-partial", b"true"), NO_STORE]
     else:
-        headers.append(KEEP_A_WHILE)
+        # the same question to the same catalogue has the same answer
+        question = blake2b(asked.scope["path"].encode() + b"?" + asked.scope["query_string"], digest_size=9).hexdigest()
+        headers += [(b"etag", tag(backend, question, shape)), KEEP_A_WHILE]
     if found.total is not None:
         headers.append((b"x-total-count", b"%d" % found.total))
         if found.capped:
