@@ -6,6 +6,7 @@
     tracks         staged, with the ranks of their albums and artists
     writing        catalog.db, kind by kind in order of rank, and the maps from ids
     search         search.db and trigram.db
+    beside         what the source makes of its own documents (ws2.db)
     check          against the source; then the manifest, and into place
 
 Memory does not grow with the source but for arrays of four bytes an artist and eight an album, which are mapped files
@@ -45,7 +46,7 @@ from segue.catalog.records import Counts, Kind, Source
 from segue.catalog.snapshot.layout import CATALOG, FORMAT, SEARCH, TRIGRAM
 from segue.catalog.snapshot.manifest import Manifest, Part, Problem, write_manifest
 from segue.catalog.snapshot.opening import finish_swap
-from segue.catalog.sources import Prepared
+from segue.catalog.sources import Beside, Prepared
 from segue.core.clock import utc_now
 
 Progress = Callable[[int, int, str], None]
@@ -143,6 +144,8 @@ class _Build:
         self._stage("artists", lambda: self._write(lambda db: self._write_artists(db, ranked)))
         self._stage("external", lambda: self._write(lambda db: self._write_external(db, ranked)))
         self._stage("search", lambda: self._search(ranked))
+        if isinstance(source := self._source, Beside):
+            self._stage("beside", lambda: source.write_beside(self._folder, self._prepared))
         return self._finish()
 
     def _prepared(self, done: int, total: int, what: str) -> None:
@@ -319,6 +322,7 @@ class _Build:
     def _manifest(self) -> Manifest:
         self._progress(0, 0, "taking checksums")
         names = [CATALOG, SEARCH, *([TRIGRAM] if self._options.trigram else [])]
+        names += self._source.beside if isinstance(self._source, Beside) else ()
         parts = {name: _part(self._folder / name) for name in names}
         id = hashlib.sha256("".join(part.sha256 for part in parts.values()).encode()).hexdigest()[:16]
         for damage in self._source.damage:

@@ -22,6 +22,18 @@ class Prepared(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Beside(Protocol):
+    """A source whose documents make files of the snapshot by themselves, `beside` what is built of its records.
+
+    `write_beside` writes them into `folder`, and is called again from the start where it was interrupted.
+    """
+
+    beside: tuple[str, ...]
+
+    def write_beside(self, folder: Path, told: Callable[[int, int, str], None]) -> None: ...
+
+
 def open_source(
     *,
     main: Path | None = None,

@@ -141,8 +141,8 @@ class Found:
             part["name"] = artist.get("name") if name is None else name
             part["artist"] = artist
             credit.append(part)
-        said = "".join(f"{part['artist']['id']}{part['name']}{part.get('joinphrase', '')}" for part in credit)
-        hit["artist-credit-id"] = str(uuid5(NAMESPACE_URL, said))
+        whole = "".join(f"{part['artist']['id']}{part['name']}{part.get('joinphrase', '')}" for part in credit)
+        hit["artist-credit-id"] = str(uuid5(NAMESPACE_URL, whole))
         hit["artist-credit"] = credit
 
     def _grouped(self, hit: Json, body: Json) -> None:

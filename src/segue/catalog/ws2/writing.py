@@ -45,8 +45,8 @@ from segue.catalog.ws2.words import MOST_WORDS, column
 Json = dict[str, Any]
 Documents = Callable[[str], Iterable[Json] | None]
 """The documents of an entity's dump (`release`, `artist`, `area` …); None where there is no such dump."""
-Report = Callable[[str, int, int], None]
-"""Told what is being done, how far it is, and of how much (0: unknown)."""
+Told = Callable[[int, int, str], None]
+"""`told(done, total, what)`; `total` is 0 where it is not known. What it raises ends the writing."""
 
 _BATCH = 400
 _SAMPLES = 6_000
@@ -65,7 +65,7 @@ def write_ws2(
     *,
     derived: bool = False,
     redirects: Iterable[tuple[Entity, str, str]] = (),
-    report: Report | None = None,
+    told: Told | None = None,
 ) -> dict[str, int]:
     """Makes ws2.db in `folder` and tells how many there are of each entity.
 
@@ -73,7 +73,7 @@ def write_ws2(
     areas the areas' types. `derived` takes tags, genres, ratings and annotations as well (CC BY-NC-SA). `redirects` are
     (entity, former MBID, MBID). Raises sqlite3.Error or OSError where the disk is full.
     """
-    tell = report or (lambda what, done, total: None)
+    tell = told or (lambda done, total, what: None)
     staging = Staging(folder / f"{WS2}.staging")
     path = folder / f"{WS2}.building"
     path.unlink(missing_ok=True)
@@ -96,7 +96,7 @@ def write_ws2(
     return counts
 
 
-def _stage(documents: Documents, staging: Staging, splitter: Splitter, tell: Report) -> None:
+def _stage(documents: Documents, staging: Staging, splitter: Splitter, tell: Told) -> None:
     for entity in ENTITIES:
         source = documents(entity)
         if source is None:
@@ -104,14 +104,14 @@ def _stage(documents: Documents, staging: Staging, splitter: Splitter, tell: Rep
         for done, document in enumerate(source):
             staging.add(splitter.mentions(entity, document), own=True)
             if not done & 1023:
-                tell(f"reading {entity}", getattr(source, "done", done), getattr(source, "size", 0))
+                tell(getattr(source, "done", done), getattr(source, "size", 0), f"reading documents: {entity}")
     staging.finish()
 
 
 class _Writing:
     """The second and third pass, into the file itself."""
 
-    def __init__(self, path: Path, staging: Staging, areas: dict[str, tuple[Any, Any]], tell: Report) -> None:
+    def __init__(self, path: Path, staging: Staging, areas: dict[str, tuple[Any, Any]], tell: Told) -> None:
         self._tell = tell
         self._areas = areas
         self.database = sqlite3.connect(path, isolation_level=None)
@@ -129,7 +129,7 @@ class _Writing:
         counts: dict[str, int] = {}
         self.database.execute("BEGIN")
         for entity in ENTITIES:
-            self._tell(f"numbering {entity}", 0, 0)
+            self._tell(0, 0, f"numbering documents: {entity}")
             counts[entity] = number(self.database, entity)
         self._kinds = array("I", bytes(4 * (counts["release-group"] + 1)))
         for name in self._loose:
@@ -168,7 +168,7 @@ class _Writing:
             self.database.executemany(words_into, words)
             self._write_loose(20_000)
             done += len(batch)
-            self._tell(f"writing {entity}", done, total)
+            self._tell(done, total, f"writing documents: {entity}")
         self.database.execute(f"INSERT INTO {table}_words ({table}_words) VALUES ('optimize')")
 
     def _dictionary(self, entity: Entity) -> bytes:
@@ -251,7 +251,7 @@ class _Writing:
                 rows.clear()
 
     def _links(self) -> None:
-        self._tell("linking", 0, 0)
+        self._tell(0, 0, "linking documents")
         self._write_loose(0)
         for name in self._loose:
             self.database.execute(f"INSERT INTO {name} SELECT DISTINCT a, b FROM staging.loose_{name} ORDER BY a, b")

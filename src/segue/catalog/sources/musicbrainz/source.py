@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from segue.catalog.records import Counts, Damage
+from segue.catalog.snapshot.layout import WS2
 from segue.catalog.sources.archives import Lines, tell
 from segue.catalog.sources.errors import NoSource
 from segue.catalog.sources.gathering import Gathered, Gathering
@@ -28,15 +30,23 @@ class MusicBrainzDocuments(Gathered):
     name = "musicbrainz"
     namespace = making.NAMESPACE
     licence = making.CORE
+    beside = (WS2,)
 
     def __init__(self, folder: Path, scratch: Path | None = None, *, derived: bool = False) -> None:
         super().__init__(scratch)
         releases = dump_of(folder, "release")
         if releases is None:
             raise NoSource(folder, "dump of releases", hint="release.tar.xz of MusicBrainz's JSON dumps is enough.")
+        self._folder = folder
         self._releases = releases
         self._artist_dump = dump_of(folder, "artist")
         self._derived = derived
+
+    def write_beside(self, folder: Path, told: Callable[[int, int, str], None]) -> None:
+        """The documents themselves, for the ws/2 API; of every dump that is there."""
+        from segue.catalog.ws2.writing import dumps_in, write_ws2
+
+        write_ws2(dumps_in(self._folder), folder, derived=self._derived, told=told)
 
     def _files(self) -> list[Path]:
         return [self._releases[0], *([self._artist_dump[0]] if self._artist_dump else [])]
