@@ -40,6 +40,8 @@ IMAGES_OF_ARTISTS = 0.5
 GENRES_OF_ARTISTS = 0.058
 """Artists with genres: two and a half each, 0.145 in the middle."""
 SECOND_ON_ALBUM = 0.09
+WITHOUT_FILE, STRANGE_FILES = 0.005, 0.008
+"""Tracks without a row in track_files, and rows there of tracks that do not exist."""
 
 
 def scripts_of(artists: Numbers) -> Numbers:
@@ -221,53 +223,51 @@ def _file_rows(
     block: Block, text: Text, plain: list[str], version: list[str | None], ids: list[str]
 ) -> dict[str, Iterable[Row]]:
     """Nearly every track has a row, in another order; a few rows are of tracks that are not there."""
-    count = block.tracks
-    draw = text.draw().random((TRACKS, 8))[:count]
-    loaded, known, spoken = draw[:, 0] < 0.33, draw[:, 1] < 0.70, draw[:, 2] < 0.72
-    hashes, embedded = text.hexes(count, 64), text.hexes(count, 64)
-    files = [text.hexes(count, 40) for _ in range(5)]
+    order = text.draw().permutation(block.tracks)
+    draw = text.draw().random((TRACKS, 8))[: block.tracks]
+    there = draw[:, 6] < 1 - WITHOUT_FILE
+    order, draw = order[there], draw[there]
+    count = len(order)
+    whose = order.tolist()
+    loaded, known, spoken = draw[:, 0] < 0.33, draw[:, 1] < 0.65, draw[:, 2] < 0.72
+    tracks = [ids[at] for at in whose]
+    strangers = np.flatnonzero(draw[:, 6] < STRANGE_FILES)
+    for at, id in zip(strangers.tolist(), text.ids(len(strangers)), strict=True):
+        tracks[at] = id
+    popularity = block.popularity[order]
+    has = loaded.tolist()
     languages = _some(draw[:, 3], [f'["{language}"]' for language in LANGUAGES] + ['["en","es"]'])
-    more = np.minimum(block.credits - 1, 5).tolist()
+    more = np.minimum(block.credits[order] - 1, 5).tolist()
     kinds = (draw[:, 4] ** 2 * 6).astype(np.int64).tolist()
     lyrics = np.searchsorted(np.array([0.45, 0.80]), draw[:, 5], side="right").tolist()
-    strange = draw[:, 6] < 0.008
-    missing = ~strange & (draw[:, 6] > 0.995)
-    tracks = np.array(ids, dtype=object)
-    tracks[strange] = np.array(text.ids(count), dtype=object)[strange]
-    columns: tuple[Iterable[Any], ...] = (
-        tracks.tolist(),
-        kept([f"{one}.ogg" for one in ids], loaded),
-        [75 if there and zero else None for there, zero in zip(loaded.tolist(), (block.popularity == 0).tolist(), strict=True)],
+    packets = text.draw().bytes(count * 44)
+    rows = zip(
+        tracks,
+        [f"{id}.ogg" if kept else None for id, kept in zip(tracks, has, strict=True)],
+        kept(75, loaded & (popularity == 0)),
         range(FETCHED + block.first, FETCHED + block.first + count),
         _some(draw[:, 7], ("US", "DE", "GB", "SE", "BR")),
-        kept(hashes, loaded),
-        kept(embedded, loaded),
-        [("todo", "success")[there] for there in loaded.tolist()],
+        text.some_hexes(loaded, 64),
+        text.some_hexes(loaded, 64),
+        np.where(loaded, "success", "todo").tolist(),
         loaded.astype(np.int64).tolist(),
-        block.popularity.tolist(),
+        popularity.tolist(),
         draw[:, 4].tolist(),
-        [packet if there else None for packet, there in zip(_packets(text, count), loaded.tolist(), strict=True)],
-        kept([f'["{one}"]' for one in text.ids(count)], draw[:, 4] < 0.1),
-        kept(files[0], known), kept(files[1], known), kept(files[2], known), kept(files[3], known),
+        [packets[at : at + 44] if kept else None for at, kept in zip(range(0, 44 * count, 44), has, strict=True)],
+        [f'["{id}"]' if rare else None for id, rare in zip(tracks, (draw[:, 4] < 0.1).tolist(), strict=True)],
+        *(text.some_hexes(known, 40) for _ in range(4)),
         kept(languages, spoken),
         kept([ROLES[others][kind] for others, kind in zip(more, kinds, strict=True)], spoken),
         [(1, 0, None)[which] for which in lyrics],
         text.hexes(count, 32),
-        kept(plain, known),
-        [said if there else None for said, there in zip(version, known.tolist(), strict=True)],
-        kept(files[4], draw[:, 1] < 0.3),
-        kept(['["explicit"]'] * count, draw[:, 1] > 0.9),
-        [int(2e6 + 8e6 * size) if there else None for size, there in zip(draw[:, 7].tolist(), loaded.tolist(), strict=True)],
-    )  # fmt: skip
-    rows = list(zip(*columns, strict=True))
-    order = text.draw().permutation(count)
-    return {"track_files": [rows[at] for at in order[~missing[order]].tolist()]}
-
-
-def _packets(text: Text, count: int) -> list[bytes]:
-    """The first bytes of a stream."""
-    data = text.draw().bytes(count * 44)
-    return [data[at : at + 44] for at in range(0, len(data), 44)]
+        kept([plain[at] for at in whose], known),
+        [version[at] for at in whose],
+        text.some_hexes(draw[:, 1] < 0.3, 40),
+        kept('["explicit"]', draw[:, 1] > 0.9),
+        kept((2e6 + 8e6 * draw[:, 7]).astype(np.int64), loaded),
+        strict=True,
+    )
+    return {"track_files": rows}
 
 
 def feature_rows(seed: int, number: int, block: Block, ids: list[str]) -> list[Row]:

@@ -93,26 +93,38 @@ class Text:
     def hexes(self, count: int, length: int) -> list[str]:
         return _cut(self.draw().bytes(count * length // 2).hex(), length)
 
+    def some_hexes(self, keep: NDArray[Any], length: int) -> list[str | None]:
+        """One for each true entry of `keep`, None for the others; made only where it is kept."""
+        made = np.full(len(keep), None, dtype=object)
+        made[keep] = self.hexes(int(keep.sum()), length)
+        return made.tolist()  # type: ignore[no-any-return]
+
     def isrcs(self, count: int) -> list[str]:
-        """Country, registrant, year, number: a hundredth of them in lower case or with hyphens, as they also come."""
+        """Country, registrant, year, number; four in a thousand in lower case or with hyphens, as they also come."""
         draw = self.draw()
         country = (draw.random(count) ** 2 * len(COUNTRIES)).astype(np.int64).tolist()
         registrant = ALPHABET[draw.integers(36, 62, size=(count, 3))].tobytes().decode()
         year = (draw.integers(90, 126, size=count) % 100).tolist()
         number = draw.integers(100_000, size=count).tolist()
-        return [
+        codes = [
             f"{COUNTRIES[land]}{registrant[at : at + 3]}{when:02}{what:05}"
             for land, at, when, what in zip(country, range(0, 3 * count, 3), year, number, strict=True)
         ]
+        for at in np.flatnonzero(draw.random(count) < 0.004).tolist():
+            code = codes[at]
+            codes[at] = code.lower() if at % 2 else f"{code[:2]}-{code[2:5]}-{code[5:7]}-{code[7:]}"
+        return codes
 
 
 def _cut(text: str, length: int) -> list[str]:
     return [text[at : at + length] for at in range(0, len(text), length)]
 
 
-def kept(values: list[str], keep: NDArray[Any]) -> list[str | None]:
-    """`values`, None where they are not kept."""
-    return [value if there else None for value, there in zip(values, keep.tolist(), strict=True)]
+def kept(values: Any, keep: NDArray[Any]) -> list[Any]:
+    """`values` (a list, an array or one for all), None where they are not kept."""
+    made = np.full(len(keep), None, dtype=object)
+    made[keep] = np.asarray(values, dtype=object)[keep] if isinstance(values, (list, np.ndarray)) else values
+    return made.tolist()  # type: ignore[no-any-return]
 
 
 def markets() -> list[str]:
