@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from segue.cli import catalog_build, catalog_serve, catalog_synth
+from segue.cli import catalog_build, catalog_serve, catalog_synth, catalog_verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,3 +14,4 @@ app = typer.Typer(
 catalog_synth.register(app)
 catalog_build.register(app)
 catalog_serve.register(app)
+catalog_verify.register(app)

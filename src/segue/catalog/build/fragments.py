@@ -16,15 +16,19 @@ from segue.catalog.records import Album, Artist, Image, Track
 _encode = msgspec.json.Encoder().encode
 
 
-class TrackFragment(Struct, omit_defaults=True, kw_only=True, gc=False):
-    id: str
-    name: str
+_SAID: Any = object()
+"""The default of members that are never left out: no value is it. With defaults for all, fragments are made by place."""
+
+
+class TrackFragment(Struct, omit_defaults=True, gc=False):
+    id: str = _SAID
+    name: str = _SAID
     isrc: str | None = None
-    duration_ms: int
-    explicit: bool
-    track_number: int
-    disc_number: int
-    popularity: int
+    duration_ms: int = _SAID
+    explicit: bool = _SAID
+    track_number: int = _SAID
+    disc_number: int = _SAID
+    popularity: int = _SAID
     preview_url: str | None = None
     original_title: str | None = None
     version_title: str | None = None
@@ -33,25 +37,25 @@ class TrackFragment(Struct, omit_defaults=True, kw_only=True, gc=False):
     artist_roles: tuple[str, ...] = ()
 
 
-class AlbumFragment(Struct, omit_defaults=True, kw_only=True, gc=False):
-    id: str
-    name: str
-    type: str
-    label: str
-    release_date: str
-    release_date_precision: str
+class AlbumFragment(Struct, omit_defaults=True, gc=False):
+    id: str = _SAID
+    name: str = _SAID
+    type: str = _SAID
+    label: str = _SAID
+    release_date: str = _SAID
+    release_date_precision: str = _SAID
     upc: str | None = None
-    total_tracks: int
+    total_tracks: int = _SAID
     copyright: str | None = None
     copyright_p: str | None = None
     images: tuple[Image, ...] = ()
 
 
-class ArtistFragment(Struct, omit_defaults=True, kw_only=True, gc=False):
-    id: str
-    name: str
-    followers: int
-    popularity: int
+class ArtistFragment(Struct, omit_defaults=True, gc=False):
+    id: str = _SAID
+    name: str = _SAID
+    followers: int = _SAID
+    popularity: int = _SAID
     genres: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
 
@@ -59,20 +63,20 @@ class ArtistFragment(Struct, omit_defaults=True, kw_only=True, gc=False):
 def track_document(track: Track) -> bytes:
     return _encode(
         TrackFragment(
-            id=track.id,
-            name=track.name,
-            isrc=track.isrcs[0] if track.isrcs else None,
-            duration_ms=track.duration_ms,
-            explicit=track.explicit,
-            track_number=track.track_number,
-            disc_number=track.disc_number,
-            popularity=track.popularity,
-            preview_url=track.preview_url or None,
-            original_title=track.original_title or None,
-            version_title=track.version_title or None,
-            has_lyrics=track.has_lyrics,
-            languages=track.languages,
-            artist_roles=track.artist_roles,
+            track.id,
+            track.name,
+            track.isrcs[0] if track.isrcs else None,
+            track.duration_ms,
+            track.explicit,
+            track.track_number,
+            track.disc_number,
+            track.popularity,
+            track.preview_url or None,
+            track.original_title or None,
+            track.version_title or None,
+            track.has_lyrics,
+            track.languages,
+            track.artist_roles,
         )
     )
 
@@ -80,31 +84,24 @@ def track_document(track: Track) -> bytes:
 def album_document(album: Album) -> bytes:
     return _encode(
         AlbumFragment(
-            id=album.id,
-            name=album.name,
-            type=album.type,
-            label=album.label,
-            release_date=album.release_date,
-            release_date_precision=album.precision,
-            upc=album.upc or None,
-            total_tracks=album.total_tracks,
-            copyright=album.copyright or None,
-            copyright_p=album.copyright_p or None,
-            images=album.images,
+            album.id,
+            album.name,
+            album.type,
+            album.label,
+            album.release_date,
+            album.precision,
+            album.upc or None,
+            album.total_tracks,
+            album.copyright or None,
+            album.copyright_p or None,
+            album.images,
         )
     )
 
 
 def artist_document(artist: Artist) -> bytes:
     return _encode(
-        ArtistFragment(
-            id=artist.id,
-            name=artist.name,
-            followers=artist.followers,
-            popularity=artist.popularity,
-            genres=artist.genres,
-            images=artist.images,
-        )
+        ArtistFragment(artist.id, artist.name, artist.followers, artist.popularity, artist.genres, artist.images)
     )
 
 
