@@ -7,7 +7,7 @@ Python's own tarfile is not used for reading: it hides where damage lies and dro
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from segue.catalog.records import Damage
@@ -41,7 +41,7 @@ class Lines:
     def __iter__(self) -> Iterator[bytes]:
         with Compressed(self.path) as file:
             try:
-                parts = _whole(file) if self._member is None else self._inside(file, self._member)
+                parts = whole(file) if self._member is None else self._inside(file, self._member)
                 yield from self._lines(parts, file)
             except Broken as broken:
                 tell(self.damage, broken.damage)
@@ -59,29 +59,32 @@ class Lines:
         tell(self.damage, Damage(str(self.path), f"byte {file.done}", f"the archive has no {wanted}"))
 
     def _lines(self, parts: Iterator[bytes], file: Compressed) -> Iterator[bytes]:
-        skip = at = self.position
-        rest = b""
-        for part in parts:
-            if skip:
-                cut = min(skip, len(part))
-                skip -= cut
-                part = part[cut:]
+        for begin, lines in split(_behind(parts, self.position), self.path, self.position):
             self.done = file.done
-            if b"\n" not in part:
-                rest += part
-                if len(rest) > LONGEST_LINE:
-                    raise Broken(self.path, file.done, "a line is longer than any that can be")
-                continue
-            lines = (rest + part).split(b"\n")
-            rest = lines.pop()
             for line in lines:
-                self.begin = at
-                at += len(line) + 1
-                self.position = at
+                self.begin = begin
+                begin += len(line) + 1
+                self.position = begin
                 yield line
-        if rest:
-            self.begin, self.position = at, at + len(rest)
-            yield rest
+
+
+def split(parts: Iterable[bytes], path: Path, at: int = 0) -> Iterator[tuple[int, list[bytes]]]:
+    """The lines of a text that comes in parts, some at a time, with the byte at which the first of them begins; the text
+    begins at byte `at`. `path` is for Broken, which is raised where a line is longer than any that can be."""
+    rest = b""
+    for part in parts:
+        if b"\n" not in part:
+            rest += part
+            if len(rest) > LONGEST_LINE:
+                raise Broken(path, at, "a line is longer than any that can be")
+            continue
+        text = rest + part
+        lines = text.split(b"\n")
+        rest = lines.pop()
+        yield at, lines
+        at += len(text) - len(rest)
+    if rest:
+        yield at, [rest]
 
 
 class Archive:
@@ -167,9 +170,20 @@ def tell(damage: list[Damage], one: Damage) -> None:
         damage.append(one)
 
 
-def _whole(file: Compressed) -> Iterator[bytes]:
+def whole(file: Compressed) -> Iterator[bytes]:
+    """All of a file that is no archive."""
     while part := file.read():
         yield part
+
+
+def _behind(parts: Iterator[bytes], skip: int) -> Iterator[bytes]:
+    """The parts of a text without its first `skip` bytes."""
+    for part in parts:
+        if skip >= len(part):
+            skip -= len(part)
+            continue
+        yield part[skip:] if skip else part
+        skip = 0
 
 
 def _extended(text: bytes) -> dict[str, str]:
