@@ -40,6 +40,13 @@ DEFAULT_RATE = Rate(100, 200)
 Mounts = Callable[[Current], Mapping[str, ASGI]]
 
 
+def musicbrainz(current: Current) -> Mapping[str, ASGI]:
+    """MusicBrainz's own API; it says so itself where the catalogue was not built from MusicBrainz."""
+    from segue.catalog.ws2.app import Ws2App
+
+    return {"/ws/2": Ws2App(current)}
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is served (`snapshot`, or the files of the two-file layout) and how. `rate` is per address, None for no limit."""
@@ -56,7 +63,7 @@ class Options:
     shape: Shape = Shape.plain
     workers: int = 1
     check: bool = True
-    mounts: Mounts = field(default=lambda _: {})
+    mounts: Mounts = musicbrainz
     greet: Callable[[str], None] = field(default=lambda _: None)
     """Is told where the catalogue is, once it answers there."""
 

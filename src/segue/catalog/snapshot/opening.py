@@ -15,7 +15,7 @@ import structlog
 
 from segue.catalog.current import Current
 from segue.catalog.local import THREADS, LocalBackend
-from segue.catalog.snapshot.layout import KINDS, MANIFEST, SEARCH, TRIGRAM
+from segue.catalog.snapshot.layout import KINDS, MANIFEST, SEARCH, TRIGRAM, WS2
 from segue.catalog.snapshot.manifest import (
     BUILDING,
     Manifest,
@@ -27,6 +27,7 @@ from segue.catalog.snapshot.manifest import (
 )
 from segue.catalog.snapshot.store import SnapshotStore
 from segue.catalog.store import Backend, Searcher
+from segue.catalog.ws2.pool import Ws2Pool
 
 log = structlog.get_logger("segue.catalog")
 
@@ -62,6 +63,18 @@ class SnapshotBackend(LocalBackend):
         self.folder = folder
         self.manifest = manifest
         self.stamp = stamp
+        self.ws2: Ws2Pool | None = None
+        if WS2 in manifest.parts:
+            try:
+                self.ws2 = Ws2Pool(folder / WS2)
+            except SnapshotDamaged:
+                super().close_now()
+                raise
+
+    def close_now(self) -> None:
+        super().close_now()
+        if self.ws2 is not None:
+            self.ws2.close()
 
 
 def open_snapshot(
