@@ -162,7 +162,7 @@ class Gathered:
         if scratch is None:
             scratch = Path(tempfile.mkdtemp(prefix="segue-catalog-"))
             weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
-        self._folder = scratch
+        self._scratch = scratch
         self._artists, self._albums, self._tracks = Spool(scratch, Artist), Spool(scratch, Album), Spool(scratch, Track)
         self._ready = False
         self._tallies: dict[str, Tally] = {}
@@ -204,7 +204,7 @@ class Gathered:
         """Gather the records, or the rest of them. Raises OSError (a full disk); damage in the dump is none."""
         if self._ready:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._scratch.mkdir(parents=True, exist_ok=True)
         state = self._state()
         self.damage[:] = [Damage(*one) for one in state.get("damage", [])]
         spools: dict[str, Spool[Any]] = {"artists": self._artists, "albums": self._albums, "tracks": self._tracks}
@@ -248,7 +248,7 @@ class Gathered:
 
     def close(self) -> None:
         """Forget what was gathered."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _given(self, spool: Spool[R], counted: str, doublings: float, after: str) -> Iterator[R]:
         self.prepare()
@@ -271,12 +271,12 @@ class Gathered:
     def _state(self) -> dict[str, Any]:
         """What was kept of these very files; empty where there is nothing."""
         try:
-            state = json.loads((self._folder / STATE).read_text(encoding="utf-8"))
+            state = json.loads((self._scratch / STATE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return state if isinstance(state, dict) and state.get("identity") == self.identity() else {}
 
     def _write_state(self, state: dict[str, Any]) -> None:
-        beside = self._folder / f"{STATE}.new"
+        beside = self._scratch / f"{STATE}.new"
         beside.write_text(json.dumps(state), encoding="utf-8")
-        beside.replace(self._folder / STATE)
+        beside.replace(self._scratch / STATE)

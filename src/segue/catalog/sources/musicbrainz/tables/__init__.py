@@ -57,7 +57,7 @@ class MusicBrainzTables(Gathered):
     def _gather(self, to: Gathering, place: str) -> None:
         stage, _, number = place.partition(":")
         wanted = CORE | (DERIVED if self._derived else {})
-        scratch = Scratch(self._folder / "tables.db", self.damage)
+        scratch = Scratch(self._scratch / "tables.db", self.damage)
         try:
             scratch.fill((*self._core, *self._derived_files), wanted, to.say)
             joined = Joined(scratch.db, self._derived)
