@@ -137,7 +137,12 @@ class _Sink:
         yield
         for _, create in indexes:
             await self.conn.exec_driver_sql(create)
-        await self.conn.exec_driver_sql("ANALYZE")
+        await self.analyse()
+
+    async def analyse(self) -> None:
+        """What PostgreSQL does by itself after a while. SQLite would only when told to, which Segue never does."""
+        if self.db.dialect == "postgresql":
+            await self.conn.exec_driver_sql("ANALYZE")
 
     async def write(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if not rows:
@@ -182,7 +187,7 @@ class _Sink:
                 if "id" in table.c and table.c.id.autoincrement and table.name in _COUNTED:
                     counter = f"pg_get_serial_sequence('{table.name}', 'id')"
                     await self.conn.exec_driver_sql(f"SELECT setval({counter}, (SELECT max(id) + 1 FROM {table.name}))")
-        await self.conn.exec_driver_sql("ANALYZE")
+        await self.analyse()
 
 
 _COUNTED = {

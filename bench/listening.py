@@ -131,7 +131,7 @@ async def heard(db: Database, tracks: int, plays: int) -> None:
         await sink.conn.execute(text("DROP TABLE bench_days"))
         for create in dropped:
             await sink.conn.execute(text(create))
-        await sink.conn.execute(text("ANALYZE"))
+        await sink.analyse()
     print(f"  everything in {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 

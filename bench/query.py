@@ -79,6 +79,7 @@ async def collection(db: Database, tracks: int, plays: int) -> AsyncIterator[int
     """The number of tracks in a database; made where there are none."""
     async with db.write() as tx:
         await tx.conn.run_sync(Base.metadata.create_all)
+    await unanalysed(db)
     async with db.read() as conn:
         there = int(await conn.scalar(select(func.max(m.Track.id))) or 0)
     if not there:
@@ -89,6 +90,14 @@ async def collection(db: Database, tracks: int, plays: int) -> AsyncIterator[int
         print(f"made in {time.monotonic() - started:.0f} s", file=sys.stderr)
         there = tracks
     yield there
+
+
+async def unanalysed(db: Database) -> None:
+    """Forget what a file was found to hold: Segue never has SQLite count, so its plans are what they are without."""
+    if db.dialect == "sqlite":
+        async with db.exclusive() as conn:
+            await conn.exec_driver_sql("ANALYZE sqlite_master")  # so that there is a table of it
+            await conn.exec_driver_sql("DELETE FROM sqlite_stat1")
 
 
 async def listen(db: Database, tracks: int, plays: int) -> None:
@@ -168,8 +177,9 @@ async def vary(db: Database) -> None:
         ]
         await tx.execute(insert(m.ArtistAlias), aliases)
         await search.index(tx, "artist", [alias["artist_id"] for alias in aliases])
-    async with db.exclusive() as conn:
-        await conn.exec_driver_sql("ANALYZE")
+    if db.dialect == "postgresql":  # which does so by itself after a while; nobody analyses a SQLite file
+        async with db.exclusive() as conn:
+            await conn.exec_driver_sql("ANALYZE")
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

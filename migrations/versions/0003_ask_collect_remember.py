@@ -19,6 +19,8 @@ depends_on = None
 
 QUEUES = ("user_id", "current_position", "position_ms", "changed_at", "changed_by")
 QUEUE_ROWS = ("user_id", "position", "track_id", "text")
+TEXTS_OF_SOME = ("comment", "mood", "grouping", "work")
+"""Texts of tracks that not every track has, which SQLite has an index of."""
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -720,6 +722,14 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_files_codec", ["codec", "format", "sample_rate_hz", "bit_depth", "bitrate_kbps"], unique=False
         )
+        batch_op.create_index("ix_files_sample_rate", ["sample_rate_hz"], unique=False)
+        batch_op.create_index(
+            "ix_files_bit_depth",
+            ["bit_depth"],
+            unique=False,
+            sqlite_where=sa.text("bit_depth IS NOT NULL"),
+            postgresql_where=sa.text("bit_depth IS NOT NULL"),
+        )
     with op.batch_alter_table("playlist_rows", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -796,6 +806,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("musicbrainz_track_id IS NOT NULL"),
             postgresql_where=sa.text("musicbrainz_track_id IS NOT NULL"),
         )
+        for name in TEXTS_OF_SOME if _is_sqlite() else ():
+            there = sa.text(f"{name} IS NOT NULL")
+            batch_op.create_index(f"ix_tracks_{name}", [name], unique=False, sqlite_where=there)
     _queue_tables(by_device=True)
     for table in ("track_credits", "album_credits"):
         _write_down(table, "credited_as", "credited_key", title_key)
@@ -807,6 +820,8 @@ def downgrade() -> None:
     _drop_grams()
     _queue_tables(by_device=False)
     with op.batch_alter_table("tracks", schema=None) as batch_op:
+        for name in TEXTS_OF_SOME if _is_sqlite() else ():
+            batch_op.drop_index(f"ix_tracks_{name}", sqlite_where=sa.text(f"{name} IS NOT NULL"))
         batch_op.drop_index(
             "ix_tracks_release_track",
             sqlite_where=sa.text("musicbrainz_track_id IS NOT NULL"),
@@ -865,6 +880,12 @@ def downgrade() -> None:
         batch_op.drop_column("rank")
         batch_op.alter_column("position", server_default=None)
     with op.batch_alter_table("files", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_files_bit_depth",
+            sqlite_where=sa.text("bit_depth IS NOT NULL"),
+            postgresql_where=sa.text("bit_depth IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_files_sample_rate")
         batch_op.drop_index("ix_files_codec")
     with op.batch_alter_table("annotations", schema=None) as batch_op:
         batch_op.drop_index(

@@ -39,7 +39,7 @@ from segue.query import (
     parse_filters,
     parse_sort,
 )
-from segue.query.bounded import bounded
+from segue.query.bounded import Part, page_of
 from segue.query.language import parse
 from segue.query.patience import answering
 
@@ -115,20 +115,21 @@ class Lists(LibraryGround):
         entity = self.entities[kind]
         parsed = parse(entity, q, ZoneInfo(actor.time_zone))
         order = parse_sort(entity, sort) if sort or parsed.order is None else parsed.order
-        part = parsed.limit is not None or parsed.offset > 0
-        if part and order.drawn:
+        bounded = parsed.limit is not None or parsed.offset > 0
+        if bounded and order.drawn:
             order = parse_sort(entity, f"random:{utc_now().date()}")  # the same on every page
         question = Question(entity, both(where, parsed.where), order, actor.libraries)
         total: int | None = None
         async with answering(self.db) as conn:
-            scope = self._scope(actor)
-            if part:
-                page = await bounded(conn, question, scope, parsed.limit, parsed.offset, window)
+            if bounded:
+                part = Part(question, parsed.limit, parsed.offset, lambda: self._scope(actor))
+                page = await page_of(conn, part, window)
             else:
+                scope = self._scope(actor)
                 page = await find(conn, question, window, scope, self._deep)
                 total = await count(conn, question, scope, most) if with_total else None
             items = await self._load(conn, kind, page.ids, actor)
-        if part and with_total and page.next is None and window.cursor is None:
+        if bounded and with_total and page.next is None and window.cursor is None:
             total = len(page.ids)
         return Listing([items[number] for number in page.ids if number in items], page.next, total)
 

@@ -114,6 +114,9 @@ class Folder(Base):
     missing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_LOSSLESS = text("bit_depth IS NOT NULL")
+
+
 class File(Base):
     """Bytes on disk. One whose container cannot be parsed is a row with a problem and no track."""
 
@@ -124,6 +127,8 @@ class File(Base):
         Index("ix_files_problem", "library_id", "problem_code"),
         Index("ix_files_missing", "library_id", "missing_since"),
         Index("ix_files_codec", "codec", "format", "sample_rate_hz", "bit_depth", "bitrate_kbps"),
+        Index("ix_files_sample_rate", "sample_rate_hz"),
+        Index("ix_files_bit_depth", "bit_depth", sqlite_where=_LOSSLESS, postgresql_where=_LOSSLESS),
         OWN_ROWS,
     )
 
@@ -282,6 +287,12 @@ class Album(Base):
     """Set while none of its tracks is present."""
 
 
+def _of_those_with(name: str) -> Index:
+    """An index of the tracks that have a text at all, to look through those alone. SQLite only: PostgreSQL takes no long texts
+    into an index."""
+    return Index(f"ix_tracks_{name}", name, sqlite_where=text(f"{name} IS NOT NULL")).ddl_if(dialect="sqlite")
+
+
 class Track(Base):
     """What one plays: a file, or the slice of one between `start_ms` and `end_ms`."""
 
@@ -322,6 +333,7 @@ class Track(Base):
             sqlite_where=text("merged_into_id IS NOT NULL"),
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
+        *(_of_those_with(name) for name in ("comment", "mood", "grouping", "work")),
         OWN_ROWS,
     )
 

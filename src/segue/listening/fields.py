@@ -59,7 +59,8 @@ def _column(kind: str, of: Built) -> Callable[[str], Built]:
             number = of(scope)
 
             def mine(table: FromClause) -> ColumnElement[bool]:
-                return and_(table.c.user_id == scope.person, table.c.kind == kind, table.c.entity_id == number)
+                of_theirs = and_(table.c.user_id == scope.person, table.c.kind == kind)
+                return of_theirs if scope.apart else and_(of_theirs, table.c.entity_id == number)
 
             join = "annotation" if of is _same_row else f"{kind}_annotation"
             found: ColumnElement[Any] = scope.join(join, lambda: ANNOTATIONS.alias(), mine).c[name]
@@ -98,6 +99,7 @@ def _fields(kind: str) -> list[Field]:
             nullable=False,
             aliases=("loved",),
             per_person=True,
+            kept=row_id,
         ),
         Field(
             "starred_at",
@@ -107,6 +109,7 @@ def _fields(kind: str) -> list[Field]:
             sort=sorted_by(starred_at, nulls="last", sparse=few(starred_at)),
             aliases=("starredat",),
             per_person=True,
+            kept=row_id,
             shown_as="starred_at",
         ),
         Field(
@@ -118,9 +121,18 @@ def _fields(kind: str) -> list[Field]:
             sort=sorted_by(_count(rating), sparse=few(rating, 0)),
             positive=rating,
             per_person=True,
+            kept=row_id,
             shown_as="rating",
         ),
-        Field("rated_at", Type.DATE, "When you rated it.", rated_at, aliases=("ratedat",), per_person=True),
+        Field(
+            "rated_at",
+            Type.DATE,
+            "When you rated it.",
+            rated_at,
+            aliases=("ratedat",),
+            per_person=True,
+            kept=row_id,
+        ),
         Field(
             "hated",
             Type.BOOLEAN,
@@ -128,6 +140,7 @@ def _fields(kind: str) -> list[Field]:
             _known(hated_at),
             nullable=False,
             per_person=True,
+            kept=row_id,
         ),
         Field(
             "hated_at",
@@ -135,6 +148,7 @@ def _fields(kind: str) -> list[Field]:
             "Since when you do not want to hear it.",
             hated_at,
             per_person=True,
+            kept=row_id,
             shown_as="hated_at",
         ),
         Field(
@@ -147,6 +161,7 @@ def _fields(kind: str) -> list[Field]:
             positive=plays,
             aliases=("play_count", "playcount"),
             per_person=True,
+            kept=row_id,
             shown_as="play_count",
         ),
         Field(
@@ -157,6 +172,7 @@ def _fields(kind: str) -> list[Field]:
             sort=sorted_by(last, nulls="last", sparse=few(last)),
             aliases=("lastplayedat", "lastplayed"),
             per_person=True,
+            kept=row_id,
             shown_as="last_played_at",
         ),
         Field(
@@ -167,6 +183,7 @@ def _fields(kind: str) -> list[Field]:
             sort=sorted_by(first, nulls="last", sparse=few(first)),
             aliases=("firstplayedat",),
             per_person=True,
+            kept=row_id,
         ),
         Field(
             "tagged",

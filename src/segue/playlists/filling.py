@@ -30,8 +30,9 @@ class Filling(Browsing):
             name = ""
             if playlist_id is not None:
                 name = (await self.visible(conn, actor, playlist_id)).name
-            saved = await self.smart.check(conn, actor, query, playlist_id=playlist_id, name=name)
-            ids, _ = await self.smart.page(conn, asked, min(limit, MOST_PREVIEWED), None)
+            first = min(limit, MOST_PREVIEWED)
+            saved = await self.smart.check(conn, actor, query, playlist_id=playlist_id, name=name, first=first)
+            ids = saved.figures.first
             there = await self._music.remembered(conn, actor, "track", ids)
         rows = [smart_row(there[number], None) for number in ids if number in there]
         found = saved.figures

@@ -33,7 +33,7 @@ from segue.core.db import SortText
 from segue.query import values
 from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
 from segue.query.errors import TooBig, WrongOperation
-from segue.query.expressions import is_moment, unindexed
+from segue.query.expressions import is_moment, of_each, unindexed
 from segue.query.fields import Entity, Field, Many, Named, Scope, Type, built
 from segue.query.wildcards import looks_like
 
@@ -128,9 +128,7 @@ def _answer(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: 
         return or_(*(exists(owners) for owners in asked))
     if field.expression is None:
         raise TypeError(f"{entity.name}.{field.name} has nothing that answers it")
-    expression = built(field.expression, scope)
-    if scope.walked is not None and field.name not in scope.walked:
-        expression = unindexed(expression)
+    expression = _passed(field, built(field.expression, scope), scope)
     if isinstance(node, Has):
         return _has(field, expression, scope)
     if inside_not and field.positive is not None:  # the bare column is unknown where nothing is kept
@@ -140,10 +138,17 @@ def _answer(entity: Entity, field: Field, node: Node, scope: Scope, inside_not: 
     return and_(answer, expression.is_not(None)) if inside_not and field.nullable else answer
 
 
+def _passed(field: Field, value: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
+    """A value as it is asked of one row after the other, where a list is walked: nothing but the order leads to rows."""
+    if scope.walked is None or field.name in scope.walked:
+        return value
+    return of_each(value) if field.per_person else unindexed(value)
+
+
 def _has(field: Field, expression: ColumnElement[Any], scope: Scope) -> ColumnElement[bool]:
     """Whether a row has a value: what is 0 where nothing is kept has one when it is more, what is always known when it is so."""
     if field.positive is not None:
-        kept = built(field.positive, scope)
+        kept = _passed(field, built(field.positive, scope), scope)
         return and_(kept.is_not(None), kept > 0)
     if field.nullable:
         return expression.is_not(None)
@@ -270,13 +275,29 @@ def _ids(entity: Entity, node: Node, scope: Scope) -> list[Select[Any]]:
             return [field.words_found(scope, node.value)]
         return [select(entity.id).where(field.words(scope, node.value)).correlate(None)]
     if field.many is None:
-        return [_select_ids(entity, node, inner)]
+        kept = _kept_ids(field, node, inner)
+        if kept is not None:
+            return [kept]
+        found = _select_ids(entity, node, inner)
+        return [found if field.present is None else found.where(field.present)]
     many = field.many if isinstance(field.many, Many) else field.many(scope)
     owners = [_owners(field, each, node, scope) for each in _places(many)]
-    if many.key is None:
+    if many.key is None or many.key is entity.id:
         return owners
-    found = owners[0] if len(owners) == 1 else union_all(*owners)
-    return [select(entity.id).where(among(many.key, found, scope)).correlate(None)]
+    every = owners[0] if len(owners) == 1 else union_all(*owners)
+    return [select(entity.id).where(among(many.key, every, scope)).correlate(None)]
+
+
+def _kept_ids(field: Field, node: Node, scope: Scope) -> Select[Any] | None:
+    """The ids of the rows that meet a condition on what is kept about them in one other table, read from that alone."""
+    if field.kept is None or field.expression is None:
+        return None
+    scope.apart = True
+    row_id = built(field.kept, scope)
+    expression = built(field.expression, scope)
+    answer = _has(field, expression, scope) if isinstance(node, Has) else _predicate(field, expression, node, scope)
+    ((table, theirs),) = scope.joins.values()
+    return select(row_id).select_from(table).where(theirs, answer).correlate(None)
 
 
 def _select_ids(entity: Entity, node: Node, scope: Scope) -> Select[Any]:
@@ -288,7 +309,12 @@ def joined(entity: Entity, scope: Scope) -> Any:
     """The entity's table with all joins that its fields left in `scope`."""
     source: Any = entity.table
     for name, (table, on) in scope.joins.items():
-        source = source.join(table, on) if name in scope.always else source.outerjoin(table, on)
+        if name not in scope.always:
+            source = source.outerjoin(table, on)
+        elif scope.first is None:  # the list is in that table's order
+            source = source.join(table, unindexed(on.left) == on.right)  # type: ignore[attr-defined]
+        else:
+            source = source.join(table, on)
     return source
 
 
@@ -328,9 +354,7 @@ def _compare(
         raise WrongOperation(field.name, op, values.TYPE_NAMES[field.type])
     low, high = _bounds(field, expression, value, scope)
     if field.positive is not None and op in ("=", ">", ">=") and isinstance(value, int | float) and value > 0:
-        expression = built(field.positive, scope)
-        if scope.walked is not None and field.name not in scope.walked:
-            expression = unindexed(expression)
+        expression = _passed(field, built(field.positive, scope), scope)
     match op:
         case "<":
             return expression < low

@@ -82,6 +82,28 @@ def _unindexed_on_postgresql(element: unindexed, compiler: Any, **options: Any) 
     return text
 
 
+class of_each(FunctionElement[Any]):
+    """A value of a table that is joined (outer), asked of each row in turn: SQLite takes a plain comparison with it for a
+    reason to begin with that table."""
+
+    inherit_cache = True
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        super().__init__(value)
+        self.type = value.type
+
+
+@compiles(of_each, "sqlite")
+def _of_each_on_sqlite(element: of_each, compiler: Any, **options: Any) -> str:
+    return f"ifnull({compiler.process(element.clauses, **options)}, NULL)"
+
+
+@compiles(of_each, "postgresql")
+def _of_each_on_postgresql(element: of_each, compiler: Any, **options: Any) -> str:
+    text: str = compiler.process(element.clauses, **options)
+    return text
+
+
 class Nanoseconds(types.TypeDecorator[datetime]):
     """A moment kept as nanoseconds since 1970, as file systems say it."""
 

@@ -66,6 +66,8 @@ class Scope:
     walked: frozenset[str] | None = None
     """Where rows are asked one by one: the fields whose conditions an index may serve nevertheless, as the list is in
     their order. None: any may."""
+    apart: bool = False
+    """Rows of the one table that is joined are looked up by themselves, whatever row they are about; see `Field.kept`."""
     learned: dict[str, Any] = field(default_factory=dict)
     """What fields read before the question was compiled, by their names; see `Field.learn`."""
 
@@ -196,6 +198,11 @@ class Field:
     """How many rows with this value there are in these libraries (None: all), from counts that are kept."""
     positive: Expression | None = None
     """For numbers that are 0 where nothing is kept: the bare column, to ask for more than 0 with."""
+    kept: Expression | None = None
+    """For values that are kept in a table joined by `Scope.join`: the column there that names the row they are about. Where
+    `Scope.apart` is so, that table is joined without saying which row, and is read by itself."""
+    present: ColumnElement[bool] | None = None
+    """For texts that many rows have none of: what an index that holds only the others says of them."""
     indexed: bool = False
     """An index begins with its expression, so that the rows with a value are found without looking at others."""
     nullable: bool = True

@@ -131,7 +131,15 @@ async def measure(conn: AsyncConnection, question: Question, scope: Scope, name:
     Where there are more, the number told is one more than `most`.
     """
     await learn(conn, question, scope)
-    await plan(conn, question.entity, question.filter(), None, scope, 2**40)
+    await plan(conn, question.entity, question.filter(), None, scope, most + 1)
+    found, total = await _measured(conn, question, scope, name, most)
+    if found <= most and scope.most_first is not None:
+        scope.most_first = None
+        found, total = await _measured(conn, question, scope, name, most)
+    return found, total
+
+
+async def _measured(conn: AsyncConnection, question: Question, scope: Scope, name: str, most: int) -> tuple[int, int]:
     scope.row_id = question.entity.id
     declared = question.entity.field(name).expression
     if declared is None:

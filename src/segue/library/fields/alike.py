@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, Table, cast, exists, func, not_, select
@@ -61,6 +62,12 @@ def search_field(kind: Any, row_id: ColumnElement[Any]) -> Field:
 def text_field(name: str, meaning: str, column: ColumnElement[Any], *aliases: str) -> Field:
     """A text that is asked for without regard to the case of A to Z."""
     return Field(name, Type.TEXT, meaning, ascii_lower(column), fold=plain, aliases=aliases)
+
+
+def sparse_text_field(name: str, meaning: str, column: ColumnElement[Any]) -> Field:
+    """The same, of a text that many rows have none of; an index holds the others (`models._of_those_with`)."""
+    text = text_field(name, meaning, column)
+    return replace(text, indexed=True, present=column.is_not(None))
 
 
 def flag_field(name: str, meaning: str, row_id: ColumnElement[Any], ids: Select[Any]) -> Field:

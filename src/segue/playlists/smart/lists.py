@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -85,12 +85,26 @@ class SmartLists:
     # --- saving -------------------------------------------------------------------------------------------------------
 
     async def check(
-        self, conn: AsyncConnection, owner: Actor, text: str, *, playlist_id: int | None = None, name: str = ""
+        self,
+        conn: AsyncConnection,
+        owner: Actor,
+        text: str,
+        *,
+        playlist_id: int | None = None,
+        name: str = "",
+        first: int = 0,
     ) -> Saved:
-        """What to keep of a query that is to fill a list. Raises BadQuery, PlaylistCycle, TooDeep."""
+        """What to keep of a query that is to fill a list; its figures with the `first` tracks of it.
+
+        Raises BadQuery, PlaylistCycle, TooDeep.
+        """
         asked = self._ask(owner, owner, text, "check", None)
         await self._check_circle(conn, owner, asked, playlist_id, name)
-        found = await measure.figures(conn, asked)
+        if first:
+            ids, _, found = await measure.opened(conn, asked, first, None)
+            found = replace(found, first=tuple(ids))
+        else:
+            found = await measure.figures(conn, asked)
         return Saved(text.strip(), asked.parsed.normalized, is_personal(asked), found)
 
     async def _check_circle(

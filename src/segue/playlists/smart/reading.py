@@ -11,6 +11,7 @@ from segue.core.access import Actor
 from segue.playlists.errors import BadPlaylist
 from segue.query import Entity, Order, Question, Scope, parse_sort
 from segue.query.ast import Compare, In, Node, Text, fields_of, walk
+from segue.query.bounded import Part
 from segue.query.language import Limit, Parsed, parse
 
 IN_LIST = "playlist"
@@ -44,10 +45,14 @@ class Asked:
         """The same question, come to by these lists."""
         return replace(self, way=way)
 
+    def part(self) -> Part:
+        """What the limit leaves of all that the question finds."""
+        return Part(self.question, self.limit, self.offset, self.scope)
+
     @property
     def is_whole(self) -> bool:
         """Whether the list is all that its question finds."""
-        return self.limit is None and not self.offset
+        return self.part().is_whole
 
 
 def ask(
