@@ -61,8 +61,8 @@ class SnapshotStore:
         self.namespace = manifest.namespace
         self.licence = manifest.licence
         self._counts = manifest.counts
-        self._albums = _Kept(KEPT_ALBUMS)
-        self._artists = _Kept(KEPT_ARTISTS)
+        self._albums = _Fragments(KEPT_ALBUMS, self._read_album)
+        self._artists = _Fragments(KEPT_ARTISTS, self._read_artist)
         self._rows: dict[int, tuple[bytes, int, bytes | None]] = {}
         try:
             self._connection = _opened(self.path)
@@ -74,9 +74,6 @@ class SnapshotStore:
             self._plain_more = decompressor(meta["zstd.more"]).decompress
         except (sqlite3.DatabaseError, zstandard.ZstdError, KeyError, ValueError, TypeError) as error:
             raise SnapshotDamaged(self.path, str(error)) from error
-        self._plain_track = self._plain["track"]
-        self._plain_album = self._plain["album"]
-        self._plain_artist = self._plain["artist"]
 
     def counts(self) -> Counts:
         return self._counts
@@ -101,25 +98,24 @@ class SnapshotStore:
     def tracks(self, ranks: Sequence[int], *, album: bool = True) -> list[bytes]:
         found = []
         rows = self._rows
+        albums = self._albums
         for rank in ranks:
-            row = rows.pop(rank, None) if rows else None
-            body, album_rank, artists = row or self._track_row(rank)
-            parts = [body[:-1]]
+            row = rows.pop(rank, None)
+            body, album_rank, packed = self._track_row(rank) if row is None else row
+            artists = self._credits(packed) if packed else b""
             if album and album_rank:
-                parts += (b',"album":', self._album(album_rank))
-            if artists:
-                parts += (b',"artists":', self._credits(artists))
-            parts.append(b"}")
-            found.append(b"".join(parts))
+                found.append(b'%s,"album":%s%s}' % (body[:-1], albums[album_rank], artists))
+            else:
+                found.append(b"%s%s}" % (body[:-1], artists) if artists else body)
         return found
 
     @_naming_damage
     def albums(self, ranks: Sequence[int]) -> list[bytes]:
-        return [self._album(rank) for rank in ranks]
+        return [self._albums[rank] for rank in ranks]
 
     @_naming_damage
     def artists(self, ranks: Sequence[int]) -> list[bytes]:
-        return [self._artist(rank) for rank in ranks]
+        return [self._artists[rank] for rank in ranks]
 
     @_naming_damage
     def album_tracks(self, rank: int) -> list[int]:
@@ -139,24 +135,21 @@ class SnapshotStore:
         self._connection.close()
 
     def _rank(self, kind: Kind, id: str) -> int | None:
-        if not id.isascii():
-            start = b'{"id":' + msgspec.json.encode(id)
-        else:
-            start = b'{"id":"%s"' % id.encode() if id.isalnum() else b'{"id":' + msgspec.json.encode(id)
+        start = b'{"id":"%s"' % id.encode() if id.isalnum() else b'{"id":' + msgspec.json.encode(id)
         plain = self._plain[kind]
         for row in self._ask(_ROW[kind], (hash_of(id),)).fetchall():
             body = plain(row[1])
             if body.startswith(start):
                 rank: int = row[0]
+                # the caller asks for its document next
                 if kind == "track":
-                    # the caller asks for its document next
                     if len(self._rows) >= _KEPT_ROWS:
                         self._rows.clear()
                     self._rows[rank] = (body, row[2], row[3])
-                elif kind == "album" and self._albums.get(rank) is None:
-                    self._albums.put(rank, self._with_artists(body, row[2]))
-                elif kind == "artist":
-                    self._artists.put(rank, body)
+                elif kind == "album":
+                    self._albums.keep(rank, self._with_artists(body, row[2]))
+                else:
+                    self._artists.keep(rank, body)
                 return rank
         return None
 
@@ -190,61 +183,58 @@ class SnapshotStore:
         row = self._ask("SELECT body, album, artists FROM track WHERE rank = ?", (rank,)).fetchone()
         if row is None:
             raise self._missing("track", rank)
-        return self._plain_track(row[0]), row[1], row[2]
+        return self._plain["track"](row[0]), row[1], row[2]
 
-    def _album(self, rank: int) -> bytes:
+    def _read_album(self, rank: int) -> bytes:
         """Whole, with its artists."""
-        fragment = self._albums.get(rank)
-        if fragment is None:
-            row = self._ask("SELECT body, artists FROM album WHERE rank = ?", (rank,)).fetchone()
-            if row is None:
-                raise self._missing("album", rank)
-            fragment = self._with_artists(self._plain_album(row[0]), row[1])
-            self._albums.put(rank, fragment)
-        return fragment
+        row = self._ask("SELECT body, artists FROM album WHERE rank = ?", (rank,)).fetchone()
+        if row is None:
+            raise self._missing("album", rank)
+        return self._with_artists(self._plain["album"](row[0]), row[1])
 
-    def _with_artists(self, body: bytes, artists: bytes | None) -> bytes:
-        return b'%s,"artists":%s}' % (body[:-1], self._credits(artists)) if artists else body
+    def _with_artists(self, body: bytes, packed: bytes | None) -> bytes:
+        return b"%s%s}" % (body[:-1], self._credits(packed)) if packed else body
 
     def _credits(self, packed: bytes) -> bytes:
+        artists = self._artists
         if len(packed) == 4:
-            return b"[%s]" % self._artist(int.from_bytes(packed, "little"))
-        return b"[%s]" % b",".join([self._artist(rank) for rank in unpacked(packed)])
+            return b',"artists":[%s]' % artists[int.from_bytes(packed, "little")]
+        return b',"artists":[%s]' % b",".join([artists[rank] for rank in unpacked(packed)])
 
-    def _artist(self, rank: int) -> bytes:
-        fragment = self._artists.get(rank)
-        if fragment is None:
-            row = self._ask("SELECT body FROM artist WHERE rank = ?", (rank,)).fetchone()
-            if row is None:
-                raise self._missing("artist", rank)
-            fragment = self._plain_artist(row[0])
-            self._artists.put(rank, fragment)
-        return fragment
+    def _read_artist(self, rank: int) -> bytes:
+        row = self._ask("SELECT body FROM artist WHERE rank = ?", (rank,)).fetchone()
+        if row is None:
+            raise self._missing("artist", rank)
+        return self._plain["artist"](row[0])
 
     def _missing(self, kind: Kind, rank: int) -> SnapshotDamaged:
         return SnapshotDamaged(self.path, f"there is no {kind} {rank} in it")
 
 
-class _Kept:
-    """What was asked for lately, at most twice `most`: two generations, of which the older is dropped as a whole."""
+class _Fragments(dict[int, bytes]):
+    """What was asked for lately by its rank, at most twice `most`; `read` gives what is not here.
 
-    def __init__(self, most: int) -> None:
+    Two generations, of which the older is dropped as a whole. What is here costs no more than a dictionary does.
+    """
+
+    def __init__(self, most: int, read: Callable[[int], bytes]) -> None:
+        super().__init__()
         self._most = most
-        self._young: dict[int, bytes] = {}
+        self._read = read
         self._old: dict[int, bytes] = {}
 
-    def get(self, rank: int) -> bytes | None:
-        found = self._young.get(rank)
-        if found is None:
-            found = self._old.get(rank)
-            if found is not None:
-                self.put(rank, found)
-        return found
+    def __missing__(self, rank: int) -> bytes:
+        fragment = self._old.get(rank)
+        if fragment is None:
+            fragment = self._read(rank)
+        self.keep(rank, fragment)
+        return fragment
 
-    def put(self, rank: int, fragment: bytes) -> None:
-        if len(self._young) >= self._most:
-            self._old, self._young = self._young, {}
-        self._young[rank] = fragment
+    def keep(self, rank: int, fragment: bytes) -> None:
+        if len(self) >= self._most:
+            self._old = dict(self)
+            self.clear()
+        self[rank] = fragment
 
 
 def _opened(path: Path) -> sqlite3.Connection:
