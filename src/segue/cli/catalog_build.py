@@ -12,7 +12,6 @@ from segue.cli.given import Json, say
 
 if TYPE_CHECKING:
     from segue.catalog.build.building import Built
-    from segue.catalog.records import Source
 
 
 def build(
@@ -31,6 +30,9 @@ def build(
     discogs: Annotated[
         Path | None, typer.Option(help="Folder with the XML dumps of Discogs.", show_default=False)
     ] = None,
+    rest: Annotated[
+        bool, typer.Option("--rest", help="Of files of the two-file layout that are cut off, take what there is.")
+    ] = False,
     trigram: Annotated[
         bool, typer.Option("--trigram", help="With an index for substrings; about 35 bytes a track more.")
     ] = False,
@@ -41,7 +43,17 @@ def build(
     from segue.catalog.build.building import Options, build
     from segue.catalog.sources import Prepared
 
-    source = _source(out, main, files, features, musicbrainz, discogs, derived)
+    _check(main, files, features, musicbrainz, discogs, derived)
+    building_in = building(out.absolute())
+    source = open_source(
+        main=main,
+        files=files,
+        features=features,
+        musicbrainz=musicbrainz,
+        discogs=discogs,
+        derived=derived,
+        scratch=building_in.with_name(f"{building_in.name}.gathered"),
+    )
     with progress("Building") as told:
         built = build(source, out, Options(trigram=trigram, keep=keep), told)
     if isinstance(source, Prepared):
@@ -54,33 +66,20 @@ def build(
     _tell(built)
 
 
-def _source(
-    out: Path,
+def _check(
     main: Path | None,
     files: Path | None,
     features: Path | None,
     musicbrainz: Path | None,
     discogs: Path | None,
     derived: bool,
-) -> Source:
+) -> None:
     if sum(one is not None for one in (main, musicbrainz, discogs)) != 1:
         raise typer.BadParameter("Name one source: --main, --musicbrainz or --discogs.")
     if main is None and (files is not None or features is not None):
         raise typer.BadParameter("--files and --features belong to --main.")
     if musicbrainz is None and derived:
         raise typer.BadParameter("--derived belongs to --musicbrainz.")
-    from segue.catalog.sources import open_source
-
-    gathered = out.absolute().parent / f"{out.name}.gathered"
-    return open_source(
-        main=main,
-        files=files,
-        features=features,
-        musicbrainz=musicbrainz,
-        discogs=discogs,
-        derived=derived,
-        scratch=gathered,
-    )
 
 
 def _tell(built: Built) -> None:

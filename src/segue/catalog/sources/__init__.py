@@ -43,9 +43,11 @@ def open_source(
     discogs: Path | None = None,
     derived: bool = False,
     scratch: Path | None = None,
+    rest: bool = False,
 ) -> Source:
     """The source that was named: `main` (with `files` and `features`) of the two-file layout, or a folder of dumps of MusicBrainz
-    or Discogs. `scratch` is a folder of its own for what is gathered on the way, kept between two starts of one build.
+    or Discogs. `scratch` is a folder of its own for what is gathered on the way, kept between two starts of one build. With
+    `rest`, files of the two-file layout that are cut off give what there is of them.
 
     Raises NoSource where the folder holds no such dumps, and what the two-file layout raises.
     """
@@ -61,4 +63,4 @@ def open_source(
         raise ValueError("no source is named")
     from segue.catalog.sources.two_file import TwoFileSource
 
-    return TwoFileSource(main, files, features)
+    return TwoFileSource(main, files, features, rest=rest)

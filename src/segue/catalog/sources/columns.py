@@ -21,6 +21,20 @@ class NotADatabase(Invalid):
         super().__init__("not_a_database", f"{file} is not an SQLite database that can be read: {why}.", file=str(file))
 
 
+class CutOff(Invalid):
+    """The file ends before the database in it does: a download or a copy that was interrupted."""
+
+    def __init__(self, file: Path, size: int, whole: int) -> None:
+        super().__init__(
+            "cut_off",
+            f"{file} ends at byte {size:,}, but the database in it has {whole:,} bytes.",
+            hint="Get it again; or build with --rest from what is there.",
+            file=str(file),
+            offset=size,
+            expected=whole,
+        )
+
+
 class WrongSchema(Invalid):
     """Tables, columns or indexes that are read are not there; all of them are named."""
 

@@ -45,18 +45,22 @@ class _Kind(Struct, frozen=True):
 
 
 class TwoFileSource:
-    """A Source over the files. Raises NotADatabase and WrongSchema, which name the file and what it lacks.
+    """A Source over the files. Raises NotADatabase, CutOff and WrongSchema, which name the file and what it lacks.
 
-    For one thread at a time. `position` is that of the stream that was read last.
+    With `rest`, files that are cut off give what there is of them (nothing, where the list of their tables is in what is
+    missing). For one thread at a time. `position` is that of the stream that was read last.
     """
 
     name = "two-file"
     namespace = layout.NAMESPACE
     licence = layout.LICENCE
 
-    def __init__(self, main: Path, files: Path | None = None, features: Path | None = None) -> None:
+    def __init__(
+        self, main: Path, files: Path | None = None, features: Path | None = None, *, rest: bool = False
+    ) -> None:
         self._paths = (main, files, features)
-        self._database = layout.opened(*self._paths)
+        self._rest = rest
+        self._database = layout.opened(*self._paths, rest=rest)
         try:
             check(self._database, "main", main, layout.MAIN_COLUMNS, layout.STREAMED_BY)
             if files is not None:
@@ -124,7 +128,7 @@ class TwoFileSource:
     def _carefully(self, kind: _Kind, made: Made[R], last: int) -> tuple[list[R], int]:
         """The next records, row by row, and the rowid they end with: `last` again where nothing follows."""
         records: list[R] = []
-        careful = Careful(layout.opened(*self._paths), self._hurt)
+        careful = Careful(layout.opened(*self._paths, rest=self._rest), self._hurt)
         try:
             for _ in range(AT_ONCE):
                 row = careful.next(kind.next, last, kind.table)

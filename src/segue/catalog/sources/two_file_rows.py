@@ -16,7 +16,7 @@ import msgspec
 
 from segue.catalog.records import Album, Artist, Image, Track
 from segue.catalog.sources.careful import ANY, NUMBER, NUMBER_OR_NONE, TEXT, TEXT_OR_NONE, Types
-from segue.catalog.sources.columns import Columns, Indexed, NotADatabase
+from segue.catalog.sources.columns import Columns, CutOff, Indexed, NotADatabase
 
 NAMESPACE = "spotify"
 LICENCE = "unknown"
@@ -86,40 +86,52 @@ def uri(file: Path) -> str:
 
 
 def opened(
-    main: Path, files: Path | None, features: Path | None, *, cache_kib: int = PAGE_CACHE_KIB
+    main: Path, files: Path | None, features: Path | None, *, cache_kib: int = PAGE_CACHE_KIB, rest: bool = False
 ) -> sqlite3.Connection:
-    """The files read-only as one database: `main`, `files`, `features`. Raises NotADatabase, which names the one at fault."""
+    """The files read-only as one database: `main`, `files`, `features`; with `rest` also files that are cut off, as far as
+    they go. Raises NotADatabase and CutOff, which name the one at fault."""
     for file in (main, files, features):
         if file is not None:
-            _look_at(file)
+            _look_at(file, rest)
     connection = sqlite3.connect(
         uri(main), uri=True, isolation_level=None, check_same_thread=False, cached_statements=128
     )
+    if rest:
+        connection.execute("PRAGMA writable_schema = ON")  # as SQLite's own recovery does: else such a file is refused
     present = [("main", main)]
-    for name, other in (("files", files), ("features", features)):
-        if other is not None:
-            connection.execute(f"ATTACH ? AS {name}", (uri(other),))
-            present.append((name, other))
-    for name, file in present:
-        try:
-            connection.execute(f"PRAGMA {name}.cache_size = -{cache_kib}")
-            connection.execute(f"PRAGMA {name}.mmap_size = {MAPPED_BYTES}")
-            connection.execute(f"SELECT count(*) FROM {name}.sqlite_schema").fetchone()
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            raise NotADatabase(file, str(error)) from error
+    try:
+        for name, other in (("files", files), ("features", features)):
+            if other is not None:
+                connection.execute(f"ATTACH ? AS {name}", (uri(other),))
+                present.append((name, other))
+        for name, file in present:
+            try:
+                connection.execute(f"PRAGMA {name}.cache_size = -{cache_kib}")
+                connection.execute(f"PRAGMA {name}.mmap_size = {MAPPED_BYTES}")
+                connection.execute(f"SELECT count(*) FROM {name}.sqlite_schema").fetchone()
+            except sqlite3.DatabaseError as error:
+                raise NotADatabase(file, str(error)) from error
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _look_at(file: Path) -> None:
-    """SQLite would make a missing file, and take an empty one for a database."""
+def _look_at(file: Path, rest: bool) -> None:
+    """SQLite would make a missing file, take an empty one for a database, and not say how much of one is missing."""
     try:
         with file.open("rb") as handle:
-            start = handle.read(16)
+            header = handle.read(100)
+            size = handle.seek(0, 2)
     except OSError as error:
         raise NotADatabase(file, error.strerror or str(error)) from error
-    if start != b"SQLite format 3\x00":
-        raise NotADatabase(file, "it is empty" if not start else "it begins with other bytes")
+    if header[:16] != b"SQLite format 3\x00":
+        raise NotADatabase(file, "it is empty" if not header else "it begins with other bytes")
+    page = int.from_bytes(header[16:18], "big")
+    counted_now = header[24:28] == header[92:96]
+    whole = int.from_bytes(header[28:32], "big") * (65_536 if page == 1 else page)
+    if counted_now and size < whole and not rest:
+        raise CutOff(file, size, whole)
 
 
 def identity(files: list[Path]) -> str:
