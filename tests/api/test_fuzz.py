@@ -45,6 +45,11 @@ CHECKS: list[Callable[..., Any]] = [
 ]
 
 
+def is_sent(case: Any) -> bool:
+    """Whether what is wrong reaches the server: an address has no way to say an empty list, or null."""
+    return all(value not in (None, [], {}) for value in (case.query or {}).values())
+
+
 @pytest.fixture(scope="module")
 def schema(description: dict[str, Any]) -> Any:
     """The description for schemathesis; without the answer "any other error", so that each status must be declared."""
@@ -83,7 +88,7 @@ def test_no_request_breaks_anything_and_every_answer_is_as_described(
             answer = case.call(base_url=house.url, session=session, timeout=30)
             if answer.status_code == 400 and answer.content == NO_HTTP:
                 return
-            case.validate_response(answer, checks=CHECKS)
+            case.validate_response(answer, checks=CHECKS if is_sent(case) else CHECKS[:-1])
             if answer.status_code >= 400:
                 assert answer.headers["content-type"] == ["application/problem+json"], answer.content
 
