@@ -28,7 +28,7 @@ from segue.catalog.ws2.layout import ENTITIES, Entity
 from segue.catalog.ws2.lucene import parsed, plain
 from segue.catalog.ws2.reading import Ws2
 from segue.catalog.ws2.searching import Search
-from segue.catalog.ws2.shaping import Shaper
+from segue.catalog.ws2.shaping import Shaper, by_id
 
 Json = dict[str, Any]
 Format = Literal["json", "xml"]
@@ -163,7 +163,8 @@ def _disc(ws2: Ws2, asked: Asked) -> Json | None:
         for medium in ws2.contents(n):
             for disc in medium.get("discs") or ():
                 if disc.get("id") == asked.id:
-                    return {**disc, "releases": [shaper.whole("release", m) for m in found]}
+                    releases = sorted((shaper.whole("release", m) for m in found), key=by_id)
+                    return {**disc, "releases": releases}
     return None
 
 
@@ -193,7 +194,7 @@ def _browsed(ws2: Ws2, asked: Asked, format: Format) -> Answer:
     else:
         found = _inside(ws2, entity, named, n)
         total, page = len(found), found[asked.offset : asked.offset + asked.limit]
-    things = [shaper.whole(entity, m) for m in page]
+    things = sorted((shaper.whole(entity, m) for m in page), key=by_id)
     if format == "xml":
         return Answer(200, format, xml.several(entity, things, total, asked.offset))
     answer = {f"{entity}-count": total, f"{entity}-offset": asked.offset, PLURAL[entity]: things}

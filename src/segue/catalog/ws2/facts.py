@@ -54,26 +54,30 @@ def of_release(release: Json, credit: Iterable[Json]) -> tuple[list[str], list[s
 
 def _types(group: Json) -> list[str]:
     primary, secondary = group.get("primary-type") or "", group.get("secondary-types") or ()
-    facts = fact("primarytype", primary) + fact("type", primary)
+    facts = [*fact("primarytype", primary), *fact("type", primary)]
     for name in secondary:
         facts += fact("secondarytype", name) + fact("type", name)
     return facts
 
 
-def of_appearance(track: Json, medium: Json, total: int, release: Sequence[str]) -> str:
-    """Of a recording on a release: where it stands, and those facts of the release that recordings are asked for by."""
+def of_medium(medium: Json, total: int, release: Sequence[str]) -> list[str]:
+    """What all recordings on a medium have in common: those facts of the release that they are asked for by, and its own."""
     facts = [one for one in release if one.startswith(_APPEARANCES)]
     facts += fact("format", medium.get("format") or "")
-    facts += fact("number", str(track.get("number") or ""))
     for field, value in (
-        ("tnum", track.get("position")),
         ("position", medium.get("position")),
         ("tracks", medium.get("track-count")),
         ("tracksrelease", total),
     ):
         if value is not None:
             facts.append(whole(field, value))
-    return " ".join(facts)
+    return facts
+
+
+def of_track(track: Json) -> Sequence[str]:
+    """Where a recording stands on a medium."""
+    facts = fact("number", str(track.get("number") or ""))
+    return facts if track.get("position") is None else (*facts, whole("tnum", track["position"]))
 
 
 def own_words(entity: Entity, body: Json, credited: Sequence[str]) -> dict[str, str]:
@@ -116,7 +120,7 @@ def _of_recording(body: Json) -> list[str]:
 
 
 def _of_somebody(body: Json) -> list[str]:
-    facts = []
+    facts: list[str] = []
     for name in ("country", "type", "gender"):
         facts += fact(name, body.get(name) or "")
     span = body.get("life-span") or {}

@@ -58,6 +58,12 @@ _DEFAULTS: dict[Entity, Json] = {
 }  # fmt: skip
 
 
+def by_id(thing: Json) -> str:
+    """How a list is sorted, within its page."""
+    mbid: str = thing["id"]
+    return mbid
+
+
 class Shaper:
     """Puts answers together for one request."""
 
@@ -107,13 +113,13 @@ class Shaper:
         inc = self._inc
         if "recordings" in inc:
             _, found = self._ws2.linked("artist_recording", n, MOST_LINKED)
-            answer["recordings"] = [self._recording(m) for m in found]
+            answer["recordings"] = sorted((self._recording(m) for m in found), key=by_id)
         if "releases" in inc:
             link = "artist_track_release" if "various-artists" in inc else "artist_release"
             answer["releases"] = self._releases(link, n)
         if "release-groups" in inc:
             found = self.linked("artist_release_group", n, "release-group", MOST_LINKED, 0)[1]
-            answer["release-groups"] = [self._group(m) for m in found]
+            answer["release-groups"] = sorted((self._group(m) for m in found), key=by_id)
         if "works" in inc:
             answer["works"] = []
 
@@ -166,7 +172,7 @@ class Shaper:
     def _group(self, n: int) -> Json:
         body = self._ws2.body("release-group", n)
         group = self._stub(_GROUP, body)
-        if "artist-credits" in self._inc:
+        if "artist-credits" in self._inc and "artist-credit" in body:
             group["artist-credit"] = self.credit(body)
         if "release-group-level-rels" in self._inc and self._inc.relations:
             group["relations"] = self._relations(body.get("relations") or ())
@@ -177,7 +183,7 @@ class Shaper:
 
     def _recording_of(self, body: Json) -> Json:
         recording = self._stub(_RECORDING, body)
-        if "artist-credits" in self._inc:
+        if "artist-credits" in self._inc and "artist-credit" in body:
             recording["artist-credit"] = self.credit(body)
         if "isrcs" in self._inc:
             recording["isrcs"] = body.get("isrcs") or []
@@ -213,7 +219,7 @@ class Shaper:
             if "media" in inc or "discids" in inc:
                 release["media"] = self._media(body, m, only=only, nested=True)
             releases.append(release)
-        return releases
+        return sorted(releases, key=by_id)
 
     def _media(self, body: Json, n: int, *, only: int | None = None, nested: bool = False) -> list[Json]:
         inc = self._inc

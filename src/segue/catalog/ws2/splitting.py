@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeGuard
 
-from segue.catalog.ws2.facts import of_appearance, of_release
+from segue.catalog.ws2.facts import of_medium, of_release, of_track
 from segue.catalog.ws2.layout import Entity
 
 Json = dict[str, Any]
@@ -34,19 +34,17 @@ class Mention(NamedTuple):
 
 
 class _Around(NamedTuple):
-    """Where a track stands: the release, the medium, how many tracks the release has, the facts of the release."""
+    """Where a track stands: on which release, and the facts of the medium."""
 
     release: Json
-    medium: Json
-    total: int
-    facts: list[str]
+    facts: str
 
 
 class Splitter:
     """Takes documents apart; without `derived` it leaves out what is not CC0."""
 
     def __init__(self, *, derived: bool = False) -> None:
-        self._left_out = _PERSONAL if derived else _PERSONAL + DERIVED
+        self._left_out = frozenset(_PERSONAL if derived else _PERSONAL + DERIVED)
 
     def mentions(self, entity: Entity, document: Json) -> Iterator[Mention]:
         """Of the document itself, last, and of what it names. Nothing for one without an id."""
@@ -65,8 +63,8 @@ class Splitter:
 
     def _own(self, document: Json) -> Json:
         body = dict(document)
-        for name in self._left_out:
-            body.pop(name, None)
+        for name in self._left_out & body.keys():
+            del body[name]
         return body
 
     def _credit(self, body: Json, weight: int) -> Iterator[Mention]:
@@ -166,7 +164,7 @@ class Splitter:
         performers: set[str] = set()
         total = sum(medium.get("track-count") or len(medium.get("tracks") or ()) for medium in media)
         for medium in media:
-            around = _Around(release, medium, total, facts)
+            around = _Around(release, " ".join(of_medium(medium, total, facts)))
             head = {name: value for name, value in medium.items() if name not in _CONTENT}
             content: Json = {}
             if "discs" in medium:
@@ -189,7 +187,7 @@ class Splitter:
         body["performers"] = sorted(performers - {ref[0] for ref in body.get("artist-credit") or ()})
 
     def _track(self, track: Json, rows: list[Any], around: _Around, performers: set[str]) -> Iterator[Mention]:
-        release, medium, total, facts = around
+        release, facts = around
         more = self._own(track)
         names = credited(more)
         yield from self._credit(more, 1)
@@ -201,7 +199,7 @@ class Splitter:
         row.append(more.pop("length", None))
         row.append(recording["id"] if known else None)
         if known:
-            words = {"release": release.get("title") or "", "facts": of_appearance(track, medium, total, facts)}
+            words = {"release": release.get("title") or "", "facts": " ".join((facts, *of_track(track)))}
             if not recording.get("artist-credit"):
                 if track.get("artist-credit"):
                     recording = {**recording, "artist-credit": track["artist-credit"]}

@@ -60,15 +60,14 @@ def plain(value: str) -> str:
     return "".join(_WORD.findall(fold(value)))[:60]
 
 
-def fact(field: str, value: str) -> list[str]:
-    """The words of a fact; none for an empty value."""
+@lru_cache(maxsize=32_768)
+def fact(field: str, value: str) -> tuple[str, ...]:
+    """The words of a fact, the joined one first; none for an empty value."""
     parts = [part[:60] for part in _WORD.findall(fold(value))]
-    if not parts:
-        return []
-    whole = plain(value)
-    return [f"x{field}{part}" for part in dict.fromkeys([whole, *parts])]
+    return tuple(f"x{field}{part}" for part in dict.fromkeys(["".join(parts)[:60], *parts])) if parts else ()
 
 
+@lru_cache(maxsize=32_768)
 def whole(field: str, value: object) -> str:
     """The one word of a fact that is asked for as a whole: a date, a number, a code."""
     return f"x{field}{plain(str(value))}"

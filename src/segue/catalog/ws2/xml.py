@@ -5,6 +5,7 @@ Search hits and lookups differ a little (`title` on every track, `ext:score`), a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,13 +15,16 @@ NAMESPACE = "http://musicbrainz.org/ns/mmd-2.0#"
 EXTENSION = "http://musicbrainz.org/ns/ext#-2.0"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-_FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
+_NOT_PLAIN = re.compile('[&<>"\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]')
+_FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
+"""What XML 1.0 cannot carry is left out."""
 _ALBUM_TYPES = ("Compilation", "Remix", "Soundtrack", "Live", "Spokenword", "Interview")
 """Which secondary type an album's one `type` attribute names, the first of these that it has."""
 
 
-def escaped(text: object) -> str:
-    return str(text).translate(_FORBIDDEN).translate(_ESCAPES)
+def escaped(value: object) -> str:
+    text = str(value)
+    return text.translate(_FORBIDDEN).translate(_ESCAPES) if _NOT_PLAIN.search(text) else text
 
 
 def document(content: str, *, created: str | None = None) -> bytes:
@@ -34,12 +38,20 @@ def error(texts: Iterable[str]) -> bytes:
 
 def element(name: str, content: str = "", /, **attributes: object) -> str:
     """`type_id` is written `type-id`, `ext_score` `ext:score`; attributes that are None are left out."""
-    said = "".join(
-        f' {key.replace("ext_", "ext:").replace("_", "-")}="{escaped(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"
+    said = name
+    for key, value in attributes.items():
+        if value is not None:
+            said += f' {_NAMES[key]}="{escaped(value)}"'
+    return f"<{said}>{content}</{name}>" if content else f"<{said}/>"
+
+
+class _Names(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        self[key] = key.replace("ext_", "ext:").replace("_", "-")
+        return self[key]
+
+
+_NAMES = _Names()
 
 
 def _text(thing: Json, name: str, called: str | None = None) -> str:
@@ -50,7 +62,12 @@ def _text(thing: Json, name: str, called: str | None = None) -> str:
 
 
 def _texts(thing: Json, *names: str) -> str:
-    return "".join(_text(thing, name) for name in names)
+    said = ""
+    for name in names:
+        value = thing.get(name)
+        if value is not None and value != "":
+            said += f"<{name}>{escaped(value)}</{name}>"
+    return said
 
 
 def _flag(thing: Json, name: str) -> str:
