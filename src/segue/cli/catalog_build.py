@@ -41,7 +41,8 @@ def build(
 ) -> None:
     """Build a snapshot from one source. The one that is served stays untouched until the new one is whole and checked."""
     from segue.catalog.build.building import Options, build
-    from segue.catalog.sources import Prepared
+    from segue.catalog.build.swapping import building
+    from segue.catalog.sources import Prepared, open_source
 
     _check(main, files, features, musicbrainz, discogs, derived)
     building_in = building(out.absolute())
