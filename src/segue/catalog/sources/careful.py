@@ -66,16 +66,16 @@ class Careful:
         self._garbled = False
         database.text_factory = self._text
 
-    def ask(self, question: str, parameters: tuple[Any, ...], place: str) -> list[Row]:
-        """Rows, as far as they can be read."""
+    def ask(self, question: str, parameters: tuple[Any, ...], place: str, hurt: Hurt | None = None) -> list[Row]:
+        """Rows, as far as they can be read; `hurt` is told instead of the usual one."""
         found: list[Row] = []
         self._garbled = False
         try:
             found.extend(self._database.execute(question, parameters))
         except sqlite3.DatabaseError as error:
-            self._hurt(place, str(error))
+            (hurt or self._hurt)(place, str(error))
         if self._garbled:
-            self._hurt(place, "text is not UTF-8")
+            (hurt or self._hurt)(place, "text is not UTF-8")
         return found
 
     def next(self, question: str, last: int, table: str) -> Row | None:

@@ -18,6 +18,7 @@ import struct
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -34,8 +35,12 @@ Told = Callable[[int, int, str], None]
 FORMAT = 1
 """Of what is gathered; another one is gathered anew."""
 STATE = "gathered.json"
+TABLES = "tables.db"
+"""A scratch database, of sources that need one."""
 FRAME = 500
 """Records of one frame."""
+TOLD_EVERY = 200
+"""Documents between two words about how far it is."""
 CHECKPOINT = 20_000
 """Releases between two places to go on from."""
 RELEASES, CREDITS = 7.0, 12.0
@@ -136,7 +141,7 @@ class Gathering:
     def came_to(self, place: str, done: int, total: int, what: str) -> None:
         """One document more is done: say how far it is, and now and then keep the place to go on from."""
         self._since += 1
-        if self._since % 200 == 0:
+        if self._since % TOLD_EVERY == 0:
             self.say(done, total, what)
         if self._since >= CHECKPOINT:
             self._since = 0
@@ -165,6 +170,7 @@ class Gathered:
         self._scratch = scratch
         self._artists, self._albums, self._tracks = Spool(scratch, Artist), Spool(scratch, Album), Spool(scratch, Track)
         self._ready = False
+        self._identity = ""
         self._tallies: dict[str, Tally] = {}
 
     def _files(self) -> list[Path]:
@@ -184,7 +190,12 @@ class Gathered:
         raise NotImplementedError
 
     def identity(self) -> str:
-        """Of the files' names, sizes and times, and of the options."""
+        """Of the files' names, sizes and times as they were when first asked, and of the options."""
+        if not self._identity:
+            self._identity = self._identified()
+        return self._identity
+
+    def _identified(self) -> str:
         stats = [(path, path.stat()) for path in self._files()]
         said = [
             FORMAT,
@@ -247,8 +258,14 @@ class Gathered:
         )
 
     def close(self) -> None:
-        """Forget what was gathered."""
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        """Forget what was gathered; nothing else that may lie in the folder."""
+        for spool in (self._artists, self._albums, self._tracks):
+            for path in (spool.path, spool.keys_path, spool.counts_path):
+                path.unlink(missing_ok=True)
+        for name in (STATE, TABLES):
+            (self._scratch / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._scratch.rmdir()
 
     def _given(self, spool: Spool[R], counted: str, doublings: float, after: str) -> Iterator[R]:
         self.prepare()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -145,14 +146,15 @@ class TwoFileSource:
 
     def _with_files(self, row: Row, careful: Careful) -> Row:
         _, files, features = self._paths
-        beside: list[Any] = []
-        for there, question, width in (
-            (files, _ONE_FILE, len(layout.FILE)),
-            (features, _ONE_FEATURE, len(layout.FEATURE) + 1),
-        ):
-            found = careful.ask(question, (row[1],), f"{row[1]}, of the track with rowid {row[0]}") if there else []
-            if there or question is _ONE_FILE:
-                beside += found[0] if found else [None] * width
+        width = len(layout.FILE)
+        place = f"the row of {row[1]} (the track with rowid {row[0]})"
+        beside: list[Any] = [None] * width
+        if files is not None:
+            found = careful.ask(_ONE_FILE, (row[1],), place, partial(self._hurt, file=files))
+            beside = [*found[0]] if found else beside
+        if features is not None:
+            found = careful.ask(_ONE_FEATURE, (row[1],), place, partial(self._hurt, file=features))
+            beside += found[0] if found else [None] * (len(layout.FEATURE) + 1)
         return (*row, *beside)
 
     def _tracks(self, rows: Sequence[Row], last: int, end: int, ask: Ask) -> list[Track]:

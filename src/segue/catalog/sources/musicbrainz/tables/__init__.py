@@ -11,7 +11,7 @@ from pathlib import Path
 
 from segue.catalog.records import Counts
 from segue.catalog.sources.errors import NoSource
-from segue.catalog.sources.gathering import Gathered, Gathering
+from segue.catalog.sources.gathering import TABLES, Gathered, Gathering
 from segue.catalog.sources.musicbrainz import making
 from segue.catalog.sources.musicbrainz.source import take_release
 from segue.catalog.sources.musicbrainz.tables.joining import Joined
@@ -57,7 +57,7 @@ class MusicBrainzTables(Gathered):
     def _gather(self, to: Gathering, place: str) -> None:
         stage, _, number = place.partition(":")
         wanted = CORE | (DERIVED if self._derived else {})
-        scratch = Scratch(self._scratch / "tables.db", self.damage)
+        scratch = Scratch(self._scratch / TABLES, self.damage)
         try:
             scratch.fill((*self._core, *self._derived_files), wanted, to.say)
             joined = Joined(scratch.db, self._derived)
