@@ -19,6 +19,7 @@ from segue.catalog.synth.text import (
     IMAGES,
     LANGUAGES,
     LARGE,
+    MARKETS,
     MIDDLE,
     OWN_NAMES,
     PREVIEWS,
@@ -31,14 +32,13 @@ from segue.catalog.synth.text import (
 from segue.catalog.synth.words import SHARES, Vocabulary, titles
 
 Row = tuple[Any, ...]
-MARKETS = 400
 TAKEN_DOWN = 0.01
 """Albums without a name."""
 OWN_LABEL = 0.45
 WITH_UPC, WITH_ISRC, WITH_PREVIEW = 0.93, 0.99, 0.72
 IMAGES_OF_ARTISTS = 0.5
-GENRES_OF_ARTISTS = 0.058
-"""Artists with genres: two and a half each, 0.145 in the middle."""
+GENRES_OF_ARTISTS = 0.075
+"""Artists with genres: about two each, 0.145 in the middle."""
 SECOND_ON_ALBUM = 0.09
 WITHOUT_FILE, STRANGE_FILES = 0.005, 0.008
 """Tracks without a row in track_files, and rows there of tracks that do not exist."""
@@ -69,10 +69,9 @@ def artist_rows(seed: int, number: int, first: int, count: int, words: Vocabular
     fame = 10 ** (1.1 + 1.2 * luck[:, 0]) * np.sqrt(20_000_000 / (rowids + 50))
     followers = np.minimum(fame, 120_000_000).astype(np.int64)
     popularity = np.clip(np.log10(followers + 1) * 11 + 6 * luck[:, 1] - 8, 0, 100).astype(np.int64)
-    styled = np.flatnonzero(text.draw().random(count) < GENRES_OF_ARTISTS * 1.2)
-    draw = text.draw()
-    genres = draw.random((count, 4))
-    how_many = (draw.random(count) * 3.2 + 0.7).astype(np.int64).clip(1, 4)
+    styled = np.flatnonzero(text.draw().random(count) < GENRES_OF_ARTISTS)
+    genres = text.draw().random((count, 5))
+    how_many = (genres[:, 4] * 3.2 + 0.7).astype(np.int64).clip(1, 4)
     pictured = np.flatnonzero(text.draw().random(count) < IMAGES_OF_ARTISTS)
     pictures = text.hexes(count, 24)
     return {

@@ -17,6 +17,7 @@ PREVIEWS = "https://p.catalogue.example/mp3/"
 LARGE, MIDDLE, SMALL = "ab67616d0000b273", "ab67616d00001e02", "ab67616d00004851"
 """How the address of a picture begins, for 640, 300 and 64 pixels."""
 
+MARKETS = 400
 COUNTRIES = (
     "US",
     "GB",
@@ -101,16 +102,16 @@ class Text:
 
     def isrcs(self, count: int) -> list[str]:
         """Country, registrant, year, number; four in a thousand in lower case or with hyphens, as they also come."""
-        draw = self.draw()
-        country = (draw.random(count) ** 2 * len(COUNTRIES)).astype(np.int64).tolist()
-        registrant = ALPHABET[draw.integers(36, 62, size=(count, 3))].tobytes().decode()
-        year = (draw.integers(90, 126, size=count) % 100).tolist()
-        number = draw.integers(100_000, size=count).tolist()
+        draw = self.draw().random((count, 7))
+        country = (draw[:, 0] ** 2 * len(COUNTRIES)).astype(np.int64).tolist()
+        registrant = ALPHABET[36 + (26 * draw[:, 1:4]).astype(np.int64)].tobytes().decode()
+        year = ((90 + (36 * draw[:, 4]).astype(np.int64)) % 100).tolist()
+        number = (100_000 * draw[:, 5]).astype(np.int64).tolist()
         codes = [
             f"{COUNTRIES[land]}{registrant[at : at + 3]}{when:02}{what:05}"
             for land, at, when, what in zip(country, range(0, 3 * count, 3), year, number, strict=True)
         ]
-        for at in np.flatnonzero(draw.random(count) < 0.004).tolist():
+        for at in np.flatnonzero(draw[:, 6] < 0.004).tolist():
             code = codes[at]
             codes[at] = code.lower() if at % 2 else f"{code[:2]}-{code[2:5]}-{code[5:7]}-{code[7:]}"
         return codes
@@ -128,9 +129,10 @@ def kept(values: Any, keep: NDArray[Any]) -> list[Any]:
 
 
 def markets() -> list[str]:
-    """Sets of countries, the widest first."""
+    """MARKETS sets of countries, the widest first."""
     codes = [f"{first}{second}" for first in "ABCDEFGHIKLMNPRSTUVZ" for second in "AEFGILMNRT"][:184]
     draw = np.random.Generator(np.random.SFC64(184))
-    wide = [",".join(codes[: 184 - left]) for left in range(60)]
-    narrow = {",".join(sorted(draw.choice(codes, size=1 + n % 9, replace=False).tolist())) for n in range(340)}
-    return [*wide, *sorted(narrow - set(wide))]
+    sets = {",".join(codes[: 184 - left]): None for left in range(60)}
+    while len(sets) < MARKETS:
+        sets[",".join(sorted(draw.choice(codes, size=int(draw.integers(1, 10)), replace=False).tolist()))] = None
+    return list(sets)
