@@ -87,7 +87,7 @@ class DropIn:
         self._mounts = {
             prefix: _Route(prefix, partial(self._mounted, app), ()) for prefix, app in (mounts or {}).items()
         }
-        self._counting = Counting(current, limiter)
+        self.counting = Counting(current, limiter)
         self._routes = self._table()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,7 +120,7 @@ class DropIn:
             answer = refused(SegueError("internal_error", "Something went wrong inside."), strict=self._strict)
         if answer is not None:
             await send_answer(asked, send, answer)
-        self._counting.observe(name, answer.status if answer is not None else 200, time.perf_counter() - started)
+        self.counting.observe(name, answer.status if answer is not None else 200, time.perf_counter() - started)
 
     def _table(self) -> dict[tuple[str, ...], _Route]:
         """Routes by the words of their path; a word that is an id counts as ""."""
@@ -209,7 +209,7 @@ class DropIn:
         return json({"status": "ready"})
 
     async def _metrics(self, asked: Asked, _: Send) -> Answer:
-        return Answer(200, [TEXT_FORMAT, NO_STORE], (await self._counting.page()).encode())
+        return Answer(200, [TEXT_FORMAT, NO_STORE], (await self.counting.page()).encode())
 
     async def _openapi(self, asked: Asked, _: Send) -> Answer:
         return Answer(200, [YAML, KEEP], openapi_yaml(self._shape))

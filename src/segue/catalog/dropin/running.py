@@ -20,6 +20,7 @@ from segue.catalog.current import Current
 from segue.catalog.dropin.app import DropIn
 from segue.catalog.dropin.asked import ASGI
 from segue.catalog.dropin.connections import IDLE_S, Connection, sweep
+from segue.catalog.dropin.fast import Fast
 from segue.catalog.dropin.limits import Limiter, Limits, Rate
 from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
@@ -114,7 +115,7 @@ class Process:
             recover=watcher.distrust if watcher is not None else None,
             mounts=options.mounts(current),
         )
-        self._server = Server(self._config())
+        self._server = Server(self._config(current))
         loop = asyncio.get_running_loop()
         for number in told_by:
             loop.add_signal_handler(number, self._begin_stop)
@@ -138,8 +139,12 @@ class Process:
                 await current.close()
         return 0
 
-    def _config(self) -> uvicorn.Config:
+    def _config(self, current: Current) -> uvicorn.Config:
         app: ASGI = self._app
+        connection: type[Connection] = Connection
+        if self._options.shape is Shape.plain and not self._options.trusted_proxies:
+            fast = Fast(current, self._limiter, self._app.counting)
+            connection = type("FastConnection", (Connection,), {"fast": fast})
         if self._options.trusted_proxies:
             # brings the whole of REST with it, which a server without a proxy need not load
             from segue.core.edge.proxies import ForwardedHeaders
@@ -147,7 +152,7 @@ class Process:
             app = ForwardedHeaders(app, self._options.trusted_proxies)  # type: ignore[arg-type]
         return uvicorn.Config(
             app,  # type: ignore[arg-type]
-            http=Connection,
+            http=connection,
             ws="none",
             lifespan="off",
             log_config=None,
