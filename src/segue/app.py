@@ -19,6 +19,7 @@ from fastapi import Request
 from segue import upkeep
 from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
+from segue.catalog import tasks as catalog_tasks
 from segue.catalog.building import CatalogBuilding
 from segue.catalog.metrics import catalog_metrics
 from segue.catalog.service import CatalogService
@@ -89,6 +90,8 @@ from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
+from segue.metadata.links import tasks as link_tasks
+from segue.metadata.links.service import LinkService
 from segue.metadata.service import MetadataService
 from segue.playlists.brought import BroughtPlaylists
 from segue.playlists.exchange import tasks as exchange_tasks
@@ -248,7 +251,7 @@ class Segue:
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
         )
         catalog = add(CatalogService(lambda: self.settings.current, follow=self.settings.follow))
-        add(CatalogBuilding(jobs, lambda: self.settings.current))
+        add(CatalogBuilding(jobs, catalog, lambda: self.settings.current))
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         entities = Entities((*ENTITIES, PLAYLIST)).extended(LISTENING_FIELDS)
         entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
@@ -334,12 +337,17 @@ class Segue:
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
-        edits.on_artist_merged += [listening.on_artist_merged, standing.on_artist_merged]
+        links = add(LinkService(self.db, catalog, library, edits, jobs))
+        catalog.on_changed.append(links.after_change)
+        scan.on_scanned.append(links.after_scan)
+        self.db.followers["album"].append(links.on_album_ended)
+        edits.on_artist_merged += [listening.on_artist_merged, standing.on_artist_merged, links.on_artist_merged]
         scan.on_scanned += [duplicates.after_scan, listening.after_scan]
         duplicates.on_track_merged += [
             listening.on_track_merged,
             standing.on_track_merged,
             playlists.on_track_merged,
+            links.on_track_merged,
             edits.on_track_merged,
         ]
         writing = add(WritingService(self.db, library, jobs, self.services.get(Storage), scan.tag_rules))
@@ -354,6 +362,7 @@ class Segue:
             steering.forget_schedules,
             inboxes.library_removed,
             list_files.library_removed,
+            links.library_removed,
             forget_library,
         ]
         accounts.on_user_erased += [
@@ -362,6 +371,7 @@ class Segue:
             scrobbling.on_user_erased,
             imports_of_lists.on_user_erased,
             playlists.on_user_erased,
+            links.on_user_erased,
             jobs.on_user_erased,
             forget_person,
         ]
@@ -435,6 +445,8 @@ def registry(settings: Settings) -> Registry:
         exchange_tasks,
         import_tasks,
         scrobbling_tasks,
+        catalog_tasks,
+        link_tasks,
         upkeep,
     )
 

@@ -53,6 +53,7 @@ from segue.listening.own_routes import router as own_listening_router
 from segue.listening.routes import router as listening_router
 from segue.listening.scrobbling.routes import router as scrobbling_router
 from segue.listening.statistics.routes import router as statistics_router
+from segue.metadata.links.routes import router as links_router
 from segue.playlists.exchange.routes import router as playlist_exchange_router
 from segue.playlists.generators.routes import router as mixes_router
 from segue.playlists.more_routes import folders as playlist_folders_router
@@ -92,6 +93,7 @@ ROUTERS = (
     playlists_router,
     more_playlists_router,
     mixes_router,
+    links_router,
     catalog_router,
     jobs_router,
     settings_router,

@@ -25,6 +25,7 @@ MODEL_MODULES = (
     "segue.library.search",
     "segue.library.inbox.models",
     "segue.library.writing.models",
+    "segue.metadata.models",
     "segue.listening.models",
     "segue.listening.imports.models",
     "segue.listening.scrobbling.models",

@@ -56,7 +56,7 @@ async def asked_over(
     app.state.segue = Services(authenticate)
     catalog = app.state.segue.add(CatalogService(lambda: settings))
     jobs = JobService(db, Registry().add(built, updated))  # type: ignore[arg-type]
-    app.state.segue.add(CatalogBuilding(jobs, lambda: settings))
+    app.state.segue.add(CatalogBuilding(jobs, catalog, lambda: settings))
     if db is not None:
         app.state.segue.add(db)
         await jobs.declare()

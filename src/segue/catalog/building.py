@@ -1,18 +1,27 @@
-"""Asking for another catalogue: what a build or an update needs is checked here, and done by a job."""
+"""Asking for another catalogue: what a build needs is checked here, and done by a job, in a thread of the worker."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from segue.catalog.errors import BadBuild, NothingToUpdate
+from segue.catalog.records import Source
+from segue.catalog.service import CatalogService
 from segue.core.access import Actor
-from segue.jobs import JobService
+from segue.core.errors import SegueError, Unavailable
+from segue.jobs import Failed, JobContext, JobService
 from segue.jobs.repository import JobInfo
 from segue.jobs.service import Ticket
 from segue.settings import Settings
+
+if TYPE_CHECKING:
+    from segue.catalog.build.building import Built
+    from segue.catalog.tasks import Build
 
 BUILD, UPDATE = "catalog.build", "catalog.update"
 KINDS = (BUILD, UPDATE)
@@ -34,11 +43,13 @@ _PATHS = ("main", "files", "features", "folder")
 
 
 class CatalogBuilding:
-    """The door to builds. `settings` gives the present ones."""
+    """The door to builds. `settings` gives the present ones; `own_library` opens what is here as a source, in a thread."""
 
-    def __init__(self, jobs: JobService, settings: Callable[[], Settings]) -> None:
+    def __init__(self, jobs: JobService, catalog: CatalogService, settings: Callable[[], Settings]) -> None:
         self._jobs = jobs
+        self._catalog = catalog
         self._settings = settings
+        self.own_library: Callable[[], Source] | None = None
 
     async def request(self, actor: Actor, asked: Mapping[str, Any]) -> Ticket:
         """Have a catalogue built from `asked` (see `schemas.CatalogBuildAsk`); one that is under way already is told
@@ -66,3 +77,65 @@ class CatalogBuilding:
         active = await self._jobs.page(actor, states=("queued", "running"), kinds=KINDS, limit=1)
         ended = await self._jobs.page(actor, states=("done", "failed", "cancelled"), kinds=KINDS, limit=1)
         return (active.items or [None])[0], (ended.items or [None])[0]
+
+    async def run(self, job: JobContext, asked: Build) -> dict[str, Any]:
+        """Build what was asked for, and put it where the settings say; what came of it."""
+        out = self._catalog.folder
+        loop = asyncio.get_running_loop()
+        stop = False
+
+        def told(done: int, total: int, what: str) -> None:
+            # called in the thread that builds
+            job.progress(done, total or None, phase=what, unit="rows")
+
+        def work() -> Built:
+            return self._build(asked, out, told, lambda: stop or job.interrupted)
+
+        building = loop.run_in_executor(None, work)
+        try:
+            built = await asyncio.shield(building)
+        except asyncio.CancelledError:
+            stop = True
+            await asyncio.wait([building])
+            raise
+        except BaseException as error:
+            job.check()
+            raise _final(error) from error
+        await self._catalog.refresh()
+        return {"snapshot": built.id, **msgspec.to_builtins(built.counts), "seconds": round(built.seconds, 1)}
+
+    def _build(
+        self, asked: Build, out: Path, told: Callable[[int, int, str], None], cancelled: Callable[[], bool]
+    ) -> Built:
+        from segue.catalog.build.building import Options, build
+        from segue.catalog.sources import Prepared
+
+        source = self._source(asked, out)
+        try:
+            return build(source, out, Options(trigram=asked.trigram, keep=asked.keep), told, cancelled)
+        finally:
+            if isinstance(source, Prepared):
+                source.close()
+
+    def _source(self, asked: Build, out: Path) -> Source:
+        from segue.catalog.sources import open_source
+
+        if asked.source == "library":
+            assert self.own_library is not None, "app.py gives the library"
+            return self.own_library()
+        return open_source(
+            main=asked.main,
+            files=asked.files,
+            features=asked.features,
+            musicbrainz=asked.folder if asked.source == "musicbrainz" else None,
+            discogs=asked.folder if asked.source == "discogs" else None,
+            derived=asked.derived,
+            scratch=out.parent / f"{out.name}.gathered",
+        )
+
+
+def _final(error: BaseException) -> BaseException:
+    """What trying again would not change ends the job at once."""
+    if isinstance(error, SegueError) and not isinstance(error, Unavailable):
+        return Failed(error.code, error.message, **error.params)
+    return error

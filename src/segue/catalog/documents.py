@@ -86,3 +86,11 @@ def own(namespace: str, text: str) -> tuple[Kind, str] | None:
     kinds: tuple[Kind, ...] = ("track", "album", "artist")
     types = OWN_TYPES.get(namespace, {})
     return next(((kind, native) for kind in kinds if types.get(kind, kind) == type_), None)
+
+
+_DATE_LENGTHS = {"year": 4, "month": 7, "day": 10}
+
+
+def partial_date(album: AlbumDocument) -> str | None:
+    """1977, 1977-05 or 1977-05-08, as exact as the source says it is; None where there is none."""
+    return album.release_date[: _DATE_LENGTHS.get(album.release_date_precision, 10)] or None

@@ -11,6 +11,7 @@ from segue.catalog.documents import (
     ImageDocument,
     TrackDocument,
     named,
+    partial_date,
     read_album,
     read_artist,
     read_track,
@@ -20,7 +21,6 @@ Item = dict[str, Any]
 
 SHOWN = frozenset({"ids", "licence", "isrcs", "genres", "audio_features", "aliases", "credits", "popularity"})
 """Members of a row's `more` that have a place of their own; the rest is shown as it is."""
-_DATE_LENGTHS = {"year": 4, "month": 7, "day": 10}
 
 
 class Shown:
@@ -119,11 +119,6 @@ class Shown:
             }
             for place, artist in enumerate(artists)
         ]
-
-
-def partial_date(album: AlbumDocument) -> str | None:
-    """1977, 1977-05 or 1977-05-08, as exact as the source says it is; None where there is none."""
-    return album.release_date[: _DATE_LENGTHS.get(album.release_date_precision, 10)] or None
 
 
 def _other(written: str | None, name: str) -> str | None:

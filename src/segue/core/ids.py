@@ -46,6 +46,7 @@ PREFIX_OF_KIND = {
     "own_tag": "ot",
     "scrobble": "sb",
     "scrobble_account": "sc",
+    "catalog_link": "cl",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
 MAX_ROW_ID = 2**31 - 1

@@ -71,6 +71,7 @@ SENTENCES = {
     "version_details_differ": "They are different versions: “{a}” and “{b}”.",
     "same_year": "Both are of {year}.",
     "other_year": "One is of {a}, the other of {b}.",
+    "same_tracks": "All {count} tracks are on both, and no others.",
     "same_alias": "“{name}” is a name of both.",
     "common_work": "They share “{title}”.",
     "length_unknown": "How long it is was not said.",
