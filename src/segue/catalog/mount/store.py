@@ -53,8 +53,8 @@ class MountStore:
 
     def __init__(self, main: Path, files: Path | None = None, features: Path | None = None) -> None:
         self.path = main
-        self.id = layout.identity([file for file in (main, files, features) if file is not None])
         self._database = layout.opened(main, files, features, cache_kib=PAGE_CACHE_KIB)
+        self.id = layout.identity([file for file in (main, files, features) if file is not None])
         try:
             check(self._database, "main", main, layout.MAIN_COLUMNS, layout.LOOKED_UP_BY)
             if files is not None:
@@ -79,7 +79,7 @@ class MountStore:
 
     @_naming_damage
     def ranks(self, kind: Kind, ids: Sequence[str]) -> list[int | None]:
-        wanted = [id for id in ids if id.isascii() or _has_bytes(id)]
+        wanted = [id for id in dict.fromkeys(ids) if id.isascii() or _has_bytes(id)]
         found: dict[str, int] = {}
         if wanted:
             if kind == "track":
@@ -101,7 +101,7 @@ class MountStore:
         ]
         found: dict[int | None, list[tuple[int, int, int]]] = {}
         if spelled:
-            rows = self._ask(questions.TRACKS_BY_ISRC, _json(spelled))
+            rows = self._ask(questions.TRACKS_BY_ISRC, _json(list(dict.fromkeys(spelled))))
             self._keep(self._tracks, {row[1]: row[1:] for row in rows})
             popularity, isrc = 1 + layout.TRACK.index("popularity"), 1 + layout.TRACK.index("external_id_isrc")
             for row in rows:
