@@ -38,6 +38,13 @@ class TooManyWords(BadQuery):
         super().__init__("too_many_words", f"A query has at most {most} words.", most=most)
 
 
+class CannotExclude(BadQuery):
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            "cannot_exclude", f"-{field}: cannot be asked; words, title: and artist: can be excluded.", field=field
+        )
+
+
 class WrongField(BadQuery):
     """A field whose value cannot be one: a year that is no number, an ISRC that is none."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from segue.core.text import fold
+
 
 def _table(signs: str, said: str) -> dict[str, str]:
     """`_` is said of what is silent."""
@@ -69,6 +71,12 @@ def romanised(word: str) -> tuple[str, ...]:
     """The Latin spelling of each part of a folded word that can have one; letters no table knows are left out of it."""
     spelled = (_run(run) for run in _RUN.findall(word))
     return tuple(dict.fromkeys(latin for latin in spelled if latin))
+
+
+def romanised_whole(word: str) -> str | None:
+    """The Latin spelling of a word that is all in one such script; None of any other."""
+    simple = fold(word)
+    return (_run(simple) or None) if _RUN.fullmatch(simple) else None
 
 
 def _run(run: str) -> str:
