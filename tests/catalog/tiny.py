@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from segue.catalog.records import Album, Artist, Counts, Image, Kind, Track
 from segue.catalog.search.writing import SearchWriter
-from segue.catalog.snapshot import layout
+from segue.catalog.snapshot import layout, maps
 from segue.catalog.snapshot.manifest import Manifest, Part, write_manifest
 
 
@@ -215,17 +216,17 @@ def write_snapshot(
 
     db = sqlite3.connect(folder / layout.CATALOG, isolation_level=None)
     db.execute(f"PRAGMA page_size = {layout.PAGE_SIZE}")
-    db.executescript(layout.TABLES)
+    db.executescript(layout.TABLES + maps.TABLES)
     db.execute("BEGIN")
     db.executemany(
         "INSERT INTO meta VALUES (?, ?)",
         [("format", layout.FORMAT), *((f"zstd.{name}", dictionary) for name in (*layout.KINDS, "more"))],
     )
-    ids: list[tuple[int, int, int]] = []
+    keyed: dict[str, list[tuple[int, int]]] = {name: [] for name in maps.MARK_BYTES}
 
     def named(kind: Kind, rank: int, one: Artist | Album | Track) -> None:
-        db.execute(f"INSERT INTO {kind}_id VALUES (?, ?)", (layout.hash_of(one.id), rank))
-        ids.extend((layout.hash_of(id), layout.KINDS.index(kind), rank) for id in one.ids)
+        keyed[f"{kind}_id"].append((layout.hash_of(one.id), rank))
+        keyed["external_id"].extend((layout.hash_of(id), maps.with_kind(kind, rank)) for id in one.ids)
 
     for rank, artist in enumerate(artists, 1):
         own = sorted((one for one in albums if artist.key in one.artists), key=lambda one: one.release_date)
@@ -254,7 +255,7 @@ def write_snapshot(
         )
         named("album", rank, album)
         if album.upc:
-            db.execute("INSERT INTO upc VALUES (?, ?)", (layout.gtin(album.upc), rank))
+            keyed["upc"].append((maps.spread(layout.gtin(album.upc) or 0), rank))
     for rank, track in enumerate(tracks, 1):
         db.execute(
             "INSERT INTO track VALUES (?, ?, ?, ?, ?)",
@@ -268,8 +269,10 @@ def write_snapshot(
         )
         named("track", rank, track)
         for code in track.isrcs:
-            db.execute("INSERT INTO isrc VALUES (?, ?)", (layout.isrc_code(code), rank))
-    db.executemany("INSERT INTO external_id VALUES (?, ?, ?)", ids)
+            keyed["isrc"].append((maps.spread(layout.isrc_code(code) or 0), rank))
+    for name, pairs in keyed.items():
+        numbers = np.array(sorted(pairs), np.uint64).reshape(-1, 2)
+        maps.write(db, name, len(pairs), [(numbers[:, 0], numbers[:, 1])])
     db.execute("COMMIT")
     db.close()
 

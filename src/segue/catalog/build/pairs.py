@@ -22,14 +22,14 @@ SAMPLE_EVERY = 2048
 
 
 class PairSorter:
-    """`key` and `value` are types of numbers; keys that SQLite is to order as signed are `<i8`.
+    """`value` is a type of number; keys have 64 bits.
 
     Nothing is written until the first run is full. The file at `path` is the sorter's own; `close` removes it.
     """
 
-    def __init__(self, path: Path, key: str = "<u8", value: str = "<u4", *, run_pairs: int = RUN_PAIRS) -> None:
+    def __init__(self, path: Path, *, value: str = "<u4", run_pairs: int = RUN_PAIRS) -> None:
         self._path = path
-        self._type = np.dtype([("key", key), ("value", value)])
+        self._type = np.dtype([("key", "<u8"), ("value", value)])
         self._run_pairs = run_pairs
         self._waiting: list[Numbers] = []
         self._count = 0

@@ -86,12 +86,12 @@ class Ranked:
 
 def find_suspects(work: Path, kind: Kind, runs: Runs) -> None:
     """Keep which hashes of ids come more than once: their records have to be looked at."""
-    sorter = PairSorter(work / f"{kind}.hashes", "<i8", "<u1")
+    sorter = PairSorter(work / f"{kind}.hashes", value="<u1")
     for hashes in runs.hashes():
         sorter.add(hashes, np.zeros(len(hashes), np.uint8))
     again = [np.unique(ordered[1:][ordered[1:] == ordered[:-1]]) for ordered, _ in sorter.chunks()]
     sorter.close()
-    np.save(_suspects(work, kind), np.concatenate(again) if again else np.empty(0, np.int64))
+    np.save(_suspects(work, kind), np.concatenate(again) if again else np.empty(0, np.uint64))
 
 
 def rank_artists(work: Path, ranked: Ranked, count: int, highest: int, told: Told) -> int:

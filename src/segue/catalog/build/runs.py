@@ -24,7 +24,7 @@ HEAD = np.dtype(
     [
         ("order", "<u8"),  # smaller is more popular
         ("key", "<u8"),  # the source's key; decides where the order is equal
-        ("hash", "<i8"),  # of the id
+        ("hash", "<u8"),  # of the id
         ("at", "<u8"),  # where its bytes begin in `bodies`: document, more, refs, rest, one behind the other
         ("document", "<u4"),
         ("more", "<u4"),
@@ -127,7 +127,7 @@ class Runs:
                 yield Chunk(rank, heads[order], data, starts[order])
                 rank += len(heads)
 
-    def hashes(self, records: int = 1_000_000) -> Iterator[NDArray[np.int64]]:
+    def hashes(self, records: int = 1_000_000) -> Iterator[NDArray[np.uint64]]:
         """Of all ids, in no order."""
         for first in range(0, len(self), records):
             yield self._read(first, min(first + records, len(self)))["hash"].copy()

@@ -62,7 +62,7 @@ class Stager:
         heads = np.zeros(len(records), HEAD)
         heads["key"] = np.array([record.key for record in records], np.int64).view(np.uint64)
         hashes = b"".join([blake2b(record.id.encode(), digest_size=8).digest() for record in records])
-        heads["hash"] = np.frombuffer(hashes, "<i8")
+        heads["hash"] = np.frombuffer(hashes, "<u8")
         self._look_at_ids(records)
         more = self._mores(records)
         refs, rest, extras = self._columns(records, heads)

@@ -17,7 +17,8 @@ from segue.catalog.build.pairs import Grouped, PairSorter
 from segue.catalog.build.ranking import Ranked, unpack_artist
 from segue.catalog.build.runs import Chunk
 from segue.catalog.records import Kind
-from segue.catalog.snapshot.layout import FORMAT, KINDS, PAGE_SIZE, TABLES, hash_of, isrc_code
+from segue.catalog.snapshot import maps
+from segue.catalog.snapshot.layout import FORMAT, PAGE_SIZE, TABLES, hash_of, isrc_code
 
 Told = Callable[[int], None]
 
@@ -30,7 +31,7 @@ AlbumRest = tuple[str, str, str, tuple[str, ...], tuple[str, ...], bytes]
 """name, label, year, genres, ids, the packed ranks of artists that appear on it"""
 unpack_album = msgspec.msgpack.Decoder(AlbumRest).decode
 
-_CREATE = {line.split()[2]: line for line in TABLES.strip().splitlines()}
+_CREATE = {line.split()[2]: line for line in (TABLES + maps.TABLES).strip().splitlines()}
 
 
 @contextmanager
@@ -76,8 +77,8 @@ def write_meta(connection: sqlite3.Connection, dictionaries: dict[str, bytes]) -
 
 def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, further: bool, told: Told) -> None:
     """`further`: some tracks have more ISRCs than one."""
-    ids = PairSorter(work / "track.ids", "<i8")
-    isrcs = PairSorter(work / "track.isrcs", "<i8")
+    ids = PairSorter(work / "track.ids")
+    isrcs = PairSorter(work / "track.isrcs")
     with tables(connection, "track", "track_id", "isrc"):
         for chunk in tracks.chunks():
             ranks = chunk.ranks()
@@ -92,7 +93,7 @@ def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, fur
             connection.executemany("INSERT INTO track VALUES (?, ?, ?, ?, ?)", rows)
             ids.add(chunk.heads["hash"], ranks)
             known = chunk.heads["code"] > 0
-            isrcs.add(chunk.heads["code"][known], ranks[known])
+            isrcs.add(maps.spread_all(chunk.heads["code"][known]), ranks[known])
             if further:
                 _further_isrcs(chunk, isrcs)
             told(len(chunk))
@@ -101,8 +102,8 @@ def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, fur
 
 
 def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tracks: Ranked, told: Told) -> None:
-    ids = PairSorter(work / "album.ids", "<i8")
-    upcs = PairSorter(work / "album.upcs", "<i8")
+    ids = PairSorter(work / "album.ids")
+    upcs = PairSorter(work / "album.upcs")
     tracks_of = PairSorter(work / "album.tracks")
     for chunk in tracks.chunks(bodies=False):
         placed = chunk.heads["parent"] > 0
@@ -124,7 +125,7 @@ def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tra
             connection.executemany("INSERT INTO album VALUES (?, ?, ?, ?, ?)", rows)
             ids.add(chunk.heads["hash"], ranks)
             known = chunk.heads["code"] > 0
-            upcs.add(chunk.heads["code"][known], ranks[known])
+            upcs.add(maps.spread_all(chunk.heads["code"][known]), ranks[known])
             told(len(chunk))
         _write_map(connection, "album_id", ids)
         _write_map(connection, "upc", upcs)
@@ -132,7 +133,7 @@ def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tra
 
 
 def write_artists(connection: sqlite3.Connection, work: Path, artists: Ranked, albums: Ranked, told: Told) -> None:
-    ids = PairSorter(work / "artist.ids", "<i8")
+    ids = PairSorter(work / "artist.ids")
     albums_of = PairSorter(work / "artist.albums")
     for chunk in albums.chunks():
         ranks = chunk.ranks()
@@ -169,33 +170,25 @@ def write_external_ids(connection: sqlite3.Connection, work: Path, bearing: dict
         "album": lambda rest: unpack_album(rest)[4],
         "artist": lambda rest: unpack_artist(rest)[3],
     }
-    sorter = PairSorter(work / "external.ids", "<i8", "<u8")
+    sorter = PairSorter(work / "external.ids")
     for kind, ranked in bearing.items():
-        upper = KINDS.index(kind) << 32
         ids = ids_of[kind]
         for chunk in ranked.chunks():
             pairs = [
-                (hash_of(id), upper | rank)
+                (hash_of(id), maps.with_kind(kind, rank))
                 for rank, rest in enumerate(chunk.parts("rest"), chunk.first_rank)
                 for id in dict.fromkeys(ids(rest))
             ]
             if pairs:
                 hashes, values = zip(*pairs, strict=True)
-                sorter.add(np.array(hashes, np.int64), np.array(values, np.uint64))
+                sorter.add(np.array(hashes, np.uint64), np.array(values, np.uint32))
             told(len(chunk))
     with tables(connection, "external_id"):
-        for hashes_sorted, values_sorted in sorter.chunks():
-            kinds = (values_sorted >> np.uint64(32)).tolist()
-            ranks = (values_sorted & np.uint64(0xFFFFFFFF)).tolist()
-            rows = zip(hashes_sorted.tolist(), kinds, ranks, strict=True)
-            connection.executemany("INSERT OR IGNORE INTO external_id VALUES (?, ?, ?)", rows)
-    sorter.close()
+        _write_map(connection, "external_id", sorter)
 
 
-def _write_map(connection: sqlite3.Connection, table: str, sorter: PairSorter) -> None:
-    insert = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"
-    for numbers, ranks in sorter.chunks():
-        connection.executemany(insert, zip(numbers.tolist(), ranks.tolist(), strict=True))
+def _write_map(connection: sqlite3.Connection, name: str, sorter: PairSorter) -> None:
+    maps.write(connection, name, len(sorter), sorter.chunks())
     sorter.close()
 
 
@@ -208,7 +201,7 @@ def _further_isrcs(chunk: Chunk, isrcs: PairSorter) -> None:
     ]
     if pairs:
         codes, ranks = zip(*pairs, strict=True)
-        isrcs.add(np.array(codes, np.int64), np.array(ranks, np.uint32))
+        isrcs.add(maps.spread_all(np.array(codes, np.uint64)), np.array(ranks, np.uint32))
 
 
 def _or_none(chunk: Chunk, part: str) -> Iterable[bytes | None]:

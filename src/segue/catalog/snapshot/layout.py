@@ -40,17 +40,12 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE artist (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, albums BLOB);
 CREATE TABLE album (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, artists BLOB, tracks BLOB);
 CREATE TABLE track (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, album INTEGER NOT NULL, artists BLOB);
-CREATE TABLE artist_id (hash INTEGER, rank INTEGER, PRIMARY KEY (hash, rank)) WITHOUT ROWID;
-CREATE TABLE album_id (hash INTEGER, rank INTEGER, PRIMARY KEY (hash, rank)) WITHOUT ROWID;
-CREATE TABLE track_id (hash INTEGER, rank INTEGER, PRIMARY KEY (hash, rank)) WITHOUT ROWID;
-CREATE TABLE isrc (code INTEGER, rank INTEGER, PRIMARY KEY (code, rank)) WITHOUT ROWID;
-CREATE TABLE upc (gtin INTEGER, rank INTEGER, PRIMARY KEY (gtin, rank)) WITHOUT ROWID;
-CREATE TABLE external_id (hash INTEGER, kind INTEGER, rank INTEGER, PRIMARY KEY (hash, kind, rank)) WITHOUT ROWID;
 """
-"""`meta` holds `format`, and the dictionaries `zstd.track`, `zstd.album`, `zstd.artist` and `zstd.more`. `albums`, `artists`
-and `tracks` are ranks as `packed`; the albums of an artist are newest first, its own before those it only appears on. An
-album without tracks, a track without artists have NULL. `kind` is a number of KINDS. An external id that a document bears
-is verified against `more.ids` after it was found by its hash, and an own id against the document's `id`."""
+"""The documents. Beside them lie the maps from ids to ranks (see `maps`). `meta` holds `format`, the dictionaries `zstd.track`,
+`zstd.album`, `zstd.artist` and `zstd.more`, and of each map how many bits number its buckets. `albums`, `artists` and `tracks`
+are ranks as `packed`; the albums of an artist are newest first, its own before those it only appears on. An album without
+tracks, a track without artists have NULL. An external id that a document bears is verified against `more.ids` after it was
+found, and an own id against the document's `id`."""
 
 LEVEL = 3
 """Of compression: lower is larger, higher takes three times as long for nothing (with dictionaries, measured on tracks)."""
@@ -96,8 +91,8 @@ def unpacked(data: bytes | None) -> Sequence[int]:
 
 
 def hash_of(text: str) -> int:
-    """A signed 64-bit number that stands for an id; two ids may share one, so what is found by it is verified."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+    """A 64-bit number that stands for an id; two ids may share one, so what is found by it is verified."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def isrc_code(isrc: str) -> int | None:

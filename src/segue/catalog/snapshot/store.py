@@ -20,6 +20,7 @@ from segue.catalog.documents import own
 from segue.catalog.records import Counts, Kind
 from segue.catalog.snapshot.layout import CATALOG, FORMAT, KINDS, decompressor, gtin, hash_of, isrc_code, unpacked
 from segue.catalog.snapshot.manifest import Manifest, SnapshotDamaged
+from segue.catalog.snapshot.maps import MARK_BYTES, Map, kind_and_rank, spread
 
 PAGE_CACHE_KIB = 16_384
 MAPPED_BYTES = 1 << 40
@@ -30,9 +31,9 @@ KEPT_ARTISTS = 4_096
 _KEPT_ROWS = 2_048
 
 _ROW = {
-    "track": "SELECT track.rank, body, album, artists FROM track_id JOIN track USING (rank) WHERE hash = ?",
-    "album": "SELECT album.rank, body, artists FROM album_id JOIN album USING (rank) WHERE hash = ?",
-    "artist": "SELECT artist.rank, body FROM artist_id JOIN artist USING (rank) WHERE hash = ?",
+    "track": "SELECT body, album, artists FROM track WHERE rank = ?",
+    "album": "SELECT body, artists FROM album WHERE rank = ?",
+    "artist": "SELECT body FROM artist WHERE rank = ?",
 }
 _MORE = {kind: f"SELECT more FROM {kind} WHERE rank = ?" for kind in KINDS}
 
@@ -72,8 +73,13 @@ class SnapshotStore:
                 raise SnapshotDamaged(self.path, f"it has the format {meta['format']}, the manifest says {FORMAT}")
             self._plain = {kind: decompressor(meta[f"zstd.{kind}"]).decompress for kind in KINDS}
             self._plain_more = decompressor(meta["zstd.more"]).decompress
+            found = {name: Map(self._connection, name, int(meta[f"bits.{name}"])) for name in MARK_BYTES}
         except (sqlite3.DatabaseError, zstandard.ZstdError, KeyError, ValueError, TypeError) as error:
             raise SnapshotDamaged(self.path, str(error)) from error
+        self._ids = {kind: found[f"{kind}_id"].ranks for kind in KINDS}
+        self._isrcs = found["isrc"].ranks
+        self._upcs = found["upc"].ranks
+        self._external_ids = found["external_id"].ranks
 
     def counts(self) -> Counts:
         return self._counts
@@ -84,11 +90,11 @@ class SnapshotStore:
 
     @_naming_damage
     def isrcs(self, codes: Sequence[str]) -> list[list[int]]:
-        return [self._numbered("SELECT rank FROM isrc WHERE code = ? ORDER BY rank", isrc_code(code)) for code in codes]
+        return [[] if (code := isrc_code(text)) is None else self._isrcs(spread(code)) for text in codes]
 
     @_naming_damage
     def upcs(self, codes: Sequence[str]) -> list[list[int]]:
-        return [self._numbered("SELECT rank FROM upc WHERE gtin = ? ORDER BY rank", gtin(code)) for code in codes]
+        return [[] if (code := gtin(text)) is None else self._upcs(spread(code)) for text in codes]
 
     @_naming_damage
     def external(self, ids: Sequence[str]) -> list[tuple[Kind, int] | None]:
@@ -137,26 +143,23 @@ class SnapshotStore:
     def _rank(self, kind: Kind, id: str) -> int | None:
         start = b'{"id":"%s"' % id.encode() if id.isalnum() else b'{"id":' + msgspec.json.encode(id)
         plain = self._plain[kind]
-        for row in self._ask(_ROW[kind], (hash_of(id),)).fetchall():
-            body = plain(row[1])
+        for rank in self._ids[kind](hash_of(id)):
+            row = self._ask(_ROW[kind], (rank,)).fetchone()
+            if row is None:
+                raise self._missing(kind, rank)
+            body = plain(row[0])
             if body.startswith(start):
-                rank: int = row[0]
                 # the caller asks for its document next
                 if kind == "track":
                     if len(self._rows) >= _KEPT_ROWS:
                         self._rows.clear()
-                    self._rows[rank] = (body, row[2], row[3])
+                    self._rows[rank] = (body, row[1], row[2])
                 elif kind == "album":
-                    self._albums.keep(rank, self._with_artists(body, row[2]))
+                    self._albums.keep(rank, self._with_artists(body, row[1]))
                 else:
                     self._artists.keep(rank, body)
                 return rank
         return None
-
-    def _numbered(self, question: str, number: int | None) -> list[int]:
-        if number is None:
-            return []
-        return [rank for (rank,) in self._ask(question, (number,)).fetchall()]
 
     def _external(self, id: str) -> tuple[Kind, int] | None:
         ours = own(self.namespace, id)
@@ -165,9 +168,8 @@ class SnapshotStore:
             rank = self._rank(kind, native)
             if rank is not None:
                 return kind, rank
-        question = "SELECT kind, rank FROM external_id WHERE hash = ? ORDER BY kind, rank"
-        for number, rank in self._ask(question, (hash_of(id),)).fetchall():
-            kind = KINDS[number]
+        for value in self._external_ids(hash_of(id)):
+            kind, rank = kind_and_rank(value)
             if id in self._more(kind, rank).get("ids", ()):
                 return kind, rank
         return None
