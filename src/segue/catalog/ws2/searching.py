@@ -19,7 +19,7 @@ from segue.catalog.ws2.fields import COLUMNS, DEFAULT, NOWHERE, OWN_ID, asked_fa
 from segue.catalog.ws2.layout import TABLE, Entity
 from segue.catalog.ws2.lucene import Clause, Group, Range, Term
 from segue.catalog.ws2.reading import Ws2
-from segue.catalog.ws2.words import exact, words
+from segue.catalog.ws2.words import asked_words, exact, words
 
 COUNTED = 10_000
 """Hits are counted up to here."""
@@ -41,12 +41,15 @@ class Hits(NamedTuple):
 
 @dataclass
 class _Part:
-    """A part of what was asked for that may match or not: words of some columns, or a fact. `strict` asks for all of it."""
+    """A part of what was asked for that may match or not: words of some columns, or a fact. `strict` asks for all of it;
+    of a `loose` one any word is enough."""
 
     columns: tuple[str, ...]
     tokens: list[str] = field(default_factory=list)
+    text: str = ""
     strict: str = ""
     weight: float = 1.0
+    loose: bool = False
 
     @property
     def named(self) -> bool:
@@ -166,10 +169,11 @@ class Search:
                 return _NOTHING
             column = COLUMNS[self._entity].get(field)
             columns = (column,) if column else columns
-        tokens = words(term.text)
+        tokens = asked_words(term.text)
         if not tokens or term.text == "*":
             return None
-        return f'{{{" ".join(columns)}}} : "{" ".join(tokens)}"{"*" if term.prefix else ""}'
+        prefix = term.prefix or (len(tokens) == 1 and _is_one_sign(tokens[0]))
+        return f'{{{" ".join(columns)}}} : "{" ".join(tokens)}"{"*" if prefix else ""}'
 
     def _all_of(self, clauses: list[Clause]) -> str | None:
         """The whole question: every hit answers it."""
@@ -187,7 +191,7 @@ class Search:
 
     def _taken_apart(self, clauses: list[Clause]) -> list[_Part]:
         parts: list[_Part] = []
-        loose = _Part(DEFAULT[self._entity])
+        loose: list[str] = []
         for clause in clauses:
             text = self._asked(clause)
             if text is None:
@@ -196,23 +200,25 @@ class Search:
             column = COLUMNS[self._entity].get(field) if field else None
             fact = column is None and field is not None and (is_fact(field) or field in NOWHERE)
             if isinstance(clause, Term) and field is None and not clause.phrase and not clause.prefix:
-                loose.tokens += words(clause.text)
+                loose.append(clause.text)
                 continue
             if fact or isinstance(clause, Range):
                 parts.append(_Part(("facts",), strict=text, weight=0.5))
                 continue
             columns = (column,) if column else DEFAULT[self._entity]
-            tokens = [token for one in _terms(clause) for token in words(one.text)]
+            said = " ".join(one.text for one in _terms(clause))
             strict = text
-            if isinstance(clause, Group) and all(
-                isinstance(one, Term) and one.occurs == "should" and one.field is None for one in clause.clauses
-            ):
+            any_word = isinstance(clause, Group) and all(
+                isinstance(one, Term) and one.occurs == "should" and one.field is None and not one.phrase
+                for one in clause.clauses
+            )
+            if isinstance(clause, Group) and any_word:
                 strict = " AND ".join(one for inner in clause.clauses if (one := self._asked(inner, field)))
-            parts.append(_Part(columns, tokens, f"({strict})"))
-        if loose.tokens:
-            loose.strict = " AND ".join(self._word(loose.columns, token) for token in dict.fromkeys(loose.tokens))
-            loose.strict = f"({loose.strict})"
-            parts.insert(0, loose)
+            parts.append(_Part(columns, asked_words(said), said, f"({strict})", loose=any_word))
+        if tokens := asked_words(" ".join(loose)):
+            columns = DEFAULT[self._entity]
+            strict = " AND ".join(self._word(columns, token) for token in dict.fromkeys(tokens))
+            parts.insert(0, _Part(columns, tokens, " ".join(loose), f"({strict})", loose=True))
         for part in parts:
             if part.tokens:
                 part.weight = sum(self._rarity(token) for token in part.tokens)
@@ -225,7 +231,7 @@ class Search:
 
     @staticmethod
     def _word(columns: tuple[str, ...], token: str) -> str:
-        return f'{{{" ".join(columns)}}} : "{token}"'
+        return f'{{{" ".join(columns)}}} : "{token}"{"*" if _is_one_sign(token) else ""}'
 
     def _rarity(self, token: str) -> float:
         """As Lucene weighs words: the logarithm of how few have it."""
@@ -248,7 +254,7 @@ class Search:
         facts = [at for at, part in enumerate(self._parts) if not part.tokens]
         for at in texts:
             part = self._parts[at]
-            if part.named and (token := exact(" ".join(part.tokens))):
+            if part.named and (token := exact(part.text)):
                 others = [self._parts[other].strict for other in texts if other != at]
                 yield self._and([f'facts : "{token}"', *others]), texts
                 if not others:
@@ -274,6 +280,10 @@ class Search:
                 yield self._and([self._parts[at].strict for at in kept]), kept
         for at in texts:
             part = self._parts[at]
+            if not part.loose:
+                if len(texts) > 2:
+                    yield self._and([part.strict]), [at]
+                continue
             tokens = sorted(dict.fromkeys(part.tokens), key=self._rarity)
             if len(tokens) > 2:
                 for left_out_token in tokens[:_MOST_COMBINATIONS]:
@@ -282,7 +292,7 @@ class Search:
             for token in reversed(tokens[-_MOST_COMBINATIONS:]):
                 if len(tokens) > 1:
                     yield self._and([self._word(part.columns, token)]), []
-        for at in facts if len(facts) > 1 or texts else []:
+        for at in facts if len(facts) > 1 and not texts else []:
             yield self._and([self._parts[at].strict]), [at]
 
     def _and(self, wanted: list[str]) -> str:
@@ -363,6 +373,11 @@ class Search:
             if name:
                 found.update(words(name))
         return found
+
+
+def _is_one_sign(token: str) -> bool:
+    """A single character of a script without spaces; the index has it together with the next."""
+    return len(token) == 1 and not token.isascii()
 
 
 def _terms(clause: Clause) -> Iterator[Term]:

@@ -167,11 +167,11 @@ class Splitter:
             around = _Around(release, " ".join(of_medium(medium, total, facts)))
             head = {name: value for name, value in medium.items() if name not in _CONTENT}
             content: Json = {}
-            if "discs" in medium:
+            if medium.get("discs") is not None:
                 content["discs"] = medium["discs"]
                 head["disc-count"] = len(medium["discs"])
             for kind in ("tracks", "data-tracks"):
-                if kind in medium:
+                if medium.get(kind) is not None:
                     listed: list[Any] = []
                     content[kind] = listed
                     for track in medium[kind]:

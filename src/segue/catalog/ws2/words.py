@@ -34,6 +34,17 @@ def words(text: str) -> list[str]:
     return found
 
 
+def asked_words(text: str) -> list[str]:
+    """The words that a text has to have which contains this one; of a script without spaces whole pairs alone, for what
+    follows the last character there may be anything."""
+    found: list[str] = []
+    for chunk in fold(text).split():
+        for part in _WORD.findall(chunk) or [chunk]:
+            tokens = _tokens(part)
+            found.extend(tokens[:-1] if len(tokens) > 1 and len(tokens[-1]) == 1 else tokens)
+    return found
+
+
 def joined(text: str) -> list[str]:
     """`acdc` for AC/DC: words that are also said as one."""
     found: list[str] = []
