@@ -97,6 +97,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/albums/{id}/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An album beside its release in the catalogue
+         * @description What it was found to be and why, and track by track what is on both, what is lacking here and what only is here.
+         */
+        get: operations["albums_catalog_get"];
+        /**
+         * Say what an album is in the catalogue
+         * @description For editors. A person's word stays, whatever is found later, and through every build.
+         */
+        put: operations["albums_catalog_set"];
+        post?: never;
+        /**
+         * Take back what was said of an album, and look again
+         * @description It is looked for again, at once, and nothing is refused any more.
+         */
+        delete: operations["albums_catalog_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/catalog/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what an album is not in the catalogue
+         * @description What else it may be is looked for at once.
+         */
+        post: operations["albums_catalog_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/albums/{id}/edits": {
         parameters: {
             query?: never;
@@ -171,6 +219,26 @@ export interface paths {
          * @description The largest part keeps the id and the stars.
          */
         post: operations["albums_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the catalogue would say of an album
+         * @description Nothing is changed by it: PATCH with a suggestion's `patch` takes it over, and can be undone.
+         */
+        get: operations["albums_suggestions_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -334,6 +402,68 @@ export interface paths {
          * @description Made small on the spot, also where it was never looked at before.
          */
         get: operations["artists_artwork_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who an artist is in the catalogue */
+        get: operations["artists_catalog_get"];
+        /**
+         * Say what an artist is in the catalogue
+         * @description For editors. A person's word stays, whatever is found later, and through every build.
+         */
+        put: operations["artists_catalog_set"];
+        post?: never;
+        /**
+         * Take back what was said of an artist, and look again
+         * @description It is looked for again, at once, and nothing is refused any more.
+         */
+        delete: operations["artists_catalog_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/catalog/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what an artist is not in the catalogue
+         * @description What else it may be is looked for at once.
+         */
+        post: operations["artists_catalog_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artists/{id}/discography": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an artist made, and what of it you have */
+        get: operations["artists_discography_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -696,6 +826,60 @@ export interface paths {
         get: operations["catalog_isrc_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links to the catalogue; first of all those in doubt */
+        get: operations["catalog_links_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/links/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much is linked to the catalogue */
+        get: operations["catalog_links_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/links/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link the library to the catalogue now
+         * @description It happens by itself after scans, when the catalogue is another, and every night.
+         */
+        post: operations["catalog_links_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4277,6 +4461,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tracks/{id}/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a track is in the catalogue */
+        get: operations["tracks_catalog_get"];
+        /**
+         * Say what a track is in the catalogue
+         * @description For editors. A person's word stays, whatever is found later, and through every build.
+         */
+        put: operations["tracks_catalog_set"];
+        post?: never;
+        /**
+         * Take back what was said of a track, and look again
+         * @description It is looked for again, at once, and nothing is refused any more.
+         */
+        delete: operations["tracks_catalog_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/catalog/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a track is not in the catalogue
+         * @description What else it may be is looked for at once.
+         */
+        post: operations["tracks_catalog_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks/{id}/chapters": {
         parameters: {
             query?: never;
@@ -4424,6 +4653,26 @@ export interface paths {
         options?: never;
         /** Size and type of a track */
         head: operations["tracks_stream_head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the catalogue would say of a track
+         * @description Nothing is changed by it: PATCH with a suggestion's `patch` takes it over, and can be undone.
+         */
+        get: operations["tracks_suggestions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -4581,6 +4830,17 @@ export interface components {
             name: string | null;
             /** Role */
             role: string;
+        };
+        /**
+         * AlbumCatalogAnswer
+         * @description An album beside its release in the catalogue. `album` is null where it is not linked, or there is no catalogue.
+         */
+        AlbumCatalogAnswer: {
+            album: components["schemas"]["CatalogAlbumItem"] | null;
+            counts: components["schemas"]["BesideCounts"];
+            link: components["schemas"]["LinkItem"] | null;
+            /** Tracks */
+            tracks: components["schemas"]["BesideItem"][];
         };
         /**
          * AlbumInspection
@@ -4926,6 +5186,11 @@ export interface components {
             /** Track Count */
             track_count: number;
         };
+        /** ArtistLinkAnswer */
+        ArtistLinkAnswer: {
+            artist: components["schemas"]["CatalogArtistItem"] | null;
+            link: components["schemas"]["LinkItem"] | null;
+        };
         /** ArtistPageItem */
         ArtistPageItem: {
             /** Album Count */
@@ -5213,6 +5478,42 @@ export interface components {
             } | null;
             /** Undone By */
             undone_by: string | null;
+        };
+        /** BesideCounts */
+        BesideCounts: {
+            /** Extra */
+            extra: number;
+            /** Have */
+            have: number;
+            /** Lack */
+            lack: number;
+        };
+        /**
+         * BesideItem
+         * @description One track of an album or of its release. `have`: on both; `lack`: only in the catalogue; `extra`: only here.
+         */
+        BesideItem: {
+            catalog: components["schemas"]["CatalogTrackItem"] | null;
+            /**
+             * Elsewhere
+             * @description Tracks of yours on other albums that are what is lacking here.
+             */
+            elsewhere: string[];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /** Score */
+            score: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "have" | "lack" | "extra";
+            /**
+             * Sure
+             * @description Whether `have` needs no second look.
+             */
+            sure: boolean;
+            track: components["schemas"]["OwnTrackItem"] | null;
         };
         /** BookmarkBody */
         BookmarkBody: {
@@ -6064,6 +6365,14 @@ export interface components {
              */
             severity: "stop" | "doubt" | "note";
         };
+        /** ChoiceBody */
+        ChoiceBody: {
+            /**
+             * Id
+             * @description What it is in the catalogue, by any id; null: it is nothing there.
+             */
+            id: string | null;
+        };
         /** ChooseAsk */
         ChooseAsk: {
             /** Candidate */
@@ -6300,6 +6609,30 @@ export interface components {
             subtitle: string | null;
             /** Tracks */
             tracks: components["schemas"]["TrackItem"][];
+        };
+        /**
+         * DiscographyAnswer
+         * @description The albums of an artist in the catalogue, newest first. `artist` is null where they are not linked.
+         */
+        DiscographyAnswer: {
+            artist: components["schemas"]["CatalogArtistItem"] | null;
+            /** Items */
+            items: components["schemas"]["DiscographyItem"][];
+            link: components["schemas"]["LinkItem"] | null;
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /** DiscographyItem */
+        DiscographyItem: {
+            /** Albums */
+            albums: components["schemas"]["OwnAlbumItem"][];
+            catalog: components["schemas"]["CatalogArtistAlbumItem"];
+            /** Have */
+            have: boolean;
+            /** Year */
+            year: number | null;
         };
         /**
          * DiscoveryItem
@@ -8680,6 +9013,77 @@ export interface components {
             words: components["schemas"]["WordItem"][];
         };
         /**
+         * LinkCountsAnswer
+         * @description How many links there are, by kind and state.
+         */
+        LinkCountsAnswer: {
+            /** Album */
+            album: {
+                [key: string]: number;
+            };
+            /** Artist */
+            artist: {
+                [key: string]: number;
+            };
+            /** Track */
+            track: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LinkItem
+         * @description What something of the library is in the catalogue. `state` is `linked` (sure), `review` (perhaps), `none` (nothing was
+         *     found), `confirmed` or `rejected` (a person said so, and it stays).
+         */
+        LinkItem: {
+            /**
+             * Catalog Id
+             * @example spotify:track:6fxVffaTuwjgEk5h9QyRjy
+             */
+            catalog_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Looked At
+             * Format: date-time
+             */
+            looked_at: string;
+            /**
+             * Method
+             * @description What decided: external_id, musicbrainz_id, isrc, barcode, text … or chosen.
+             */
+            method: string | null;
+            /**
+             * Of
+             * @description The track, album or artist of the library.
+             * @example tr-81
+             */
+            of: string;
+            /** Others */
+            others: components["schemas"]["OtherItem"][];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /**
+             * Refused
+             * @description What a person said that it is not.
+             */
+            refused: string[];
+            /**
+             * Score
+             * @description How sure, 0 to 1; null where a person chose.
+             */
+            score: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "linked" | "review" | "none" | "confirmed" | "rejected";
+        };
+        /**
          * ListChoiceBody
          * @description What is to become of one list.
          */
@@ -8784,6 +9188,20 @@ export interface components {
         LogoutBody: {
             /** Refresh Token */
             refresh_token?: string | null;
+        };
+        /** LookAnswer */
+        LookAnswer: {
+            /** Job */
+            job: string;
+        };
+        /** LookBody */
+        LookBody: {
+            /**
+             * Anew
+             * @description Look at everything, not only at what changed.
+             * @default false
+             */
+            anew: boolean;
         };
         /**
          * LyricsAnswer
@@ -9004,6 +9422,28 @@ export interface components {
             /** Position */
             position: number | null;
             track: components["schemas"]["TitledItem"];
+        };
+        /**
+         * MentionItem
+         * @description What a text means in the catalogue that means nothing in the library.
+         */
+        MentionItem: {
+            /** Album */
+            album: string;
+            /** Album Id */
+            album_id: string | null;
+            /** Artists */
+            artists: components["schemas"]["CatalogNamedItem"][];
+            /** Id */
+            id: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /** Score */
+            score: number | null;
+            /** Sure */
+            sure: boolean;
+            /** Title */
+            title: string;
         };
         /**
          * MergeAlbumsAsk
@@ -9507,6 +9947,16 @@ export interface components {
             text: string;
         };
         /**
+         * OtherItem
+         * @description What else it may be.
+         */
+        OtherItem: {
+            /** Id */
+            id: string;
+            /** Score */
+            score: number;
+        };
+        /**
          * OutcomeAnswer
          * @description `override` is null of a dry run; `job` is set where a large folder is grouped in the background.
          */
@@ -9552,6 +10002,20 @@ export interface components {
             title: string | null;
         };
         /**
+         * OwnAlbumItem
+         * @description An album of the library that is one of the catalogue; not `sure` where only title and date say so.
+         */
+        OwnAlbumItem: {
+            /** Id */
+            id: string;
+            /** Sure */
+            sure: boolean;
+            /** Title */
+            title: string;
+            /** Track Count */
+            track_count: number;
+        };
+        /**
          * OwnFieldItem
          * @description A value of a field that was added in the rules for tags.
          */
@@ -9581,6 +10045,22 @@ export interface components {
         OwnTagsAnswer: {
             /** Items */
             items: components["schemas"]["OwnTagItem"][];
+        };
+        /**
+         * OwnTrackItem
+         * @description A track of the library, in short.
+         */
+        OwnTrackItem: {
+            /** Disc */
+            disc: number | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: string;
+            /** Position */
+            position: number | null;
+            /** Title */
+            title: string;
         };
         /** Page[AlbumItem] */
         Page_AlbumItem_: {
@@ -9879,6 +10359,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[WaitingItem] */
+        Page_WaitingItem_: {
+            /** Items */
+            items: components["schemas"]["WaitingItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[WorkerAnswer] */
         Page_WorkerAnswer_: {
             /** Items */
@@ -10115,6 +10604,8 @@ export interface components {
             album_artist: string;
             /** Artist */
             artist: string;
+            /** @description What it is in the catalogue, where it is not here. */
+            catalog?: components["schemas"]["MentionItem"] | null;
             /** Client */
             client: string;
             /** Device */
@@ -10450,6 +10941,8 @@ export interface components {
             album: string;
             /** Artist */
             artist: string;
+            /** @description What a row without a track means in the catalogue. */
+            catalog: components["schemas"]["MentionItem"] | null;
             /** Comment */
             comment: string;
             /** Duration Ms */
@@ -11102,6 +11595,14 @@ export interface components {
              * Format: password
              */
             refresh_token: string;
+        };
+        /** RefusalBody */
+        RefusalBody: {
+            /**
+             * Id
+             * @description What it is not.
+             */
+            id: string;
         };
         /** RemovedRows */
         RemovedRows: {
@@ -12043,6 +12544,42 @@ export interface components {
             longest: components["schemas"]["StreakItem"] | null;
         };
         /**
+         * SuggestionItem
+         * @description What a field might say. `patch` is the body for PATCH of the track or album that makes it say so.
+         */
+        SuggestionItem: {
+            /** Catalog Id */
+            catalog_id: string;
+            /** Current */
+            current: unknown;
+            /** Field */
+            field: string;
+            /** Licence */
+            licence: string | null;
+            /** Patch */
+            patch: {
+                [key: string]: unknown;
+            };
+            /**
+             * Score
+             * @description How sure it is the same; null where a person said so.
+             */
+            score: number | null;
+            /**
+             * Source
+             * @description Of the catalogue: two-file, musicbrainz, discogs …
+             */
+            source: string;
+            /** Suggested */
+            suggested: unknown;
+        };
+        /** SuggestionsAnswer */
+        SuggestionsAnswer: {
+            /** Items */
+            items: components["schemas"]["SuggestionItem"][];
+            link: components["schemas"]["LinkItem"] | null;
+        };
+        /**
          * TagChangeItem
          * @description One field in a file; several values where it has several, none where it is taken out.
          */
@@ -12564,6 +13101,14 @@ export interface components {
             year: number | null;
         };
         /**
+         * TrackLinkAnswer
+         * @description `link` is null where it was not looked for yet; `track` where there is none, or it is no longer in the catalogue.
+         */
+        TrackLinkAnswer: {
+            link: components["schemas"]["LinkItem"] | null;
+            track: components["schemas"]["CatalogTrackItem"] | null;
+        };
+        /**
          * TrackPageItem
          * @description A track with everything that its tags say of it.
          */
@@ -12819,6 +13364,26 @@ export interface components {
             time_zone?: string | null;
             /** Username */
             username?: string | null;
+        };
+        /**
+         * WaitingItem
+         * @description A link and both its ends in words.
+         */
+        WaitingItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /** Catalog */
+            catalog: components["schemas"]["CatalogTrackItem"] | components["schemas"]["CatalogAlbumItem"] | components["schemas"]["CatalogArtistItem"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "album" | "artist";
+            link: components["schemas"]["LinkItem"];
+            /** Title */
+            title: string;
         };
         /**
          * WatchingAnswer
@@ -13804,6 +14369,143 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    albums_catalog_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlbumCatalogAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_catalog_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_catalog_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_catalog_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     albums_edits_get: {
         parameters: {
             query?: never;
@@ -13930,6 +14632,34 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    albums_suggestions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -14415,6 +15145,180 @@ export interface operations {
                 };
                 content: {
                     "image/webp": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_catalog_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtistLinkAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_catalog_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_catalog_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_catalog_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    artists_discography_list: {
+        parameters: {
+            query?: {
+                /** @description Only album, single, compilation … */
+                type?: string | null;
+                /** @description Only what you have (true), or lack. */
+                have?: boolean | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscographyAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -15082,6 +15986,100 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_links_list: {
+        parameters: {
+            query?: {
+                /** @description In these states; `review` without it. */
+                state?: ("linked" | "review" | "none" | "confirmed" | "rejected")[] | null;
+                /** @description Of these kinds; all without it. */
+                kind?: ("track" | "album" | "artist")[] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WaitingItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_links_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkCountsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    catalog_links_look: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LookBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -23073,6 +24071,143 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tracks_catalog_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackLinkAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_catalog_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_catalog_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_catalog_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     tracks_chapters_get: {
         parameters: {
             query?: never;
@@ -23379,6 +24514,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tracks_suggestions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsAnswer"];
+                };
             };
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NotFound"];

@@ -61,6 +61,8 @@ function keepShown(which: () => Entry | null, start: () => void): void {
 }
 
 const kindsOf: [RegExp, string[]][] = [
+  [/^(albums|artists|tracks)\/[^/]+\/(catalog|discography|suggestions)/, ["catalog_link"]],
+  [/^catalog\/links/, ["catalog_link"]],
   [/^albums/, ["album", "track", "artwork", "artist", "star", "rating", "annotation", "play", "missing"]],
   [/^artists/, ["artist", "album", "track", "artwork", "star", "rating", "annotation"]],
   [/^tracks/, ["track", "artwork", "star", "rating", "annotation", "play"]],

@@ -31,6 +31,7 @@ export const routes: Route[] = [
   { path: "/statistics", title: "statistics", load: page(() => import("../pages/Statistics.svelte")), nav: "/statistics" },
   { path: "/statistics/:year", title: "statistics", load: page(() => import("../pages/Year.svelte")), nav: "/statistics" },
   { path: "/catalog", title: "catalogue", load: page(() => import("../pages/Catalog.svelte")), nav: "/catalog" },
+  { path: "/catalog/links", title: "catalogue", load: page(() => import("../pages/CatalogLinks.svelte")), nav: "/catalog" },
   { path: "/catalog/artists/:id", title: "catalogue", load: page(() => import("../pages/CatalogArtist.svelte")), nav: "/catalog" },
   { path: "/catalog/albums/:id", title: "catalogue", load: page(() => import("../pages/CatalogAlbum.svelte")), nav: "/catalog" },
   { path: "/catalog/tracks/:id", title: "catalogue", load: page(() => import("../pages/CatalogTrack.svelte")), nav: "/catalog" },
