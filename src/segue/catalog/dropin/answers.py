@@ -129,6 +129,7 @@ _TITLES = {
     413: "Too large",
     429: "Too many requests",
     500: "Internal error",
+    501: "Not possible here",
     503: "Unavailable",
 }
 

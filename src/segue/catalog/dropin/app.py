@@ -112,7 +112,7 @@ class DropIn:
         except ClientGone:
             return
         except SegueError as error:
-            if error.status >= 500:
+            if error.status >= 500 and error.status != batches.CANNOT:
                 log.error("request_failed", path=scope["path"][:200], why=error.message)
             answer = refused(error, strict=self._strict)
         except Exception:

@@ -15,9 +15,12 @@ from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
 from segue.catalog.records import Kind
 from segue.catalog.store import MOST_IN_A_BATCH, Backend
+from segue.core.errors import SegueError
 
 MOST_STRICTLY = 400
 LINES_AT_ONCE = 50
+CANNOT = 501
+"""The status of what a mounted catalogue has no index for."""
 
 Group = Literal["tracks", "artists", "albums", "isrcs", "upcs", "ids"]
 GROUPS: tuple[Group, ...] = ("tracks", "artists", "albums", "isrcs", "upcs", "ids")
@@ -77,13 +80,25 @@ async def answer(backend: Backend, asked: Asked, shape: Shape, *, wanted: Wanted
 
 
 async def object_of(backend: Backend, wanted: Wanted, shape: Shape) -> bytes:
-    """{tracks: {id: …}, isrcs: {code: […]}, …}; what was not found is absent, and so is a kind of which nothing was."""
+    """{tracks: {id: …}, isrcs: {code: […]}, …}; what was not found is absent, and so is a kind of which nothing was.
+
+    What this catalogue cannot look up at all stands in `errors`, by kind, as the Go server has it.
+    """
     parts: dict[str, bytes] = {}
+    errors: dict[str, str] = {}
     for group, ids in wanted.groups():
-        found = await _values(backend, group, ids, shape)
+        try:
+            found = await _values(backend, group, ids, shape)
+        except SegueError as error:
+            if error.status != CANNOT:
+                raise
+            errors[group] = error.message
+            continue
         kept = {id: value for id, value in zip(ids, found, strict=True) if value is not None}
         if kept:
             parts[group] = members(kept)
+    if errors:
+        parts["errors"] = msgspec.json.encode(errors)
     return members(parts)
 
 
@@ -92,7 +107,13 @@ async def lines_of(backend: Backend, wanted: Wanted, shape: Shape) -> AsyncItera
     for group, ids in wanted.groups():
         for start in range(0, len(ids), LINES_AT_ONCE):
             some = ids[start : start + LINES_AT_ONCE]
-            found = await _values(backend, group, some, shape)
+            try:
+                found = await _values(backend, group, some, shape)
+            except SegueError as error:
+                if error.status != CANNOT:
+                    raise
+                yield msgspec.json.encode({"kind": "error", "asked": group, "detail": error.message}) + b"\n"
+                break
             lines = [_line(group, id, value, shape) for id, value in zip(some, found, strict=True) if value is not None]
             if lines:
                 yield b"".join(lines)

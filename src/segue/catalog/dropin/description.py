@@ -238,6 +238,11 @@ def _schemas(shape: Shape) -> Json:
                 "isrcs": {"type": "object", "additionalProperties": isrc_value},
                 "upcs": {"type": "object", "additionalProperties": _array("Album")},
                 "ids": {"type": "object", "additionalProperties": _ref("Any")},
+                "errors": {
+                    "type": "object",
+                    "additionalProperties": text,
+                    "description": "Why a kind could not be looked up at all.",
+                },
             }
         ),
         "Health": _object(health, every=True),
@@ -262,6 +267,7 @@ def _responses(shape: Shape) -> Json:
             "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
             "content": said,
         },
+        "Cannot": {"description": "The two files have no index for this; a snapshot has.", "content": said},
         "Unavailable": {"description": "The catalogue does not answer just now.", "content": said},
     }
 
@@ -373,7 +379,7 @@ def _batch(shape: Shape) -> Json:
     }
 
 
-_STATUS = {"BadRequest": "400", "NotFound": "404", "TooMany": "429", "Unavailable": "503"}
+_STATUS = {"BadRequest": "400", "NotFound": "404", "TooMany": "429", "Cannot": "501", "Unavailable": "503"}
 
 
 def _problems(*names: str) -> Json:
@@ -400,7 +406,8 @@ def _get(
     if tag == "lookup":
         responses["304"] = {"description": "The client has it already."}
     wrong = [] if tag == "server" else ["BadRequest"]
-    responses |= _problems(*wrong, *(["NotFound"] if missing else []), "TooMany", "Unavailable")
+    can = ["Cannot"] if tag in ("lookup", "search") else []
+    responses |= _problems(*wrong, *(["NotFound"] if missing else []), "TooMany", *can, "Unavailable")
     found: Json = {"tags": [tag], "operationId": operation, "summary": summary}
     if meaning:
         found["description"] = meaning
