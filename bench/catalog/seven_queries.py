@@ -40,8 +40,8 @@ DEADLINE_S = 10.0
 SEARCHES = ("love", "love me", "night mix", "zzqx")
 
 TRACK = """SELECT t.rowid, t.id, t.name, t.external_id_isrc, t.duration_ms, t.explicit, t.track_number, t.disc_number,
-t.popularity, t.preview_url, a.rowid, a.id, a.name, a.album_type, a.label, a.release_date, a.release_date_precision, a.external_id_upc,
-a.total_tracks, a.copyright_c, a.copyright_p FROM tracks t JOIN albums a ON a.rowid = t.album_rowid WHERE """
+t.popularity, t.preview_url, a.rowid, a.id, a.name, a.album_type, a.label, a.release_date, a.release_date_precision,
+a.external_id_upc, a.total_tracks, a.copyright_c, a.copyright_p FROM tracks t JOIN albums a ON a.rowid = t.album_rowid WHERE """
 ARTIST = "a.rowid, a.id, a.name, a.followers_total, a.popularity"
 ALBUM_IMAGES = "SELECT url, width, height FROM album_images WHERE album_rowid = ?"
 ALBUM_ARTISTS = (
