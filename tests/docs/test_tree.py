@@ -135,4 +135,6 @@ def test_every_schedule_is_told_with_its_time() -> None:
     declared = {(one.name, one.cron) for one in registry(Settings()).schedules.values()}
     often = re.findall(r"^\| `([a-z._]+)` \| every (\d+) minutes \|", read("docs/operators/health.md"), re.M)
     told = {(name, f"{int(minute)} {hour} * * *") for name, hour, minute in table}
+    monthly = re.findall(r"^\| `([a-z._]+)` \| the (\d+)(?:st|nd|rd|th), (\d+):(\d+) \|", read("docs/operators/health.md"), re.M)
+    told |= {(name, f"{int(minute)} {hour} {day} * *") for name, day, hour, minute in monthly}
     assert told | {(name, f"*/{minutes} * * * *") for name, minutes in often} == declared
