@@ -111,11 +111,10 @@ class CatalogBuilding:
         from segue.catalog.sources import Prepared
 
         source = self._source(asked, out)
-        try:
-            return build(source, out, Options(trigram=asked.trigram, keep=asked.keep), told, cancelled)
-        finally:
-            if isinstance(source, Prepared):
-                source.close()
+        built = build(source, out, Options(trigram=asked.trigram, keep=asked.keep), told, cancelled)
+        if isinstance(source, Prepared):
+            source.close()  # only now: a build that goes on needs what was gathered
+        return built
 
     def _source(self, asked: Build, out: Path) -> Source:
         from segue.catalog.sources import open_source
