@@ -99,12 +99,14 @@ class DropIn:
         name = "none"
         try:
             route = self._route(parts)
-            name = route.name
-            if self._limiter is not None and route.limited:
+            if self._limiter is not None and (route is None or route.limited):
                 client = scope["client"]
                 wait = self._limiter.take(client[0] if client else "")
                 if wait:
                     raise AskedTooOften(wait)
+            if route is None:
+                raise NoSuchPath
+            name = route.name
             method = scope["method"]
             if method not in route.methods and route.methods:
                 raise WrongMethod(route.methods)
@@ -146,10 +148,11 @@ class DropIn:
             routes["", "search", kind] = _Route(f"search_{kind}", partial(read, partial(searching.search, kind=kind)))
         return routes
 
-    def _route(self, parts: list[str]) -> _Route:
-        """Raises NoSuchPath."""
+    def _route(self, parts: list[str]) -> _Route | None:
         words = tuple(parts)
-        if len(parts) > 3 and parts[1] == "lookup" and parts[3]:
+        if len(parts) > 3 and parts[1] == "lookup":
+            if not parts[3]:
+                return None
             words = (*parts[:3], "", *parts[4:])
         route = self._routes.get(words)
         if route is not None:
@@ -158,7 +161,7 @@ class DropIn:
         for prefix, mounted in self._mounts.items():
             if path == prefix or path.startswith(f"{prefix}/"):
                 return mounted
-        raise NoSuchPath
+        return None
 
     async def _read(self, read: Reads, asked: Asked, _: Send) -> Answer:
         """From the catalogue that answers now; once more from another where that one turns out to be damaged."""

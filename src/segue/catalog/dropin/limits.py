@@ -35,7 +35,7 @@ class Rate:
         per_second, _, burst = text.partition("/")
         try:
             rate = cls(float(per_second), int(burst or max(1, float(per_second))))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise WrongRate(text) from None
         if not 0 < rate.per_second <= 1_000_000 or not 1 <= rate.burst <= 1_000_000:
             raise WrongRate(text)
