@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,11 @@ def write(folder: Path, kind: str, keys: Iterator[tuple[Keys, Ranks]], count: in
     for path in (ranks_path, keys_path):
         path.unlink(missing_ok=True)
     if highest < DENSE * count + 1_000:
-        ranks = np.memmap(ranks_path, "<u4", "w+", shape=(highest + 1,))
+        with ranks_path.open("wb") as file:
+            os.posix_fallocate(
+                file.fileno(), 0, 4 * (highest + 1)
+            )  # writing to a map of a full disk would end the process
+        ranks = np.memmap(ranks_path, "<u4", "r+")
         for some, theirs in keys:
             ranks[some] = theirs
         ranks.flush()
@@ -57,8 +62,8 @@ def write(folder: Path, kind: str, keys: Iterator[tuple[Keys, Ranks]], count: in
         sorter.add(some, theirs)
     with ranks_path.open("wb") as ranks_file, keys_path.open("wb") as keys_file:
         for ordered, theirs_ordered in sorter.chunks():
-            ordered.tofile(keys_file)
-            theirs_ordered.tofile(ranks_file)
+            keys_file.write(ordered.tobytes())
+            ranks_file.write(theirs_ordered.tobytes())
     sorter.close()
 
 

@@ -21,12 +21,12 @@ class NameWriter:
         self._texts = texts.open("wb")
         self._ends = ends.open("wb")
         self._at = 0
-        np.zeros(1, "<u8").tofile(self._ends)
+        self._ends.write(bytes(8))
 
     def add(self, names: Sequence[str]) -> None:
         encoded = [name.encode() for name in names]
         ends = np.cumsum(np.fromiter(map(len, encoded), np.uint64, len(encoded))) + np.uint64(self._at)
-        ends.astype("<u8").tofile(self._ends)
+        self._ends.write(ends.astype("<u8").tobytes())
         self._texts.write(b"".join(encoded))
         self._at = int(ends[-1]) if len(ends) else self._at
 

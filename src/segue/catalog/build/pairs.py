@@ -27,10 +27,9 @@ class PairSorter:
     Nothing is written until the first run is full. The file at `path` is the sorter's own; `close` removes it.
     """
 
-    def __init__(self, path: Path, *, value: str = "<u4", run_pairs: int = RUN_PAIRS) -> None:
+    def __init__(self, path: Path, *, value: str = "<u4") -> None:
         self._path = path
         self._type = np.dtype([("key", "<u8"), ("value", value)])
-        self._run_pairs = run_pairs
         self._waiting: list[Numbers] = []
         self._count = 0
         self._runs: list[tuple[int, int]] = []
@@ -47,19 +46,19 @@ class PairSorter:
         pairs["value"] = values
         self._waiting.append(pairs)
         self._count += len(pairs)
-        if self._count >= self._run_pairs:
+        if self._count >= RUN_PAIRS:
             self._write()
 
-    def chunks(self, pairs: int = CHUNK_PAIRS) -> Iterator[tuple[Numbers, Numbers]]:
+    def chunks(self) -> Iterator[tuple[Numbers, Numbers]]:
         """All keys in order and their values, about so many at a time; pairs with equal keys are never parted."""
         if not self._runs:
-            yield from _cut(self._sorted(), pairs)
+            yield from _cut(self._sorted())
             return
         if self._count:
             self._write()
         samples = np.sort(np.concatenate(self._samples))
         at = [first for first, _ in self._runs]
-        for edge in [*samples[:: max(pairs // SAMPLE_EVERY, 1)][1:], None]:
+        for edge in [*samples[:: max(CHUNK_PAIRS // SAMPLE_EVERY, 1)][1:], None]:
             ends = [self._before(run, edge) for run in range(len(self._runs))]
             parts = [self._read(here, end) for here, end in zip(at, ends, strict=True) if end > here]
             at = ends
@@ -103,11 +102,11 @@ class PairSorter:
         return low + int(np.searchsorted(found["key"], edge, side="left"))
 
 
-def _cut(ordered: Numbers, pairs: int) -> Iterator[tuple[Numbers, Numbers]]:
+def _cut(ordered: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     keys, values = ordered["key"], ordered["value"]
     first = 0
     while first < len(ordered):
-        end = min(first + pairs, len(ordered))
+        end = min(first + CHUNK_PAIRS, len(ordered))
         if end < len(ordered):
             end = int(np.searchsorted(keys, keys[end - 1], side="right"))
         yield keys[first:end], values[first:end]

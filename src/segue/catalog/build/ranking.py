@@ -101,9 +101,9 @@ def rank_artists(work: Path, ranked: Ranked, count: int, highest: int, told: Tol
     def pairs() -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
         nonlocal total
         with NameWriter(work, "artist") as names, (work / "artist.followers").open("wb") as followers:
-            np.zeros(1, "<u4").tofile(followers)
+            followers.write(bytes(4))
             for chunk, lost, instead in ranked.chunks_and_dropped():
-                chunk.heads["place"].tofile(followers)
+                followers.write(chunk.heads["place"].tobytes())
                 names.add([unpack_artist(rest)[0] for rest in chunk.parts("rest")])
                 total += len(chunk)
                 yield chunk.heads["key"], chunk.ranks()
@@ -121,9 +121,9 @@ def rank_albums(work: Path, ranked: Ranked, count: int, highest: int, told: Told
     def pairs() -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
         nonlocal total
         with (work / "album.places").open("wb") as places:
-            np.zeros(1, "<u4").tofile(places)
+            places.write(bytes(4))
             for chunk, lost, instead in ranked.chunks_and_dropped(bodies=False):
-                chunk.heads["place"].tofile(places)
+                places.write(chunk.heads["place"].tobytes())
                 total += len(chunk)
                 yield chunk.heads["key"], chunk.ranks()
                 yield lost, instead

@@ -72,14 +72,11 @@ class Chunk(Struct):
 class Runs:
     """All records of one kind. `runs` are the first and end of each run, as kept in the build's state."""
 
-    def __init__(
-        self, folder: Path, kind: str, runs: Sequence[Sequence[int]] = (), *, run_bytes: int = RUN_BYTES
-    ) -> None:
+    def __init__(self, folder: Path, kind: str, runs: Sequence[Sequence[int]] = ()) -> None:
         self._heads = folder / f"{kind}.heads"
         self._bodies = folder / f"{kind}.bodies"
         self._samples = folder / f"{kind}.samples"
         self.runs: list[Span] = [(first, end) for first, end in runs]
-        self._run_bytes = run_bytes
         self._waiting_heads: list[Heads] = []
         self._waiting: list[bytes] = []
         self._bytes = 0
@@ -95,7 +92,7 @@ class Runs:
         self._waiting_heads.append(heads)
         self._waiting.extend(bodies)
         self._bytes += int(_sizes(heads).sum()) + heads.nbytes
-        return self._bytes >= self._run_bytes
+        return self._bytes >= RUN_BYTES
 
     def flush(self) -> None:
         """Write what was added as one more run, onto the disk."""
@@ -115,11 +112,11 @@ class Runs:
         self._waiting.clear()
         self._bytes = 0
 
-    def chunks(self, records: int = CHUNK_RECORDS, *, bodies: bool = True) -> Iterator[Chunk]:
+    def chunks(self, *, bodies: bool = True) -> Iterator[Chunk]:
         """Every record once, the most popular first, with ranks from 1. Without `bodies`, numbers alone."""
         rank = 1
         with self._bodies.open("rb") as file:
-            for spans in self._spans(records):
+            for spans in self._spans():
                 pieces = [self._read(first, end) for first, end in spans]
                 heads = np.concatenate(pieces)
                 data, starts = _bytes_of(pieces, file.fileno()) if bodies else (b"", np.zeros(len(heads), np.int64))
@@ -153,11 +150,11 @@ class Runs:
             with path.open("ab") as file:
                 file.truncate(size)
 
-    def _spans(self, records: int) -> Iterator[list[Span]]:
+    def _spans(self) -> Iterator[list[Span]]:
         """What to take of each run for the next chunk: all before an edge."""
         samples = np.fromfile(self._samples, PLACE)
         of_runs = np.split(samples, np.cumsum([_samples_of(run) for run in self.runs])[:-1]) if self.runs else []
-        edges = samples[np.lexsort((samples["key"], samples["order"]))][:: max(records // SAMPLE_EVERY, 1)][1:]
+        edges = samples[np.lexsort((samples["key"], samples["order"]))][:: max(CHUNK_RECORDS // SAMPLE_EVERY, 1)][1:]
         at = [first for first, _ in self.runs]
         for edge in [*edges, None]:
             ends = [self._before(run, places, edge) for run, places in zip(self.runs, of_runs, strict=True)]

@@ -40,7 +40,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         for pragma in (
             f"page_size = {PAGE_SIZE}",
-            "journal_mode = TRUNCATE",
+            "journal_mode = DELETE",
             "synchronous = NORMAL",
             "locking_mode = EXCLUSIVE",
             f"cache_size = -{CACHE_KIB}",
@@ -92,10 +92,8 @@ def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, fur
             )
             connection.executemany("INSERT INTO track VALUES (?, ?, ?, ?, ?)", rows)
             ids.add(chunk.heads["hash"], ranks)
-            known = chunk.heads["code"] > 0
-            isrcs.add(maps.spread_all(chunk.heads["code"][known]), ranks[known])
-            if further:
-                _further_isrcs(chunk, isrcs)
+            codes, theirs = _isrcs(chunk, further)
+            isrcs.add(maps.spread_all(codes), theirs)
             told(len(chunk))
         _write_map(connection, "track_id", ids)
         _write_map(connection, "isrc", isrcs)
@@ -192,16 +190,22 @@ def _write_map(connection: sqlite3.Connection, name: str, sorter: PairSorter) ->
     sorter.close()
 
 
-def _further_isrcs(chunk: Chunk, isrcs: PairSorter) -> None:
+def _isrcs(chunk: Chunk, further: bool) -> tuple[Any, Any]:
+    """Codes, and the ranks of the tracks that have them, rising."""
+    known = chunk.heads["code"] > 0
+    codes, ranks = chunk.heads["code"][known], chunk.ranks()[known]
+    if not further:
+        return codes, ranks
+    first = chunk.heads["code"].tolist()
     pairs = [
-        (code, rank)
-        for rank, rest in enumerate(chunk.parts("rest"), chunk.first_rank)
-        for text in unpack_track(rest)[1]
-        if (code := isrc_code(text))
+        (code, chunk.first_rank + place)
+        for place, rest in enumerate(chunk.parts("rest"))
+        for code in {isrc_code(text) for text in unpack_track(rest)[1]} - {first[place], 0, None}
     ]
-    if pairs:
-        codes, ranks = zip(*pairs, strict=True)
-        isrcs.add(maps.spread_all(np.array(codes, np.uint64)), np.array(ranks, np.uint32))
+    more = np.array(pairs, np.uint64).reshape(-1, 2)
+    codes, ranks = np.concatenate([codes, more[:, 0]]), np.concatenate([ranks, more[:, 1].astype(np.uint32)])
+    rising = np.argsort(ranks, kind="stable")
+    return codes[rising], ranks[rising]
 
 
 def _or_none(chunk: Chunk, part: str) -> Iterable[bytes | None]:
