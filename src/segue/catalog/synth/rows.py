@@ -6,7 +6,7 @@ one has at its beginning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -14,11 +14,13 @@ import numpy as np
 
 from segue.catalog.synth.blocks import TRACKS, Block, Numbers, artists_by
 from segue.catalog.synth.text import (
+    CLIENTS,
     FETCHED,
     GENRES,
     IMAGES,
     LANGUAGES,
     LARGE,
+    LICENSORS,
     MARKETS,
     MIDDLE,
     OWN_NAMES,
@@ -50,9 +52,9 @@ def scripts_of(artists: Numbers) -> Numbers:
     return np.searchsorted(np.cumsum(SHARES)[:-1], mixed.astype(np.float64) / 2**24, side="right")
 
 
-def _some(chance: Numbers, entries: Iterable[str]) -> list[str]:
+def _some(chance: Numbers, entries: Sequence[str]) -> list[str]:
     """One of `entries` each, the first ones more often."""
-    every = np.array(list(entries), dtype=object)
+    every = np.array(entries, dtype=object)
     return every[(chance * chance * len(every)).astype(np.int64)].tolist()  # type: ignore[no-any-return]
 
 
@@ -197,9 +199,10 @@ def _track_rows(
     isrcs = kept(text.isrcs(count), text.draw().random(TRACKS)[:count] < WITH_ISRC)
     draw = text.draw().random((TRACKS, 4))[:count]
     duration = (text.draw().lognormal(12.24, 0.34, TRACKS)[:count]).astype(np.int64).clip(15_000, 5_400_000)[root]
-    hexes, clients = text.hexes(count, 40), text.hexes(count, 32)
+    clips = text.hexes(count, 40)
+    clients = _some(text.draw().random(count), CLIENTS)
     previews = kept(
-        [f"{PREVIEWS}{one}?cid={two}" for one, two in zip(hexes, clients, strict=True)], draw[:, 0] < WITH_PREVIEW
+        [f"{PREVIEWS}{one}?cid={two}" for one, two in zip(clips, clients, strict=True)], draw[:, 0] < WITH_PREVIEW
     )
     discs = np.where(block.size[block.album_of] > 24, 1 + block.position // 20, 1)
     number = np.where(discs > 1, block.position - (discs - 1) * 20, block.position) + 1
@@ -258,7 +261,7 @@ def _file_rows(
         kept(languages, spoken),
         kept([ROLES[others][kind] for others, kind in zip(more, kinds, strict=True)], spoken),
         [(1, 0, None)[which] for which in lyrics],
-        text.hexes(count, 32),
+        _some(text.draw().random(count), LICENSORS),
         kept([plain[at] for at in whose], known),
         [version[at] for at in whose],
         text.some_hexes(draw[:, 1] < 0.3, 40),
