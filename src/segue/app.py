@@ -23,6 +23,8 @@ from segue.catalog import tasks as catalog_tasks
 from segue.catalog.building import CatalogBuilding
 from segue.catalog.metrics import catalog_metrics
 from segue.catalog.service import CatalogService
+from segue.catalog.updating import tasks as updating_tasks
+from segue.catalog.updating.service import CatalogUpdating
 from segue.core import articles
 from segue.core.access import Actor
 from segue.core.cache import Cache, open_cache
@@ -196,6 +198,7 @@ class Segue:
         await ensure_epoch(self.db)
         self.settings.on_change(lambda changed: set_level(changed.log.level))
         self.settings.on_change(self._use_articles)
+        self.settings.on_change(self._use_updates)
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
@@ -252,6 +255,7 @@ class Segue:
         )
         catalog = add(CatalogService(lambda: self.settings.current, follow=self.settings.follow))
         add(CatalogBuilding(jobs, catalog, lambda: self.settings.current))
+        add(CatalogUpdating(catalog, lambda: self.settings.current))
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         entities = Entities((*ENTITIES, PLAYLIST)).extended(LISTENING_FIELDS)
         entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
@@ -339,6 +343,10 @@ class Segue:
         edits = add(EditService(self.db, library, jobs))
         links = add(LinkService(self.db, catalog, library, edits, jobs))
         catalog.on_changed.append(links.after_change)
+        links.mentions.sources = {"playlists": matching.texts_after, "listening": listening.names_after}
+        playlists.catalog = listening.catalog = links.mentions
+        keeping.on_awaiting.append(links.texts_came)
+        listening.on_unmatched.append(links.texts_came)
         scan.on_scanned.append(links.after_scan)
         self.db.followers["album"].append(links.on_album_ended)
         edits.on_artist_merged += [listening.on_artist_merged, standing.on_artist_merged, links.on_artist_merged]
@@ -405,6 +413,15 @@ class Segue:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def _use_updates(self, changed: Settings) -> None:
+        """Have the catalogue updated every month from now on, or not any more."""
+        monthly = updating_tasks.monthly(changed)
+        if self.is_open and (jobs := self.services.get(JobService)).registry.schedule(monthly.name) != monthly:
+            jobs.registry.add(monthly)
+            task = asyncio.create_task(jobs.declare())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     def _who_may_read_metrics(self) -> tuple[Networks, str | None]:
         given = self.settings.current.metrics
         return given.allowed, given.token.get_secret_value() if given.token else None
@@ -446,6 +463,8 @@ def registry(settings: Settings) -> Registry:
         import_tasks,
         scrobbling_tasks,
         catalog_tasks,
+        updating_tasks,
+        updating_tasks.monthly(settings),
         link_tasks,
         upkeep,
     )

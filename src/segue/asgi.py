@@ -22,6 +22,7 @@ from segue.accounts.routes import router as accounts_router
 from segue.api.description import describe, name_later
 from segue.api.docs_routes import router as docs_router
 from segue.api.feed_routes import router as feed_router
+from segue.api.musicbrainz import MusicBrainzFace
 from segue.api.query_routes import router as query_router
 from segue.api.settings_routes import router as settings_router
 from segue.api.web_app import WebApp
@@ -131,6 +132,7 @@ def make_asgi(
     app.mount("/rest", SubsonicMount(segue))
     app.mount("/compat/listenbrainz", ReportMount(segue, ListenBrainzFace))
     app.mount("/compat/lastfm", ReportMount(segue, LastfmFace))
+    app.mount("/compat/musicbrainz", ReportMount(segue, MusicBrainzFace))
     web = WebApp()
 
     @declares(Access.public)
@@ -224,7 +226,7 @@ class SubsonicMount:
 
 @declares(Access.checked_inside)
 class ReportMount:
-    """A face that other players report to, made once the services are there."""
+    """A face for other programs, made once the services are there."""
 
     def __init__(self, segue: Segue, make: Callable[[Services], ASGIApp]) -> None:
         self._segue = segue

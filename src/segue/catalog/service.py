@@ -101,6 +101,11 @@ class CatalogService:
         return settings.catalog.snapshot or settings.data_dir / FOLDER
 
     @property
+    def current(self) -> Current | None:
+        """What is asked now, for faces that are handed all of it; None where nothing is served. `use` is for everybody else."""
+        return self._current
+
+    @property
     def facts(self) -> Facts | None:
         """What is served; None where nothing is."""
         served = self._served
@@ -173,9 +178,7 @@ class CatalogService:
         if self._current is None:
             self._current = Current(fresh)
         else:
-            # the old one is closed when its last reader is done, which nobody here waits for
-            self._later(self._current.change(fresh))
-            await asyncio.sleep(0)
+            self._current.change(fresh)
         self._stop, self._watched = asyncio.Event(), folder
         self._watcher = Watcher(folder, self._current)
         self._later(self._watcher.run(self._stop))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +16,12 @@ from segue.core.db import Database, Transaction
 from segue.core.errors import Conflict
 from segue.core.ids import TypedId, format_id
 from segue.core.remembered import Memory
+from segue.library.finding.wanted import Wanted
 from segue.listening import counting_again, history_rows
 from segue.listening.errors import ThingNotFound
 from segue.listening.history_rows import Place, Sought
 from segue.listening.models import Play, PlayChange
-from segue.listening.names import slices
+from segue.listening.names import slices, texts_of, tracks_named_after
 from segue.listening.plays import PlayRow
 from segue.listening.recording import one_at_a_time
 from segue.listening.rollups import Tally
@@ -48,6 +49,14 @@ class Replaced(Conflict):
         )
 
 
+class Catalogued(Protocol):
+    """Who knows what texts mean in the catalogue that mean nothing here: metadata's service, handed in by app.py."""
+
+    async def of(self, texts: Sequence[Wanted]) -> Sequence[Any]:
+        """For each text a track of the catalogue, or None."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
     """Some plays, newest first, and where to go on. There may be more than nothing behind an empty page."""
@@ -73,6 +82,8 @@ class History(Things):
     def __init__(self, db: Database, music: Memory) -> None:
         super().__init__(db, music)
         self.on_played: list[Played] = []
+        self.catalog: Catalogued | None = None
+        """Knows what is not here; None where nobody does."""
 
     async def history(
         self,
@@ -89,6 +100,23 @@ class History(Things):
         async with self._db.read() as conn:
             rows, after = await history_rows.page(conn, actor.person, before, limit, sought or Sought())
         return HistoryPage([PlayRow.of(row._mapping) for row in rows], after)
+
+    async def in_catalog(self, actor: Actor, plays: Sequence[PlayRow]) -> list[Any | None]:
+        """What plays of what is not here mean in the catalogue; None for the others, and where that is not known."""
+        places = [place for place, play in enumerate(plays) if play.track_id is None]
+        found: list[Any | None] = [None] * len(plays)
+        if self.catalog is None or not places:
+            return found
+        async with self._db.read() as conn:
+            texts = await texts_of(conn, actor.person, [plays[place] for place in places])
+        for place, one in zip(places, await self.catalog.of(texts), strict=True):
+            found[place] = one
+        return found
+
+    async def names_after(self, conn: AsyncConnection, after: int, limit: int) -> list[tuple[int, Wanted]]:
+        """What was heard that is not here, by the number of its name, from behind `after` on: for who looks for it
+        elsewhere."""
+        return await tracks_named_after(conn, after, limit)
 
     async def play_sources(self, actor: Actor) -> list[tuple[str, str, str]]:
         """(source, client, device) of where the person's plays came from, as far as the last ones say."""

@@ -117,7 +117,29 @@ async def counted_by_names(
     return found
 
 
-def _wanted(name: Name) -> Wanted:
+async def texts_of(conn: AsyncConnection, user_id: int, plays: Sequence[Any]) -> list[Wanted]:
+    """What plays say of what they are of: the words of their name, which are the same for all plays of it, else their own."""
+    keys = [f"{fold(play.artist).strip()}{_APART}{fold(play.title).strip()}" for play in plays]
+    named: dict[str, Wanted] = {}
+    table: Any = HeardName.__table__
+    for some in slices(list(dict.fromkeys(keys))):
+        mine = (table.c.user_id == user_id) & (table.c.kind == "track") & table.c.key.in_(some)
+        for row in await conn.execute(select(table).where(mine)):
+            named[row.key] = _wanted(row)
+    return [
+        named.get(key) or wanted_of(play.title, play.artist, play.album, play.duration_ms, play.external_ids)
+        for key, play in zip(keys, plays, strict=True)
+    ]
+
+
+async def tracks_named_after(conn: AsyncConnection, after: int, limit: int) -> list[tuple[int, Wanted]]:
+    """What was heard that is not here, by the number of its name, from behind `after` on."""
+    table: Any = HeardName.__table__
+    rows = select(table).where(table.c.kind == "track", table.c.id > after).order_by(table.c.id).limit(limit)
+    return [(row.id, _wanted(row)) for row in await conn.execute(rows)]
+
+
+def _wanted(name: Any) -> Wanted:
     return wanted_of(name.title, name.artist, name.album, name.duration_ms, name.external_ids)
 
 

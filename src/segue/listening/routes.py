@@ -138,7 +138,9 @@ async def plays(
         matched,
     )
     page = await listening.history(actor, before=_before(cursor), limit=limit, sought=sought)
-    return PlayPage(items=[PlayItem.of(play) for play in page.plays], next=_written(page.next))
+    found = await listening.in_catalog(actor, page.plays)
+    items = [PlayItem.of(play, mention) for play, mention in zip(page.plays, found, strict=True)]
+    return PlayPage(items=items, next=_written(page.next))
 
 
 @router.get("/plays/sources", access=Access.signed_in, summary="Where your plays came from")

@@ -56,6 +56,8 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
         self._jobs = jobs
         self._inline = InlineWriter(db)
         self.on_counted: list[Counted] = []
+        self.on_unmatched: list[Callable[[Transaction], Awaitable[None]]] = []
+        """Called in the transaction in which plays came of what is not here."""
         self.tell_plays: Played | None = None
         """Told how often things were played by everybody, some time after an import; None where nobody wants to know."""
         self.matcher: Matcher | None = None
@@ -139,6 +141,8 @@ class ListeningService(History, Marks, OwnTags, Queues, Bookmarks, Players, Sear
         """
         actor = Actor(user_id, "", libraries=None, time_zone=time_zone)
         done = await record(tx, self._music, actor, listens, zone=zone(time_zone), by_device=False, tell=live)
+        for unmatched in self.on_unmatched if done.outcome.unmatched else ():
+            await unmatched(tx)
         if live:
             await self._tell_of(tx, actor, done)
         elif done.outcome.added:

@@ -17,6 +17,7 @@ from segue.core.remembered import Remembered
 from segue.core.rest import BadCursor
 from segue.playlists import playlist_rows, repository
 from segue.playlists.covers import LOOKED_AT, Covers
+from segue.playlists.exchange.wanting import wanted_of_row
 from segue.playlists.fields import PLAYLIST
 from segue.playlists.smart.measure import COUNTED, Figures
 from segue.playlists.smart.remembered import FiguresKept
@@ -110,7 +111,7 @@ class Browsing(Covers):
                 more = len(found) > limit
                 following = json.dumps([found[limit - 1].rank, found[limit - 1].id]) if more and limit else None
                 views = await self._row_views(conn, actor, found[:limit])
-                return view, RowsPage(views, following, row.track_count)
+                return view, RowsPage(await self._catalogued(views), following, row.track_count)
             try:
                 asked = await self.smart.asked(actor, row)
                 ids, following, held = await self.smart.opened(conn, asked, max(limit, 1), cursor)
@@ -182,6 +183,16 @@ class Browsing(Covers):
             )
             for one in rows
         ]
+
+    async def _catalogued(self, rows: list[RowView]) -> list[RowView]:
+        """The rows, those that never had a track with what they mean in the catalogue."""
+        places = [place for place, row in enumerate(rows) if row.track_id is None]
+        if self.catalog is None or not places:
+            return rows
+        meant = await self.catalog.of([wanted_of_row(rows[place]) for place in places])
+        for place, one in zip(places, meant, strict=True):
+            rows[place] = replace(rows[place], catalog=one)
+        return rows
 
     async def _smart_rows(self, conn: AsyncConnection, actor: Actor, row: Any, ids: Sequence[int]) -> list[RowView]:
         there = await self._music.remembered(conn, actor, "track", list(ids))

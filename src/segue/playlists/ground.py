@@ -25,7 +25,7 @@ from segue.playlists.errors import (
 )
 from segue.playlists.history import Steps
 from segue.playlists.smart.lists import SmartLists
-from segue.playlists.views import NewRow, Nobody, People, Place, PlaylistView, Role
+from segue.playlists.views import Catalogued, NewRow, Nobody, People, Place, PlaylistView, Role
 from segue.query import Entities
 
 MAX_ROWS = 100_000
@@ -55,9 +55,13 @@ class Ground:
         self._db = db
         self._music = music
         self.people: People = Nobody()
+        self.catalog: Catalogued | None = None
+        """None where nobody knows what is not here."""
         self.smart = SmartLists(db, entities, self)
         self.on_changed: list[Callable[[Transaction, int], Awaitable[None]]] = []
         """Called in the transaction in which somebody changed a list."""
+        self.on_awaiting: list[Callable[[Transaction], Awaitable[None]]] = []
+        """Called in the transaction in which rows came that await a track."""
 
     # --- who may ------------------------------------------------------------------------------------------------------
 

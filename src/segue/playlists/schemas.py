@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id, format_id_or_none
 from segue.core.rest import Body
+from segue.metadata.links.schemas import MentionItem
 from segue.playlists import history
 from segue.playlists.covers import CoverView
 from segue.playlists.exchange.reasons import sentence
@@ -156,6 +157,7 @@ class PlaylistRowItem(BaseModel):
         description="Of a row that came from a file: `sure` (found), `review` (perhaps found), `none` (not found yet), "
         "`chosen` (by a person) or `unlinked` (a person said that nothing is meant); null for a row added here."
     )
+    catalog: MentionItem | None = Field(description="What a row without a track means in the catalogue.")
 
     @classmethod
     def of(cls, row: RowView) -> PlaylistRowItem:
@@ -174,6 +176,7 @@ class PlaylistRowItem(BaseModel):
             match_score=row.match_score,
             match_reasons=reasons_of(row.match_reasons),
             match_state=row.match_state,
+            catalog=MentionItem.of(row.catalog),
         )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from segue.core.access import Actor
+from segue.library.finding.wanted import Wanted
 
 Visibility = Literal["private", "shared", "public"]
 Role = Literal["owner", "editor", "viewer"]
@@ -33,6 +34,14 @@ class Nobody:
 
     async def actor_called(self, name: str) -> Actor | None:
         return None
+
+
+class Catalogued(Protocol):
+    """Who knows what texts mean in the catalogue that mean nothing here: metadata's service, handed in by app.py."""
+
+    async def of(self, texts: Sequence[Wanted]) -> Sequence[Any]:
+        """For each text a track of the catalogue, or None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class RowView:
     match_state: str | None = None
     missing: bool = False
     """Its track is known no more, or not yet, or may not be seen."""
+    catalog: Any | None = None
+    """What a row without a track means in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

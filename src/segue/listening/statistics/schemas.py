@@ -14,7 +14,10 @@ from segue.listening.statistics.charts import Bar, Streak
 from segue.listening.statistics.naming import Thing
 from segue.listening.statistics.ranges import Range
 from segue.listening.statistics.service import Discovery, Placed, ThingHistory, Totals, YearInMusic
+from segue.metadata.links.schemas import MentionItem
 
+_OTHERWISE = ("id", "track_id", "played_at", "catalog")
+"""Members of a play's item that are not the play's own."""
 _PREFIXES = {"track": "tr", "album": "al", "artist": "ar", "genre": "ge"}
 
 
@@ -188,14 +191,16 @@ class PlayItem(BaseModel):
     client: str
     device: str
     external_ids: dict[str, Any]
+    catalog: MentionItem | None = Field(None, description="What it is in the catalogue, where it is not here.")
 
     @classmethod
-    def of(cls, play: PlayRow) -> PlayItem:
+    def of(cls, play: PlayRow, mention: Any | None = None) -> PlayItem:
         return cls(
             id=format_id("py", play.id),
             track_id=format_id_or_none("tr", play.track_id),
             played_at=rfc3339(play.played_at) or "",
-            **{name: getattr(play, name) for name in cls.model_fields if name not in ("id", "track_id", "played_at")},
+            **{name: getattr(play, name) for name in cls.model_fields if name not in _OTHERWISE},
+            catalog=MentionItem.of(mention),
         )
 
 

@@ -115,6 +115,8 @@ class Keeping(Ground):
         """Keep the keys of those of these rows that have no track yet."""
         found = await exchange_rows.awaiting(tx.conn, row_ids)
         await exchange_rows.put_keys(tx, ((one.id, key) for one in found for key in keys_of(wanted_of_row(one))))
+        for follow in self.on_awaiting if found else ():
+            await follow(tx)
 
     async def may_see(self, conn: AsyncConnection, actor: Actor, track_id: int) -> bool:
         """Whether there is this track, and `actor` may see it."""

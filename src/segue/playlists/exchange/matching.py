@@ -19,7 +19,7 @@ from segue.core.db import Database, Transaction
 from segue.core.ids import parse_id
 from segue.core.remembered import Remembered
 from segue.jobs import JobContext, JobService
-from segue.library.finding import FindingService, Found
+from segue.library.finding import FindingService, Found, Wanted
 from segue.library.finding.keys import keys_of
 from segue.playlists import playlist_rows, repository
 from segue.playlists.errors import RowNotFound, TrackNotFound
@@ -69,6 +69,11 @@ class MatchingService:
         if any_row:
             async with self._db.write() as tx:
                 await self._jobs.enqueue(tx, MATCH, dedup_key=MATCH, priority=-5)
+
+    async def texts_after(self, conn: AsyncConnection, after: int, limit: int) -> list[tuple[int, Wanted]]:
+        """What rows that await a track say, by their numbers, from behind `after` on: for who looks for it elsewhere."""
+        some = await rows.awaiting(conn, await rows.awaiting_after(conn, after, limit))
+        return sorted(((row.id, wanted_of_row(row)) for row in some), key=lambda pair: pair[0])
 
     async def run(self, job: JobContext) -> dict[str, Any]:
         """Look for rows among what arrived since last time; how many tracks were looked at, and how many rows found one."""
