@@ -14,7 +14,7 @@ import pytest
 
 from segue.catalog.build import fragments
 from segue.catalog.records import Counts, Image
-from segue.catalog.sources import open_source, two_file
+from segue.catalog.sources import beside, open_source, two_file
 from segue.catalog.sources.columns import CutOff, NotADatabase, WrongSchema
 from segue.catalog.sources.two_file import TwoFileSource
 from segue.catalog.synth import tables
@@ -269,9 +269,11 @@ def test_a_damaged_page_is_named_by_its_rows_and_the_rest_is_kept(copied: Path) 
 def test_a_damaged_page_of_another_table_takes_only_what_it_held(copied: Path) -> None:
     files = copied / tables.FILES
     database = sqlite3.connect(files)
-    (id, licensor) = database.execute("SELECT track_id, licensor FROM track_files WHERE rowid = 2000").fetchone()
+    (id, number) = database.execute(
+        "SELECT track_id, file_id_aac_24 FROM track_files WHERE rowid > 2000 AND file_id_aac_24 NOT NULL"
+    ).fetchone()
     database.close()
-    overwrite(files, page_of(files, licensor))
+    overwrite(files, page_of(files, number))
     with opened(copied) as source:
         tracks = {track.id: track for track in source.tracks()}
     assert len(tracks) == 6_000
@@ -329,3 +331,64 @@ def test_damage_beyond_what_is_kept_is_counted(tmp_path: Path, monkeypatch: pyte
     with TwoFileSource(*layout.done().paths) as source:
         assert len(list(source.tracks())) == 10
     assert (len(source.damage), source.damaged) == (3, 10)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "SPAN", 700)
+    monkeypatch.setattr(beside, "HELD", 1_000)
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("features", [False, True])
+def test_files_brought_into_the_order_of_the_tracks_say_the_same(made: Path, tmp_path: Path, features: bool) -> None:
+    paths = made / tables.MAIN, made / tables.FILES, made / tables.FEATURES if features else None
+    scratch = tmp_path / "scratch"
+    with TwoFileSource(*paths) as looked_up, TwoFileSource(*paths, scratch=scratch, gather=True) as gathered:
+        whole = list(looked_up.tracks())
+        assert list(gathered.tracks()) == whole
+        assert list(gathered.tracks("3333")) == whole[3333:]
+        assert gathered.damage == []
+        assert len(list((scratch / "files.track_files").iterdir())) > 8
+    assert not list(scratch.iterdir())
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_was_brought_into_order_is_kept_for_the_same_files_only(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+
+    def stop(done: int, total: int, what: str) -> None:
+        raise KeyboardInterrupt
+
+    def begun() -> TwoFileSource:
+        return TwoFileSource(copied / tables.MAIN, copied / tables.FILES, scratch=scratch, gather=True)
+
+    with pytest.raises(KeyboardInterrupt):
+        begun().prepare(stop)
+    first = begun()
+    whole = list(first.tracks())
+    with monkeypatch.context() as patch:
+        patch.delattr(beside.Beside, "_spread")
+        again = begun()
+        assert list(again.tracks()) == whole
+    database = sqlite3.connect(copied / tables.FILES)
+    database.execute("UPDATE track_files SET version_title = 'Changed' WHERE track_id = ?", (whole[10].id,))
+    database.commit()
+    database.close()
+    with begun() as changed:
+        assert next(changed.tracks("10")).version_title == "Changed"
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_files_that_cannot_be_read_from_end_to_end_are_looked_up_row_by_row(copied: Path, tmp_path: Path) -> None:
+    files = copied / tables.FILES
+    database = sqlite3.connect(files)
+    (number,) = database.execute("SELECT file_id_aac_24 FROM track_files WHERE file_id_aac_24 NOT NULL").fetchone()
+    database.close()
+    overwrite(files, page_of(files, number))
+    with TwoFileSource(copied / tables.MAIN, files, scratch=tmp_path / "scratch", gather=True) as source:
+        assert sum(1 for _ in source.tracks()) == 6_000
+        assert "from end to end" in source.damage[0].place
+        assert 2 <= source.damaged < 60

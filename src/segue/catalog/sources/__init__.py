@@ -63,4 +63,4 @@ def open_source(
         raise ValueError("no source is named")
     from segue.catalog.sources.two_file import TwoFileSource
 
-    return TwoFileSource(main, files, features, rest=rest)
+    return TwoFileSource(main, files, features, rest=rest, scratch=scratch)

@@ -2,7 +2,8 @@
 
 Rows come in the order of their rowids, some thousands at once. What belongs to several rows (credits, pictures, genres) is
 read by a range of the index on their owner, in the order in which it was written, which is the order of credit. What a
-track has in the other files is found by its id.
+track has in the other files is found by its id; where those are larger than the memory, they are brought into the order of
+the tracks first (`beside`).
 
 A damaged page does not end a stream: around it rows are read one by one; what cannot be read is left out and named in
 `damage`.
@@ -10,6 +11,7 @@ A damaged page does not end a stream: around it rows are read one by one; what c
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -20,6 +22,7 @@ from msgspec import Struct
 
 from segue.catalog.records import Album, Artist, Counts, Damage, Image, Track
 from segue.catalog.sources import two_file_rows as layout
+from segue.catalog.sources.beside import Beside, Told
 from segue.catalog.sources.careful import Careful, Row, Types, mended, sound
 from segue.catalog.sources.columns import check
 
@@ -49,7 +52,10 @@ class TwoFileSource:
     """A Source over the files. Raises NotADatabase, CutOff and WrongSchema, which name the file and what it lacks.
 
     With `rest`, files that are cut off give what there is of them (nothing, where the list of their tables is in what is
-    missing). For one thread at a time. `position` is that of the stream that was read last.
+    missing). `scratch` is a folder of its own, where the other files may be brought into the order of the tracks; that is done
+    where they are larger than half of the memory, or as `gather` says.
+
+    For one thread at a time. `position` is that of the stream that was read last.
     """
 
     name = "two-file"
@@ -57,7 +63,14 @@ class TwoFileSource:
     licence = layout.LICENCE
 
     def __init__(
-        self, main: Path, files: Path | None = None, features: Path | None = None, *, rest: bool = False
+        self,
+        main: Path,
+        files: Path | None = None,
+        features: Path | None = None,
+        *,
+        rest: bool = False,
+        scratch: Path | None = None,
+        gather: bool | None = None,
     ) -> None:
         self._paths = (main, files, features)
         self._rest = rest
@@ -76,6 +89,10 @@ class TwoFileSource:
         """Places of damage, also those beyond the MOST_DAMAGE that are kept."""
         self._last = 0
         self._track = _tracks(files is not None, features is not None)
+        self._beside: list[Beside] = []
+        self._gathered = False
+        if scratch is not None and (gather or (gather is None and _larger_than_memory(files, features))):
+            self._beside = self._to_gather(scratch)
 
     @property
     def position(self) -> str:
@@ -95,10 +112,28 @@ class TwoFileSource:
         return self._stream(_ALBUM, _albums, after)
 
     def tracks(self, after: str = "") -> Iterator[Track]:
-        return self._stream(self._track, self._tracks, after)
+        self.prepare()
+        if not self._gathered:
+            return self._stream(self._track, self._tracks, after)
+        return self._stream(_tracks_alone(self._track), self._tracks, after)
+
+    def prepare(self, told: Told = lambda done, total, what: None) -> None:
+        """Bring the other files into the order of the tracks, where that is to be done. Raises OSError (a full disk)."""
+        if not self._beside or self._gathered:
+            return
+        try:
+            for one in self._beside:
+                one.gather(self._database, told)
+            self._gathered = True
+        except sqlite3.DatabaseError as error:
+            self._hurt("while it was read from end to end; each row is looked up instead", str(error), self._paths[1])
+            self._beside = []
 
     def close(self) -> None:
+        """Forget what was gathered as well."""
         self._database.close()
+        for one in self._beside:
+            one.forget()
 
     def __enter__(self) -> TwoFileSource:
         return self
@@ -114,6 +149,8 @@ class TwoFileSource:
                 if not rows:
                     return
                 end = rows[-1][0]
+                if self._gathered and kind.table == "tracks":
+                    rows = self._with_gathered(rows)
                 if not sound(rows, kind.types):
                     rows = self._mended(kind, rows)
                 records = made(rows, last, end, self._ask)
@@ -143,6 +180,31 @@ class TwoFileSource:
         finally:
             careful.close()
         return records, last
+
+    def _to_gather(self, scratch: Path) -> list[Beside]:
+        identity, features = self.identity(), self._paths[2]
+        tables: list[tuple[str, tuple[str, ...]]] = (
+            [("files.track_files", layout.FILE)] if self._paths[1] is not None else []
+        )
+        if features is not None:
+            tables.append(("features.track_audio_features", ("null_response", *layout.FEATURE)))
+        if not all(Beside.possible(self._database, table) for table, _ in tables):
+            return []
+        return [Beside(scratch / table, identity, table, columns) for table, columns in tables]
+
+    def _with_gathered(self, rows: list[Row]) -> list[Row]:
+        keys = [row[0] for row in rows]
+        files, features = self._paths[1:]
+        found = iter(self._beside)
+        parts = [next(found).rows(keys) if files is not None else [None] * len(keys)]
+        empty: list[Row] = [(None,) * len(layout.FILE)]
+        if features is not None:
+            parts.append(next(found).rows(keys))
+            empty.append((None,) * (len(layout.FEATURE) + 1))
+        made = rows
+        for part, nothing in zip(parts, empty, strict=True):
+            made = [(*row, *(beside or nothing)) for row, beside in zip(made, part, strict=True)]
+        return made
 
     def _with_files(self, row: Row, careful: Careful) -> Row:
         _, files, features = self._paths
@@ -263,6 +325,18 @@ def _tracks(files: bool, features: bool) -> _Kind:
         columns, types = (*columns, "null_response", *layout.FEATURE), (*types, *layout.FEATURE_TYPES)
     made = _kind("tracks", layout.TRACK, types, also, joined)
     return _Kind(made.table, columns, types, made.many, made.next)
+
+
+def _tracks_alone(whole: _Kind) -> _Kind:
+    """Tracks without what the other files have, which is put beside them."""
+    made = _kind("tracks", layout.TRACK, layout.TRACK_TYPES)
+    return _Kind(whole.table, whole.columns, whole.types, made.many, made.next)
+
+
+def _larger_than_memory(*files: Path | None) -> bool:
+    """Whether a random read of these is one of the disk: they do not fit into half of the memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return sum(file.stat().st_size for file in files if file is not None) > memory // 2
 
 
 def _of(columns: str, table: str, owner: str) -> str:
