@@ -1,6 +1,6 @@
 """MusicBrainz's table dumps as a source of records: mbdump.tar.bz2, and mbdump-derived.tar.bz2 where it is asked for.
 
-Tables name one another by numbers, so they go to a scratch database first (about 25 GB of all of MusicBrainz); from there on it
+Tables name one another by numbers, so they go to a scratch database first (about 330 bytes a track); from there on it
 is as with the JSON dumps. Beyond those, tables know the ids of things that were merged into others.
 """
 
