@@ -116,20 +116,33 @@ class _Build:
         self._folder = building(out)
         self._work = self._folder / WORK
         key = hashlib.sha256(f"{FORMAT} {options.trigram} {source.name} {source.identity()}".encode()).hexdigest()
-        self._state, self._begun_anew = states.read(self._folder, key)
+        self._state, _ = states.read(out, key)
+        self._begun_anew = False
+        self._in_place = self._state.manifest is not None
+        if not self._in_place:
+            (out / states.STATE).unlink(missing_ok=True)
+            self._state, self._begun_anew = states.read(self._folder, key)
         self._resumed = bool(self._state.done or self._state.staged)
         if not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._work.mkdir(parents=True, exist_ok=True)
         self._problems = Problems(self._state.problems)
-        self._expected = source.counts()
         self._began = time.monotonic() - self._state.seconds
         self._cpu_began = time.process_time() - self._state.cpu_seconds
 
     def run(self) -> Built:
+        manifest = self._state.manifest or self._build()
+        if not self._in_place:
+            shutil.rmtree(self._work, ignore_errors=True)
+            write_manifest(self._folder, manifest)
+            put_in_place(self._out, self._options.keep)
+        (self._out / states.STATE).unlink(missing_ok=True)
+        return self._built(manifest)
+
+    def _build(self) -> Manifest:
+        self._work.mkdir(parents=True, exist_ok=True)
         if isinstance(self._source, Prepared):
             self._source.prepare(self._prepared)
-            self._expected = self._source.counts()
+        self._expected = self._source.counts()
         self._stage("dictionaries", self._train)
         self._dictionaries = {name: (self._work / f"{name}.dictionary").read_bytes() for name in (*KINDS, "more")}
         self._stage("artist.staged", lambda: self._read("artist"))
@@ -147,7 +160,7 @@ class _Build:
         self._stage("search", lambda: self._search(ranked))
         if isinstance(source := self._source, Beside):
             self._stage("beside", lambda: source.write_beside(self._folder, self._prepared))
-        return self._finish()
+        return self._checked()
 
     def _prepared(self, done: int, total: int, what: str) -> None:
         self._look()
@@ -292,19 +305,21 @@ class _Build:
             trigram=self._options.trigram, told=told,
         )  # fmt: skip
 
-    def _finish(self) -> Built:
-        self._progress(0, 0, "checking")
+    def _checked(self) -> Manifest:
+        """What is built agrees with its source; from here on nothing but moving is left."""
         manifest = self._manifest()
+        self._progress(0, 0, "checking")
         places: dict[Kind, Any] = {kind: staged.places for kind, staged in self._state.staged.items()}
         dropped = any(name.startswith("duplicate_") for name in manifest.problems)
         found = differences(self._folder, self._work, manifest, self._source, places, dropped)
         if found:
             raise NotWhatItSays(self._folder, found)
         self._look()
-        shutil.rmtree(self._work)
-        write_manifest(self._folder, manifest)
-        (self._folder / states.STATE).unlink()
-        put_in_place(self._out, self._options.keep)
+        self._state.manifest = manifest
+        self._save()
+        return manifest
+
+    def _built(self, manifest: Manifest) -> Built:
         cost = manifest.build
         return Built(
             snapshot=str(self._out),

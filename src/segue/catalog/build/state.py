@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from segue.catalog.records import Kind
-from segue.catalog.snapshot.manifest import Problem
+from segue.catalog.snapshot.manifest import Manifest, Problem
 
 STATE = "state.json"
 WORK = "work"
@@ -41,14 +41,16 @@ class State(Struct, kw_only=True):
     problems: dict[str, Problem] = {}
     seconds: float = 0
     cpu_seconds: float = 0
+    manifest: Manifest | None = None
+    """Of what is built and checked, and has only to be put into place."""
     stages: dict[str, float] = {}
     """Processor time of each stage, in seconds; of one that was interrupted, since then."""
 
 
-def read(building: Path, key: str) -> tuple[State, bool]:
-    """The state of a build under way, or a new one; and whether there was one of something else."""
+def read(folder: Path, key: str) -> tuple[State, bool]:
+    """The state of a build under way in `folder`, or a new one; and whether there was one of something else."""
     try:
-        found = msgspec.json.decode((building / STATE).read_bytes(), type=State)
+        found = msgspec.json.decode((folder / STATE).read_bytes(), type=State)
     except FileNotFoundError:
         return State(key=key), False
     except (msgspec.MsgspecError, OSError):
