@@ -20,7 +20,7 @@ from segue.catalog.records import Kind
 from segue.catalog.search.asking import Asked, Column, Word
 from segue.catalog.search.buckets import Buckets
 from segue.catalog.search.links import Links
-from segue.catalog.search.scopes import Check, Scope, phrase_check, scope_of
+from segue.catalog.search.scopes import Check, Matching, Scope, phrase_check, scope_of
 from segue.catalog.search.tables import BEGUN, FREE
 from segue.catalog.search.vocabulary import Vocabulary, begun, exactly
 from segue.catalog.search.words import artist_key, hash_of_key, key, read
@@ -29,6 +29,8 @@ from segue.catalog.snapshot.layout import unpacked
 PARTS = (0, 1, 2)
 _NO_YEAR = '"0"'
 _BLOCK = 64
+_OTHERS: tuple[Column, ...] = ("artist", "label", "genre")
+"""Columns that say something else of a row than its name."""
 _OF_ALBUMS: tuple[Column, ...] = ("album_name", "album_label")
 
 
@@ -74,6 +76,9 @@ class Finding:
             unwanted = phrase_check(phrase, self.kind, self._links)
             self._checks.append(lambda rank, unwanted=unwanted: not unwanted(rank))  # type: ignore[misc]
         self._checks += self._scope.checks
+        if asked.without and not self._own and not (asked.years and self.kind == "album"):
+            unwanted_rows = Matching(index.db, self.kind, " OR ".join(self._unwanted()))
+            self._checks.append(lambda rank: rank not in unwanted_rows)
 
     def part(self, number: int, after: int) -> Iterator[int]:
         """The rows of one part that come after that rank; 0 for all. No row is in two parts."""
@@ -96,10 +101,12 @@ class Finding:
         ranks = sorted(self._index.titles[self.kind].numbers(hash_of_key(wanted)))
         if self.kind != "artist":
             ranks = [rank for rank in ranks if self._tick() and key(self._links.name(self.kind, rank)) == wanted]
+        if self._scope.ranks is not None:
+            ranks = sorted(set(ranks).intersection(self._scope.ranks))
         if not ranks:
             return []
-        more_is_said = len(self._own) < len(self.asked.words) or any(word.column == "artist" for word in self._own)
-        if more_is_said or self.asked.without or self.kind == "artist":
+        more_is_said = self.asked.years or self.asked.without or any(word.column in _OTHERS for word in self._own)
+        if more_is_said or self.kind == "artist":
             # An artist's other names are only in the index.
             match = self.worded
             if match is None:
@@ -162,9 +169,12 @@ class Finding:
                 if not years:
                     return None
                 parts.insert(0 if first == last else len(parts), f"(year : {years})")
-        unwanted = [*without, *(self._in_column(word, exactly(word)) for word in self.asked.without)]
+        unwanted = [*without, *self._unwanted()]
         found = " AND ".join(parts)
         return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted and found else found
+
+    def _unwanted(self) -> list[str]:
+        return [self._in_column(word, exactly(word)) for word in self.asked.without]
 
     def _of_others(self, kind: Kind, column: Column) -> str | None:
         """The expression for what is said of albums by `album_name` and the like, or of genres; None where nothing is."""
@@ -203,7 +213,9 @@ class Finding:
     def _one_letter(self) -> str:
         """The last word where it is one letter that may go on: too many do for a list of what it may become."""
         last = self._begun
-        if last is None or self.kind == "artist" or len(last.ways) > 1 or len(last.ways[0]) > 1:
+        if last is None or self.kind == "artist" or last.column not in ("any", "name", "artist"):
+            return ""
+        if len(last.ways) > 1 or len(last.ways[0]) > 1:
             return ""
         return last.ways[0][0] if len(last.ways[0][0]) == 1 else ""
 
