@@ -219,6 +219,10 @@ class Watcher:
             except (NoSnapshot, SnapshotDamaged, NewerFormat) as error:
                 log.error("snapshot_not_opened", why=error.message, hint=error.hint, served=self._current.now.id)
                 return False
+            now = self._current.now
+            if isinstance(now, SnapshotBackend) and now.stamp == backend.stamp:
+                backend.close_now()  # the new one is damaged, and what is served is the one before it
+                return False
             log.info("snapshot_opened", id=backend.id, tracks=backend.store.counts().tracks)
             self._current.change(backend)
             return True
