@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -36,8 +36,28 @@ PICARD = (
     "+release-rels+url-rels"
 )
 BEETS = "artists+media+recordings+release-groups+labels+artist-credits+aliases+recording-level-rels+isrcs+url-rels"
-SYLLABLES = ("ba", "ko", "ri", "ten", "lu", "sha", "mor", "vi", "da", "ne", "qua", "sol", "fer", "gin", "hu", "lan", "po", "tre")
+SYLLABLES = (
+    "ba",
+    "ko",
+    "ri",
+    "ten",
+    "lu",
+    "sha",
+    "mor",
+    "vi",
+    "da",
+    "ne",
+    "qua",
+    "sol",
+    "fer",
+    "gin",
+    "hu",
+    "lan",
+    "po",
+    "tre",
+)
 TRACKS = 15
+T = TypeVar("T")
 
 
 class World:
@@ -57,8 +77,12 @@ class World:
     def _mbid(self) -> str:
         return str(UUID(int=self._chance.getrandbits(128), version=4))
 
+    def _often_the_first(self, things: list[T]) -> T:
+        """The nth of them an nth as often as the first (Zipf's law)."""
+        return things[int(len(things) ** self._chance.random()) - 1]
+
     def word(self) -> str:
-        return self._words[min(int(self._chance.paretovariate(0.7)) - 1, len(self._words) - 1)]
+        return self._often_the_first(self._words)
 
     def title(self, words: int | None = None) -> str:
         return " ".join(self.word().title() for _ in range(words or self._chance.choice((1, 2, 2, 3, 4))))
@@ -75,7 +99,7 @@ class World:
         }  # fmt: skip
 
     def _credit(self) -> list[dict[str, Any]]:
-        artist = self._artists[min(int(self._chance.paretovariate(0.6)) - 1, len(self._artists) - 1)]
+        artist = self._often_the_first(self._artists)
         return [{"name": artist["name"], "joinphrase": "", "artist": artist}]
 
     def documents(self, entity: str) -> Iterator[dict[str, Any]] | None:

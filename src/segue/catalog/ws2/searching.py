@@ -24,8 +24,9 @@ from segue.catalog.ws2.words import asked_words, exact, words
 COUNTED = 10_000
 """Hits are counted up to here."""
 DEADLINE_S = 5.0
-_BESIDE = 40
-"""Candidates beyond the page that a question is asked for, so that the best of equals is among them."""
+_STEP = 50
+_BESIDE = 20
+"""Candidates beyond those places that a question is asked for, so that the best of equals is among them."""
 _MOST_COMBINATIONS = 8
 _DF_COUNTED = 2_000
 _NOTHING = '"xnothing"'
@@ -75,19 +76,24 @@ class Search:
         self._everything = self._all_of(clauses)
 
     def hits(self, limit: int, offset: int) -> Hits:
-        """A page. The order of a page's neighbours is the same whichever page is asked for, up to a hundred candidates."""
-        wanted = -(-(offset + limit) // 100) * 100
+        """A page. What answers all of the question is looked at for fifty places and more, whichever page is asked for, so that
+        pages follow one another; lax questions are asked only for what then lacks of the page."""
+        wanted = -(-(offset + limit) // _STEP) * _STEP
         self._ws2.database.set_progress_handler(lambda: time.monotonic() > self._until, 20_000)
         candidates: dict[int, set[int]] = {n: set() for n in self._ids}
         partial = False
         total = len(self._ids)
         try:
             if self._everything is not None:
-                for match, parts in self._questions():
+                asked: set[str] = set()
+                for match, parts, lax in self._questions():
+                    if len(candidates) >= (offset + limit if lax else wanted):
+                        break
+                    if match in asked:
+                        continue
+                    asked.add(match)
                     for n in self._ask(match, wanted + _BESIDE):
                         candidates.setdefault(n, set()).update(parts)
-                    if len(candidates) >= wanted:
-                        break
                 total += self._count()
             elif self._only_ids is not None:
                 candidates = {n: set() for n in self._only_ids}
@@ -247,8 +253,8 @@ class Search:
             self._ws2.rarities[self._entity, token] = known
         return known
 
-    def _questions(self) -> Iterator[tuple[str, list[int]]]:
-        """From strict to lax, with the numbers of the parts that each asks for."""
+    def _questions(self) -> Iterator[tuple[str, list[int], bool]]:
+        """From strict to lax, with the numbers of the parts that each asks for; and whether it is a lax one."""
         assert self._everything is not None
         texts = [at for at, part in enumerate(self._parts) if part.tokens]
         facts = [at for at, part in enumerate(self._parts) if not part.tokens]
@@ -256,24 +262,22 @@ class Search:
             part = self._parts[at]
             if part.named and (token := exact(part.text)):
                 others = [self._parts[other].strict for other in texts if other != at]
-                yield self._and([f'facts : "{token}"', *others]), texts
-                if not others:
-                    continue
-                yield self._and([f'facts : "{token}"']), [at]
+                yield self._and([f'facts : "{token}"', *others]), texts, False
+                if others:
+                    yield self._and([f'facts : "{token}"']), [at], False
         if facts and texts:
-            yield self._and([self._parts[at].strict for at in (*texts, *facts)]), [*texts, *facts]
+            yield self._and([self._parts[at].strict for at in (*texts, *facts)]), [*texts, *facts], False
         if texts:
-            yield self._and([self._parts[at].strict for at in texts]), texts
+            yield self._and([self._parts[at].strict for at in texts]), texts, False
         elif facts:
-            yield self._and([self._parts[at].strict for at in facts]), facts
+            yield self._and([self._parts[at].strict for at in facts]), facts, False
         if not self._must:
-            yield from self._laxer(texts, facts)
-        if self._everything:
-            yield self._everything, []
-        else:
-            yield "", []
+            for match, parts in self._laxer(texts, facts):
+                yield match, parts, True
+        yield self._everything, [], True
 
     def _laxer(self, texts: list[int], facts: list[int]) -> Iterator[tuple[str, list[int]]]:
+        """All but one part; then of each part all but one word, then one word, the rarest first."""
         if len(texts) > 1:
             for left_out in sorted(texts, key=lambda at: self._parts[at].weight)[:_MOST_COMBINATIONS]:
                 kept = [at for at in texts if at != left_out]
@@ -281,8 +285,7 @@ class Search:
         for at in texts:
             part = self._parts[at]
             if not part.loose:
-                if len(texts) > 2:
-                    yield self._and([part.strict]), [at]
+                yield self._and([part.strict]), [at]
                 continue
             tokens = sorted(dict.fromkeys(part.tokens), key=self._rarity)
             if len(tokens) > 2:
@@ -290,9 +293,8 @@ class Search:
                     kept_words = [self._word(part.columns, token) for token in tokens if token != left_out_token]
                     yield self._and(kept_words), []
             for token in reversed(tokens[-_MOST_COMBINATIONS:]):
-                if len(tokens) > 1:
-                    yield self._and([self._word(part.columns, token)]), []
-        for at in facts if len(facts) > 1 and not texts else []:
+                yield self._and([self._word(part.columns, token)]), []
+        for at in facts if not texts else []:
             yield self._and([self._parts[at].strict]), [at]
 
     def _and(self, wanted: list[str]) -> str:
