@@ -152,6 +152,25 @@ def test_a_broken_line_is_named_with_its_offset_and_passed_over(tmp_path: Path) 
     assert at == len(text)
 
 
+def test_null_is_nothing_wherever_it_stands(tmp_path: Path) -> None:
+    found = made_documents(world(2))["release"]
+    plain = dict(found[0], **{"label-info": [], "relations": [], "asin": ""})
+    nulls = dict(
+        found[0], **{"label-info": None, "relations": None, "release-events": None, "genres": None, "asin": None}
+    )
+    nulls["release-events"], nulls["media"] = (
+        plain["release-events"],
+        [dict(medium, pregap=None) for medium in plain["media"]],
+    )
+    records = []
+    for name, document in (("plain", plain), ("nulls", nulls)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "release.json").write_text(json.dumps(document))
+        source = open_source(musicbrainz=tmp_path / name)
+        records.append((list(source.albums()), list(source.tracks()), source.damage))
+    assert records[0] == records[1]
+
+
 def test_an_id_that_is_none_costs_its_release_or_its_track_alone(tmp_path: Path) -> None:
     found = made_documents(world(4))["release"]
     found[0]["id"] = "nothing"

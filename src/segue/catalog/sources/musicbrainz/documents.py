@@ -79,7 +79,10 @@ def decoded(lines: Lines, decoder: msgspec.json.Decoder[_T]) -> Iterator[_T]:
     decode = decoder.decode
     for line in lines:
         try:
-            document = decode(line)
+            try:
+                document = decode(line)
+            except msgspec.ValidationError:  # null where nothing is meant, most likely
+                document = msgspec.convert(_without_nulls(msgspec.json.decode(line)), decoder.type, strict=False)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if line.strip():
                 tell(lines.damage, Damage(str(lines.path), lines.place, f"not a document: {error}"))
@@ -107,3 +110,10 @@ def _begins_as_documents(path: Path) -> bool:
             return file.read(1 << 12).lstrip().startswith(b"{")
         except Broken:
             return True  # whoever reads it says what is wrong
+
+
+def _without_nulls(value: Any) -> Any:
+    """A document without the members that are null."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(member) for member in value] if isinstance(value, list) else value

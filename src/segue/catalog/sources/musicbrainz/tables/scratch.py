@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ PRAGMAS = (
 )
 """What a killed process wrote is there when it starts again; only a crash of the machine costs all of it."""
 EVERYTHING = "*"
+_TEMPORARY = "SQLITE_TMPDIR"
 _ESCAPE = re.compile(r"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)", re.DOTALL)
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
@@ -44,11 +47,26 @@ def _unescaped(found: re.Match[str]) -> str:
     return _LETTERS.get(text, text)
 
 
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """SQLite sorts in files there for the block: /tmp is often small, or memory."""
+    before = os.environ.get(_TEMPORARY)
+    os.environ[_TEMPORARY] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_TEMPORARY]
+        else:
+            os.environ[_TEMPORARY] = before
+
+
 class Scratch:
     """A database that `fill` fills from the files of a dump; tables that are whole are not read again by the next start."""
 
     def __init__(self, path: Path, damage: list[Damage]) -> None:
         self._damage = damage
+        self._folder = path.parent
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.executescript(PRAGMAS)
         self.db.execute("CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -75,11 +93,12 @@ class Scratch:
                             self._take(file, name, wanted[name], parts, told)
                 except Broken as broken:
                     tell(self._damage, broken.damage)
-        for name, made in wanted.items():
-            self._make(name, made)
-            if made.sorted_by:
-                told(0, 0, f"sorting {name}")
-                self.db.execute(f"CREATE INDEX IF NOT EXISTS {name}_sorted ON {name} ({made.sorted_by})")
+        with _temporary_files_in(self._folder):
+            for name, made in wanted.items():
+                self._make(name, made)
+                if made.sorted_by:
+                    told(0, 0, f"sorting {name}")
+                    self.db.execute(f"CREATE INDEX IF NOT EXISTS {name}_sorted ON {name} ({made.sorted_by})")
         self.db.execute("INSERT INTO whole VALUES (?)", (EVERYTHING,))
 
     def _tables(self, file: Compressed, table: str | None) -> Iterator[tuple[str, Iterator[bytes]]]:
