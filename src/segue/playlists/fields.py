@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, true
 from segue.core.text import fold
 from segue.playlists.models import Playlist
 from segue.playlists.repository import visible_to
-from segue.playlists.smart.inside import learner, member
+from segue.playlists.smart.inside import learner, member, members
 from segue.playlists.smart.reading import IN_LIST, IN_NAMED
 from segue.playlists.views import People
 from segue.query import Compare, Entity, Field, Scope, Type, declared, sorted_by
@@ -131,6 +131,7 @@ def track_fields(people: Callable[[], People]) -> list[Field]:
             Type.ID,
             "A playlist it stands in, by its id or its name; a smart list as it is filled now.",
             asked=member,
+            found=members,
             learn=learn,
             nullable=False,
             prefix="pl",
@@ -142,6 +143,7 @@ def track_fields(people: Callable[[], People]) -> list[Field]:
             Type.TEXT,
             "The name of a playlist it stands in.",
             asked=member,
+            found=members,
             learn=learn,
             nullable=False,
             fold=fold,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -76,7 +77,7 @@ def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> 
         found = ids_of(entity, node, scope)
         return among(entity.id, found if scope.most_first is None else found.limit(scope.most_first), scope)
     if isinstance(node, And):
-        parts = sorted(node.parts, key=lambda part: _weight(entity, part))
+        parts = sorted(_with_first(node, scope.first), key=lambda part: _weight(entity, part))
         return and_(true(), *(_compiled(entity, part, scope, inside_not=inside_not) for part in parts))
     if isinstance(node, Or):
         parts = sorted(node.parts, key=lambda part: _weight(entity, part))
@@ -84,6 +85,13 @@ def _compiled(entity: Entity, node: Node, scope: Scope, *, inside_not: bool) -> 
     if isinstance(node, Not):
         return not_(_compiled(entity, node.part, scope, inside_not=True))
     return _leaf(entity, entity.field(node.field), node, scope, inside_not)
+
+
+def _with_first(node: And, first: Any) -> Sequence[Node]:
+    """The parts of a node; those that `first` joins, as that one."""
+    if not isinstance(first, And) or not all(any(part is each for each in node.parts) for part in first.parts):
+        return node.parts
+    return [first, *(part for part in node.parts if not any(part is each for each in first.parts))]
 
 
 def _weight(entity: Entity, node: Node) -> int:
@@ -219,13 +227,30 @@ def leads(entity: Entity, node: Node, scope: Scope) -> bool:
     if isinstance(node, Not):
         return False
     field = entity.field(node.field)
-    if field.absent or field.asked is not None or _begins_otherwise(field, node, scope):
+    if field.asked is not None:
+        return field.found is not None and field.found(scope, node) is not None
+    if field.absent or _begins_otherwise(field, node, scope):
         return field.absent
     if field.words is not None:
         return True
     if field.many is not None:
         return field.nullable or not isinstance(node, Has)
     return field.indexed or (field.per_person and _says_something(field, node))
+
+
+def goes_through(entity: Entity, part: Node) -> bool:
+    """Whether looking up the rows that meet a condition goes through all values there are."""
+    if isinstance(part, And | Or):
+        return any(goes_through(entity, each) for each in part.parts)
+    if isinstance(part, Not):
+        return False
+    field = entity.field(part.field)
+    if field.present is not None:
+        return True
+    many = field.many
+    if not isinstance(part, Text) or part.mode in ("is", "words") or not isinstance(many, Many) or many.names:
+        return False
+    return many.held is None or len(part.value) < 3
 
 
 def _begins_otherwise(field: Field, node: Node, scope: Scope) -> bool:
@@ -263,41 +288,63 @@ def ids_of(entity: Entity, node: Node, scope: Scope) -> Any:
 def _ids(entity: Entity, node: Node, scope: Scope) -> list[Select[Any]]:
     """The same in parts."""
     if isinstance(node, Or):
-        return [ids for part in node.parts for ids in _ids(entity, part, scope)]
+        parts = sorted(node.parts, key=lambda part: goes_through(entity, part))  # others may be enough
+        return [ids for part in parts for ids in _ids(entity, part, scope)]
     inner = replace(scope, joins={}, always=set(), first=None, most_first=None, walked=None)
     if isinstance(node, And):
+        if kept_together(entity, node.parts):
+            return [_kept_ids(entity, node.parts, inner)]
         inner.first = next(part for part in node.parts if leads(entity, part, scope))
         return [_select_ids(entity, node, inner)]
     assert not isinstance(node, Not)
     field = entity.field(node.field)
+    if field.found is not None:
+        found = field.found(scope, node)
+        assert found is not None
+        return [found.correlate(None)]
     if field.words is not None and isinstance(node, Text):
         if field.words_found is not None:
             return [field.words_found(scope, node.value)]
         return [select(entity.id).where(field.words(scope, node.value)).correlate(None)]
     if field.many is None:
-        kept = _kept_ids(field, node, inner)
-        if kept is not None:
-            return [kept]
-        found = _select_ids(entity, node, inner)
-        return [found if field.present is None else found.where(field.present)]
+        if field.kept is not None:
+            return [_kept_ids(entity, [node], inner)]
+        rows = _select_ids(entity, node, inner)
+        return [rows if field.present is None else rows.where(field.present)]
     many = field.many if isinstance(field.many, Many) else field.many(scope)
     owners = [_owners(field, each, node, scope) for each in _places(many)]
     if many.key is None or many.key is entity.id:
         return owners
     every = owners[0] if len(owners) == 1 else union_all(*owners)
+    if scope.most_first is not None:
+        every = every.limit(scope.most_first)
     return [select(entity.id).where(among(many.key, every, scope)).correlate(None)]
 
 
-def _kept_ids(field: Field, node: Node, scope: Scope) -> Select[Any] | None:
-    """The ids of the rows that meet a condition on what is kept about them in one other table, read from that alone."""
-    if field.kept is None or field.expression is None:
-        return None
+def kept_together(entity: Entity, parts: Sequence[Node]) -> bool:
+    """Whether conditions are all about what is kept of rows in one other table (see `Field.kept`), which leads to them."""
+    fields = [None if isinstance(part, And | Or | Not) else entity.field(part.field) for part in parts]
+    if any(field is None or field.kept is None for field in fields):
+        return False
+    return all(_says_something(field, part) for field, part in zip(fields, parts, strict=True) if field is not None)
+
+
+def _kept_ids(entity: Entity, parts: Sequence[Node], scope: Scope) -> Select[Any]:
+    """The ids of the rows that meet conditions on what is kept about them in one other table, read from that alone."""
     scope.apart = True
-    row_id = built(field.kept, scope)
-    expression = built(field.expression, scope)
-    answer = _has(field, expression, scope) if isinstance(node, Has) else _predicate(field, expression, node, scope)
+    answers: list[ColumnElement[bool]] = []
+    row_id: ColumnElement[Any] | None = None
+    for part in parts:
+        assert not isinstance(part, And | Or | Not)
+        field = entity.field(part.field)
+        assert field.kept is not None
+        assert field.expression is not None
+        row_id, expression = built(field.kept, scope), built(field.expression, scope)
+        has = isinstance(part, Has)
+        answers.append(_has(field, expression, scope) if has else _predicate(field, expression, part, scope))
+    assert row_id is not None
     ((table, theirs),) = scope.joins.values()
-    return select(row_id).select_from(table).where(theirs, answer).correlate(None)
+    return select(row_id).select_from(table).where(theirs, *answers).correlate(None)
 
 
 def _select_ids(entity: Entity, node: Node, scope: Scope) -> Select[Any]:

@@ -59,6 +59,8 @@ class Scope:
     """What this was chosen for."""
     drawn: Any = None
     """Rows drawn at random, and which conditions they meet."""
+    share: float | None = None
+    """Which share of all rows is thought to meet the conditions, where that was looked at."""
     sorted: bool = False
     """All rows are asked, and put in order afterwards."""
     heavy: bool = False
@@ -224,6 +226,8 @@ class Field:
     """The field that is asked in its place where the value is no id (or no yes or no): `artist:Beatles` asks `artist.name`."""
     asked: Callable[[Scope, Any], ColumnElement[bool]] | None = None
     """The condition for a whole node, for what is answered neither by a value of the row nor by one kept elsewhere."""
+    found: Callable[[Scope, Any], Select[Any] | None] | None = None
+    """The ids of the rows that meet such a condition; None where they cannot be looked up."""
     learn: Learn | None = None
     """Reads what the field must know before a question is compiled, and leaves it in `Scope.learned`."""
     absent: bool = False

@@ -7,6 +7,7 @@ meanwhile: no row comes twice, and none that was there all the time is left out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,8 +27,8 @@ from segue.query.sort import Order, OrderKey, parse_sort
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
-FEW = 3_000
-"""Rows that are put in a random order all at once."""
+FEW, MOST_READ = 3_000, 20_000
+"""Rows that are put in a random order all at once: the more, the more places would be walked to find a page of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +337,20 @@ def _with_seed_of(question: Question, cursor: str | None) -> Question:
     return replace(question, order=parse_sort(question.entity, cursors.order_of(cursor)))
 
 
+async def _some(conn: AsyncConnection, question: Question, scope: Scope, most: int) -> list[int] | None:
+    """All ids, where they are no more than `most`."""
+
+    async def read() -> list[int]:
+        rows = await _read(conn, _select(question, scope, [question.entity.id]).limit(most + 1), scope)
+        return [row[0] for row in rows]
+
+    some = await read()
+    if len(some) <= most and scope.most_first is not None:
+        scope.most_first = None
+        some = await read()
+    return some if len(some) <= most else None
+
+
 async def _shuffled(conn: AsyncConnection, question: Question, window: Window, scope: Scope) -> Found:
     """A page of a random order; see `query.shuffle`. The cursor holds the place after the last row given."""
     entity, seed = question.entity, question.order.seed or ""
@@ -346,13 +361,14 @@ async def _shuffled(conn: AsyncConnection, question: Question, window: Window, s
         place, shuffle = 0, Shuffle.over(seed, int(await conn.scalar(select(func.max(entity.id))) or 0))
     skip = 0 if question.order.drawn else window.offset
     wanted = window.limit + 1
-    await plan(conn, entity, question.filter(), None, scope, FEW + 1)
-    scope.most_first = None
-    some = [row[0] for row in await _read(conn, _select(question, scope, [entity.id]).limit(FEW + 1), scope)]
+    few = min(MOST_READ, max(FEW, math.isqrt(2 * (wanted + skip) << shuffle.bits)))
+    await plan(conn, entity, question.filter(), None, scope, few + 1)
+    many = scope.share is not None and scope.share * shuffle.size > 1.5 * few
+    some = None if many else await _some(conn, question, scope, few)
     taken: list[tuple[int, int]] = []
-    if len(some) <= FEW:
-        places = sorted((at, number) for number in some if (at := shuffle.place(number)) >= place and at < shuffle.size)
-        taken = [each for each in places if each[1] < shuffle.size][skip : skip + wanted]
+    if some is not None:
+        places = shuffle.places(number for number in some if number < shuffle.size)
+        taken = sorted(each for each in places if each[0] >= place)[skip : skip + wanted]
     else:
         scope.first, scope.heavy = None, False
         step = max(64, 2 * wanted)

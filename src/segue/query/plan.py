@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.query import compile as compiler
-from segue.query.ast import And, Node, Not, Or, Text
-from segue.query.fields import Entity, Many, Scope
+from segue.query.ast import And, Node, Text
+from segue.query.fields import Entity, Scope
 from segue.query.sort import Order
 
 SMALL = 3_000
@@ -33,6 +33,8 @@ a tenth of a millisecond, to be interrupted and begin again there costs twenty."
 LOOKED_UP = 0.6
 """What it costs to look up a row and put it in order, in rows that are passed while walking: looked up in the order of
 their ids, rows lie nearer to one another than in most orders that lists have."""
+ENTRY = 0.3
+"""What it costs to read an entry of an index with the row that it is of, in the same."""
 UNKNOWN = 2
 """Of what so few of the drawn rows meet, or none, it is only known that it is rare: ten or ten thousand rows."""
 
@@ -46,7 +48,7 @@ async def plan(
     if scope.planned == aim:
         return
     scope.planned, scope.row_id = aim, entity.id
-    scope.first = scope.most_first = scope.walked = None
+    scope.first = scope.most_first = scope.walked = scope.share = None
     scope.heavy = scope.sorted = False
     parts: list[Node] = list(where.parts) if isinstance(where, And) else [where]
     leads = [part for part in parts if compiler.leads(entity, part, scope)]
@@ -71,8 +73,18 @@ async def plan(
         if min(rows, enough) * LOOKED_UP < cost:
             best, cost = part, min(rows, enough) * LOOKED_UP
             scope.most_first = int(enough) if 2 * enough < rows else None
-    unknown = best is not None and sum(row[parts.index(best)] for row in met) <= UNKNOWN
-    scope.first, scope.heavy = best, cost > HEAVY or unknown or (best is not None and _goes_through(entity, best))
+    together = [part for part in leads if compiler.kept_together(entity, [part])]
+    if len(together) > 1:
+        at = [parts.index(part) for part in together]
+        passed = highest * min(max(0.5, sum(row[each] for row in met)) for each in at) / max(1, len(met))
+        rows = highest * max(0.5, sum(all(row[each] for each in at) for row in met)) / max(1, len(met))
+        if passed * ENTRY + rows * LOOKED_UP < cost:
+            best, cost, scope.most_first = And(tuple(together)), passed * ENTRY + rows * LOOKED_UP, None
+    scope.share = sum(all(row) for row in met) / max(1, len(met))
+    unknown = best is not None and (best not in parts or sum(row[parts.index(best)] for row in met) <= UNKNOWN)
+    unknown = unknown or len(ordered) > 1  # walking where rows have one of these, asking for the others
+    through = best is not None and compiler.goes_through(entity, best)
+    scope.first, scope.heavy = best, cost > HEAVY or unknown or through
     # far from one another in an order, rows are read one by one from everywhere; in theirs they lie side by side
     scope.sorted = order is not None and walks and best is None and fit < 1 and len(ordered) == 0
     if best is not None or walks:
@@ -98,21 +110,6 @@ def _is_beginning(entity: Entity, part: Node, order: Order | None) -> bool:
     if order is None or not order.terms or not isinstance(part, Text) or part.mode not in ("starts", "is"):
         return False
     return entity.field(part.field).sort is order.terms[0][0]
-
-
-def _goes_through(entity: Entity, part: Node) -> bool:
-    """Whether looking up the rows that meet a condition goes through all values there are."""
-    if isinstance(part, And | Or):
-        return any(_goes_through(entity, each) for each in part.parts)
-    if isinstance(part, Not):
-        return False
-    field = entity.field(part.field)
-    if field.present is not None:
-        return True
-    many = field.many
-    if not isinstance(part, Text) or part.mode in ("is", "words"):
-        return False
-    return isinstance(many, Many) and not many.names and many.held is None
 
 
 async def _drawn(

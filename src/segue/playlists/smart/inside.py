@@ -84,6 +84,19 @@ def member(scope: Scope, node: Node) -> ColumnElement[bool]:
     return or_(false(), *parts)
 
 
+def members(scope: Scope, node: Node) -> Select[Any] | None:
+    """The ids of the rows that stand in the one list that `node` names; None where it names several."""
+    known = scope.learned.get(IN_LIST) or Learned()
+    numbers, names = lists_named(node)
+    wanted = set(numbers).union(*(known.named.get(name, ()) for name in names))
+    if len(wanted) != 1:
+        return None
+    (number,) = wanted
+    if number in known.manual:
+        return select(PlaylistRow.track_id).where(PlaylistRow.playlist_id == number, PlaylistRow.track_id.is_not(None))
+    return known.selects.get(number)
+
+
 def _one_of(row_id: ColumnElement[Any], ids: Sequence[int], scope: Scope) -> ColumnElement[bool]:
     if scope.dialect == "sqlite":
         listed = func.json_each("[" + ",".join(map(str, ids)) + "]").table_valued("value")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,10 +27,12 @@ class Figures:
     """Its first tracks, where they were read."""
 
 
-async def figures(conn: AsyncConnection, asked: Asked) -> Figures:
-    """How much a list holds."""
+async def figures(conn: AsyncConnection, asked: Asked, drawn: Any = None) -> Figures:
+    """How much a list holds. `drawn` is what another scope drew for the same question."""
     if asked.is_whole:
-        found, length = await measure(conn, asked.question, asked.scope(), "duration", COUNTED)
+        scope = asked.scope()
+        scope.drawn = drawn
+        found, length = await measure(conn, asked.question, scope, "duration", COUNTED)
         return Figures(min(found, COUNTED), length, found > COUNTED)
     return await _held(conn, asked, await first_ids(conn, asked, COUNTED + 1))
 
@@ -39,10 +42,11 @@ async def opened(
 ) -> tuple[list[int], str | None, Figures]:
     """One page of a list (`page`) together with how much the list holds (`figures`), nothing asked twice."""
     if asked.is_whole:
-        ids, following = await page(conn, asked, limit, cursor)
-        if cursor is None and following is None and len(ids) < COUNTED:
-            return ids, None, await _held(conn, asked, ids)
-        return ids, following, await figures(conn, asked)
+        scope = asked.scope()
+        found = await find(conn, asked.question, Window(limit, cursor), scope)
+        if cursor is None and found.next is None and len(found.ids) < COUNTED:
+            return found.ids, None, await _held(conn, asked, found.ids)
+        return found.ids, found.next, await figures(conn, asked, scope.drawn)
     part = asked.part()
     ids = await ids_of(conn, part, COUNTED + 1)
     held = await _held(conn, asked, ids)
