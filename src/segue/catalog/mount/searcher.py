@@ -32,7 +32,7 @@ MOST_BY_NAME = 1_000
 """Names that are, or begin with, what was typed: the first so many of each spelling are looked at."""
 STEPS_BETWEEN_LOOKS = 2_000
 """Of SQLite's machine, between two looks at the clock: some tens of microseconds."""
-PAGE_CACHE_KIB = 32_768
+PAGE_CACHE_KIB = 16_384
 
 SEARCHED_BY: Indexed = (
     ("tracks", "popularity"),

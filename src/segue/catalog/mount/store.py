@@ -26,7 +26,7 @@ from segue.catalog.sources.columns import check, has_index
 F = TypeVar("F", bound=Callable[..., Any])
 Row = tuple[Any, ...]
 
-PAGE_CACHE_KIB = 32_768
+PAGE_CACHE_KIB = 16_384
 KEPT = 4_096
 """Tracks, albums and artists of each kind that are kept; all are dropped when there are more."""
 _json = msgspec.json.Encoder().encode
