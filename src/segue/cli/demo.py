@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,12 +39,16 @@ def demo(
     )
     usable_data_dir(settings)
     music = settings.data_dir / "music"
-    _make(music)
+    truth = _make(music)
+    if settings.catalog.snapshot is None:
+        from segue.cli.demo_catalogue import make_catalogue
+
+        make_catalogue(settings.data_dir / "catalog", truth)
     lines = [f"Sign in as {USERNAME} with {PASSWORD}; Subsonic apps that want it: app password {APP_PASSWORD}."]
     raise typer.Exit(run(settings, [music], with_worker=True, greeting=lines))
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path) -> dict[str, Any]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -65,6 +69,7 @@ def _make(folder: Path) -> None:
 
         truth = make(folder, progress)
     say(f"{len(truth)} tracks are in {folder}.")
+    return truth
 
 
 def register(app: typer.Typer) -> None:
