@@ -93,6 +93,7 @@ from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
 from segue.metadata.links import tasks as link_tasks
+from segue.metadata.links.own_library import OwnLibrary
 from segue.metadata.links.service import LinkService
 from segue.metadata.service import MetadataService
 from segue.playlists.brought import BroughtPlaylists
@@ -255,7 +256,7 @@ class Segue:
         )
         catalog = add(CatalogService(lambda: self.settings.current, follow=self.settings.follow))
         add(CatalogBuilding(jobs, catalog, lambda: self.settings.current))
-        add(CatalogUpdating(catalog, lambda: self.settings.current))
+        add(CatalogUpdating(catalog, self.settings.follow))
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         entities = Entities((*ENTITIES, PLAYLIST)).extended(LISTENING_FIELDS)
         entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
@@ -343,6 +344,7 @@ class Segue:
         edits = add(EditService(self.db, library, jobs))
         links = add(LinkService(self.db, catalog, library, edits, jobs))
         catalog.on_changed.append(links.after_change)
+        self.services.get(CatalogBuilding).own_library = OwnLibrary(self.db, listening.plays_of)
         links.mentions.sources = {"playlists": matching.texts_after, "listening": listening.names_after}
         playlists.catalog = listening.catalog = links.mentions
         keeping.on_awaiting.append(links.texts_came)

@@ -115,7 +115,7 @@ class Shown:
                 "artist": {"id": named(self._namespace, "artist", artist.id), "name": artist.name},
                 "role": roles[place] if place < len(roles) else None,
                 "credited_as": _other(spelled[place].get("name"), artist.name),
-                "join_phrase": spelled[place].get("join", "" if place == last else ", "),
+                "join_phrase": spelled[place].get("join", "" if place == last or spelled is written else ", "),
             }
             for place, artist in enumerate(artists)
         ]
