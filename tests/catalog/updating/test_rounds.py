@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from segue.app import Segue
 from segue.catalog.service import CatalogService
 from segue.catalog.snapshot.manifest import read_manifest
 from segue.catalog.synth.making import make
@@ -23,7 +24,7 @@ from segue.jobs import JobService, Registry
 from segue.settings import Settings, load_settings
 from tests.catalog.dumps import world, write_documents, write_tables
 from tests.catalog.updating.site import Site, serving
-from tests.jobs.ground import ended, in_state, jobs_database, working
+from tests.jobs.ground import ended, in_state, jobs_database, until, working
 
 RELEASE = """<release id="{0}"><title>T{0}</title>
 <tracklist><track><position>1</position><title>x</title></track></tracklist></release>"""
@@ -181,7 +182,11 @@ def two_files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], tuple[by
 
 def services(settings: Settings) -> tuple[Registry, Callable[[type[Any]], Any]]:
     catalog = CatalogService(lambda: settings)
-    updating = CatalogUpdating(catalog, lambda: settings)
+
+    async def current() -> Settings:
+        return settings
+
+    updating = CatalogUpdating(catalog, current)
     return Registry().add(update_catalog), {CatalogUpdating: updating}.__getitem__
 
 
@@ -242,3 +247,26 @@ async def test_without_a_source_a_job_does_nothing(tmp_path: Path, db_url: str) 
 def test_it_is_off_until_a_source_is_set(tmp_path: Path) -> None:
     assert not monthly(load_settings({"data_dir": tmp_path}, environ={})).enabled
     assert monthly(settings_for(tmp_path, None, "discogs")).enabled
+
+
+@pytest.mark.anyio
+async def test_setting_a_source_turns_the_schedule_on_while_segue_runs(tmp_path: Path) -> None:
+    segue = Segue(load_settings({"data_dir": tmp_path}, environ={}))
+    await segue.open()
+    try:
+        jobs = segue.services.get(JobService)
+
+        async def enabled() -> bool:
+            return next(one.enabled for one in await jobs.schedules() if one.name == "catalog.update")
+
+        assert not await enabled()
+        await segue.settings.patch({"catalog.update.source": "discogs"})
+        await until(enabled)
+        await segue.settings.patch({"catalog.update.source": "none"})
+        await until(lambda: _not(enabled))
+    finally:
+        await segue.close()
+
+
+async def _not(said: Callable[[], Awaitable[bool]]) -> bool:
+    return not await said()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -17,15 +17,15 @@ from segue.settings import Settings
 
 
 class CatalogUpdating:
-    """The door to updates. `settings` gives the present ones."""
+    """The door to updates. `settings` gives those that count now, also where another process has changed them."""
 
-    def __init__(self, catalog: CatalogService, settings: Callable[[], Settings]) -> None:
+    def __init__(self, catalog: CatalogService, settings: Callable[[], Awaitable[Settings]]) -> None:
         self._catalog = catalog
         self._settings = settings
 
     async def run(self, job: JobContext) -> dict[str, Any]:
         """Fetch the newest dumps and build from them, where the settings name any; what came of it."""
-        settings = self._settings()
+        settings = await self._settings()
         if settings.catalog.update.source == "none":
             return {"source": "none"}
 
