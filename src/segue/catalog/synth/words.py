@@ -6,6 +6,7 @@ some 400,000 different words.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,6 +83,7 @@ SHARES = np.array([0.72, 0.13, 0.04, 0.03, 0.04, 0.02, 0.02])
 """How many of all artists write in each script: a guess."""
 
 _STARTS = np.cumsum([0] + [script.size for script in SCRIPTS])
+_BEGIN: list[int] = _STARTS.tolist()
 _SIZES = np.array([script.size for script in SCRIPTS], dtype=np.float64)
 
 
@@ -102,8 +104,8 @@ class Vocabulary:
 
 
 def _word(number: int) -> str:
-    script = int(np.searchsorted(_STARTS, number, side="right")) - 1
-    inside = number - int(_STARTS[script])
+    script = bisect_right(_BEGIN, number) - 1
+    inside = number - _BEGIN[script]
     if script != HAN:
         return SCRIPTS[script].word(inside)
     mixed = (inside * 2_654_435_761) & 0xFFFFFFFF
