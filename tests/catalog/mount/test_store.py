@@ -14,6 +14,7 @@ import pytest
 
 from segue.catalog.mount.errors import MountDamaged, NotIndexed
 from segue.catalog.mount.opening import open_mount
+from segue.catalog.mount.searcher import MountSearcher
 from segue.catalog.mount.store import MountStore
 from segue.catalog.sources.columns import NotADatabase, WrongSchema
 from segue.catalog.store import MOST_IN_A_BATCH
@@ -235,8 +236,29 @@ def test_what_the_files_lack_is_named_when_they_are_opened(made: Path, tmp_path:
     with pytest.raises(WrongSchema) as refused:
         MountStore(broken)
     assert refused.value.missing == ("index on tracks(external_id_isrc)",)
+    with pytest.raises(WrongSchema) as refused:
+        MountSearcher(broken)
+    assert refused.value.missing == ("index on tracks(popularity)",)
     with pytest.raises(NotADatabase):
         open_mount(made / tables.MAIN, tmp_path / "absent")
+
+
+def test_text_that_is_not_utf8_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.add("artists", rowid=1, id="artist1", name="AC/DC")
+    layout.add("tracks", rowid=1, id="track1", name="Fine")
+    layout.add("tracks", rowid=2, id="track2", name="Broken")
+    main = layout.done().main
+    database = sqlite3.connect(main)
+    database.execute("UPDATE tracks SET name = CAST(x'41ff42' AS TEXT) WHERE rowid = 2")
+    database.execute("UPDATE artists SET name = CAST(x'41ff42' AS TEXT)")
+    database.commit()
+    database.close()
+    store, searcher = MountStore(main), MountSearcher(main)
+    assert [read(body)["name"] for body in store.tracks([1, 2])] == ["Fine", "A\ufffdB"]
+    assert searcher.search("artist", "A").ranks == (1,)
+    store.close()
+    searcher.close()
 
 
 def test_a_damaged_page_is_an_error_for_its_rows_alone(made: Path, tmp_path: Path) -> None:

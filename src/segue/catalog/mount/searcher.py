@@ -56,6 +56,7 @@ class MountSearcher:
     def __init__(self, main: Path) -> None:
         self._path = main
         self._database = layout.opened(main, None, None, cache_kib=PAGE_CACHE_KIB)
+        self._database.text_factory = layout.as_far_as_it_is_text
         try:
             check(self._database, "main", main, layout.MAIN_COLUMNS, SEARCHED_BY)
         except BaseException:

@@ -194,7 +194,13 @@ class MountStore:
         self._database.close()
 
     def _ask(self, question: str, *parameters: Any) -> list[Row]:
-        return self._database.execute(question, parameters).fetchall()
+        try:
+            return self._database.execute(question, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if "UTF-8" not in str(error) or self._database.text_factory is not str:
+                raise
+            self._database.text_factory = layout.as_far_as_it_is_text
+            return self._database.execute(question, parameters).fetchall()
 
     def _track_rows(self, ranks: Iterable[int]) -> dict[int, Row]:
         rows = {rank: row for rank in ranks if (row := self._tracks.get(rank)) is not None}

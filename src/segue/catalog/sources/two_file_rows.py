@@ -134,6 +134,11 @@ def _look_at(file: Path, rest: bool) -> None:
         raise CutOff(file, size, whole)
 
 
+def as_far_as_it_is_text(data: bytes) -> str:
+    """For connections whose text need not be UTF-8; slower, so only where some is not."""
+    return data.decode("utf-8", "replace")
+
+
 def identity(files: list[Path]) -> str:
     """Of exactly these files: their sizes, times of change and first pages (which count every change)."""
     digest = hashlib.blake2b(digest_size=12)
