@@ -119,6 +119,7 @@ def test_a_search_for_recordings_finds(ws2: Ws2, query: str, expected: list[dict
 def test_groups_artists_and_labels_are_found(ws2: Ws2) -> None:
     assert found(ws2, "release-group", "releasegroup:amber AND primarytype:album") == [FIRST["release-group"]["id"]]
     assert found(ws2, "release-group", f"arid:{mbid(GUEST)}") == []
+    assert found(ws2, "release-group", f"reid:{AGAIN['id']}") == [FIRST["release-group"]["id"]]
     assert found(ws2, "artist", "lanterns") == [mbid(BAND)]
     assert found(ws2, "artist", "artist:rios") == [mbid(GUEST)]
     assert found(ws2, "artist", f"arid:{mbid(GUEST)}") == [mbid(GUEST)]

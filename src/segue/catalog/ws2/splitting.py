@@ -132,7 +132,10 @@ class Splitter:
             body["release-group"] = group["id"]
             order = (group["id"], *order[1:])
             status = facts_named(facts, "xstatus")
-            words = {"release": body.get("title") or "", "facts": " ".join([*status, *facts_named(facts, "xarid")])}
+            words = {
+                "release": body.get("title") or "",
+                "facts": " ".join([*status, *facts_named(facts, "xarid"), *facts_named(facts, "xreid")]),
+            }
             if "artist-credit" not in group and document.get("artist-credit"):
                 group = {**group, "artist-credit": document["artist-credit"]}
             yield from self._release_group(group, words, 1)

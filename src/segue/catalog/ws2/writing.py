@@ -21,6 +21,7 @@ import msgspec
 import zstandard
 
 from segue.catalog.snapshot.layout import WS2, compressor
+from segue.catalog.sorting import sorting_in
 from segue.catalog.sources.musicbrainz.documents import documents as documents_of
 from segue.catalog.sources.musicbrainz.documents import dump_of
 from segue.catalog.ws2.facts import own_words
@@ -82,7 +83,8 @@ def write_ws2(
         areas = {area["id"]: (area.get("type"), area.get("type-id")) for area in documents("area") or ()}
         writing = _Writing(path, staging, areas, tell)
         try:
-            counts = writing.write(redirects, derived)
+            with sorting_in(writing.database, folder):
+                counts = writing.write(redirects, derived)
         finally:
             writing.database.close()
     except BaseException:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from segue.catalog.records import Damage
+from segue.catalog.sorting import sorting_in
 from segue.catalog.sources.archives import Archive, split, tell, whole
 from segue.catalog.sources.compressed import Broken, Compressed
 from segue.catalog.sources.links import id_of_link
@@ -23,7 +22,6 @@ PRAGMAS = (
 )
 """What a killed process wrote is there when it starts again; only a crash of the machine costs all of it."""
 EVERYTHING = "*"
-_TEMPORARY = "SQLITE_TMPDIR"
 _ESCAPE = re.compile(r"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)", re.DOTALL)
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
@@ -45,20 +43,6 @@ def _unescaped(found: re.Match[str]) -> str:
     if text[0] == "x" and len(text) > 1:
         return chr(int(text[1:], 16))
     return _LETTERS.get(text, text)
-
-
-@contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """SQLite sorts in files there for the block: /tmp is often small, or memory."""
-    before = os.environ.get(_TEMPORARY)
-    os.environ[_TEMPORARY] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_TEMPORARY]
-        else:
-            os.environ[_TEMPORARY] = before
 
 
 class Scratch:
@@ -93,7 +77,7 @@ class Scratch:
                             self._take(file, name, wanted[name], parts, told)
                 except Broken as broken:
                     tell(self._damage, broken.damage)
-        with _temporary_files_in(self._folder):
+        with sorting_in(self.db, self._folder):
             for name, made in wanted.items():
                 self._make(name, made)
                 if made.sorted_by:
