@@ -37,6 +37,7 @@ def build(
         bool, typer.Option("--trigram", help="With an index for substrings; about 35 bytes a track more.")
     ] = False,
     keep: Annotated[int, typer.Option(help="How many snapshots before this one stay.", min=0)] = 1,
+    workers: Annotated[int, typer.Option(help="Threads that compress; more take less time, not less work.", min=1)] = 1,
     as_json: Json = False,
 ) -> None:
     """Build a snapshot from one source. The one that is served stays untouched until the new one is whole and checked."""
@@ -56,7 +57,7 @@ def build(
         scratch=building_in.with_name(f"{building_in.name}.gathered"),
     )
     with progress("Building") as told:
-        built = build(source, out, Options(trigram=trigram, keep=keep), told)
+        built = build(source, out, Options(trigram=trigram, keep=keep, workers=workers), told)
     if isinstance(source, Prepared):
         source.close()
     if as_json:

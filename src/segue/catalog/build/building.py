@@ -54,18 +54,19 @@ Progress = Callable[[int, int, str], None]
 """`progress(done, total, what)`; `total` is 0 where it is not known."""
 
 BLOCK = 4096
-DICTIONARY_BYTES = 112_640
-SAMPLES: dict[Kind, int] = {"artist": 4_000, "album": 8_000, "track": 16_000}
+DICTIONARY_BYTES = 65_536
+SAMPLES: dict[Kind, int] = {"artist": 2_000, "album": 4_000, "track": 8_000}
 PLACES = 32
 """Places in the source that are remembered for each kind, to be read again in the check."""
 KINDS: tuple[Kind, ...] = ("artist", "album", "track")
 
 
 class Options(Struct, frozen=True):
-    """`trigram`: with an index for substrings. `keep`: previous snapshots that stay."""
+    """`trigram`: with an index for substrings. `keep`: previous snapshots that stay. `workers`: threads that compress."""
 
     trigram: bool = False
     keep: int = 1
+    workers: int = 1
 
 
 class Built(Struct, frozen=True):
@@ -222,7 +223,8 @@ class _Build:
         (self._work / "more.dictionary").write_bytes(trained([text for text in mores if text], DICTIONARY_BYTES))
 
     def _stager(self, kind: Kind) -> Stager:
-        base = self._dictionaries, self._source.namespace, self._problems
+        threads = self._options.workers if self._options.workers > 1 else 0
+        base = self._dictionaries, self._source.namespace, self._problems, threads
         if kind == "artist":
             return ArtistStager(*base)
         artists, followers = RankOf(self._work, "artist"), ranking.followers(self._work)

@@ -12,6 +12,9 @@ import numpy as np
 
 from segue.catalog.snapshot.layout import unpacked
 
+KEPT = 400_000
+"""Names that stay decoded; some 40 MB. The same few are asked for most of the time."""
+
 
 class NameWriter:
     """Names in order of rank."""
@@ -45,6 +48,7 @@ class Names:
 
     def __init__(self, folder: Path, kind: str) -> None:
         texts, ends = _files(folder, kind)
+        self._known: dict[int, str] = {}
         self._texts = _mapped(texts)
         self._ends = memoryview(_mapped(ends)).cast("Q")
 
@@ -53,7 +57,16 @@ class Names:
 
     def of(self, packed: bytes) -> list[str]:
         """Those of ranks as a snapshot packs them."""
-        return [self[rank] for rank in unpacked(packed)]
+        known = self._known
+        names = []
+        for rank in unpacked(packed):
+            name = known.get(rank)
+            if name is None:
+                if len(known) >= KEPT:
+                    known.clear()
+                name = known[rank] = self[rank]
+            names.append(name)
+        return names
 
 
 def _files(folder: Path, kind: str) -> tuple[Path, Path]:

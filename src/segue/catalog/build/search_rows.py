@@ -7,7 +7,8 @@ from pathlib import Path
 
 from segue.catalog.build.names import Names
 from segue.catalog.build.ranking import Ranked, unpack_artist
-from segue.catalog.build.writing import unpack_album, unpack_track
+from segue.catalog.build.staging import unpack_track
+from segue.catalog.build.writing import unpack_album
 from segue.catalog.search.writing import AlbumRow, ArtistRow, SearchWriter, TrackRow
 
 Told = Callable[[int], None]

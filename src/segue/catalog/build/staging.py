@@ -38,6 +38,19 @@ MOST_DISCS = (1 << 10) - 1
 MOST_TRACKS = (1 << 22) - 1
 
 _pack = msgspec.msgpack.Encoder().encode
+_unpack_track = msgspec.msgpack.Decoder(tuple[str, tuple[str, ...], tuple[str, ...]]).decode
+_PACKED = b"\x93"
+"""How an array of three begins, and no text does: most tracks need none."""
+
+
+def pack_track(name: str, isrcs: tuple[str, ...], ids: tuple[str, ...]) -> bytes:
+    """The `rest` of a track: its name, ISRCs beyond the first, ids of others."""
+    return _pack((name, isrcs, ids)) if isrcs or ids else name.encode()
+
+
+def unpack_track(rest: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What `pack_track` packed."""
+    return _unpack_track(rest) if rest[:1] == _PACKED else (rest.decode(), (), ())
 
 
 class Stager:
@@ -45,9 +58,10 @@ class Stager:
 
     kind: Kind
 
-    def __init__(self, dictionaries: dict[str, bytes], namespace: str, problems: Problems) -> None:
-        self._compress = compressor(dictionaries[self.kind]).compress
+    def __init__(self, dictionaries: dict[str, bytes], namespace: str, problems: Problems, threads: int = 0) -> None:
+        self._compressor = compressor(dictionaries[self.kind])
         self._compress_more = compressor(dictionaries["more"]).compress
+        self._threads = threads
         self._document = fragments.DOCUMENT[self.kind]
         self._more = fragments.MORE[self.kind]
         self._spotify = namespace == "spotify"
@@ -75,8 +89,11 @@ class Stager:
         raise NotImplementedError
 
     def _documents(self, records: Sequence[Any]) -> list[bytes]:
-        compress, document = self._compress, self._document
-        return [compress(document(record)) for record in records]
+        documents: list[Any] = list(map(self._document, records))
+        if not documents:
+            return []
+        made = self._compressor.multi_compress_to_buffer(documents, threads=self._threads)
+        return [made[place].tobytes() for place in range(len(documents))]
 
     def _mores(self, records: Sequence[Any]) -> list[bytes]:
         made = map(self._more, records)
@@ -123,9 +140,15 @@ class AlbumStager(Stager):
     kind = "album"
 
     def __init__(
-        self, dictionaries: dict[str, bytes], namespace: str, problems: Problems, artists: RankOf, followers: Numbers
+        self,
+        dictionaries: dict[str, bytes],
+        namespace: str,
+        problems: Problems,
+        threads: int,
+        artists: RankOf,
+        followers: Numbers,
     ) -> None:
-        super().__init__(dictionaries, namespace, problems)
+        super().__init__(dictionaries, namespace, problems, threads)
         self._artists = artists
         self._followers = followers
 
@@ -166,12 +189,13 @@ class TrackStager(Stager):
         dictionaries: dict[str, bytes],
         namespace: str,
         problems: Problems,
+        threads: int,
         artists: RankOf,
         followers: Numbers,
         albums: RankOf,
         album_places: Numbers,
     ) -> None:
-        super().__init__(dictionaries, namespace, problems)
+        super().__init__(dictionaries, namespace, problems, threads)
         self._artists = artists
         self._followers = followers
         self._albums = albums
@@ -197,7 +221,7 @@ class TrackStager(Stager):
         numbers = np.clip(np.array([track.track_number for track in records], np.int64), 0, MOST_TRACKS)
         heads["place"] = discs << 22 | numbers
         heads["code"] = self._isrcs(records)
-        rest = [_pack((track.name, track.isrcs[1:], track.ids)) for track in records]
+        rest = [pack_track(track.name, track.isrcs[1:], track.ids) for track in records]
         return refs, rest, sum(1 for track in records if track.ids or len(track.isrcs) > 1)
 
     def _mores(self, records: Sequence[Track]) -> list[bytes]:

@@ -16,6 +16,7 @@ from segue.catalog.build import order
 from segue.catalog.build.pairs import Grouped, PairSorter
 from segue.catalog.build.ranking import Ranked, unpack_artist
 from segue.catalog.build.runs import Chunk
+from segue.catalog.build.staging import unpack_track
 from segue.catalog.records import Kind
 from segue.catalog.snapshot import maps
 from segue.catalog.snapshot.layout import FORMAT, PAGE_SIZE, TABLES, hash_of, isrc_code
@@ -24,9 +25,6 @@ Told = Callable[[int], None]
 
 CACHE_KIB = 65_536
 
-TrackRest = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""name, ISRCs beyond the first, ids"""
-unpack_track = msgspec.msgpack.Decoder(TrackRest).decode
 AlbumRest = tuple[str, str, str, tuple[str, ...], tuple[str, ...], bytes]
 """name, label, year, genres, ids, the packed ranks of artists that appear on it"""
 unpack_album = msgspec.msgpack.Decoder(AlbumRest).decode
