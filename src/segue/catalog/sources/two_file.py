@@ -34,6 +34,8 @@ Made = Callable[[Sequence[Row], int, int, Ask], list[R]]
 
 AT_ONCE = 4_096
 """Rows of one read."""
+MAPPED_BYTES = 384 << 20
+"""Of each file: what is mapped counts as memory of the process that reads, and a build is to stay within bounds."""
 MOST_DAMAGE = 1_000
 """Places of damage that are kept; beyond, they are only counted."""
 
@@ -74,7 +76,7 @@ class TwoFileSource:
     ) -> None:
         self._paths = (main, files, features)
         self._rest = rest
-        self._database = layout.opened(*self._paths, rest=rest)
+        self._database = layout.opened(*self._paths, mapped_bytes=MAPPED_BYTES, rest=rest)
         try:
             check(self._database, "main", main, layout.MAIN_COLUMNS, layout.STREAMED_BY)
             if files is not None:

@@ -86,7 +86,13 @@ def uri(file: Path) -> str:
 
 
 def opened(
-    main: Path, files: Path | None, features: Path | None, *, cache_kib: int = PAGE_CACHE_KIB, rest: bool = False
+    main: Path,
+    files: Path | None,
+    features: Path | None,
+    *,
+    cache_kib: int = PAGE_CACHE_KIB,
+    mapped_bytes: int = MAPPED_BYTES,
+    rest: bool = False,
 ) -> sqlite3.Connection:
     """The files read-only as one database: `main`, `files`, `features`; with `rest` also files that are cut off, as far as
     they go. Raises NotADatabase and CutOff, which name the one at fault."""
@@ -107,7 +113,7 @@ def opened(
         for name, file in present:
             try:
                 connection.execute(f"PRAGMA {name}.cache_size = -{cache_kib}")
-                connection.execute(f"PRAGMA {name}.mmap_size = {MAPPED_BYTES}")
+                connection.execute(f"PRAGMA {name}.mmap_size = {mapped_bytes}")
                 connection.execute(f"SELECT count(*) FROM {name}.sqlite_schema").fetchone()
             except sqlite3.DatabaseError as error:
                 raise NotADatabase(file, str(error)) from error
