@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from segue.catalog.records import Kind
 from segue.catalog.snapshot.layout import KINDS
 
-Numbers = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[Any]
 
 MARK_BYTES = {"artist_id": 2, "album_id": 2, "track_id": 2, "external_id": 2, "isrc": 6, "upc": 6}
 TABLES = "".join(
@@ -45,6 +45,8 @@ def spread(number: int) -> int:
 
 def spread_all(numbers: Numbers) -> Numbers:
     """The keys of many."""
+    import numpy as np  # who only reads does without it
+
     keys: Numbers = numbers.astype(np.uint64) * np.uint64(_SPREAD)
     return keys
 
@@ -94,6 +96,8 @@ class Map:
 
 def write(connection: sqlite3.Connection, name: str, count: int, pairs: Iterable[tuple[Numbers, Numbers]]) -> None:
     """Fill the table of a map with `count` entries: keys and values by rising key, equal ones by rising value."""
+    import numpy as np  # who only reads does without it
+
     bits = bits_for(count)
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"bits.{name}", bits))
     insert = f"INSERT INTO {name} VALUES (?, ?)"
@@ -113,6 +117,8 @@ def _below(bits: int, size: int) -> int:
 
 
 def _rows(name: str, bits: int, keys: Numbers, values: Numbers) -> Iterable[tuple[int, bytes]]:
+    import numpy as np  # who only reads does without it
+
     if not len(keys):
         return []
     buckets = keys >> np.uint64(64 - bits)
