@@ -17,7 +17,7 @@ import structlog
 import uvicorn
 
 from segue.catalog.current import Current
-from segue.catalog.dropin.app import DropIn
+from segue.catalog.dropin.app import DropIn, Recover
 from segue.catalog.dropin.asked import ASGI
 from segue.catalog.dropin.connections import IDLE_S, Connection, sweep
 from segue.catalog.dropin.fast import Fast
@@ -38,14 +38,14 @@ SWITCH_S = 0.001
 
 DEFAULT_RATE = Rate(100, 200)
 
-Mounts = Callable[[Current], Mapping[str, ASGI]]
+Mounts = Callable[[Current, Recover | None], Mapping[str, ASGI]]
 
 
-def musicbrainz(current: Current) -> Mapping[str, ASGI]:
+def musicbrainz(current: Current, recover: Recover | None) -> Mapping[str, ASGI]:
     """MusicBrainz's own API; it says so itself where the catalogue was not built from MusicBrainz."""
     from segue.catalog.ws2.app import Ws2App
 
-    return {"/ws/2": Ws2App(current)}
+    return {"/ws/2": Ws2App(current, recover)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,13 @@ class Process:
         options = self._options
         current = Current(self._backend)
         watcher = Watcher(options.snapshot, current, check=options.check) if options.snapshot is not None else None
+        recover = watcher.distrust if watcher is not None else None
         self._app = DropIn(
             current,
             shape=options.shape,
             limiter=self._limiter,
-            recover=watcher.distrust if watcher is not None else None,
-            mounts=options.mounts(current),
+            recover=recover,
+            mounts=options.mounts(current, recover),
         )
         self._server = Server(self._config(current))
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ import structlog
 
 from segue.catalog.current import Current
 from segue.catalog.snapshot.manifest import SnapshotDamaged
+from segue.catalog.store import Backend
 from segue.catalog.ws2.answering import TYPES, Answer, Format, Request, asked, refused
 from segue.catalog.ws2.asked import Asked
 from segue.catalog.ws2.pool import Ws2Pool
@@ -17,6 +18,8 @@ from segue.catalog.ws2.pool import Ws2Pool
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+Recover = Callable[[Backend, SnapshotDamaged], Awaitable[bool]]
 
 log = structlog.get_logger("segue.catalog")
 
@@ -26,10 +29,14 @@ _MARK = "/ws/2"
 
 
 class Ws2App:
-    """Answers from the catalogue that is current when a request comes; 404 where it was not built from MusicBrainz."""
+    """Answers from the catalogue that is current when a request comes; 404 where it was not built from MusicBrainz.
 
-    def __init__(self, current: Current) -> None:
+    `recover` is told of damage, and says whether another catalogue answers now.
+    """
+
+    def __init__(self, current: Current, recover: Recover | None = None) -> None:
         self._current = current
+        self._recover = recover
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,14 +64,23 @@ class Ws2App:
 
     async def _answer(self, what: Asked, format: Format) -> Answer:
         with self._current.lease() as backend:
-            pool = getattr(backend, "ws2", None)
-            if not isinstance(pool, Ws2Pool):
-                return refused(format, 404, _NOT_HERE)
             try:
-                return await pool.answer(what, format)
+                return await _asked_of(backend, what, format)
             except SnapshotDamaged as error:
-                log.error("ws2_damaged", file=str(error.file), why=error.why)
-                return refused(format, 503, _BUSY)
+                damage = error
+        log.error("ws2_damaged", file=str(damage.file), why=damage.why)
+        if self._recover is not None and await self._recover(backend, damage):
+            with self._current.lease() as backend:
+                try:
+                    return await _asked_of(backend, what, format)
+                except SnapshotDamaged as error:
+                    log.error("ws2_damaged", file=str(error.file), why=error.why)
+        return refused(format, 503, _BUSY)
+
+
+async def _asked_of(backend: Backend, what: Asked, format: Format) -> Answer:
+    pool = getattr(backend, "ws2", None)
+    return await pool.answer(what, format) if isinstance(pool, Ws2Pool) else refused(format, 404, _NOT_HERE)
 
 
 async def _send(
