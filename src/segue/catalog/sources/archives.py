@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from segue.catalog.records import Damage
-from segue.catalog.sources.compressed import CHUNK, Broken, Compressed
+from segue.catalog.sources.compressed import Broken, Compressed
 
 BLOCK = 512
 LONGEST_LINE = 64 << 20
@@ -155,7 +155,7 @@ class Archive:
 
     def _take(self, length: int) -> Iterator[bytes]:
         while length > 0:
-            part = self._held or self._file.read(CHUNK)
+            part = self._held or self._file.read()
             if not part:
                 return
             self._held = part[length:] if len(part) > length else b""

@@ -10,7 +10,10 @@ import gzip
 import io
 import lzma
 import zlib
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
@@ -19,6 +22,10 @@ import zstandard
 from segue.catalog.records import Damage
 
 CHUNK = 1 << 20
+LEAST = 1 << 18
+"""Bytes of a part, but for the last."""
+AHEAD = 8
+"""Parts that are unpacked before somebody asks for them."""
 _WINDOW = 1 << 31
 """Bytes a Zstandard frame may look back: what `--long=31` makes."""
 
@@ -32,13 +39,21 @@ class Broken(Exception):
 
 
 class Compressed:
-    """The bytes of one file, unpacked. `done` of `size` bytes of the file itself have been read so far."""
+    """The bytes of one file, unpacked by a thread that is some parts ahead (unpacking does not hold the interpreter).
+
+    `done` of `size` bytes of the file itself lie behind what was given so far.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = path.stat().st_size
+        self.done = 0
         self._raw = path.open("rb")
-        self._stream = _unpacking(self._raw)
+        self._parts: Queue[tuple[bytes, int, Broken | None]] = Queue(AHEAD)
+        self._stopped = False
+        self._over = False
+        self._broken: Broken | None = None
+        self._thread: Thread | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -46,21 +61,48 @@ class Compressed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        self._stream.close()
+        self._stopped = True
+        if self._thread is not None:
+            while self._thread.is_alive():
+                with suppress(Empty):
+                    self._parts.get_nowait()
+                self._thread.join(0.01)
         self._raw.close()
 
-    @property
-    def done(self) -> int:
-        return self._raw.tell()
+    def read(self) -> bytes:
+        """The next part, and nothing at the end. Raises Broken where the file is damaged, once what could be read is given."""
+        if self._thread is None:
+            self._thread = Thread(target=self._unpack, name=f"unpacking {self.path.name}", daemon=True)
+            self._thread.start()
+        part = b""
+        if not self._over:
+            part, self.done, self._broken = self._parts.get()
+            self._over = not part
+        if self._broken is not None:
+            raise self._broken
+        return part
 
-    def read(self, most: int = CHUNK) -> bytes:
-        """At most so many bytes, and none at the end. Raises Broken."""
+    def _unpack(self) -> None:
+        """Put parts into the queue until the file ends, or nobody wants more."""
+        broken: Broken | None = None
+        part = b""
         try:
-            return self._stream.read1(most)
+            stream = _unpacking(self._raw)
+            while not self._stopped and (more := stream.read1(CHUNK)):
+                part += more
+                if len(part) >= LEAST:
+                    self._parts.put((part, self._raw.tell(), None))
+                    part = b""
         except EOFError:
-            raise Broken(self.path, self.done, "the file ends in the middle of its compressed data") from None
+            broken = Broken(self.path, self._raw.tell(), "the file ends in the middle of its compressed data")
         except (OSError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
-            raise Broken(self.path, self.done, str(error) or type(error).__name__) from None
+            broken = Broken(self.path, self._raw.tell(), str(error) or type(error).__name__)
+        except BaseException as error:  # whoever reads is waiting: it is theirs to tell
+            broken = Broken(self.path, self._raw.tell(), f"{type(error).__name__}: {error}")
+        done = self._raw.tell()
+        if part:
+            self._parts.put((part, done, None))
+        self._parts.put((b"", done, broken))
 
 
 def _unpacking(raw: BinaryIO) -> io.BufferedIOBase:

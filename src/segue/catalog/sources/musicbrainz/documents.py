@@ -107,7 +107,7 @@ def _begins_as_documents(path: Path) -> bool:
     """Whether the first thing in a file is a JSON object; a table of the other kind of dump has the same name."""
     with Compressed(path) as file:
         try:
-            return file.read(1 << 12).lstrip().startswith(b"{")
+            return file.read().lstrip().startswith(b"{")
         except Broken:
             return True  # whoever reads it says what is wrong
 
