@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
-from uuid import UUID
 
 FORMAT = 1
 PAGE_SIZE = 8192
@@ -106,4 +105,13 @@ def status_of(status: str | None) -> int:
 
 def mbid_bytes(mbid: str) -> bytes:
     """Sixteen bytes. Raises ValueError where it is no MBID."""
-    return UUID(mbid).bytes
+    found = bytes.fromhex(mbid.replace("-", ""))
+    if len(found) != 16:
+        raise ValueError(mbid)
+    return found
+
+
+def mbid_text(mbid: bytes) -> str:
+    """As `mbid_bytes` read it, in lower case."""
+    text = mbid.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
-from segue.catalog.ws2.layout import TABLE, Entity, mbid_bytes
+from segue.catalog.ws2.layout import TABLE, Entity, mbid_bytes, mbid_text
 
 Json = dict[str, Any]
 _REMEMBERED = 300_000
@@ -65,7 +64,7 @@ class Numbers:
             rows = self._database.execute(
                 f"SELECT mbid, n FROM {TABLE[entity]}_id WHERE mbid IN ({','.join('?' * len(some))})", some
             )
-            known.update((str(UUID(bytes=mbid)), n) for mbid, n in rows)
+            known.update((mbid_text(mbid), n) for mbid, n in rows)
 
 
 def named(entity: Entity, body: Json) -> Iterable[tuple[Entity, str]]:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 import msgspec
 
 from segue.catalog.snapshot.layout import WS2, decompressor
 from segue.catalog.snapshot.manifest import SnapshotDamaged
-from segue.catalog.ws2.layout import ENTITIES, FORMAT, TABLE, Entity
+from segue.catalog.ws2.layout import ENTITIES, FORMAT, TABLE, Entity, mbid_bytes
 
 Json = dict[str, Any]
 _REMEMBERED = 2_000
@@ -55,7 +54,7 @@ class Ws2:
 
     def number(self, entity: Entity, mbid: str) -> int | None:
         """Of an MBID, a former one included; None where there is none. Raises ValueError where it is no MBID."""
-        row: tuple[int] | None = self.database.execute(self._number[entity], (UUID(mbid).bytes,)).fetchone()
+        row: tuple[int] | None = self.database.execute(self._number[entity], (mbid_bytes(mbid),)).fetchone()
         return row[0] if row else None
 
     def body(self, entity: Entity, n: int) -> Json:

@@ -69,6 +69,8 @@ class Search:
             query = only
         self._ids: set[int] = set()
         self._only_ids: set[int] | None = None
+        self._last = 0
+        """How many hits the last question had."""
         clauses = self._without_ids(query.clauses)
         self._must = [text for one in clauses if one.occurs == "must" and (text := self._asked(one))]
         self._not = [text for one in clauses if one.occurs == "not" and (text := self._asked(one))]
@@ -265,10 +267,10 @@ class Search:
                 yield self._and([f'facts : "{token}"', *others]), texts, False
                 if others:
                     yield self._and([f'facts : "{token}"']), [at], False
-        if facts and texts:
-            yield self._and([self._parts[at].strict for at in (*texts, *facts)]), [*texts, *facts], False
         if texts:
             yield self._and([self._parts[at].strict for at in texts]), texts, False
+            if facts and self._last:
+                yield self._and([self._parts[at].strict for at in (*texts, *facts)]), [*texts, *facts], False
         elif facts:
             yield self._and([self._parts[at].strict for at in facts]), facts, False
         if not self._must:
@@ -315,7 +317,9 @@ class Search:
             rows = self._ws2.database.execute(
                 f"SELECT rowid FROM {name} WHERE {name} MATCH ?{also} LIMIT ?", (match, *values, limit)
             )
-        return [n for (n,) in rows]
+        found = [n for (n,) in rows]
+        self._last = len(found)
+        return found
 
     def _count(self) -> int:
         if not self._everything:

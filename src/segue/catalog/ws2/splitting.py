@@ -15,6 +15,7 @@ from segue.catalog.ws2.layout import Entity
 
 Json = dict[str, Any]
 
+_REMEMBERED = 10_000
 DERIVED = ("tags", "genres", "rating", "annotation")
 """Members under CC BY-NC-SA; taken only where the build was told to."""
 _PERSONAL = ("user-tags", "user-genres", "user-rating", "collections")
@@ -44,6 +45,8 @@ class Splitter:
     """Takes documents apart; without `derived` it leaves out what is not CC0."""
 
     def __init__(self, *, derived: bool = False) -> None:
+        self._said: dict[str, Json] = {}
+        """What was said last of artists and labels, most of whom are named again within a few lines."""
         self._left_out = frozenset(_PERSONAL if derived else _PERSONAL + DERIVED)
 
     def mentions(self, entity: Entity, document: Json) -> Iterator[Mention]:
@@ -82,6 +85,12 @@ class Splitter:
         body["artist-credit"] = refs
 
     def _stub(self, entity: Entity, stub: Json, weight: int) -> Iterator[Mention]:
+        if self._said.get(stub["id"]) == stub:
+            yield Mention(entity, stub["id"], None, weight=weight)
+            return
+        if len(self._said) >= _REMEMBERED:
+            self._said.clear()
+        self._said[stub["id"]] = stub
         body = self._own(stub)
         yield from self._relations(body)
         yield Mention(entity, stub["id"], body, weight=weight)

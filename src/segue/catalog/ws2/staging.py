@@ -69,8 +69,11 @@ class Staging:
 
     def _add(self, mention: Mention, priority: int) -> None:
         entity, mbid, said, words, weight, order = mention
-        body = self._encode(said) if said is not None else None
         remembered = self._said.get(entity)
+        if said is None and words is None and remembered is not None:
+            remembered.setdefault(mbid, [0, 0])[1] += weight
+            return
+        body = self._encode(said) if said is not None else None
         if remembered is not None:
             before = remembered.get(mbid)
             token = hash(body)
