@@ -100,6 +100,15 @@ async def test_the_same_dump_is_not_built_twice_and_a_newer_one_is(site: Site, t
 
 
 @pytest.mark.anyio
+async def test_what_was_built_before_a_kill_at_the_very_end_is_not_built_again(site: Site, tmp_path: Path) -> None:
+    first = await updated(tmp_path, site, keep_dumps=True)
+    (tmp_path / "catalog-dumps" / "built.json").unlink()
+    assert first.built is not None and (await updated(tmp_path, site)).built is None
+    assert read_manifest(tmp_path / "catalog").id == first.built.id
+    assert [path.name for path in (tmp_path / "catalog-dumps").iterdir()] == ["built.json"]
+
+
+@pytest.mark.anyio
 async def test_a_cut_connection_and_a_busy_server_only_take_longer(site: Site, tmp_path: Path) -> None:
     release = "/json/20261101-1/release.tar.xz"
     site.fail(release, ("cut", 1_000), ("status", 503, {"Retry-After": "1"}), ("cut", 500), None)

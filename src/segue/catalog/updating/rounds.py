@@ -94,8 +94,8 @@ class Round:
             for wanted in dumps.files:
                 self._check()
                 await fetcher.fetch(wanted, folder)
-        built = await self._in_a_thread(lambda cancelled: self._build(folder, cancelled))
-        await asyncio.to_thread(self._remember, made_of | {"snapshot": built.id}, folder)
+        built = await self._in_a_thread(lambda cancelled: self._build(folder, cancelled, again))
+        await asyncio.to_thread(self._remember, made_of, folder)
         return Updated(source, dumps.version, built)
 
     async def _newest(self, fetcher: Fetcher) -> Dumps:
@@ -109,7 +109,7 @@ class Round:
             case _:
                 return await sites.two_file(fetcher, self._update.files)
 
-    async def _in_a_thread(self, work: Callable[[Callable[[], bool]], Built]) -> Built:
+    async def _in_a_thread(self, work: Callable[[Callable[[], bool]], Built | None]) -> Built | None:
         """Run `work` beside the loop. Where this is cancelled, or `check` raises, it is told to stop, and waited for."""
         stop = False
 
@@ -133,7 +133,8 @@ class Round:
             self._check()
             raise
 
-    def _build(self, folder: Path, cancelled: Callable[[], bool]) -> Built:
+    def _build(self, folder: Path, cancelled: Callable[[], bool], again: bool) -> Built | None:
+        """Build from what was fetched; None where a round that was interrupted at its very end has built just this."""
         from segue.catalog.build.building import Options, build
         from segue.catalog.sources import Prepared, open_source
         from segue.catalog.updating.sites import TWO_FILES
@@ -148,6 +149,8 @@ class Round:
             derived=self._update.derived and self._update.source == "musicbrainz",
             scratch=self._out.parent / f"{self._out.name}.gathered",
         )
+        if not again and self._identity() == source.identity():
+            return None
         options = Options(trigram=(self._out / TRIGRAM).exists(), keep=self._settings.catalog.keep)
         built = build(source, self._out, options, self._told, cancelled)
         if isinstance(source, Prepared):
@@ -158,12 +161,20 @@ class Round:
         """Whether the snapshot that is there was built of just this."""
         try:
             last = json.loads((self._folder / LAST).read_text(encoding="utf-8"))
-            return bool(last == made_of | {"snapshot": read_manifest(self._out).id})
-        except (OSError, ValueError, SegueError):
+        except (OSError, ValueError):
             return False
+        return bool(last == made_of | {"identity": self._identity()})
+
+    def _identity(self) -> str:
+        """Of what the snapshot was built of; empty where there is none."""
+        try:
+            return read_manifest(self._out).identity
+        except (OSError, SegueError):
+            return ""
 
     def _remember(self, made_of: dict[str, Any], folder: Path) -> None:
         """Write down what the snapshot is of; the dumps go, unless they are to be kept."""
+        made_of = made_of | {"identity": self._identity()}
         beside = self._folder / f"{LAST}.new"
         beside.write_text(json.dumps(made_of), encoding="utf-8")
         beside.replace(self._folder / LAST)
