@@ -65,6 +65,7 @@ class Shelf:
     db: Database
     libraries: dict[str, tuple[int, int]] = field(default_factory=dict)
     artists: dict[str, int] = field(default_factory=dict)
+    made: list[int] = field(default_factory=list)
 
     async def album(
         self,
@@ -98,7 +99,7 @@ class Shelf:
 
             by = await person(artist)
             album = await add(
-                Album, library_id=number, group_key=f"{title}{artist}{len(songs)}", rule="folder", rule_params={}, title=title,
+                Album, library_id=number, group_key=f"{len(self.made)}", rule="folder", rule_params={}, title=title,
                 sort_key=sort_key(title), artist_display=artist, artist_sort_key=sort_key(artist), release_types=[],
                 track_count=len(songs), duration_ms=0, year=year, date=str(year) if year else None, added_at=now,
                 updated_at=now, **values,
@@ -126,6 +127,7 @@ class Shelf:
                 tx.changed("track", track, library_id=number)
                 tracks.append(track)
             tx.changed("album", album, library_id=number)
+            self.made.append(album)
             for who in {by}:
                 key = {"artist_id": who, "library_id": number, "role": "any"}
                 await tx.execute(delete(ArtistCount).filter_by(**key))

@@ -13,6 +13,7 @@ from typing import Any
 
 from segue.match import (
     ArtistFacts,
+    Ranked,
     Reason,
     RecordingFacts,
     ReleaseFacts,
@@ -27,6 +28,7 @@ from segue.match.recordings import MARGIN
 from segue.match.verdict import REVIEW, SAME
 
 MOST_OTHERS = 4
+_WEIGHTS = {"external_id": 0, "musicbrainz_id": 0, "isrc": 1}
 SAME_TRACKS_SCORE = 0.93
 """Of a release with all of an album's tracks and no other, where title and artist agree and the rest leaves a doubt."""
 
@@ -93,7 +95,7 @@ def choose_track(
     """Which track it is. `album` is the release that its album was found to be: of several that are the same recording,
     the one on it is taken."""
     some = sorted((one for one in candidates if one.value not in refused), key=lambda one: one.album != album)
-    ranked = rank(wanted, [one.facts for one in some])
+    ranked = sorted(rank(wanted, [one.facts for one in some]), key=_by_ids_first)
     if not ranked:
         return NOTHING
     best = ranked[0]
@@ -149,6 +151,11 @@ def choose_artist(
         doubt = Reason("another_as_good", {"title": wanted.name, "album": ""}, -0.3)
         verdict = Verdict("review", verdict.score, verdict.method, (*verdict.reasons, doubt))
     return _choice(value, verdict, [(its_value, one.score) for one, its_value in rest])
+
+
+def _by_ids_first(one: Ranked) -> int:
+    """An id of its own outweighs a code that recordings share, and both all words, which may agree by chance."""
+    return _WEIGHTS.get(one.verdict.method, 2) if one.verdict.is_same else 2
 
 
 def _as_good_as(a: ReleaseFacts, b: ReleaseFacts) -> bool:
