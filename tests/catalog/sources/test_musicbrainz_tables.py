@@ -101,6 +101,15 @@ def test_a_truncated_archive_is_named_and_what_came_before_is_kept(tmp_path: Pat
     assert damage.file == str(path) and "ends" in damage.why
 
 
+def test_a_newer_schema_is_told(tmp_path: Path) -> None:
+    path = write_tables(tmp_path, world(2), derived=False) / "mbdump.tar.bz2"
+    path.write_bytes(bz2.compress(bz2.decompress(path.read_bytes()).replace(b"31\n", b"99\n", 1), 1))
+    source = open_source(musicbrainz=tmp_path)
+    assert len(list(source.albums())) == 2
+    (damage,) = source.damage
+    assert "schema 99" in damage.why
+
+
 def test_genres_without_their_dump_are_told(tmp_path: Path) -> None:
     with pytest.raises(NoSource, match="mbdump-derived"):
         open_source(musicbrainz=write_tables(tmp_path, world(2), derived=False), derived=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+SCHEMA = 31
+"""The newest schema that these columns were compared with."""
 _DATES = "begin_date_year begin_date_month begin_date_day end_date_year end_date_month end_date_day"
 _LINK = "id link entity0 entity1"
 _TAGGED = "entity tag count"

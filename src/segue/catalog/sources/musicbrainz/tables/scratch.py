@@ -14,7 +14,7 @@ from segue.catalog.sorting import sorting_in
 from segue.catalog.sources.archives import Archive, split, tell, whole
 from segue.catalog.sources.compressed import Broken, Compressed
 from segue.catalog.sources.links import id_of_link
-from segue.catalog.sources.musicbrainz.tables.layout import Table, kept_columns
+from segue.catalog.sources.musicbrainz.tables.layout import SCHEMA, Table, kept_columns
 
 Told = Callable[[int, int, str], None]
 PRAGMAS = (
@@ -90,6 +90,11 @@ class Scratch:
             yield table, whole(file)
             return
         for name, parts in Archive(file):
+            if name.removeprefix("./") == "SCHEMA_SEQUENCE":
+                said = b"".join(parts).strip()
+                if said.isdigit() and int(said) > SCHEMA:
+                    why = f"it is of schema {int(said)}, newer than {SCHEMA}: columns may have moved"
+                    tell(self._damage, Damage(str(file.path), "SCHEMA_SEQUENCE", why))
             yield name.removeprefix("./").removeprefix("mbdump/"), parts
 
     def _make(self, name: str, table: Table) -> None:
