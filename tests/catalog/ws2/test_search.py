@@ -154,6 +154,8 @@ def test_pages_of_a_search_hold_everything_once(tmp_path: Path) -> None:
     ids = [one["id"] for page in pages for one in page["releases"]]
     assert len(ids) == len(set(ids)) == 70
     assert pages[3]["releases"] == []
+    beyond = ask(opened, "/release?query=amber&offset=99999999999")
+    assert (beyond["count"], beyond["releases"]) == (70, [])
 
 
 def test_plain_words_are_asked_for_with_dismax(ws2: Ws2) -> None:

@@ -177,7 +177,7 @@ def _track(row: list[Any], recording: Json) -> Json:
 
 
 def _given(body: Json, *names: str) -> Json:
-    return {name: value for name in names if (value := body.get(name)) not in (None, "", [])}
+    return {name: value for name in names if (value := body.get(name))}
 
 
 def _take(hit: Json, body: Json, *names: str) -> None:
