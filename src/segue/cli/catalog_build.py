@@ -42,11 +42,9 @@ def build(
 ) -> None:
     """Build a snapshot from one source. The one that is served stays untouched until the new one is whole and checked."""
     from segue.catalog.build.building import Options, build
-    from segue.catalog.build.swapping import building
     from segue.catalog.sources import Prepared, open_source
 
-    _check(main, files, features, musicbrainz, discogs, derived)
-    building_in = building(out.absolute())
+    _check(main, files, features, musicbrainz, discogs, derived, rest)
     source = open_source(
         main=main,
         files=files,
@@ -54,7 +52,8 @@ def build(
         musicbrainz=musicbrainz,
         discogs=discogs,
         derived=derived,
-        scratch=building_in.with_name(f"{building_in.name}.gathered"),
+        scratch=out.absolute().with_name(f"{out.name}.gathered"),
+        rest=rest,
     )
     with progress("Building") as told:
         built = build(source, out, Options(trigram=trigram, keep=keep, workers=workers), told)
