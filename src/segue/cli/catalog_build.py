@@ -74,6 +74,7 @@ def _check(
     musicbrainz: Path | None,
     discogs: Path | None,
     derived: bool,
+    rest: bool,
 ) -> None:
     if sum(one is not None for one in (main, musicbrainz, discogs)) != 1:
         raise typer.BadParameter("Name one source: --main, --musicbrainz or --discogs.")
