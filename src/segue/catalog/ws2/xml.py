@@ -139,6 +139,8 @@ def _aliases(thing: Json) -> str:
 
 
 def _tags(thing: Json) -> str:
+    if "tags" not in thing and "genres" not in thing and "rating" not in thing:
+        return ""
     content = ""
     for name, plural in (("tag", "tags"), ("genre", "genres")):
         if thing.get(plural):
@@ -168,8 +170,10 @@ def _credit(thing: Json) -> str:
 
 
 def _relations(thing: Json) -> str:
+    if not thing.get("relations"):
+        return ""
     by_target: dict[str, list[Json]] = {}
-    for relation in thing.get("relations") or ():
+    for relation in thing["relations"]:
         by_target.setdefault(relation.get("target-type", ""), []).append(relation)
     return "".join(
         element("relation-list", "".join(map(_relation, by_target[target])), target_type=target)
@@ -224,6 +228,9 @@ def _other(thing: Json, name: str = "work") -> str:
 
 
 def artist(thing: Json) -> str:
+    if "life-span" not in thing:  # one that is credited, of whom little is said
+        content = _texts(thing, "name", "sort-name", "country", "disambiguation") + _aliases(thing) + _tags(thing)
+        return _entity("artist", content, thing)
     content = _texts(thing, "name", "sort-name", "annotation")
     if thing.get("gender"):
         content += element("gender", escaped(thing["gender"]), id=thing.get("gender-id"))
