@@ -63,7 +63,9 @@ class _Plainly:
         if wanted is None:
             return False
         if isinstance(row, Artist):
-            return artist_key(wanted) in map(artist_key, (row.name, *row.aliases))
+            genres = [word for word in self.asked.words if word.column == "genre"]
+            called = artist_key(wanted) in map(artist_key, (row.name, *row.aliases))
+            return called and all(self.has(row, word) for word in genres)
         return key(row.name) == wanted and (
             not any(word.column in ("artist", "label") for word in self.asked.words) or self.worded(row)
         )

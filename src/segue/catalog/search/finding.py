@@ -15,6 +15,7 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
 from segue.catalog.records import Kind
 from segue.catalog.search.asking import Asked, Column, Word
@@ -23,12 +24,17 @@ from segue.catalog.search.links import Links
 from segue.catalog.search.scopes import Check, Matching, Scope, phrase_check, scope_of
 from segue.catalog.search.tables import BEGUN, FREE
 from segue.catalog.search.vocabulary import Vocabulary, begun, exactly
-from segue.catalog.search.words import artist_key, hash_of_key, key, read
+from segue.catalog.search.words import artist_key, hash_of_key, indexed, key, read
 from segue.catalog.snapshot.layout import unpacked
 
 PARTS = (0, 1, 2)
 _NO_YEAR = '"0"'
 _BLOCK = 64
+BEST_BY_NAME = 500
+"""Rows with all other words that are looked at for one that begins with a single letter: whoever typed no more of it yet is
+about to. More are not looked at, however many there are."""
+FEW_BY_NAME = 300
+"""So few rows with another word are all looked at for one that begins with two letters."""
 _OTHERS: tuple[Column, ...] = ("artist", "label", "genre")
 """Columns that say something else of a row than its name."""
 _OF_ALBUMS: tuple[Column, ...] = ("album_name", "album_label")
@@ -105,13 +111,15 @@ class Finding:
             ranks = sorted(set(ranks).intersection(self._scope.ranks))
         if not ranks:
             return []
-        more_is_said = self.asked.years or self.asked.without or any(word.column in _OTHERS for word in self._own)
-        if more_is_said or self.kind == "artist":
-            # An artist's other names are only in the index.
-            match = self.worded
-            if match is None:
-                return []
-            ranks = list(self._among(ranks, match, 0))
+        others = [self._in_column(word, exactly(word)) for word in self._own if word.column in _OTHERS]
+        if self.kind == "artist":
+            # Its other names are only in the index, and "the" need not be among them.
+            others.append(self._called(wanted))
+        elif others or self.asked.without or self.asked.years:
+            others += [self._in_column(word, exactly(word)) for word in self._own if word.column not in _OTHERS]
+        if others:
+            match = self._expression(others)
+            ranks = [] if match is None else list(self._among(ranks, match, 0))
         return list(self._passing(ranks))
 
     @cached_property
@@ -136,7 +144,7 @@ class Finding:
 
     def count(self, most: int) -> int | None:
         """How many there are, up to `most` + 1; None where that would have to be counted one by one."""
-        if self._scope.ranks is not None or self._checks or not self._own or self._one_letter:
+        if self._scope.ranks is not None or self._checks or not self._own or len(self._short) == 1:
             return None
         either = [f"({match})" for match in (self.worded, self.going_on) if match]
         if not either:
@@ -173,6 +181,10 @@ class Finding:
         found = " AND ".join(parts)
         return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted and found else found
 
+    def _called(self, name: str) -> str:
+        tokens = [f'"{token}"' for token in indexed(name).lower().split()]
+        return f"(name : ({' AND '.join(tokens)}))"
+
     def _unwanted(self) -> list[str]:
         return [self._in_column(word, exactly(word)) for word in self.asked.without]
 
@@ -198,26 +210,30 @@ class Finding:
             yield from self._passing(self._rows(match, after))
 
     def _going_on(self, after: int) -> Iterator[int]:
-        letter = self._one_letter
-        if letter and self._nothing_else:
-            yield from self._by_letter(letter, after)
+        short = self._short
+        if len(short) == 1 and self._nothing_else:
+            yield from self._by_letter(short, after)
             return
-        others = self._without_last if letter else None
-        if others is not None and (others or not self.asked.without):
-            began = self._begins(letter)
-            yield from (rank for rank in self._passing(self._rows(others, after)) if began(rank))
+        others = self._without_last if short else None
+        few = len(short) == 1 or (len(self._own) > 1 and min(self._counts[:-1]) <= FEW_BY_NAME)
+        if others is not None and few and (others or not self.asked.without):
+            began = self._begins(short)
+            best = islice(self._passing(self._rows(others, 0)), BEST_BY_NAME)
+            yield from (rank for rank in best if rank > after and began(rank))
         elif self.going_on is not None:
             yield from self._passing(self._rows(self.going_on, after))
 
     @cached_property
-    def _one_letter(self) -> str:
-        """The last word where it is one letter that may go on: too many do for a list of what it may become."""
+    def _short(self) -> str:
+        """The last word where it is one or two letters that may go on: in very many ways, so that names are sooner read.
+        Not in scripts without blanks, whose words are pairs."""
         last = self._begun
         if last is None or self.kind == "artist" or last.column not in ("any", "name", "artist"):
             return ""
         if len(last.ways) > 1 or len(last.ways[0]) > 1:
             return ""
-        return last.ways[0][0] if len(last.ways[0][0]) == 1 else ""
+        token = last.ways[0][0]
+        return token if len(token) <= 2 and token < "\u0e00" else ""
 
     @cached_property
     def _nothing_else(self) -> bool:
@@ -227,22 +243,21 @@ class Finding:
     @cached_property
     def _without_last(self) -> str | None:
         """All words but the last; empty where there is no other."""
-        last = self._begun
-        if last is None or not all(self._counts[:-1]):
+        if not all(self._counts[:-1]):
             return None
+        last = self._begun
         words = [self._in_column(word, exactly(word)) for word in self._by_rarity() if word is not last]
         return self._expression(words)
 
-    def _begins(self, letter: str) -> Check:
+    def _begins(self, short: str) -> Check:
         column = self._own[-1].column
 
         def check(rank: int) -> bool:
             self._tick()
-            names = [] if column == "artist" else [self._links.name(self.kind, rank)]
-            if column in ("any", "artist") and self.kind != "artist":
-                names += self._links.artist_names(self.kind, rank)
+            name, artists = self._links.names(self.kind, rank)
+            names = [name] if column == "name" else artists if column == "artist" else [name, *artists]
             words = {word for name in names for word in read(name)[0].lower().split()}
-            return letter not in words and any(word.startswith(letter) for word in words)
+            return short not in words and any(word.startswith(short) for word in words)
 
         return check
 

@@ -53,6 +53,13 @@ class Links:
         """Empty where there is no such row."""
         return self._document(kind, rank).name
 
+    def names(self, kind: Kind, rank: int) -> tuple[str, list[str]]:
+        """The name of a track or an album, and those of who is credited on it."""
+        row = self._ask(f"SELECT body, artists FROM {kind} WHERE rank = ?", (rank,)).fetchone()
+        if row is None:
+            return "", []
+        return _read(self._plain[kind](row[0])).name, [self._artist_name(artist) for artist in unpacked(row[1])]
+
     def label(self, album: int) -> str:
         return self._document("album", album).label
 

@@ -20,8 +20,10 @@ FEW = 1_000
 """Albums whose tracks are gathered."""
 FEW_ARTISTS = 200
 """Artists whose albums are gathered."""
+ASKED_SINGLY = 500
+"""Rows of another kind that are asked for one by one, before all that there are are read."""
 LISTED = 50_000
-"""Rows of another kind that are read into memory to be looked up there; of more, each is asked for in the index."""
+"""So many are read into memory to be looked up there; where there are more, each is asked for in the index."""
 
 Check = Callable[[int], bool]
 
@@ -46,23 +48,33 @@ class Matching:
         self._check = check
         table = f"{kind}_words"
         self._sql = f"SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = ?"
-        listed = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?"
-        rows = [row[0] for row in self._ask(listed, (match, LISTED + 1))] if match else []
-        self._listed: set[int] | None = set(rows) if len(rows) <= LISTED else None
+        self._listing = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?"
         self._known: dict[int, bool] = {}
-        self.few: list[int] | None = None
-        if len(rows) <= FEW:
-            self.few = [rank for rank in rows if check is None or check(rank)]
+        self._listed: set[int] | None = set() if not match else None
+
+    def few(self, most: int) -> list[int] | None:
+        """All of them; None where they are more than `most`."""
+        rows = self._rows(most)
+        return None if rows is None else [rank for rank in rows if self._check is None or self._check(rank)]
 
     def __contains__(self, rank: int) -> bool:
         known = self._known.get(rank)
         if known is None:
+            if len(self._known) == ASKED_SINGLY and self._listed is None:
+                listed = self._rows(LISTED)
+                self._listed = None if listed is None else set(listed)
             if self._listed is None:
                 known = self._ask(self._sql, (self._match, rank)).fetchone() is not None
             else:
                 known = rank in self._listed
             known = self._known[rank] = known and (self._check is None or self._check(rank))
         return known
+
+    def _rows(self, most: int) -> list[int] | None:
+        if not self._match:
+            return []
+        rows = [row[0] for row in self._ask(self._listing, (self._match, most + 1))]
+        return rows if len(rows) <= most else None
 
 
 def scope_of(
@@ -138,8 +150,9 @@ def _genre_check(asked: Asked, links: Links, kind: Kind) -> Check | None:
 
 
 def _by_album(scope: Scope, links: Links, albums: Matching) -> None:
-    if albums.few is not None:
-        scope.only(track for album in albums.few for track in links.tracks(album))
+    few = albums.few(FEW)
+    if few is not None:
+        scope.only(track for album in few for track in links.tracks(album))
     else:
         scope.checks.append(lambda track: links.album(track) in albums)
 
@@ -150,9 +163,11 @@ def _by_genre(scope: Scope, links: Links, kind: Kind, artists: Matching, albums:
             (links.album(rank) if kind == "track" else rank) in albums
         )
 
-    if artists.few is None or len(artists.few) > FEW_ARTISTS or albums.few is None:
+    by = artists.few(FEW_ARTISTS)
+    own = None if by is None else albums.few(FEW)
+    if by is None or own is None:
         scope.checks.append(check)
         return
-    theirs = {album for artist in artists.few for album in links.albums(artist)} | set(albums.few)
+    theirs = {album for artist in by for album in links.albums(artist)} | set(own)
     rows = theirs if kind == "album" else (track for album in theirs for track in links.tracks(album))
     scope.only(rank for rank in rows if check(rank))
