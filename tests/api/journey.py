@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from tests.api import (
+    steps_catalog,
     steps_duplicates,
     steps_edits,
     steps_exchange,
@@ -119,6 +120,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_edits.steps(journey)
         steps_pictures.steps(journey)
         steps_writing.steps(journey, music, scratch)
+        steps_catalog.steps(journey)
         _keep_people(journey)
         _run_the_server(journey)
         journey("auth_logout", {})
