@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import zstandard
 
 from segue.catalog.snapshot.layout import WS2, compressor
 from segue.catalog.sorting import sorting_in
@@ -40,7 +39,7 @@ from segue.catalog.ws2.layout import (
 )
 from segue.catalog.ws2.numbering import Numbers, number, resolve, rows_of
 from segue.catalog.ws2.splitting import Splitter
-from segue.catalog.ws2.staging import Staging
+from segue.catalog.ws2.staging import Staging, trained
 from segue.catalog.ws2.words import MOST_WORDS, column
 
 Json = dict[str, Any]
@@ -51,7 +50,6 @@ Told = Callable[[int, int, str], None]
 
 _BATCH = 400
 _SAMPLES = 6_000
-_DICTIONARY_BYTES = 32_768
 _CACHE_KIB = 131_072
 
 
@@ -115,6 +113,7 @@ class _Writing:
 
     def __init__(self, path: Path, staging: Staging, areas: dict[str, tuple[Any, Any]], tell: Told) -> None:
         self._tell = tell
+        self._read = staging.read
         self._areas = areas
         self.database = sqlite3.connect(path, isolation_level=None)
         self.database.executescript(
@@ -181,10 +180,7 @@ class _Writing:
         found = self.database.execute(
             f"SELECT body FROM {said} WHERE rowid % ? = 0 AND body IS NOT NULL LIMIT ?", (step, _SAMPLES)
         )
-        samples = [body for (body,) in found]
-        dictionary = b""
-        if len(samples) > 200:
-            dictionary = zstandard.train_dictionary(_DICTIONARY_BYTES, samples).as_bytes()
+        dictionary = trained([self._read[entity](body) for (body,) in found])
         self.database.execute("INSERT INTO meta VALUES (?, ?)", (f"zstd.{entity}", dictionary))
         return dictionary
 
@@ -195,7 +191,7 @@ class _Writing:
             f"SELECT i.n, s.body, s.words FROM staging.said_{table} s JOIN {table}_id i ON i.mbid = s.mbid"
             " WHERE s.body IS NOT NULL OR s.words IS NOT NULL ORDER BY i.n, s.priority, s.rowid"
         )
-        decode = self._decode
+        decode, read = self._decode, self._read[entity]
         for n, group in groupby(rows, itemgetter(0)):
             merged: Json = {}
             before: set[bytes] = set()
@@ -203,9 +199,9 @@ class _Writing:
             for _, body, said in group:
                 if body is not None and body not in before and len(before) < 50:
                     before.add(body)
-                    merged = {**decode(body), **merged}
+                    merged = {**decode(read(body)), **merged}
                 if said is not None:
-                    for name, text in decode(said).items():
+                    for name, text in decode(read(said)).items():
                         words.setdefault(name, set()).update(text.split(" " if name == "facts" else "\n"))
             yield n, merged, words
 
