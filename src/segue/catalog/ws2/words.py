@@ -28,8 +28,7 @@ def words(text: str) -> list[str]:
     """In order, each as often as it occurs, as phrases need it; scripts without spaces as pairs of characters."""
     found: list[str] = []
     for chunk in fold(text).split():
-        parts = _WORD.findall(chunk)
-        for part in parts or [chunk]:
+        for part in _WORD.findall(chunk) or [chunk]:
             found.extend(_tokens(part))
     return found
 
@@ -45,13 +44,18 @@ def asked_words(text: str) -> list[str]:
     return found
 
 
-def joined(text: str) -> list[str]:
-    """`acdc` for AC/DC: words that are also said as one."""
+@lru_cache(maxsize=32_768)
+def _in_column(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a text, and what stands behind all of them: those that are also said as one (`acdc` for AC/DC)."""
     found: list[str] = []
+    behind: list[str] = []
     for chunk in fold(text).split():
-        if len(_WORD.findall(chunk)) > 1:
-            found.extend(token for token in _tokens(chunk) if token not in _WORD.findall(chunk))
-    return found
+        parts = _WORD.findall(chunk)
+        for part in parts or [chunk]:
+            found.extend(_tokens(part))
+        if len(parts) > 1:
+            behind.extend(token for token in _tokens(chunk) if token not in parts)
+    return tuple(found), tuple(behind)
 
 
 def column(texts: Iterable[str]) -> str:
@@ -59,8 +63,9 @@ def column(texts: Iterable[str]) -> str:
     found: list[str] = []
     behind: list[str] = []
     for text in dict.fromkeys(texts):
-        found.extend(words(text))
-        behind.extend(joined(text))
+        one, another = _in_column(text)
+        found.extend(one)
+        behind.extend(another)
         if len(found) > MOST_WORDS:
             break
     return " ".join(found + behind)
