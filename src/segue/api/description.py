@@ -39,6 +39,8 @@ TAGS = {
     "imports": "Histories of other services and servers, brought in and taken back.",
     "scrobbling": "Telling Last.fm, ListenBrainz and their like what one listens to.",
     "playlists": "Lists of tracks that somebody made.",
+    "catalog": "Everything ever recorded: looked up by any id, searched, built anew.",
+    "links": "What the library is in the catalogue, what it lacks, and what might be corrected.",
     "changes": "What is new since a client last asked, and a stream that tells it when to ask.",
     "accounts": "Signing in, one's own account, people and groups.",
     "jobs": "Work in the background: what runs, how far it is, why it failed.",

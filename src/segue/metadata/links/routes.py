@@ -26,7 +26,7 @@ from segue.metadata.links.service import PREFIXES, AlbumBeside, LinkService, Lin
 
 router = Router(tags=["links"])
 Links = Annotated[LinkService, service(LinkService)]
-MAY = Access.signed_in
+MAY = Access.scope("edit")
 _ERRORS = problems(403, 404, 422)
 
 

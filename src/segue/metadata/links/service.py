@@ -287,9 +287,9 @@ class LinkService:
         return await self._anew(actor, kind, number, refuse=value, forget=False)
 
     async def _anew(self, actor: Actor, kind: Kind, number: int, *, refuse: str | None, forget: bool) -> LinkView:
-        _check_right(actor)
         async with self._db.write() as tx:
             await self._seen(tx.conn, actor, kind, [number])
+            _check_right(actor)
             row = (await repository.links_of(tx.conn, kind, [number])).get(number)
             if row is None:
                 raise LinkNotFound(format_id(PREFIXES[kind], number))
