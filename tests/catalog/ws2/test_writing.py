@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from segue.catalog.snapshot.layout import WS2
 from segue.catalog.snapshot.manifest import SnapshotDamaged
+from segue.catalog.sources import open_source
 from segue.catalog.ws2.reading import Ws2, open_ws2
 from segue.catalog.ws2.writing import write_ws2
 from tests.catalog.ws2.given import (
@@ -131,6 +134,18 @@ def test_a_thousand_releases_keep_every_document(tmp_path: Path) -> None:
     theirs = {one["id"] for one in documents if one["artist-credit"][0]["artist"]["id"] == artist_of}
     said = ask(opened, f"/release?artist={artist_of}&limit=100")
     assert {one["id"] for one in said["releases"]} == theirs
+
+
+def test_a_dump_that_is_cut_off_gives_what_it_has_and_is_named(tmp_path: Path) -> None:
+    line = json.dumps({**artist("Harbour"), "label-code": 7}).encode() + b"\n"
+    (tmp_path / "release.jsonl").write_bytes(json.dumps(FIRST).encode() + b"\n")
+    (tmp_path / "label.jsonl").write_bytes(line + b"{no JSON\n")
+    packed = lzma.compress(json.dumps(artist(BAND)).encode() + b"\n" + bytes(random.Random(1).randbytes(50_000)))
+    (tmp_path / "recording.jsonl.xz").write_bytes(packed[: len(packed) // 2])
+    source = open_source(musicbrainz=tmp_path)
+    source.write_beside(tmp_path, lambda done, total, what: None)  # type: ignore[attr-defined]
+    assert ask(Ws2(tmp_path / WS2), f"/label/{mbid('Harbour')}")["label-code"] == 7
+    assert sorted({Path(damage.file).name for damage in source.damage}) == ["label.jsonl", "recording.jsonl.xz"]
 
 
 def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby, islice
 from operator import itemgetter
@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from segue.catalog.records import Damage
 from segue.catalog.snapshot.layout import WS2, compressor
 from segue.catalog.sorting import sorting_in
 from segue.catalog.sources.musicbrainz.documents import documents as documents_of
@@ -53,9 +54,19 @@ _SAMPLES = 6_000
 _CACHE_KIB = 131_072
 
 
-def dumps_in(folder: Path) -> Documents:
-    """The documents of the JSON dumps in a folder."""
-    return lambda entity: documents_of(folder, entity) if dump_of(folder, entity) else None
+def dumps_in(folder: Path, damage: list[Damage] | None = None, told: Collection[str] = ()) -> Documents:
+    """The documents of the JSON dumps in a folder. What of them cannot be read is appended to `damage`, but for dumps whose
+    damage is `told` elsewhere."""
+
+    def of(entity: str) -> Iterable[Json] | None:
+        if dump_of(folder, entity) is None:
+            return None
+        found = documents_of(folder, entity)
+        if damage is not None and entity not in told:
+            found.lines.damage = damage
+        return found
+
+    return of
 
 
 def write_ws2(

@@ -46,7 +46,8 @@ class MusicBrainzDocuments(Gathered):
         """The documents themselves, for the ws/2 API; of every dump that is there."""
         from segue.catalog.ws2.writing import dumps_in, write_ws2
 
-        write_ws2(dumps_in(self._folder), folder, derived=self._derived, told=told)
+        documents = dumps_in(self._folder, self.damage, told=("artist", "release"))
+        write_ws2(documents, folder, derived=self._derived, told=told)
 
     def _files(self) -> list[Path]:
         return [self._releases[0], *([self._artist_dump[0]] if self._artist_dump else [])]
