@@ -79,6 +79,10 @@ RELEASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("+road +amber", [FIRST, AGAIN]),
     ("tid:5b11f4ce-a62d-471e-81fc-a69a8278c7da", []),
     ("*:*", [FIRST, AGAIN, LIVE, MANY, SINGLE]),
+    ("*:* AND NOT release:amber", [LIVE, MANY, SINGLE]),
+    ("*:* -status:official", [AGAIN]),
+    ("*:* AND status:bootleg", [AGAIN]),
+    (f"amber AND NOT reid:{FIRST['id']}", [AGAIN]),
     ("!!!", []),
     ("nothing", []),
 ]

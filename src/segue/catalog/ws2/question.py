@@ -37,8 +37,9 @@ class Part:
 class Question:
     """A query, taken apart for one entity's index.
 
-    `everything` is all of it: every hit answers it; empty where everything is asked for, None where there is nothing to ask.
-    `ids` are numbers that were named by MBID and are hits by that, `only_ids` those that alone may be (None: anybody).
+    `everything` is all of it: every hit answers it; empty where everybody is asked for, None where there is nothing to ask.
+    `forbidden` is what no hit may answer, empty where nothing is. `ids` are numbers that were named by MBID and are hits by
+    that, `only_ids` those that alone may be (None: anybody), `not_ids` those that may not.
     """
 
     def __init__(self, ws2: Ws2, entity: Entity, query: Group) -> None:
@@ -48,9 +49,10 @@ class Question:
             query = only
         self.ids: set[int] = set()
         self.only_ids: set[int] | None = None
+        self.not_ids: set[int] = set()
         clauses = self._without_ids(query.clauses)
         self.must = [text for one in clauses if one.occurs == "must" and (text := self._asked(one))]
-        self._not = [text for one in clauses if one.occurs == "not" and (text := self._asked(one))]
+        self.forbidden = " OR ".join(text for one in clauses if one.occurs == "not" and (text := self._asked(one)))
         self.parts = self._taken_apart([one for one in clauses if one.occurs != "not"])
         self.everything = self._all_of(clauses)
 
@@ -89,10 +91,12 @@ class Question:
                 named.append((clause, ids))
         needed = any(one.occurs == "must" for one in left)
         for clause, ids in named:
-            if clause.occurs == "must" or needed:
+            if clause.occurs == "must" or (needed and clause.occurs == "should"):
                 self.only_ids = ids if self.only_ids is None else self.only_ids & ids
             elif clause.occurs == "should":
                 self.ids |= ids
+            else:
+                self.not_ids |= ids
         return left
 
     def _own_ids(self, clause: Clause, field: str | None) -> set[int] | None:
@@ -148,7 +152,7 @@ class Question:
     def _all_of(self, clauses: list[Clause]) -> str | None:
         """The whole question: every hit answers it."""
         if any(isinstance(one, Term) and one.field in ("*", None) and one.text == "*" for one in clauses):
-            return ""
+            return self._with_not(" AND ".join(self.must)) if self.must else ""
         if not self.must and not self.parts:
             return None
         wanted = " AND ".join(self.must)
@@ -157,7 +161,7 @@ class Question:
         return self._with_not(wanted) if wanted else None
 
     def _with_not(self, wanted: str) -> str:
-        return f"({wanted}) NOT ({' OR '.join(self._not)})" if self._not else f"({wanted})"
+        return f"({wanted}) NOT ({self.forbidden})" if self.forbidden else f"({wanted})"
 
     def _taken_apart(self, clauses: list[Clause]) -> list[Part]:
         parts: list[Part] = []

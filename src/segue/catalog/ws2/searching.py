@@ -75,6 +75,9 @@ class Search:
             elif self._question.only_ids is not None:
                 candidates = {n: set() for n in self._question.only_ids}
                 total = len(candidates)
+            for n in self._question.not_ids & candidates.keys():
+                del candidates[n]
+                total -= 1
             scored = self._scored(candidates)
         except sqlite3.OperationalError as error:
             if "interrupted" not in str(error):
@@ -139,23 +142,23 @@ class Search:
             yield self._question.together([self._parts[at].strict]), [at]
 
     def _ask(self, match: str, limit: int) -> list[int]:
-        name = f"{self._table}_words"
-        only = ""
-        values: list[object] = []
-        if self._question.only_ids is not None:
-            only = f"rowid IN ({','.join('?' * len(self._question.only_ids))})"
-            values += sorted(self._question.only_ids)
-        if not match:
-            where = f"WHERE n {only.removeprefix('rowid ')}" if only else ""
-            rows = self._ws2.database.execute(f"SELECT n FROM {self._table} {where} LIMIT ?", (*values, limit))
-        else:
-            also = f" AND {only}" if only else ""
-            rows = self._ws2.database.execute(
-                f"SELECT rowid FROM {name} WHERE {name} MATCH ?{also} LIMIT ?", (match, *values, limit)
-            )
-        found = [n for (n,) in rows]
+        query, values = self._hits_of(match, limit)
+        found = [n for (n,) in self._ws2.database.execute(query, values)]
         self._cut = len(found) == limit
         return found
+
+    def _hits_of(self, match: str, limit: int) -> tuple[str, list[str]]:
+        """The statement that gives the first hits of a question; of an empty one, everybody."""
+        name = f"{self._table}_words"
+        number, where, values = "rowid", f"{name} MATCH ?", [match]
+        if not match:
+            name, number, where, values = self._table, "n", "1", []
+            if self._question.forbidden:
+                where = f"n NOT IN (SELECT rowid FROM {self._table}_words WHERE {self._table}_words MATCH ?)"
+                values = [self._question.forbidden]
+        if (only := self._question.only_ids) is not None:
+            where += f" AND {number} IN ({','.join(map(str, sorted(only)))})"
+        return f"SELECT {number} FROM {name} WHERE {where} LIMIT {limit}", values
 
     def _look_for_facts(self, candidates: dict[int, set[int]]) -> None:
         """Which of the facts those have whose words were found, the strictest first."""
@@ -168,15 +171,10 @@ class Search:
                 candidates[n].add(at)
 
     def _count(self) -> int:
-        if not self._question.everything:
-            return self._ws2.counts[self._entity] if self._question.only_ids is None else len(self._question.only_ids)
-        if self._question.only_ids is not None:
-            return len(self._ask(self._question.everything, len(self._question.only_ids)))
-        name = f"{self._table}_words"
-        (count,) = self._ws2.database.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ? LIMIT ?)",
-            (self._question.everything, COUNTED),
-        ).fetchone()
+        if not self._question.everything and not self._question.forbidden and self._question.only_ids is None:
+            return self._ws2.counts[self._entity]
+        query, values = self._hits_of(self._question.everything or "", COUNTED)
+        (count,) = self._ws2.database.execute(f"SELECT count(*) FROM ({query})", values).fetchone()
         return int(count)
 
     # What was found
