@@ -25,6 +25,8 @@ from tests.catalog.tiny import write_snapshot
 from tests.catalog.ws2.given import SMALL, mbid, written
 
 pytestmark = pytest.mark.anyio
+once = pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+"""For what asks the database nothing of its own: one kind of it is enough."""
 
 
 def with_musicbrainz(folder: Path) -> None:
@@ -57,6 +59,7 @@ async def status(services: Services, path: str, auth: tuple[str, str] | None = N
         return answer.status_code, answer.text
 
 
+@once
 async def test_who_has_signed_in_is_answered_as_by_musicbrainz(services: Services, tmp_path: Path) -> None:
     with_musicbrainz(tmp_path / "catalog")
     some = next(iter(SMALL["release"]))
@@ -67,6 +70,7 @@ async def test_who_has_signed_in_is_answered_as_by_musicbrainz(services: Service
     assert code == 404 and '"error"' in text
 
 
+@once
 async def test_nobody_else_is(services: Services, tmp_path: Path) -> None:
     with_musicbrainz(tmp_path / "catalog")
     some = next(iter(SMALL["release"]))
@@ -78,6 +82,7 @@ async def test_nobody_else_is(services: Services, tmp_path: Path) -> None:
     assert code == 401
 
 
+@once
 async def test_a_catalogue_of_something_else_says_so(services: Services, tmp_path: Path) -> None:
     ann = ("ann", "battery staple")
     path = f"/ws/2/artist/{mbid('x')}?fmt=json"

@@ -23,6 +23,8 @@ from segue.settings import load_settings
 from tests.catalog.tiny import ALBUMS, ARTISTS, TRACKS, base62, write_snapshot
 
 pytestmark = pytest.mark.anyio
+once = pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+"""For what asks the database nothing of its own: one kind of it is enough."""
 
 ACTORS = {"admin": Actor(1, "ana", frozenset({"admin"})), "guest": Actor(2, "ben")}
 ADMIN, GUEST = {"Authorization": "Bearer admin"}, {"Authorization": "Bearer guest"}
@@ -237,6 +239,7 @@ async def test_status_says_what_is_served_and_paths_to_administrators_alone(db: 
         assert told["snapshot"]["path"] == str(snapshot)
 
 
+@once
 async def test_without_a_catalogue_everything_is_404_but_the_status(db: Database, tmp_path: Path) -> None:
     async for http, _ in asked_over(db, tmp_path):
         for path in ("tracks/x", "search?q=x", "isrc/x", "lookup?id=isrc:x"):
@@ -246,6 +249,7 @@ async def test_without_a_catalogue_everything_is_404_but_the_status(db: Database
         assert (await http.get("/catalog/status")).json()["snapshot"] is None
 
 
+@once
 async def test_administrators_have_one_built_one_at_a_time(db: Database, tmp_path: Path) -> None:
     main = tmp_path / "main.sqlite3"
     main.touch()
@@ -269,6 +273,7 @@ async def test_administrators_have_one_built_one_at_a_time(db: Database, tmp_pat
             assert answer.status_code == 422 and answer.json()["errors"][0]["field"] == field
 
 
+@once
 async def test_an_update_without_dumps_to_fetch_is_refused(db: Database, tmp_path: Path) -> None:
     async for http, _ in asked_over(db, tmp_path):
         assert (await http.post("/catalog/update", headers=ADMIN)).json()["code"] == "nothing_to_update"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,8 +37,18 @@ OTHERS = Release(4, "Anchor", "Other Tide", [Song("Anchor", 181)], popularity=90
 RELEASES = [HARBOUR, LIVE, SAMPLER, OTHERS]
 
 
+once = pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)
+"""For what asks the database nothing of its own: one kind of it is enough."""
+
+
+@pytest.fixture(scope="session")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue of RELEASES, made once and copied from then on."""
+    return make_catalog(tmp_path_factory.mktemp("made") / "catalog", RELEASES)
+
+
 @pytest.fixture
-async def home(db: Database, tmp_path: Path) -> AsyncIterator[House]:
-    made = await house(db, make_catalog(tmp_path / "catalog", RELEASES))
+async def home(db: Database, tmp_path: Path, snapshot: Path) -> AsyncIterator[House]:
+    made = await house(db, Path(shutil.copytree(snapshot, tmp_path / "catalog")))
     yield made
     await made.catalog.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segue.core.access import SYSTEM, Actor
-from tests.metadata.links.conftest import HARBOUR, LIVE, OTHERS, RELEASES, SAMPLER
+from tests.metadata.links.conftest import HARBOUR, LIVE, OTHERS, RELEASES, SAMPLER, once
 from tests.metadata.links.ground import House, Release, Song, artist_id
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +37,7 @@ async def test_an_album_and_its_tracks_find_their_release_by_words(home: House) 
     ) or (await linked(home, "artist", home.shelf.artists["Tide"]))[:2] == ("linked", artist_id("The Tide"))
 
 
+@once
 async def test_ids_decide_before_words(home: House) -> None:
     album, (by_isrc, by_id) = await home.shelf.album(
         "Mixtape",
@@ -55,6 +56,7 @@ async def test_ids_decide_before_words(home: House) -> None:
     assert (await linked(home, "album", album))[0] == "none"
 
 
+@once
 async def test_an_isrc_whose_length_differs_is_in_doubt(home: House) -> None:
     _, (track,) = await home.shelf.album("Box", "The Tide", [Song("Anchor", 300, isrc="GBAAA0100001")])
     await home.look()
@@ -64,6 +66,7 @@ async def test_an_isrc_whose_length_differs_is_in_doubt(home: House) -> None:
     assert page[0].item is not None and page[0].title == "Anchor"
 
 
+@once
 async def test_a_barcode_with_another_title_is_the_release(home: House) -> None:
     album, _ = await home.shelf.album(
         "HL (CD, Japan)",
@@ -75,6 +78,7 @@ async def test_a_barcode_with_another_title_is_the_release(home: House) -> None:
     assert await linked(home, "album", album) == ("linked", HARBOUR.id, "barcode")
 
 
+@once
 async def test_a_live_version_is_never_the_studio_one(home: House) -> None:
     _, (live, drift) = await home.shelf.album("Tapes", "The Tide", [Song("Buoy (Live)", 202), Song("Drift", 264)])
     await home.look()
@@ -136,6 +140,7 @@ async def test_links_are_told_in_the_feed_to_those_who_see_the_library(home: Hou
     assert all(item.id.startswith("cl-") for item in seen.items)
 
 
+@once
 async def test_without_a_catalogue_the_job_does_nothing_and_says_why(home: House) -> None:
     await home.shelf.album("Harbour Lights", "The Tide", [Song("Anchor", 181)])
     home.folder.rename(home.folder.with_name("away"))

@@ -18,7 +18,7 @@ from segue.playlists.exchange.keeping import Keeping
 from segue.playlists.exchange.matching import MatchingService
 from segue.playlists.schemas import PlaylistRowItem
 from segue.playlists.service import NewRow, PlaylistService
-from tests.metadata.links.conftest import HARBOUR
+from tests.metadata.links.conftest import HARBOUR, once
 from tests.metadata.links.ground import House
 
 pytestmark = pytest.mark.anyio
@@ -85,6 +85,7 @@ async def test_plays_of_what_is_not_here_say_what_it_is_in_the_catalogue(home: H
     await listening.close()
 
 
+@once
 async def test_no_catalogue_leaves_pages_as_they_are(home: House) -> None:
     home.folder.rename(home.folder.with_name("away"))
     lists = PlaylistService(home.db, home.services.get(LibraryService))

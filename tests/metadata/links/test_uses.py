@@ -21,7 +21,7 @@ from segue.library.models import AlbumLabel, Label
 from segue.metadata.links import schemas as s
 from segue.metadata.links.mentions import key_of
 from segue.metadata.links.routes import router
-from tests.metadata.links.conftest import HARBOUR, LIVE, OTHERS, RELEASES
+from tests.metadata.links.conftest import HARBOUR, LIVE, OTHERS, RELEASES, once
 from tests.metadata.links.ground import EDITOR, House, Release, Song, artist_id
 
 pytestmark = pytest.mark.anyio
@@ -118,6 +118,7 @@ async def test_a_discography_says_what_one_has_and_lacks(home: House, ask: Askin
     assert (await ask("GET", f"/artists/ar-{artist}/discography?cursor=x", 422))["code"] == "bad_cursor"
 
 
+@once
 async def test_suggestions_are_what_editing_takes(home: House, ask: Asking) -> None:
     album, tracks = await home.shelf.album(
         "Harbour Lights", "The Tide", [Song("Anchor", 181, recording="5d5ab8ae-7d83-4d45-8a3a-52c1a1b1a001")], year=2001
@@ -138,6 +139,7 @@ async def test_suggestions_are_what_editing_takes(home: House, ask: Asking) -> N
     assert "musicbrainz_recording_id" not in by_field
 
 
+@once
 async def test_nothing_is_suggested_for_what_is_in_doubt(home: House, ask: Asking) -> None:
     _, (track,) = await home.shelf.album("Box", "The Tide", [Song("Anchor", 300, isrc="GBAAA0100001")])
     await home.look()
@@ -145,6 +147,7 @@ async def test_nothing_is_suggested_for_what_is_in_doubt(home: House, ask: Askin
     assert said["link"]["state"] == "review" and said["items"] == []
 
 
+@once
 async def test_a_persons_word_wins_over_every_later_look(home: House, ask: Asking) -> None:
     _, (track, other) = await home.shelf.album(
         "Harbour Lights", "The Tide", [Song("Anchor", 181, isrc="GBAAA0100001"), Song("Buoy", 202)]
@@ -162,6 +165,7 @@ async def test_a_persons_word_wins_over_every_later_look(home: House, ask: Askin
     assert back["state"] == "linked" and back["method"] == "isrc" and back["decided_by"] is None
 
 
+@once
 async def test_what_was_refused_is_not_offered_again(home: House, ask: Asking) -> None:
     album, (track, *_) = await home.shelf.album("Harbour Lights", "The Tide", [Song("Anchor", 181), Song("Buoy", 202)])
     await home.look()
@@ -176,6 +180,7 @@ async def test_what_was_refused_is_not_offered_again(home: House, ask: Asking) -
     ] != HARBOUR.id
 
 
+@once
 async def test_only_editors_decide_and_only_of_what_is_there(home: House, ask: Asking) -> None:
     album, (track,) = await home.shelf.album("Harbour Lights", "The Tide", [Song("Anchor", 181)], library="Mine")
     await home.look()
@@ -209,6 +214,7 @@ async def test_nobody_sees_links_of_libraries_they_do_not_see(home: House, ask: 
     assert counts.track["review"] == 0 and counts.track["none"] == 1
 
 
+@once
 async def test_the_queue_of_doubts_comes_in_pages(home: House, ask: Asking) -> None:
     songs = [Song("Anchor", 300 + n, isrc="GBAAA0100001") for n in range(5)]
     await home.shelf.album("Box", "The Tide", songs)
@@ -226,6 +232,7 @@ async def test_the_queue_of_doubts_comes_in_pages(home: House, ask: Asking) -> N
     assert (await ask("GET", "/catalog/links?cursor=-1", 422))["code"] == "bad_cursor"
 
 
+@once
 async def test_texts_that_mean_nothing_here_mean_something_there(home: House) -> None:
     texts = [
         wanted_of("Anchor", "The Tide", "Harbour Lights", 181_000),
