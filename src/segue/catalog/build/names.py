@@ -5,12 +5,11 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-
-from segue.catalog.snapshot.layout import unpacked
 
 KEPT = 400_000
 """Names that stay decoded; some 40 MB. The same few are asked for most of the time."""
@@ -55,18 +54,21 @@ class Names:
     def __getitem__(self, rank: int) -> str:
         return self._texts[self._ends[rank - 1] : self._ends[rank]].decode()
 
-    def of(self, packed: bytes) -> list[str]:
-        """Those of ranks as a snapshot packs them."""
-        known = self._known
-        names = []
-        for rank in unpacked(packed):
-            name = known.get(rank)
-            if name is None:
-                if len(known) >= KEPT:
-                    known.clear()
-                name = known[rank] = self[rank]
-            names.append(name)
-        return names
+    def of(self, packed: Sequence[bytes]) -> list[list[str]]:
+        """For each of these, as a snapshot packs ranks, the names of its ranks."""
+        ranks, places = np.unique(np.frombuffer(b"".join(packed), "<u4"), return_inverse=True)
+        different = [self._name(rank) for rank in ranks.tolist()]
+        names = list(map(different.__getitem__, places.tolist()))
+        ends = (np.cumsum(np.fromiter(map(len, packed), np.int64, len(packed))) // 4).tolist()
+        return [names[first:end] for first, end in pairwise([0, *ends])]
+
+    def _name(self, rank: int) -> str:
+        name = self._known.get(rank)
+        if name is None:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            name = self._known[rank] = self[rank]
+        return name
 
 
 def _files(folder: Path, kind: str) -> tuple[Path, Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segue.catalog.build.names import Names
 from segue.catalog.build.ranking import Ranked, unpack_artist
-from segue.catalog.build.staging import unpack_track
+from segue.catalog.build.staging import PACKED, unpack_track
 from segue.catalog.build.writing import unpack_album
 from segue.catalog.search.writing import AlbumRow, ArtistRow, SearchWriter, TrackRow
 
@@ -39,7 +39,7 @@ def _artists(artists: Ranked, told: Told) -> Iterator[ArtistRow]:
 
 def _albums(albums: Ranked, names: Names, told: Told) -> Iterator[AlbumRow]:
     for chunk in albums.chunks():
-        credits = [names.of(refs) for refs in chunk.parts("refs")]
+        credits = names.of(chunk.parts("refs"))
         for rank, (rest, artists) in enumerate(zip(chunk.parts("rest"), credits, strict=True), chunk.first_rank):
             name, label, year, genres, _, _ = unpack_album(rest)
             yield rank, name, artists, label, int(year) if year.isascii() and year.isdigit() else 0, genres
@@ -48,7 +48,8 @@ def _albums(albums: Ranked, names: Names, told: Told) -> Iterator[AlbumRow]:
 
 def _tracks(tracks: Ranked, names: Names, told: Told) -> Iterator[TrackRow]:
     for chunk in tracks.chunks():
-        credits = [names.of(refs) for refs in chunk.parts("refs")]
-        for rank, (rest, artists) in enumerate(zip(chunk.parts("rest"), credits, strict=True), chunk.first_rank):
-            yield rank, unpack_track(rest)[0], artists
+        own = [unpack_track(rest)[0] if rest[:1] == PACKED else rest.decode() for rest in chunk.parts("rest")]
+        yield from zip(
+            range(chunk.first_rank, chunk.first_rank + len(chunk)), own, names.of(chunk.parts("refs")), strict=True
+        )
         told(len(chunk))

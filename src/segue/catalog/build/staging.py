@@ -39,7 +39,7 @@ MOST_TRACKS = (1 << 22) - 1
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_track = msgspec.msgpack.Decoder(tuple[str, tuple[str, ...], tuple[str, ...]]).decode
-_PACKED = b"\x93"
+PACKED = b"\x93"
 """How an array of three begins, and no text does: most tracks need none."""
 
 
@@ -50,7 +50,7 @@ def pack_track(name: str, isrcs: tuple[str, ...], ids: tuple[str, ...]) -> bytes
 
 def unpack_track(rest: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """What `pack_track` packed."""
-    return _unpack_track(rest) if rest[:1] == _PACKED else (rest.decode(), (), ())
+    return _unpack_track(rest) if rest[:1] == PACKED else (rest.decode(), (), ())
 
 
 class Stager:
