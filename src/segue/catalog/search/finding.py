@@ -55,6 +55,8 @@ class Index:
         self.rows: dict[Kind, int] = {kind: int(meta[f"{kind}_rows"]) for kind in FREE}
         self.titles = {kind: Buckets(db, f"{kind}_titles", int(meta[f"{kind}_titles"])) for kind in FREE}
         self.years = [int(year) for year in str(meta["years"]).split()]
+        self.album_genres = bool(meta.get("album_genres", 1))
+        """Whether any album has genres of its own."""
         self.spelling_bits = int(meta["deletes"])
 
 
@@ -62,13 +64,14 @@ class Finding:
     """Raises DeadlinePassed, or what SQLite says when it is interrupted; what was given before stands."""
 
     def __init__(self, index: Index, asked: Asked, deadline: float) -> None:
+        self._deadline = deadline
+        self.tick()
         self.asked = asked
         self.kind = asked.kind
         self._index = index
         self._ask = index.db.cursor().execute
         self._links = index.links
         self._vocabulary = index.vocabulary
-        self._deadline = deadline
         self._own = [word for word in asked.words if self._is_own(word)]
         self._counts = [self._vocabulary.count_of(self.kind, word) for word in self._own]
         self._begun = self._own[-1] if self._own and self._own[-1].prefix else None
@@ -106,7 +109,7 @@ class Finding:
             wanted = artist_key(wanted)
         ranks = sorted(self._index.titles[self.kind].numbers(hash_of_key(wanted)))
         if self.kind != "artist":
-            ranks = [rank for rank in ranks if self._tick() and key(self._links.name(self.kind, rank)) == wanted]
+            ranks = [rank for rank in ranks if self.tick() and key(self._links.name(self.kind, rank)) == wanted]
         if self._scope.ranks is not None:
             ranks = sorted(set(ranks).intersection(self._scope.ranks))
         if not ranks:
@@ -190,6 +193,8 @@ class Finding:
 
     def _of_others(self, kind: Kind, column: Column) -> str | None:
         """The expression for what is said of albums by `album_name` and the like, or of genres; None where nothing is."""
+        if column == "genre" and kind == "album" and not self._index.album_genres:
+            return None
         columns = {"album_name": "name", "album_label": "label"} if column == "album_name" else {"genre": "genre"}
         words = [word for word in self.asked.words if word.column in columns]
         parts = []
@@ -253,7 +258,7 @@ class Finding:
         column = self._own[-1].column
 
         def check(rank: int) -> bool:
-            self._tick()
+            self.tick()
             name, artists = self._links.names(self.kind, rank)
             names = [name] if column == "name" else artists if column == "artist" else [name, *artists]
             words = {word for name in names for word in read(name)[0].lower().split()}
@@ -296,7 +301,7 @@ class Finding:
         wanted = set(ranks)
         at = bisect_right(ranks, after)
         while at < len(ranks):
-            self._tick()
+            self.tick()
             block = [row[0] for row in self._ask(sql, (match, ranks[at]))]
             yield from (rank for rank in block if rank in wanted)
             if len(block) < _BLOCK:
@@ -307,13 +312,14 @@ class Finding:
         if not self._checks:
             return ranks
         checks = self._checks
-        return (rank for rank in ranks if self._tick() and all(check(rank) for check in checks))
+        return (rank for rank in ranks if self.tick() and all(check(rank) for check in checks))
 
     def _but_exact(self, ranks: Iterable[int]) -> Iterator[int]:
         seen = set(self.exact)
         return (rank for rank in ranks if rank not in seen)
 
-    def _tick(self) -> bool:
+    def tick(self) -> bool:
+        """True, or DeadlinePassed."""
         if time.monotonic() >= self._deadline:
             raise DeadlinePassed
         return True

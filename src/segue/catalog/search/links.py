@@ -86,6 +86,10 @@ class Links:
         row = self._ask("SELECT album FROM track WHERE rank = ?", (track,)).fetchone()
         return row[0] if row else 0
 
+    def album_and_artists(self, track: int) -> tuple[int, Sequence[int]]:
+        row = self._ask("SELECT album, artists FROM track WHERE rank = ?", (track,)).fetchone()
+        return (row[0], unpacked(row[1])) if row else (0, ())
+
     def tracks(self, album: int) -> Sequence[int]:
         row = self._ask("SELECT tracks FROM album WHERE rank = ?", (album,)).fetchone()
         return unpacked(row[0]) if row else ()

@@ -50,7 +50,7 @@ class Matching:
         self._sql = f"SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = ?"
         self._listing = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?"
         self._known: dict[int, bool] = {}
-        self._listed: set[int] | None = set() if not match else None
+        self._listed: set[int] | None = None
 
     def few(self, most: int) -> list[int] | None:
         """All of them; None where they are more than `most`."""
@@ -58,6 +58,8 @@ class Matching:
         return None if rows is None else [rank for rank in rows if self._check is None or self._check(rank)]
 
     def __contains__(self, rank: int) -> bool:
+        if not self._match:
+            return False
         known = self._known.get(rank)
         if known is None:
             if len(self._known) == ASKED_SINGLY and self._listed is None:
@@ -159,9 +161,8 @@ def _by_album(scope: Scope, links: Links, albums: Matching) -> None:
 
 def _by_genre(scope: Scope, links: Links, kind: Kind, artists: Matching, albums: Matching) -> None:
     def check(rank: int) -> bool:
-        return any(artist in artists for artist in links.artists(kind, rank)) or (
-            (links.album(rank) if kind == "track" else rank) in albums
-        )
+        album, theirs = links.album_and_artists(rank) if kind == "track" else (rank, links.artists(kind, rank))
+        return any(artist in artists for artist in theirs) or album in albums
 
     by = artists.few(FEW_ARTISTS)
     own = None if by is None else albums.few(FEW)

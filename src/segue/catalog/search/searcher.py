@@ -121,6 +121,7 @@ class SnapshotSearcher:
                 parts.append(part)
                 if len(ranks) > limit:
                     break
+                finding.tick()
             if count:
                 total = self._counted(finding, len(ranks), limit, place, deadline)
         except DeadlinePassed:

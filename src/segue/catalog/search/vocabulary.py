@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from segue.catalog.records import Kind
 from segue.catalog.search.asking import Word
 from segue.catalog.search.tables import PREFIXES
+from segue.catalog.search.words import is_han
 
 _LAST = "\U0010ffff"
 FEW_WORDS = 24
@@ -90,7 +91,7 @@ def begun(vocabulary: Vocabulary, kind: Kind, word: Word) -> str:
     """A longer word that begins as it was typed; empty where there is none."""
     ways = []
     for way in word.ways:
-        more = vocabulary.beginnings(kind, way[-1])
+        more = "" if is_han(way[-1]) else vocabulary.beginnings(kind, way[-1])
         if more:
             ways.append(_all([*(f'"{token}"' for token in way[:-1]), more]))
     return _either(ways)

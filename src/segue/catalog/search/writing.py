@@ -66,6 +66,7 @@ class SearchWriter:
         self._titles = {kind: Pairs(folder) for kind in KINDS}
         self._rows: dict[Kind, int] = dict.fromkeys(KINDS, 0)
         self._years: set[int] = set()
+        self._album_genres = 0
         self._said: dict[str, str] = {}
 
     def artists(self, rows: Iterable[ArtistRow]) -> None:
@@ -92,6 +93,8 @@ class SearchWriter:
             titles.put(hash_of_key(title) << 32 | rank)
             if year:
                 self._years.add(year)
+            if genres:
+                self._album_genres += 1
             return rank, words, self._spoken(artists), self._spoken((label,)), self._spoken(genres), year or ""
 
         self._write("album", rows, written, 2)
@@ -116,6 +119,7 @@ class SearchWriter:
         for kind in KINDS:
             self._db.execute(f"INSERT INTO {kind}_words({kind}_words) VALUES ('optimize')")
         meta: dict[str, Any] = {"format": SEARCH_FORMAT, "years": " ".join(map(str, sorted(self._years)))}
+        meta["album_genres"] = self._album_genres
         for kind in KINDS:
             meta[f"{kind}_rows"] = self._rows[kind]
             meta[f"{kind}_titles"] = fill(self._db, f"{kind}_titles", self._titles[kind], TITLES)
