@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from types import TracebackType
 
 from segue.catalog.store import Backend
@@ -17,29 +18,51 @@ class Current:
 
     def __init__(self, backend: Backend) -> None:
         self.now = backend
+        self.keep_s = 0.0
+        """How long the one before can still be asked with `lease_of`."""
         self._lease = Lease(backend)
+        self._before: Lease | None = None
+        self._ending = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
 
     def lease(self) -> Lease:
         """`with current.lease() as backend:`"""
         return self._lease
 
+    def lease_of(self, id: str) -> Lease | None:
+        """Of the backend with that id: the one that answers now, or for a while the one before. None for another."""
+        for lease in (self._lease, self._before):
+            if lease is not None and lease.id == id:
+                return lease
+        return None
+
     def change(self, backend: Backend) -> None:
         """From now on `backend` answers; the one before is closed when its last reader is done."""
         old, self._lease, self.now = self._lease, Lease(backend), backend
-        closing = asyncio.create_task(old.close(), name="close catalogue")
+        self._before = old
+        closing = asyncio.create_task(self._close(old), name="close catalogue")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
         """Once nobody reads any more."""
+        self._ending.set()
         await asyncio.gather(self._lease.close(), *self._closing)
+
+    async def _close(self, old: Lease) -> None:
+        if self.keep_s:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), self.keep_s)
+        if self._before is old:
+            self._before = None
+        await old.close()
 
 
 class Lease:
     """Counts who reads from one backend; any number of readers at once."""
 
     def __init__(self, backend: Backend) -> None:
+        self.id = backend.id
         self._backend = backend
         self._readers = 0
         self._idle = asyncio.Event()

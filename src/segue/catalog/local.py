@@ -121,15 +121,19 @@ class LocalBackend:
         count: bool = False,
     ) -> Found:
         """Raises NothingToSearch where there is no searcher, and what the searcher raises."""
-        if not self.searches:
-            raise NothingToSearch
 
         def found(searcher: Searcher) -> Found:
             return searcher.search(
                 kind, text, limit=limit, after=after, match=match, deadline_s=deadline_s, count=count
             )
 
-        return await self._in_thread(self._searchers, found, deadline_s + SEARCH_GRACE_S)
+        return await self.in_searcher(found, deadline_s)
+
+    async def in_searcher(self, ask: Callable[[Any], T], deadline_s: float) -> T:
+        """What `ask` gives, called in a thread with a searcher of its own, which keeps that deadline. Raises NothingToSearch."""
+        if not self.searches:
+            raise NothingToSearch
+        return await self._in_thread(self._searchers, ask, deadline_s + SEARCH_GRACE_S)
 
     async def in_thread(self, read: Callable[[Store], T]) -> T:
         """What `read` gives, called in a thread with a store of its own."""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from segue.cli import catalog_build, catalog_search, catalog_serve, catalog_synth, catalog_update, catalog_verify
+from segue.cli import (
+    catalog_build,
+    catalog_search,
+    catalog_serve,
+    catalog_split,
+    catalog_synth,
+    catalog_update,
+    catalog_verify,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,5 +23,6 @@ catalog_synth.register(app)
 catalog_build.register(app)
 catalog_serve.register(app)
 catalog_verify.register(app)
+catalog_split.register(app)
 catalog_update.register(app)
 catalog_search.register(app)

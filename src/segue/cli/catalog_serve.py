@@ -23,6 +23,16 @@ def serve(
     ] = None,
     files: Annotated[Path | None, typer.Option(help="Its track_files.sqlite3.", show_default=False)] = None,
     features: Annotated[Path | None, typer.Option(help="Its track_audio_features.sqlite3.", show_default=False)] = None,
+    shard: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Address of a shard to ask; given once for each of them.", show_default=False),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SEGUE_CATALOG_TOKEN", help="What routers and their shards know each other by.", show_default=False
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     rate_limit: Annotated[
@@ -49,13 +59,15 @@ def serve(
     from ipaddress import ip_network
 
     from segue.catalog.dropin.limits import Rate
-    from segue.catalog.dropin.running import Options
+    from segue.catalog.dropin.running import Elsewhere, Mounts, Options, musicbrainz
     from segue.catalog.dropin.running import serve as run
     from segue.catalog.dropin.shapes import Shape
     from segue.core.telemetry import set_up_logging
 
-    if (snapshot is None) == (main is None):
-        raise typer.BadParameter("Name one: a snapshot, or --main with its file.")
+    if sum(map(bool, (snapshot, main, shard))) != 1:
+        raise typer.BadParameter("Name one: a snapshot, --main with its file, or --shard for each shard.")
+    if shard and not token:
+        raise typer.BadParameter("Shards answer who knows their --token (or SEGUE_CATALOG_TOKEN).")
     if main is None and (files is not None or features is not None):
         raise typer.BadParameter("--files and --features belong to --main.")
     if strict_compat and shape is not ShapeName.plain:
@@ -65,6 +77,16 @@ def serve(
     except ValueError as error:
         raise typer.BadParameter(f"--trusted-proxy: {error}") from None
     set_up_logging()
+    elsewhere: Elsewhere | None = None
+    mounts: Mounts = musicbrainz
+    if shard:
+        from segue.catalog.scale.routing import Router
+
+        elsewhere = Router(shard, token or "")
+    elif token:
+        from segue.catalog.scale.routing import answering_routers
+
+        mounts = answering_routers(token)
     options = Options(
         snapshot=snapshot,
         main=main,
@@ -77,6 +99,8 @@ def serve(
         shape=Shape.strict if strict_compat else Shape(shape.value),
         workers=workers,
         check=check,
+        mounts=mounts,
+        elsewhere=elsewhere,
         greet=partial(print, flush=True),
     )
     raise typer.Exit(run(options))

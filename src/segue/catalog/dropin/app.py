@@ -48,6 +48,8 @@ Handler = Callable[[Asked, Send], Awaitable[Answer | None]]
 Reads = Callable[[Backend, Asked, Shape], Awaitable[Answer]]
 Recover = Callable[[Backend, SnapshotDamaged], Awaitable[bool]]
 
+INSIDE = "/internal/"
+"""What is below is for routers of shards, which speak for many clients."""
 _GET = ("GET", "HEAD", "OPTIONS")
 
 
@@ -85,7 +87,8 @@ class DropIn:
         self._limiter = limiter
         self._recover = recover
         self._mounts = {
-            prefix: _Route(prefix, partial(self._mounted, app), ()) for prefix, app in (mounts or {}).items()
+            prefix: _Route(prefix, partial(self._mounted, app), (), limited=not prefix.startswith(INSIDE))
+            for prefix, app in (mounts or {}).items()
         }
         self.counting = Counting(current, limiter)
         self._routes = self._table()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Literal
 
@@ -14,6 +15,7 @@ from segue.catalog.dropin.lookups import anything, documents, named
 from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
 from segue.catalog.records import Kind
+from segue.catalog.scale.errors import ShardDown
 from segue.catalog.store import MOST_IN_A_BATCH, Backend
 from segue.core.errors import SegueError
 
@@ -82,13 +84,19 @@ async def answer(backend: Backend, asked: Asked, shape: Shape, *, wanted: Wanted
 async def object_of(backend: Backend, wanted: Wanted, shape: Shape) -> bytes:
     """{tracks: {id: …}, isrcs: {code: […]}, …}; what was not found is absent, and so is a kind of which nothing was.
 
-    What this catalogue cannot look up at all stands in `errors`, by kind, as the Go server has it.
+    What this catalogue cannot look up at all stands in `errors`, by kind, as the Go server has it; there too are the ids that
+    lie on a shard which does not answer.
     """
     parts: dict[str, bytes] = {}
     errors: dict[str, str] = {}
     for group, ids in wanted.groups():
         try:
             found = await _values(backend, group, ids, shape)
+        except ShardDown as error:
+            found, lost = await _one_by_one(backend, group, ids, shape)
+            if len(lost) == wanted.size:
+                raise
+            errors[group] = _not_looked_up(error, lost)
         except SegueError as error:
             if error.status != CANNOT:
                 raise
@@ -109,6 +117,10 @@ async def lines_of(backend: Backend, wanted: Wanted, shape: Shape) -> AsyncItera
             some = ids[start : start + LINES_AT_ONCE]
             try:
                 found = await _values(backend, group, some, shape)
+            except ShardDown as error:
+                found, lost = await _one_by_one(backend, group, some, shape)
+                detail = _not_looked_up(error, lost)
+                yield msgspec.json.encode({"kind": "error", "asked": group, "ids": lost, "detail": detail}) + b"\n"
             except SegueError as error:
                 if error.status != CANNOT:
                     raise
@@ -117,6 +129,26 @@ async def lines_of(backend: Backend, wanted: Wanted, shape: Shape) -> AsyncItera
             lines = [_line(group, id, value, shape) for id, value in zip(some, found, strict=True) if value is not None]
             if lines:
                 yield b"".join(lines)
+
+
+async def _one_by_one(
+    backend: Backend, group: Group, ids: list[str], shape: Shape
+) -> tuple[list[bytes | None], list[str]]:
+    """The JSON of each, and the ids that lie on a shard which does not answer."""
+
+    async def one(id: str) -> bytes | ShardDown | None:
+        try:
+            return (await _values(backend, group, [id], shape))[0]
+        except ShardDown as error:
+            return error
+
+    found = await asyncio.gather(*map(one, ids))
+    lost = [id for id, value in zip(ids, found, strict=True) if isinstance(value, ShardDown)]
+    return [None if isinstance(value, ShardDown) else value for value in found], lost
+
+
+def _not_looked_up(error: ShardDown, lost: list[str]) -> str:
+    return f"{error.message} Not looked up: {', '.join(lost)}"
 
 
 def _line(group: Group, id: str, value: bytes, shape: Shape) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 import uvicorn
@@ -25,6 +26,7 @@ from segue.catalog.dropin.limits import Limiter, Limits, Rate
 from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
 from segue.catalog.snapshot.opening import Watcher, open_snapshot
+from segue.catalog.store import Backend
 from segue.core import heap
 from segue.core.serving import Server, address_of, end_anyway, listen, run
 
@@ -48,9 +50,20 @@ def musicbrainz(current: Current, recover: Recover | None) -> Mapping[str, ASGI]
     return {"/ws/2": Ws2App(current, recover)}
 
 
+class Elsewhere(Protocol):
+    """A catalogue that does not lie on this machine: shards, PostgreSQL."""
+
+    async def open(self) -> Backend:
+        """In the loop that will ask it. Raises SegueError."""
+
+    async def watch(self, current: Current, stop: asyncio.Event) -> None:
+        """Until `stop`: put what takes its place there into `current`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is served (`snapshot`, or the files of the two-file layout) and how. `rate` is per address, None for no limit."""
+    """What is served (`snapshot`, the files of the two-file layout, or what lies `elsewhere`) and how. `rate` is per address,
+    None for no limit."""
 
     snapshot: Path | None = None
     main: Path | None = None
@@ -65,6 +78,7 @@ class Options:
     workers: int = 1
     check: bool = True
     mounts: Mounts = musicbrainz
+    elsewhere: Elsewhere | None = None
     greet: Callable[[str], None] = field(default=lambda _: None)
     """Is told where the catalogue is, once it answers there."""
 
@@ -73,7 +87,7 @@ def serve(options: Options) -> int:
     """Until told to stop; the exit code. Raises SegueError where the catalogue or the port cannot be used."""
     _raise_open_files()
     if options.workers == 1:
-        backend = open_catalog(options)
+        backend = open_catalog(options) if options.elsewhere is None else None
         listener = listen(options.host, options.port)
         limiter = Limiter(options.rate) if options.rate is not None else None
         return run(Process(options, backend, listener, limiter).run())
@@ -96,7 +110,7 @@ class Process:
     """One that serves; `parent` is whom it ends with, where it is one of several workers."""
 
     def __init__(
-        self, options: Options, backend: LocalBackend, listener: socket.socket, limiter: Limits | None
+        self, options: Options, backend: LocalBackend | None, listener: socket.socket, limiter: Limits | None
     ) -> None:
         self._options = options
         self._backend = backend
@@ -106,7 +120,14 @@ class Process:
 
     async def run(self, *, told_by: Sequence[int] = (signal.SIGTERM, signal.SIGINT), parent: int | None = None) -> int:
         options = self._options
-        current = Current(self._backend)
+        elsewhere = options.elsewhere
+        backend: Backend
+        if elsewhere is None:
+            assert self._backend is not None
+            backend = self._backend
+        else:
+            backend = await elsewhere.open()
+        current = Current(backend)
         watcher = Watcher(options.snapshot, current, check=options.check) if options.snapshot is not None else None
         recover = watcher.distrust if watcher is not None else None
         self._app = DropIn(
@@ -123,11 +144,13 @@ class Process:
         beside = [asyncio.create_task(sweep(self._server.server_state.connections, self._stop), name="sweep")]
         if watcher is not None:
             beside.append(asyncio.create_task(watcher.run(self._stop), name="watch"))
+        if elsewhere is not None:
+            beside.append(asyncio.create_task(elsewhere.watch(current, self._stop), name="watch"))
         if parent is not None:
             beside.append(asyncio.create_task(self._end_with(parent), name="parent"))
         sys.setswitchinterval(SWITCH_S)
         heap.settle()
-        counts = self._backend.store.counts()
+        counts = await backend.counts()
         if parent is None:
             options.greet(f"Segue's catalogue is at {address_of(self._listener)}/ ({counts.tracks:,} tracks)")
         await self._server.serve(sockets=[self._listener])

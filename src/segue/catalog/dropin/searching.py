@@ -10,7 +10,6 @@ from segue.catalog.dropin.answers import JSON, NO_STORE, VARY, Answer, BadReques
 from segue.catalog.dropin.asked import Asked
 from segue.catalog.dropin.lookups import NULL, documents, tag
 from segue.catalog.dropin.shapes import Shape
-from segue.catalog.local import LocalBackend
 from segue.catalog.records import Kind
 from segue.catalog.search.errors import BadQuery
 from segue.catalog.snapshot.layout import KINDS
@@ -63,7 +62,7 @@ async def _found(backend: Backend, asked: Asked, kind: Kind, shape: Shape) -> Fo
     tried: list[Match] = ["words"]
     if match == "substring":
         tried = ["substring"]
-    elif not match and isinstance(backend, LocalBackend) and backend.substring:
+    elif not match and getattr(backend, "substring", False):
         tried = ["substring", "words"]
     found = Found(())
     for number, how in enumerate(tried, 1):

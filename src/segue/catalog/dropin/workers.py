@@ -33,19 +33,21 @@ def serve_with_workers(options: Options) -> int:
     """Until told to stop; the exit code. Raises SegueError where the catalogue or the port cannot be used."""
     if not hasattr(os, "fork"):
         raise NoWorkers
-    backend = open_catalog(options)
-    tracks = backend.store.counts().tracks
-    backend.close_now()
+    many = ""
+    if options.elsewhere is None:
+        backend = open_catalog(options)
+        many = f"{backend.store.counts().tracks:,} tracks, "
+        backend.close_now()
     listener = listen(options.host, options.port)
     limiter = SharedLimiter(options.rate) if options.rate is not None else None
 
     def work(parent: int) -> int:
-        opened = open_catalog(options)
+        opened = open_catalog(options) if options.elsewhere is None else None
         return run(Process(options, opened, listener, limiter).run(told_by=(signal.SIGTERM,), parent=parent))
 
     holder = _Holder(options.workers, work)
     holder.start()
-    options.greet(f"Segue's catalogue is at {address_of(listener)}/ ({tracks:,} tracks, {options.workers} workers)")
+    options.greet(f"Segue's catalogue is at {address_of(listener)}/ ({many}{options.workers} workers)")
     return holder.hold()
 
 

@@ -36,9 +36,21 @@ class Problem(Struct, frozen=True):
     examples: tuple[str, ...] = ()
 
 
+class Share(Struct, frozen=True, kw_only=True):
+    """What a shard has of the snapshot `whole` (its id): it is number `number` (from 1) of `of`, and searches the tracks
+    from rank `first` to `last`."""
+
+    number: int
+    of: int
+    whole: str
+    first: int
+    last: int
+
+
 class Manifest(Struct, kw_only=True):
     """`made` is RFC 3339; `identity` is that of the source (Source.identity); `parts` are by file name; `problems` are by
-    what they are (`duplicate_track`, `orphan_album` …); `build` says what it cost: seconds, cpu_seconds, peak_bytes."""
+    what they are (`duplicate_track`, `orphan_album` …); `build` says what it cost: seconds, cpu_seconds, peak_bytes. Of a
+    shard, `share` says what it has; its `counts` are those of the whole."""
 
     format: int
     id: str
@@ -51,6 +63,7 @@ class Manifest(Struct, kw_only=True):
     parts: dict[str, Part]
     problems: dict[str, Problem] = {}
     build: dict[str, float] = {}
+    share: Share | None = None
 
 
 class NoSnapshot(SegueError):

@@ -21,6 +21,7 @@ from segue.catalog.snapshot.manifest import (
     Manifest,
     NewerFormat,
     NoSnapshot,
+    Share,
     SnapshotDamaged,
     previous,
     read_manifest,
@@ -56,7 +57,7 @@ class SnapshotBackend(LocalBackend):
     def __init__(self, folder: Path, manifest: Manifest, stamp: Stamp, threads: int) -> None:
         super().__init__(
             partial(SnapshotStore, folder, manifest),
-            partial(_searcher, folder) if SEARCH in manifest.parts else None,
+            partial(_searcher, folder, manifest.share) if SEARCH in manifest.parts else None,
             substring=TRIGRAM in manifest.parts,
             threads=threads,
         )
@@ -269,12 +270,14 @@ def _opened(folder: Path, threads: int, check: bool) -> SnapshotBackend:
         backend.close_now()  # another was put in its place meanwhile
 
 
-def _look_at(backend: LocalBackend) -> None:
+def _look_at(backend: SnapshotBackend) -> None:
     """Read the first and the last document of each kind."""
     store = backend.store
     counts = store.counts()
     for kind, most in zip(KINDS, (counts.tracks, counts.albums, counts.artists), strict=True):
         ends = sorted({1, most}) if most else []
+        if kind == "track" and backend.manifest.share is not None:
+            ends = [backend.manifest.share.first, backend.manifest.share.last]
         read = {"track": store.tracks, "album": store.albums, "artist": store.artists}[kind]
         read(ends)
         store.more(kind, ends)
@@ -284,7 +287,11 @@ def _is_small(manifest: Manifest) -> bool:
     return sum(part.bytes for part in manifest.parts.values()) <= CHECKED_AT_ONCE
 
 
-def _searcher(folder: Path) -> Searcher:
+def _searcher(folder: Path, share: Share | None) -> Searcher:
+    if share is not None:
+        from segue.catalog.scale.searching import ShardSearcher
+
+        return ShardSearcher(folder, share)
     from segue.catalog.search.searcher import SnapshotSearcher
 
     return SnapshotSearcher(folder)

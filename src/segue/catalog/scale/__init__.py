@@ -1,0 +1,1 @@
+"""More than one machine: shards of a snapshot, copies in object storage, and the catalogue in PostgreSQL."""
