@@ -122,7 +122,7 @@ def _all_pages(searcher: SnapshotSearcher, kind: Kind, text: str, limit: int, **
 
 
 @pytest.mark.parametrize("limits", ["small", "real"])
-@settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(catalogue=catalogues(), typed=st.lists(st.tuples(kinds, queries), min_size=20, max_size=40))
 def test_the_index_finds_what_a_plain_look_at_every_row_finds(
     limits: str, catalogue: Catalogue, typed: list[tuple[Kind, str]]
