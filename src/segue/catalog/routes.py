@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -11,15 +10,16 @@ from fastapi import Query, Request, Response
 
 from segue.catalog import schemas as s
 from segue.catalog.asking import Named, resolve, rows
+from segue.catalog.batch_bodies import LINES, asked_ids
 from segue.catalog.building import CatalogBuilding
 from segue.catalog.documents import read_artist
-from segue.catalog.errors import BadBatch, NotInCatalogue
+from segue.catalog.errors import NotInCatalogue
 from segue.catalog.items import Item, Shown
 from segue.catalog.local import AT_ONCE
 from segue.catalog.records import Kind
 from segue.catalog.search.errors import NotForKind
 from segue.catalog.service import CatalogService
-from segue.catalog.store import MOST_IN_A_BATCH, Backend, Found, Match
+from segue.catalog.store import Backend, Found, Match
 from segue.core.ids import format_id
 from segue.core.rest import (
     STREAMED,
@@ -41,10 +41,8 @@ Catalog = Annotated[CatalogService, service(CatalogService)]
 Building = Annotated[CatalogBuilding, service(CatalogBuilding)]
 
 KINDS: tuple[Kind, ...] = ("artist", "album", "track")
-LINES = "application/x-ndjson"
 SEARCH_DEADLINE_S = 5.0
 MOST_FOUND = 200
-MOST_BATCH_BYTES = 512 * 1024
 _MISSING = problems(404, 503)
 _BATCH_BODY: dict[str, Any] = {
     STREAMED: True,
@@ -210,7 +208,7 @@ async def lookup(
 async def batch(request: Request, catalog: Catalog) -> Response:
     """Ids of every kind, mixed. As `application/x-ndjson` an id a line; to be answered so, say so in `Accept`: then every id
     that names anything is a line, and those that name nothing are absent."""
-    ids = await _asked(request)
+    ids = await asked_ids(request)
     async with catalog.use() as backend:
         found = await resolve(backend, ids)
         made: dict[Kind, dict[int, Item]] = {}
@@ -410,46 +408,3 @@ def _offset(cursor: str | None) -> int:
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 9:
         raise BadCursor
     return int(cursor)
-
-
-async def _asked(request: Request) -> list[str]:
-    """The ids of a batch. Raises BadBatch."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BATCH_BYTES:
-            raise BadBatch("too_large", f"A batch has at most {MOST_BATCH_BYTES:,} bytes.")
-    lines = LINES in request.headers.get("content-type", "")
-    try:
-        ids = _ids_of_lines(body) if lines else _ids_of_json(body)
-    except (ValueError, RecursionError):
-        raise BadBatch("not_json", "This is not JSON.") from None
-    if not ids:
-        raise BadBatch("empty", "A batch has at least one id.")
-    if len(ids) > MOST_IN_A_BATCH:
-        raise BadBatch("too_many", f"A batch has at most {MOST_IN_A_BATCH:,} ids; this one has {len(ids):,}.")
-    return ids
-
-
-def _ids_of_json(body: bytes) -> list[str]:
-    said = json.loads(body)
-    ids = said.get("ids") if isinstance(said, dict) else None
-    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-        raise BadBatch("no_ids", "A batch is an object with `ids`, a list of texts.")
-    if unknown := sorted(said.keys() - {"ids"}):
-        raise BadBatch("unknown_member", f"A batch has no member {str(unknown[0])[:60]!r}.", field=str(unknown[0])[:60])
-    return ids
-
-
-def _ids_of_lines(body: bytes) -> list[str]:
-    ids: list[str] = []
-    for line in body.decode().split("\n"):
-        said: Any = line.strip()
-        if said.startswith(('"', "{")):
-            said = json.loads(said)
-            said = said.get("id") if isinstance(said, dict) else said
-        if not isinstance(said, str):
-            raise BadBatch("no_ids", "A line of a batch is an id, or an object with an `id`.")
-        if said:
-            ids.append(said)
-    return ids
