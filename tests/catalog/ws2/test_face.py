@@ -26,6 +26,8 @@ RELEASE = f"release/{FIRST['id']}"
 class Catalogue:
     """What of a catalogue the face looks at."""
 
+    id = "0123456789abcdef"
+
     def __init__(self, path: Path | None) -> None:
         self.ws2 = Ws2Pool(path) if path is not None else None
 

@@ -70,7 +70,7 @@ class Search:
                     asked.add(match)
                     for n in self._ask(match, wanted + _BESIDE):
                         candidates.setdefault(n, set()).update(parts)
-                self._look_for_facts(candidates)
+                self._look_for_facts(list(candidates)[: offset + limit], candidates)
                 total += self._count()
             elif self._question.only_ids is not None:
                 candidates = {n: set() for n in self._question.only_ids}
@@ -160,10 +160,9 @@ class Search:
             where += f" AND {number} IN ({','.join(map(str, sorted(only)))})"
         return f"SELECT {number} FROM {name} WHERE {where} LIMIT {limit}", values
 
-    def _look_for_facts(self, candidates: dict[int, set[int]]) -> None:
-        """Which of the facts those have whose words were found, the strictest first."""
+    def _look_for_facts(self, some: list[int], candidates: dict[int, set[int]]) -> None:
+        """Which of the facts those have whose words were found."""
         name = f"{self._table}_words"
-        some = list(candidates)[:_STEP]
         asked = f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid IN ({','.join('?' * len(some))})"
         facts = [at for at, part in enumerate(self._parts) if not part.tokens]
         for at in facts if len(facts) < len(self._parts) else ():
