@@ -27,6 +27,7 @@ class Ws2:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
         try:
             self.database = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
@@ -61,8 +62,10 @@ class Ws2:
         kept = self._kept.get(entity)
         if kept is not None and (found := kept.get(n)) is not None:
             return found
-        (packed,) = self.database.execute(self._body[entity], (n,)).fetchone()
-        body: Json = self._decode(self._decompress[entity](packed))
+        row: tuple[bytes] | None = self.database.execute(self._body[entity], (n,)).fetchone()
+        if row is None:
+            raise SnapshotDamaged(self.path, f"it names the {entity} {n}, which it does not have")
+        body: Json = self._decode(self._decompress[entity](row[0]))
         if kept is not None:
             if len(kept) >= _REMEMBERED:
                 kept.clear()
