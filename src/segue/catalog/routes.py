@@ -272,6 +272,9 @@ async def search(
 
     async with catalog.use() as backend:
         found = dict(zip(wanted, await asyncio.gather(*(of(backend, kind) for kind in wanted)), strict=True))
+        if any(one.ranks and not one.corrected for one in found.values()):
+            # what was typed is something: what else it may have meant of other kinds is not asked
+            found = {kind: Found(()) if one.corrected else one for kind, one in found.items()}
         answer: Item = {
             "query": q,
             "corrected": next((one.corrected for one in found.values() if one.corrected), None),
