@@ -109,6 +109,7 @@ from segue.playlists.fields import track_fields as playlist_fields
 from segue.playlists.generators.service import MixService
 from segue.playlists.service import PlaylistService
 from segue.query import Entities, Field
+from segue.query.patience import patience_with
 from segue.query.service import QueryService
 from segue.settings import Settings
 from segue.streaming.service import StreamingService
@@ -394,6 +395,9 @@ class Segue:
         self.metrics.add_source(lambda: library_metrics(self.db))
         self.metrics.add_source(scan.picture_metrics)
         self.metrics.add_source(lambda: outside_metrics(self.db))
+        patience = patience_with(self.db)
+        patience.limit_s = settings.query.time_limit_s
+        self.metrics.add_source(patience.metrics)
         self.metrics.add_source(lambda: listening_metrics(self.db))
         self.metrics.add_source(lambda: scrobbling_metrics(self.db))
         self.metrics.add_source(lambda: exchange_metrics(self.db))

@@ -275,6 +275,12 @@ class CatalogSettings(_Part):
     update: CatalogUpdateSettings = CatalogUpdateSettings()
 
 
+class QuerySettings(_Part):
+    time_limit_s: float = setting(
+        20.0, "Seconds that a question in the query language may take before it is refused.", ge=0.1, le=600
+    )
+
+
 class HousekeepingSettings(_Part):
     changes_days: int = setting(90, "Days that the change feed remembers what was deleted.", ge=1, le=3650)
     health_days: int = setting(14, "Days of health history that are kept.", ge=1, le=365)
@@ -298,6 +304,7 @@ class Settings(_Part):
     library: LibrarySettings = LibrarySettings()
     grouping: GroupingSettings = GroupingSettings()
     tags: TagSettings = TagSettings()
+    query: QuerySettings = QuerySettings()
     images: ImageSettings = ImageSettings()
     artwork: ArtworkSettings = ArtworkSettings()
     jobs: JobSettings = JobSettings()

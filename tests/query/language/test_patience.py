@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from segue.core.db import Database
 from segue.query.errors import QueryTooSlow
-from segue.query.patience import answering
+from segue.query.patience import answering, patience_with
 
 pytestmark = pytest.mark.anyio
 
@@ -29,3 +29,17 @@ async def test_a_question_that_takes_too_long_ends_and_says_so(db: Database) -> 
 async def test_a_question_that_is_answered_in_time_is_not_disturbed(db: Database) -> None:
     async with answering(db, 30) as conn:
         assert await conn.scalar(text("SELECT 41 + 1")) == 42
+
+
+async def test_the_limit_is_as_set_and_what_questions_took_is_counted(db: Database) -> None:
+    patience = patience_with(db)
+    patience.limit_s = 0.2
+    async with answering(db) as conn:
+        assert await conn.scalar(text("SELECT 41 + 1")) == 42
+    with pytest.raises(QueryTooSlow):
+        async with answering(db) as conn:
+            await conn.scalar(ENDLESS)
+    assert (patience.asked, patience.refused) == (2, 1)
+    told = {sample.name: sample.value for metric in await patience.metrics() for sample in metric.samples}
+    assert told["segue_query_seconds_count"] == 2
+    assert told["segue_queries_refused_total"] == 1
