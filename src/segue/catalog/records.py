@@ -23,7 +23,7 @@ class Image(Struct, frozen=True, gc=False):
     height: int
 
 
-class Artist(Struct, kw_only=True):
+class Artist(Struct):
     """A person or group. `id` is the source's own; `ids` are others', as `platform:type:native`."""
 
     key: int
@@ -39,7 +39,7 @@ class Artist(Struct, kw_only=True):
     more: dict[str, Any] | None = None
 
 
-class Album(Struct, kw_only=True):
+class Album(Struct):
     """A release. `name` may be empty (taken down). `release_date` is partial: 1977, 1977-05 or 1977-05-04, as `precision` says.
 
     `artists` are the keys of who is credited, in order; `appears` those of who is on it without being credited.
@@ -66,7 +66,7 @@ class Album(Struct, kw_only=True):
     more: dict[str, Any] | None = None
 
 
-class Track(Struct, kw_only=True):
+class Track(Struct):
     """One track of one album. `artists` are the keys of who is credited, in order; `artist_roles` runs beside them."""
 
     key: int

@@ -183,7 +183,7 @@ def listed(text: str | None, place: str, odd: Odd) -> tuple[str, ...]:
 def artist_record(row: tuple[Any, ...], genres: tuple[str, ...], images: tuple[Image, ...]) -> Artist:
     """From the columns ARTIST."""
     key, id, name, followers, popularity = row
-    return Artist(key=key, id=id, name=name, followers=followers, popularity=popularity, genres=genres, images=images)
+    return Artist(key, id, name, followers, popularity, genres, images)
 
 
 def album_record(
@@ -191,10 +191,10 @@ def album_record(
 ) -> Album:
     """From the columns ALBUM."""
     key, id, name, type, label, date, precision, total, popularity, upc, copyright, copyright_p, amg = row
+    # by place: naming the members takes several times as long
     return Album(
-        key=key, id=id, name=name, type=type, label=label, release_date=date, precision=precision, total_tracks=total,
-        popularity=popularity, upc=upc, copyright=copyright, copyright_p=copyright_p, images=images, artists=artists,
-        appears=appears, ids=(f"amg:album:{amg}",) if amg else (),
+        key, id, name, type, label, date, precision, total, popularity, upc, copyright, copyright_p, images, artists, appears,
+        (), (f"amg:album:{amg}",) if amg else (),
     )  # fmt: skip
 
 
@@ -206,13 +206,14 @@ def track_record(
         key, id, name, album, duration, number, disc, explicit, popularity, isrc, preview,
         original, version, lyrics, languages, roles,
     ) = row  # fmt: skip
+    if languages:
+        languages = _lists.get(languages) or listed(languages, f"language_of_performance of {id}", odd)
+    if roles:
+        roles = _lists.get(roles) or listed(roles, f"artist_roles of {id}", odd)
     return Track(
-        key=key, id=id, name=name, album=album, duration_ms=duration, track_number=number, disc_number=disc,
-        explicit=explicit == 1, popularity=popularity, isrcs=(isrc,) if isrc else (), preview_url=preview, artists=artists,
-        original_title=original, version_title=version, has_lyrics=None if lyrics is None else lyrics == 1,
-        languages=listed(languages, f"language_of_performance of {id}", odd) if languages else (),
-        artist_roles=listed(roles, f"artist_roles of {id}", odd) if roles else (),
-        more=None if features is None else {"features": features},
+        key, id, name, album, duration, number, disc, explicit == 1, popularity, (isrc,) if isrc else (), preview, artists,
+        original, version, None if lyrics is None else lyrics == 1, languages or (), roles or (), (), None,
+        None if features is None else {"features": features},
     )  # fmt: skip
 
 
