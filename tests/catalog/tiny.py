@@ -92,7 +92,7 @@ TRACKS = [
         languages=("en",),
         artist_roles=("main_artist",),
         ids=("musicbrainz:recording:1b7e0b04-5b5b-4c3b-8a3a-3b2d8e5f9a10",),
-        more={"audio_features": {"tempo": 92.5}},
+        more={"features": {"tempo": 92.5}},
     ),
     Track(
         key=2,

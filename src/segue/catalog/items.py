@@ -19,7 +19,7 @@ from segue.catalog.documents import (
 
 Item = dict[str, Any]
 
-SHOWN = frozenset({"ids", "licence", "isrcs", "genres", "audio_features", "aliases", "credits", "popularity"})
+SHOWN = frozenset({"ids", "licence", "isrcs", "genres", "features", "aliases", "credits", "popularity"})
 """Members of a row's `more` that have a place of their own; the rest is shown as it is."""
 
 
@@ -48,7 +48,7 @@ class Shown:
             "has_lyrics": track.has_lyrics,
             "languages": track.languages,
             "preview_url": track.preview_url or None,
-            "features": more.get("audio_features"),
+            "features": more.get("features"),
         }
 
     def album(self, document: bytes, more: Item, *, of_artist: str | None = None) -> Item:
@@ -106,19 +106,26 @@ class Shown:
         }
 
     def _credits(self, artists: Sequence[ArtistDocument], more: Item, roles: Sequence[str] = ()) -> list[Item]:
-        """Who is credited in order. `more.credits` says how each is written: {name, join} beside the artists."""
-        written = more.get("credits") or ()
-        spelled: Sequence[Item] = written if len(written) == len(artists) else ({},) * len(artists)
+        """Who is credited, in order. `more.credits` says how: {name, join, artist} for each name as it is printed."""
+        by_id = {artist.id: (place, artist) for place, artist in enumerate(artists)}
+        printed = [one for one in more.get("credits") or () if one.get("artist") in by_id]
         last = len(artists) - 1
-        return [
-            {
-                "artist": {"id": named(self._namespace, "artist", artist.id), "name": artist.name},
-                "role": roles[place] if place < len(roles) else None,
-                "credited_as": _other(spelled[place].get("name"), artist.name),
-                "join_phrase": spelled[place].get("join", "" if place == last or spelled is written else ", "),
-            }
-            for place, artist in enumerate(artists)
-        ]
+        if not printed:
+            printed = [
+                {"artist": artist.id, "join": "" if place == last else ", "} for place, artist in enumerate(artists)
+            ]
+        found = []
+        for one in printed:
+            place, artist = by_id[one["artist"]]
+            found.append(
+                {
+                    "artist": {"id": named(self._namespace, "artist", artist.id), "name": artist.name},
+                    "role": roles[place] if place < len(roles) else None,
+                    "credited_as": _other(one.get("name"), artist.name),
+                    "join_phrase": one.get("join", ""),
+                }
+            )
+        return found
 
 
 def _other(written: str | None, name: str) -> str | None:

@@ -123,7 +123,7 @@ def test_ids_of_others_and_the_stores_own_by_their_whole_name(store: SnapshotSto
 
 def test_what_the_fuller_api_shows_besides(store: SnapshotStore) -> None:
     assert store.more("track", [1, 2]) == [
-        {"ids": list(TRACKS[0].ids), "isrcs": ["GBAYE9700099"], "audio_features": {"tempo": 92.5}},
+        {"ids": list(TRACKS[0].ids), "isrcs": ["GBAYE9700099"], "features": {"tempo": 92.5}},
         {},
     ]
     assert store.more("album", [2])[0]["genres"] == ["rock"]

@@ -139,5 +139,6 @@ def test_what_no_field_can_hold_is_no_suggestion(date: str) -> None:
     album = {
         "id": "spotify:album:6fxVffaTuwjgEk5h9QyRjy", "title": "x" * 3_000, "artists": [], "type": "strange",
         "release_date": date, "label": None, "upc": "12", "genres": [], "ids": [],
+        "more": {"country": "Nowhere", "status": "Lost"},
     }  # fmt: skip
     assert [one.field for one in for_album(album, {})] == ["external_ids"]

@@ -59,7 +59,9 @@ def for_album(item: Item, now: Mapping[str, Any]) -> list[Suggestion]:
         "release_types": [kind] if kind in RELEASE_TYPES and not now.get("release_types") else None,
         "compilation": True if kind == "compilation" else None,
         "barcode": item["upc"] if not now.get("barcode") else None,
-        "labels": [{"name": item["label"]}] if item["label"] and not now.get("labels") else None,
+        "labels": _labels(item) if not now.get("labels") else None,
+        "country": item["more"].get("country") if not now.get("country") else None,
+        "release_status": item["more"].get("status") if not now.get("release_status") else None,
         "genres": item["genres"] if not now.get("genres") else None,
         "external_ids": _ids("album", item, now),
         "musicbrainz_release_id": _mbid(item, "release"),
@@ -120,6 +122,17 @@ def _people(credits: Sequence[Item]) -> list[dict[str, Any]] | None:
             credit["join_phrase"] = one["join_phrase"] or ", "
         found.append(credit)
     return found or None
+
+
+def _labels(item: Item) -> list[dict[str, Any]] | None:
+    """With their catalogue numbers, where the source says those."""
+    said = item["more"].get("labels") or ()
+    found = [
+        {"name": one["name"], "catalog_number": one.get("catalog_number")}
+        for one in said
+        if isinstance(one, dict) and one.get("name")
+    ]
+    return found or ([{"name": item["label"]}] if item["label"] else None)
 
 
 def _more(current: Sequence[str] | None, others: Sequence[str]) -> list[str]:
