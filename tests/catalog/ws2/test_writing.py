@@ -15,6 +15,7 @@ from segue.catalog.snapshot.manifest import SnapshotDamaged
 from segue.catalog.sources import open_source
 from segue.catalog.ws2.reading import Ws2, open_ws2
 from segue.catalog.ws2.writing import write_ws2
+from tests.catalog import dumps
 from tests.catalog.ws2.given import (
     ALL_OF_A_RELEASE,
     BAND,
@@ -146,6 +147,31 @@ def test_a_dump_that_is_cut_off_gives_what_it_has_and_is_named(tmp_path: Path) -
     source.write_beside(tmp_path, lambda done, total, what: None)  # type: ignore[attr-defined]
     assert ask(Ws2(tmp_path / WS2), f"/label/{mbid('Harbour')}")["label-code"] == 7
     assert sorted({Path(damage.file).name for damage in source.damage}) == ["label.jsonl", "recording.jsonl.xz"]
+
+
+def test_former_mbids_are_known_where_the_table_dump_lies_beside_the_documents(tmp_path: Path) -> None:
+    made = dumps.world(releases=12)
+    dumps.write_documents(tmp_path, made, ("release", "artist", "release-group", "label"))
+    dumps.write_tables(tmp_path, made, derived=False)
+    out = tmp_path / "out"
+    out.mkdir()
+    source = open_source(musicbrainz=tmp_path)
+    source.write_beside(out, lambda done, total, what: None)  # type: ignore[attr-defined]
+    assert [path.name for path in out.iterdir()] == [WS2]
+    opened = Ws2(out / WS2)
+    merged = [
+        (entity, old, dumps.mbid(kind, thing["number"]))
+        for entity, kind, several in (
+            ("artist", "artist", "artists"), ("release", "release", "releases"), ("release-group", "group", "groups"),
+            ("recording", "recording", "recordings"),
+        )
+        for thing in made[several]
+        for old in thing["old"]
+    ]  # fmt: skip
+    assert {entity for entity, _, _ in merged} == {"artist", "release", "release-group", "recording"}
+    for entity, old, _ in merged:
+        assert (entity, old, ask(opened, f"/{entity}/{old}")["id"]) in merged
+    assert source.damage == []
 
 
 def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:

@@ -44,10 +44,12 @@ class MusicBrainzDocuments(Gathered):
 
     def write_beside(self, folder: Path, told: Callable[[int, int, str], None]) -> None:
         """The documents themselves, for the ws/2 API; of every dump that is there."""
+        from segue.catalog.ws2.redirects import redirects_in
         from segue.catalog.ws2.writing import dumps_in, write_ws2
 
         documents = dumps_in(self._folder, self.damage, told=("artist", "release"))
-        write_ws2(documents, folder, derived=self._derived, told=told)
+        redirects = redirects_in(self._folder, folder / f"{WS2}.redirects", self.damage, told)
+        write_ws2(documents, folder, derived=self._derived, redirects=redirects, told=told)
 
     def _files(self) -> list[Path]:
         return [self._releases[0], *([self._artist_dump[0]] if self._artist_dump else [])]
