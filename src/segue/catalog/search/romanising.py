@@ -59,7 +59,9 @@ def _kana() -> dict[str, str]:
 
 
 _SIGNS = _kana()
-_TO_HIRAGANA = {code: chr(code - 0x60) for code in range(0x30A1, 0x30F5)}
+_SMALL = re.compile("[っゃゅょぁぃぅぇぉ]").search
+_ALONE = str.maketrans({sign: said for sign, said in _SIGNS.items() if len(sign) == 1} | {"ー": ""})
+_TO_HIRAGANA: dict[int, str] = {code: chr(code - 0x60) for code in range(0x30A1, 0x30F5)}
 _INITIALS = _parts("g kk n d tt r m b pp s ss _ j jj ch k t p h")
 _VOWELS = _parts("a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i")
 _FINALS = _parts("_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t")
@@ -99,6 +101,8 @@ def _longest_first(run: str, table: dict[str, str]) -> str:
 
 def _said(kana: str) -> str:
     """っ doubles what follows, ー is not written."""
+    if not _SMALL(kana):
+        return kana.translate(_ALONE)
     said = ""
     for number, part in enumerate(kana.replace("ー", "").split("っ")):
         latin = _longest_first(part, _SIGNS)

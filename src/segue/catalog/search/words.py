@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from zlib import crc32
 
 from segue.catalog.search.romanising import romanised
@@ -22,6 +23,7 @@ _WORD = re.compile(r"[^\W_]+").search
 _CONTRACTED = re.compile(r"[\W_]*[^\W_]+'(?:s|t|d|m|re|ve|ll)[\W_]*").fullmatch
 _SAID = re.compile(r"[$!@]").search
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]").findall
+_paired = re.compile("[\u3041-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]+").fullmatch
 is_han = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]").fullmatch
 """Of one character, whether it is a word wherever it stands."""
 _BETWEEN_WORDS = frozenset(["-", "--", "–", "—", "/", "|", "&", "+", "•", "·", ".", ",", ":", ";", "*", "~", "_", "="])
@@ -39,6 +41,17 @@ class _Folded(dict[int, str]):
 _folded = _Folded(
     {code: chr(code).lower() for code in range(32, 127)} | dict.fromkeys((*range(32), 127), " ") | {ord("`"): "'"}
 )
+
+
+class _Kept(dict[str, bool]):
+    """Whether a character stands in the index as it is, filled as characters are met."""
+
+    def __missing__(self, char: str) -> bool:
+        self[char] = search_tokens(char) == [char]
+        return self[char]
+
+
+_kept = _Kept()
 
 
 def folded(text: str) -> str:
@@ -78,8 +91,8 @@ def read(text: str) -> tuple[str, str]:
         if chunk.isascii() and chunk.isalnum() and len(chunk) <= MAX_TOKEN:
             words.append(chunk)
             parts.append(chunk)
-        elif _WORD(chunk):
-            found, part = _chunk(chunk)
+        elif chunk.isalnum() or _WORD(chunk):
+            found, part = _in_pairs(chunk) if _paired(chunk) else _chunk(chunk)
             words.append(found)
             parts.append(part)
         else:
@@ -88,6 +101,18 @@ def read(text: str) -> tuple[str, str]:
         if not parts or chunk not in _BETWEEN_WORDS:
             words += search_tokens(chunk)
     return " ".join(words), " ".join(parts or symbols)
+
+
+def _in_pairs(chunk: str) -> tuple[str, str]:
+    """Of a chunk of Han, kana or Hangul alone, which hardly ever comes twice. As `search_tokens` has it, only sooner."""
+    if not all(map(_kept.__getitem__, chunk)):
+        return _chunk(chunk)
+    words = [first + second for first, second in pairwise(chunk)]
+    words.append(chunk[-1])
+    words += _HAN(chunk[:-1])
+    if len(words) < 2 * len(chunk) - 1:  # not Han alone
+        words += romanised(chunk)
+    return " ".join(words), chunk
 
 
 @lru_cache(maxsize=65_536)

@@ -73,44 +73,51 @@ class SearchWriter:
         """By followers, then popularity: that is their rank. Found by their aliases as well."""
         titles = self._titles["artist"]
 
-        def written(row: ArtistRow) -> tuple[Any, ...]:
-            rank, name, aliases, genres = row
-            words, _ = read(name)
-            titles.put(hash_of_key(artist_key(name)) << 32 | rank)
-            for alias in aliases:
-                words += " " + indexed(alias)
-                titles.put(hash_of_key(artist_key(alias)) << 32 | rank)
-            return rank, words, self._spoken(genres)
+        def written(some: Sequence[ArtistRow]) -> list[tuple[Any, ...]]:
+            ready = []
+            for rank, name, aliases, genres in some:
+                words = indexed(name)
+                titles.put(hash_of_key(artist_key(name)) << 32 | rank)
+                for alias in aliases:
+                    words += " " + indexed(alias)
+                    titles.put(hash_of_key(artist_key(alias)) << 32 | rank)
+                ready.append((rank, words, self._spoken(genres)))
+            return ready
 
         self._write("artist", rows, written, 1)
 
     def albums(self, rows: Iterable[AlbumRow]) -> None:
         titles = self._titles["album"]
 
-        def written(row: AlbumRow) -> tuple[Any, ...]:
-            rank, name, artists, label, year, genres = row
-            words, title = read(name)
-            titles.put(hash_of_key(title) << 32 | rank)
-            if year:
-                self._years.add(year)
-            if genres:
-                self._album_genres += 1
-            return rank, words, self._spoken(artists), self._spoken((label,)), self._spoken(genres), year or ""
+        def written(some: Sequence[AlbumRow]) -> list[tuple[Any, ...]]:
+            ready = []
+            for rank, name, artists, label, year, genres in some:
+                words, title = read(name)
+                titles.put(hash_of_key(title) << 32 | rank)
+                if year:
+                    self._years.add(year)
+                self._album_genres += bool(genres)
+                about = self._spoken((label,)), self._spoken(genres) if genres else "", year or ""
+                ready.append((rank, words, self._spoken(artists), *about))
+            return ready
 
         self._write("album", rows, written, 2)
 
     def tracks(self, rows: Iterable[TrackRow]) -> None:
         titles, said, spoken = self._titles["track"], self._said, self._spoken
 
-        def written(row: TrackRow) -> tuple[Any, ...]:
-            rank, name, artists = row
-            if plain(name):
-                words, title = name, name.lower()
-            else:
-                words, title = read(name)
-            titles.put(crc32(title.encode()) << 32 | rank)
-            by = said.get(artists[0]) if len(artists) == 1 else None
-            return rank, words, by or spoken(artists)
+        def written(some: Sequence[TrackRow]) -> list[tuple[Any, ...]]:
+            ready = []
+            put = titles.put
+            for rank, name, artists in some:
+                if plain(name):
+                    words, title = name, name.lower()
+                else:
+                    words, title = read(name)
+                put(crc32(title.encode()) << 32 | rank)
+                by = said.get(artists[0]) if len(artists) == 1 else None
+                ready.append((rank, words, spoken(artists) if by is None else by))
+            return ready
 
         self._write("track", rows, written, 2)
 
@@ -150,12 +157,10 @@ class SearchWriter:
         titles = self._titles[kind]
         rest = iter(rows)
         while some := list(islice(rest, _AT_ONCE)):
+            ready = written(some)
+            self._db.executemany(insert, ready)
             if begun.rows < BEGUN_ROWS:
-                ready = list(map(written, some))
                 begun.add((row[0], " ".join(row[1 : 1 + named])) for row in ready)
-                self._db.executemany(insert, ready)
-            else:
-                self._db.executemany(insert, map(written, some))
             if self._grams is not None:
                 names = ((row[0], folded(row[1])) for row in some)
                 self._grams.executemany(f"INSERT INTO {kind}_grams(rowid, name) VALUES (?, ?)", names)
