@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,8 +57,25 @@ class InlineConnection:
         except sqlite3.Error as error:
             raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error  # type: ignore[arg-type]
 
+    def run_one(self, statement: str, row: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Run `statement` once, by the driver itself; the rows it gives."""
+        driver: Any = self.sync_connection.connection.driver_connection
+        try:
+            found: list[tuple[Any, ...]] = driver.execute(statement, row).fetchall()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error  # type: ignore[arg-type]
+        return found
+
     async def run_sync(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return function(self.sync_connection, *args, **options)
+
+
+async def run_one(conn: Any, statement: str, row: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Run a statement in the driver's own words once, on whatever kind of connection; the rows it gives."""
+    if isinstance(conn, InlineConnection):
+        return conn.run_one(statement, row)
+    found = await conn.exec_driver_sql(statement, row)
+    return [tuple(each) for each in found.all()] if found.returns_rows else []
 
 
 async def run_many(conn: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -72,8 +89,11 @@ async def run_many(conn: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -
 class InlineWriter:
     """Transactions of one database, each like `Database.write` but for where its statements run. Close it at the end."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, bulk: bool = False) -> None:
+        """With `bulk` very many transactions follow on each other: SQLite's log is copied into the file every 32 MB
+        instead of 4, as what was written lately is written again."""
         self._db = db
+        self._bulk = bulk
         self._engine: Engine | None = None
         self._kept: AsyncExitStack | None = None
         self._conn: AsyncConnection
@@ -149,6 +169,8 @@ class InlineWriter:
                 connect_args={"check_same_thread": False, "cached_statements": 512},
             )
             prepare_sqlite(self._engine, self._db.path, writing=True, lock_limit_s=0)
+            if self._bulk:
+                event.listen(self._engine, "connect", _copy_seldom)
         end = time.monotonic() + self._db.lock_limit_s
         while True:
             conn = self._engine.connect()
@@ -162,6 +184,10 @@ class InlineWriter:
                 if time.monotonic() > end:
                     raise DatabaseBusy(self._db.lock_limit_s) from error
             await asyncio.sleep(_PAUSE_S)
+
+
+def _copy_seldom(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA wal_autocheckpoint=8000")
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

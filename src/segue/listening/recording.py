@@ -8,18 +8,20 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from operator import itemgetter
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.db import Transaction
-from segue.core.inline import run_many
+from segue.core.inline import run_many, run_one
 from segue.core.remembered import Memory, Remembered
 from segue.listening.counting import FOLDED_WITHIN
 from segue.listening.models import Play, PlayChange
@@ -138,8 +140,9 @@ async def record(
     numbers = await _insert(tx, rows, tell)
     for row, report in zip(rows, fresh, strict=True):
         heard = heard_ms(row["duration_played_ms"], row["duration_ms"])
-        tally.add(row["local_hour"], heard, row["played_at"], report.subject, report.counted)
+        tally.collect(row["local_hour"], heard, row["played_at"], report.subject, report.counted)
         outcome.unmatched += report.subject < 0
+    tally.collected()
     outcome.added = len(rows)
     if tell:
         outcome.plays = [PlayRow.of({**row, "id": number}) for row, number in zip(rows, numbers, strict=True)]
@@ -155,12 +158,13 @@ async def _understood(
     """What each listen is of, and what it counts for."""
     nameless = {place: listen for place, listen in enumerate(listens) if listen.track_id not in tracks}
     named = await counted_by_names(tx, music, actor.person, nameless) if nameless else {}
+    counts = {track.id: counted_for(track) for track in tracks.values()}
     reports = []
     for place, listen in enumerate(listens):
         track = tracks.get(listen.track_id) if listen.track_id is not None else None
         device = listen.device or listen.client
         if track is not None:
-            reports.append(_Report(listen, track.id, counted_for(track), track, device))
+            reports.append(_Report(listen, track.id, counts[track.id], track, device))
         else:
             subject, counted = named[place]
             reports.append(_Report(listen, subject, counted, None, device))
@@ -174,14 +178,23 @@ async def _timelines(conn: AsyncConnection, person: int, reports: Sequence[_Repo
         return found
     first = min(report.listen.played_at for report in reports) - FOLDED_WITHIN
     last = max(report.listen.played_at for report in reports) + FOLDED_WITHIN
-    columns = [PLAY.c[name] for name in ("id", "subject", "played_at", "device", "duration_played_ms", "duration_ms")]
     for some in slices(sorted({report.subject for report in reports})):
-        near = select(*columns, PLAY.c.local_hour, PLAY.c.counted).where(
-            PLAY.c.user_id == person, PLAY.c.subject.in_(some), PLAY.c.played_at.between(first, last)
-        )
-        for row in await conn.execute(near):
+        asked = {"person": person, "subjects": some, "first": first, "last": last}
+        for row in await conn.execute(_near(), asked):
             found[row.subject].put(_There(row.played_at, row.device, row=row))
     return found
+
+
+@cache
+def _near() -> Any:
+    """Made once: every play asks it."""
+    names = ("id", "subject", "played_at", "device", "duration_played_ms", "duration_ms", "local_hour", "counted")
+    moment = PLAY.c.played_at.type
+    return select(*(PLAY.c[name] for name in names)).where(
+        PLAY.c.user_id == bindparam("person"),
+        PLAY.c.subject.in_(bindparam("subjects", expanding=True)),
+        PLAY.c.played_at.between(bindparam("first", type_=moment), bindparam("last", type_=moment)),
+    )
 
 
 async def _taken_away(conn: AsyncConnection, person: int, reports: Sequence[_Report]) -> set[tuple[int, datetime]]:
@@ -241,9 +254,11 @@ async def _insert(tx: Transaction, rows: Sequence[Mapping[str, Any]], numbered: 
     """Write plays; their numbers, where they are wanted."""
     if not rows:
         return []
-    if not numbered and tx.dialect == "sqlite":
+    if tx.dialect == "sqlite":
         # past SQLAlchemy, whose own work on each row is more than the database's
-        written = [tuple(_SQLITE.get(name, _as_it_is)(row[name]) for name in _COLUMNS) for row in rows]
+        written = _as_tuples(rows)
+        if numbered:
+            return [(await run_one(tx.conn, f"{_INSERT} RETURNING id", row))[0][0] for row in written]
         await run_many(tx.conn, _INSERT, written)
         return []
     if not numbered:
@@ -253,19 +268,24 @@ async def _insert(tx: Transaction, rows: Sequence[Mapping[str, Any]], numbered: 
     return [int(row[0]) for row in (await tx.execute(statement, rows)).all()]
 
 
-_COLUMNS = tuple(column.name for column in PLAY.columns if column.name != "id")
+_AS_THEY_ARE = tuple(c.name for c in PLAY.columns if c.name not in ("id", "played_at", "external_ids", "counted"))
+_COLUMNS = (*_AS_THEY_ARE, "played_at", "external_ids", "counted")
 _INSERT = f"INSERT INTO plays ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_plain: Any = itemgetter(*_AS_THEY_ARE)
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _as_json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
-
-
-_SQLITE: dict[str, Callable[[Any], Any]] = {"played_at": as_sqlite, "external_ids": _as_json, "counted": _as_json}
+def _as_tuples(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Rows as SQLite's driver takes them. What many plays have alike is written as JSON once."""
+    said: dict[int, str] = {}
+    written = []
+    for row in rows:
+        external, counted = row["external_ids"], row["counted"]
+        as_json = said.get(id(counted))
+        if as_json is None:
+            as_json = said[id(counted)] = json.dumps(counted)
+        others = None if external is None else json.dumps(external)
+        written.append((*_plain(row), as_sqlite(row["played_at"]), others, as_json))
+    return written
 
 
 async def _write_longer(tx: Transaction, person: int, longer: Mapping[int, tuple[Any, int]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, text, update
@@ -62,11 +63,11 @@ class Sum:
     first: datetime | None = None
     last: datetime | None = None
 
-    def add(self, plays: int, heard_ms: int, at: datetime) -> None:
+    def add(self, plays: int, heard_ms: int, first: datetime, last: datetime) -> None:
         self.plays += plays
         self.heard_ms += heard_ms
-        self.first = at if self.first is None else min(self.first, at)
-        self.last = at if self.last is None else max(self.last, at)
+        self.first = first if self.first is None else min(self.first, first)
+        self.last = last if self.last is None else max(self.last, last)
 
 
 @dataclass(slots=True)
@@ -76,13 +77,47 @@ class Tally:
     hours: dict[int, list[int]] = field(default_factory=dict)
     rollups: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
     things: dict[tuple[str, int], Sum] = field(default_factory=dict)
+    _alike: dict[tuple[int, int, int], list[Any]] = field(default_factory=dict)
 
     def add(self, hour: int, heard_ms: int, at: datetime, subject: int, counted: Counted, plays: int = 1) -> None:
         """One play of `subject` in this local hour; with `plays` -1 one less, with 0 only the time."""
         hours = self.hours.setdefault(hour, [0, 0])
         hours[0] += plays
         hours[1] += heard_ms
+        self._count(*periods(hour), heard_ms, at, at, subject, counted, plays)
+
+    def collect(self, hour: int, heard_ms: int, at: datetime, subject: int, counted: Counted) -> None:
+        """One play more, as `add`, of which there will be others of the same month; `collected` ends that."""
+        hours = self.hours.setdefault(hour, [0, 0])
+        hours[0] += 1
+        hours[1] += heard_ms
         year, month = periods(hour)
+        key = (subject, month, id(counted))
+        known = self._alike.get(key)
+        if known is None:
+            self._alike[key] = [year, month, heard_ms, at, at, subject, counted, 1]
+            return
+        known[2] += heard_ms
+        known[3] = min(known[3], at)
+        known[4] = max(known[4], at)
+        known[7] += 1
+
+    def collected(self) -> None:
+        for alike in self._alike.values():
+            self._count(*alike)
+        self._alike.clear()
+
+    def _count(
+        self,
+        year: int,
+        month: int,
+        heard_ms: int,
+        first: datetime,
+        last: datetime,
+        subject: int,
+        counted: Counted,
+        plays: int,
+    ) -> None:
         album, artists, genres, decade = counted
         self._rolled(TRACK, subject, (year,), plays, heard_ms)
         if album:
@@ -94,7 +129,7 @@ class Tally:
         if decade is not None:
             self._rolled(DECADE, decade, (year, month), plays, heard_ms)
         for kind, number in _things(subject, counted):
-            self.things.setdefault((kind, number), Sum()).add(plays, heard_ms, at)
+            self.things.setdefault((kind, number), Sum()).add(plays, heard_ms, first, last)
 
     def _rolled(self, kind: int, number: int, cut: tuple[int, ...], plays: int, heard_ms: int) -> None:
         for period in cut:
@@ -179,10 +214,8 @@ async def _add_to_annotations(
     here = {key: things[key] for key in sorted(things) if key[1] > 0}
     there: set[tuple[str, int]] = set()
     for some in slices(sorted({number for _, number in here})):
-        mine = select(ANNOTATION.c.kind, ANNOTATION.c.entity_id).where(
-            ANNOTATION.c.user_id == user_id, ANNOTATION.c.kind.in_(OF_TRACKS), ANNOTATION.c.entity_id.in_(some)
-        )
-        there.update((row[0], row[1]) for row in await tx.execute(mine))
+        asked = {"person": user_id, "numbers": some}
+        there.update((row[0], row[1]) for row in await tx.execute(_with_rows(), asked))
     await _count_more(tx, user_id, {key: sum for key, sum in here.items() if key in there}, again)
     for kind in OF_TRACKS:
         fresh = [key[1] for key, sum in here.items() if key[0] == kind and key not in there and sum.plays >= 0]
@@ -205,6 +238,16 @@ async def _add_to_annotations(
         ]
         if rows:
             await tx.execute(insert(Annotation), rows)
+
+
+@cache
+def _with_rows() -> Any:
+    """Made once: every play asks it."""
+    return select(ANNOTATION.c.kind, ANNOTATION.c.entity_id).where(
+        ANNOTATION.c.user_id == bindparam("person"),
+        ANNOTATION.c.kind.in_(OF_TRACKS),
+        ANNOTATION.c.entity_id.in_(bindparam("numbers", expanding=True)),
+    )
 
 
 _MORE_SQLITE = (

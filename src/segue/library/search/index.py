@@ -34,6 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import DialectName, Transaction
+from segue.core.inline import run_one
 from segue.core.text import search_tokens
 from segue.library.found_by import number_spellings
 from segue.library.models import (
@@ -195,20 +196,24 @@ async def played(tx: Transaction, kind: Kind, plays: Mapping[int, int]) -> None:
     """
     table = TABLES[kind]
     for number, more in sorted(plays.items()):
-        row = (await tx.execute(_played_more(kind, tx.dialect), {"number": number, "more": more})).first()
-        if row is None:
-            continue
-        await _mark(tx, table, number, plays_mark(max(row.plays - more, 0)), plays_mark(row.plays))
-        await tops.put(tx, kind, [(number, row.title_key, row.library_id or 0, row.plays)])
+        if tx.dialect == "sqlite":
+            rows = await run_one(tx.conn, _PLAYED_MORE.format(table.name), (more, number))
+        else:
+            rows = [tuple(row) for row in await tx.execute(_played_more(kind), {"number": number, "more": more})]
+        for key, library, count in rows:
+            await _mark(tx, table, number, plays_mark(max(count - more, 0)), plays_mark(count))
+            await tops.put(tx, kind, [(number, key, library or 0, count)])
+
+
+_PLAYED_MORE = "UPDATE {} SET plays = max(plays + ?, 0) WHERE id = ? RETURNING title_key, library_id, plays"
 
 
 @cache
-def _played_more(kind: Kind, dialect: DialectName) -> Any:
+def _played_more(kind: Kind) -> Any:
     """Made once, since every play does this three times."""
     table, more = TABLES[kind], bindparam("more", type_=Integer)
-    greater = func.max if dialect == "sqlite" else func.greatest
     changed = update(table).where(table.c.id == bindparam("number", type_=BigInteger))
-    counted = changed.values(plays=greater(table.c.plays + more, 0))
+    counted = changed.values(plays=func.greatest(table.c.plays + more, 0))
     return counted.returning(table.c.title_key, table.c.library_id, table.c.plays)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, delete, func, literal, select
+from sqlalchemy import BigInteger, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql
 
 from segue.core.db import DialectName, Transaction, upsert_into
+from segue.core.inline import run_one
 from segue.library.search.tables import TOPS, Kind
 
 LONGEST = 2
@@ -32,14 +33,33 @@ async def put(tx: Transaction, kind: Kind, rows: Iterable[tuple[int, str, int, i
     """Keep up the lists for rows (id, title key, library or 0, plays)."""
     for number, title_key, library, plays in rows:
         begun = prefixes(title_key)
-        values = [
-            {"kind": kind, "prefix": prefix, "library_id": library, "id": number, "plays": plays} for prefix in begun
-        ]
         if not plays:
             await remove(tx, kind, [number])
-        elif values:
+        elif begun and not await _stands(tx, kind, begun, library, number, plays):
+            values = [
+                {"kind": kind, "prefix": prefix, "library_id": library, "id": number, "plays": plays}
+                for prefix in begun
+            ]
             await tx.execute(_put_one(tx.dialect), values)
             await _trim(tx, kind, begun, library)
+
+
+async def _stands(tx: Transaction, kind: Kind, begun: Sequence[str], library: int, number: int, plays: int) -> bool:
+    """Say how often a row was played, in its lists; whether it stands in all of them, so that none grows."""
+    if tx.dialect != "sqlite":
+        said = {"new_plays": plays, "lists_of": kind, "library": library, "number": number, "begun": list(begun)}
+        return len((await tx.execute(_say_plays(), said)).all()) == len(begun)
+    marks = ", ".join("?" * len(begun))
+    there = f"kind = ? AND library_id = ? AND id = ? AND prefix IN ({marks})"
+    say = f"UPDATE search_tops SET plays = ? WHERE {there} RETURNING 1"
+    return len(await run_one(tx.conn, say, (plays, kind, library, number, *begun))) == len(begun)
+
+
+@cache
+def _say_plays() -> Any:
+    here = TOPS.c.kind == bindparam("lists_of"), TOPS.c.library_id == bindparam("library")
+    one = TOPS.c.id == bindparam("number", type_=BigInteger), TOPS.c.prefix.in_(bindparam("begun", expanding=True))
+    return update(TOPS).where(*here, *one).values(plays=bindparam("new_plays")).returning(TOPS.c.prefix)
 
 
 @cache

@@ -100,7 +100,7 @@ class _Bringing:
         job, stage = self._job, self._stage
         after, total = int(self._after or 0), stage.counts["listens"]
         job.progress(after, total, phase="import", unit="listens")
-        writer = InlineWriter(self._imports.db)
+        writer = InlineWriter(self._imports.db, bulk=True)
         try:
             while some := stage.listens_after(after, IMPORT_BATCH):
                 job.check()
