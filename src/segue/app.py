@@ -289,6 +289,7 @@ class Segue:
         scrobbling.actor_for = accounts.actor_for
         listening.on_counted.append(scrobbling.play_counted)
         listening.on_loved.append(scrobbling.loved)
+        listening.on_hated.append(scrobbling.hated)
         listening.on_now_playing.append(scrobbling.now_playing)
         self.db.followers["album"] = [listening.on_album_ended, standing.on_album_ended]
         playlists = add(PlaylistService(self.db, library, entities))

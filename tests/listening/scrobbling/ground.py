@@ -148,6 +148,7 @@ async def ground(db: Database, url: str, actor: Actor, **scrobbling: Any) -> Gro
     service.music = LibraryMemory()
     listening.on_counted.append(service.play_counted)
     listening.on_loved.append(service.loved)
+    listening.on_hated.append(service.hated)
     listening.on_now_playing.append(service.now_playing)
     return Ground(db, jobs, listening, service, outside, actor, settings)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from segue.core.access import Actor
 from segue.core.changes import ChangeFeed
@@ -19,6 +19,7 @@ from segue.core.ids import TypedId
 from segue.core.outside import Fault, gate
 from segue.emulator import Emulator
 from segue.jobs.models import Job
+from segue.library.models import Track
 from segue.listening.models import Play
 from segue.listening.plays import Listen
 from segue.listening.scrobbling.errors import (
@@ -370,6 +371,30 @@ async def test_stars_become_loves_and_only_the_newest_word_is_told(house: Ground
         await house.listening.unstar(house.anna, [track])
         await house.emptied()
     assert emulator.lastfm.person("anna").loved == {}
+
+
+async def test_hate_takes_the_place_of_a_love_at_listenbrainz_and_gives_it_back(
+    house: Ground, emulator: Emulator
+) -> None:
+    music = await some_music(house.db)
+    track, other = music.tracks[0][:2]
+    mbids = {track: "9d2a8c9f-6a9e-4d9b-8d9a-0c3c57e40001", other: "9d2a8c9f-6a9e-4d9b-8d9a-0c3c57e40002"}
+    async with house.db.write() as tx:
+        for number, mbid in mbids.items():
+            await tx.execute(update(Track).where(Track.id == number).values(musicbrainz_recording_id=mbid))
+    await linked_lastfm(house, emulator)
+    await linked_listenbrainz(house, emulator)
+    both = [TypedId("tr", track), TypedId("tr", other)]
+    there = emulator.listenbrainz.person("anna").feedback
+    async with house.working():
+        await house.listening.star(house.anna, both[:1])
+        await house.listening.hate(house.anna, both)
+        await house.emptied()
+        assert there == {mbids[track]: -1, mbids[other]: -1}
+        await house.listening.unhate(house.anna, both)
+        await house.emptied()
+    assert there == {mbids[track]: 1}, "what is starred is loved again, the other is neither"
+    assert len(emulator.lastfm.person("anna").loved) == 1, "Last.fm only knows loves"
 
 
 async def test_what_has_no_musicbrainz_id_cannot_be_loved_at_listenbrainz_and_says_so(

@@ -84,7 +84,7 @@ class Scrobble(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("scrobble_accounts.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(BigInteger)
     act: Mapped[str] = mapped_column(Text)
-    """listen, love or unlove."""
+    """listen, love, unlove or hate."""
     play_id: Mapped[int | None] = mapped_column(BigInteger)
     """The play it is about; null for loves."""
     subject: Mapped[str | None] = mapped_column(Text)

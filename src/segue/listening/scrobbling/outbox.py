@@ -50,17 +50,30 @@ class Outbox(Speaking):
 
     async def loved(self, tx: Transaction, user_id: int, tracks: Sequence[Remembered], loved: bool) -> None:
         """Called in the transaction in which stars are given or taken; only the newest word about a track is told."""
-        now = utc_now()
+        act = "love" if loved else "unlove"
         for account in await rows.accounts_of(tx.conn, user_id):
-            if not Choices.of(account.choices).loves:
-                continue
-            told = [track for track in tracks if track.title and track.artist]
-            if not told:
-                continue
-            await rows.drop_loves(tx, account.id, [f"tr-{track.id}" for track in told])
-            act = "love" if loved else "unlove"
-            fresh = [_row(account, act, now, remembered(track), subject=f"tr-{track.id}") for track in told]
-            await self._put(tx, account, fresh)
+            await self._say(tx, account, [(track, act) for track in tracks])
+
+    async def hated(self, tx: Transaction, user_id: int, tracks: Sequence[Remembered], hated: bool) -> None:
+        """Called in the transaction in which tracks are hated, or no longer: those that are starred are loved again then.
+        Told where a service knows of hate, which is ListenBrainz."""
+        accounts = [each for each in await rows.accounts_of(tx.conn, user_id) if each.kind != "lastfm"]
+        if not accounts:
+            return
+        loved = set() if hated else await rows.starred(tx.conn, user_id, [track.id for track in tracks])
+        said = [(track, "hate" if hated else "love" if track.id in loved else "unlove") for track in tracks]
+        for account in accounts:
+            await self._say(tx, account, said)
+
+    async def _say(self, tx: Transaction, account: Any, said: Sequence[tuple[Remembered, str]]) -> None:
+        """Tell an account what a person thinks of tracks, in the place of what it was to be told of them before."""
+        told = [(track, act) for track, act in said if track.title and track.artist]
+        if not told or not Choices.of(account.choices).loves:
+            return
+        now = utc_now()
+        await rows.drop_loves(tx, account.id, [f"tr-{track.id}" for track, _ in told])
+        fresh = [_row(account, act, now, remembered(track), subject=f"tr-{track.id}") for track, act in told]
+        await self._put(tx, account, fresh)
 
     async def now_playing(self, tx: Transaction, user_id: int, track: Remembered, client: str) -> None:
         """Called in the transaction in which a player begins with a track. Told at once or not at all."""

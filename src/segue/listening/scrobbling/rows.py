@@ -17,7 +17,7 @@ from segue.listening.scrobbling.models import ReportKey, Scrobble, ScrobbleAccou
 ACCOUNT: Any = ScrobbleAccount.__table__
 SCROBBLE: Any = Scrobble.__table__
 PLAY: Any = Play.__table__
-LOVES = ("love", "unlove")
+LOVES = ("love", "unlove", "hate")
 
 
 async def accounts_of(conn: AsyncConnection, user_id: int) -> Sequence[Any]:
@@ -69,6 +69,12 @@ async def is_hated(conn: AsyncConnection, user_id: int, track_id: int | None) ->
         return False
     mine = and_(Annotation.user_id == user_id, Annotation.kind == "track", Annotation.entity_id == track_id)
     return bool(await conn.scalar(select(exists().where(mine, Annotation.hated_at.is_not(None)))))
+
+
+async def starred(conn: AsyncConnection, user_id: int, tracks: Collection[int]) -> set[int]:
+    """Which of these tracks this person has starred."""
+    mine = and_(Annotation.user_id == user_id, Annotation.kind == "track", Annotation.starred_at.is_not(None))
+    return set(await conn.scalars(select(Annotation.entity_id).where(mine, Annotation.entity_id.in_(tracks))))
 
 
 async def put(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -22,7 +22,7 @@ class ScrobbleChoices(BaseModel):
 
     plays: bool = Field(description="Whether plays are sent.")
     now_playing: bool = Field(description="Whether it is told what plays now.")
-    loves: bool = Field(description="Whether stars are sent as loves.")
+    loves: bool = Field(description="Whether stars are sent as loves, and hate where there is such a thing.")
     import_loves: bool = Field(description="Whether loves there become stars here, every night.")
     hated: bool = Field(description="Whether plays of what one hates are sent as well.")
     minimum_s: int = Field(description="Tracks shorter than so many seconds are not sent.")
@@ -212,7 +212,7 @@ class ScrobbleItem(BaseModel):
 
     id: str
     account: str
-    act: Literal["listen", "love", "unlove"]
+    act: Literal["listen", "love", "unlove", "hate"]
     state: Literal["waiting", "refused"]
     at: datetime = Field(description="When it was listened to, or loved.")
     play: str | None

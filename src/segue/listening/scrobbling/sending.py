@@ -89,11 +89,13 @@ class Sending(Outbox):
             size.grow()
 
     async def _love(self, tongue: Tongue, batch: Sequence[Any]) -> tuple[Sequence[Any], list[Verdict]]:
-        """Love one by one. What was told before a fault counts; the fault comes again with the next."""
+        """Love, or hate, one by one. What was told before a fault counts; the fault comes again with the next."""
         verdicts: list[Verdict] = []
         for row in batch:
             try:
-                verdicts.append(await tongue.love(Listened.of(row.payload), row.act == "love"))
+                listen = Listened.of(row.payload)
+                hated = row.act == "hate"
+                verdicts.append(await (tongue.hate(listen) if hated else tongue.love(listen, row.act == "love")))
             except Fault as fault:
                 if is_refusal(fault):
                     verdicts.append(Verdict(False, "refused", str(fault.params.get("said", ""))))

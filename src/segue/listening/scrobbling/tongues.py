@@ -32,6 +32,10 @@ class Tongue(Protocol):
 
     async def love(self, listen: Listened, loved: bool) -> Verdict: ...
 
+    async def hate(self, listen: Listened) -> Verdict:
+        """Say that it is not to be heard, in the place of a love; a service that knows nothing of the kind is told nothing."""
+        ...
+
     async def now_playing(self, listen: Listened) -> None: ...
 
     async def loved(self, page: int | None) -> LovedPage:
@@ -56,6 +60,9 @@ class _Lastfm:
 
     async def love(self, listen: Listened, loved: bool) -> Verdict:
         await self._lastfm.love(self._key, listen, loved)
+        return ACCEPTED
+
+    async def hate(self, listen: Listened) -> Verdict:
         return ACCEPTED
 
     async def now_playing(self, listen: Listened) -> None:
@@ -84,6 +91,12 @@ class _ListenBrainz:
         if not listen.recording_mbid:
             return Verdict(False, "no_mbid")
         await self._listenbrainz.love(self._at, listen.recording_mbid, loved)
+        return ACCEPTED
+
+    async def hate(self, listen: Listened) -> Verdict:
+        if not listen.recording_mbid:
+            return Verdict(False, "no_mbid")
+        await self._listenbrainz.hate(self._at, listen.recording_mbid)
         return ACCEPTED
 
     async def now_playing(self, listen: Listened) -> None:

@@ -121,6 +121,10 @@ class ListenBrainz:
         said = {"recording_mbid": recording_mbid, "score": 1 if loved else 0}
         await self._post(at, "feedback/recording-feedback", said)
 
+    async def hate(self, at: At, recording_mbid: str) -> None:
+        """Hate a recording, which takes the place of loving it; `love(…, False)` takes it back."""
+        await self._post(at, "feedback/recording-feedback", {"recording_mbid": recording_mbid, "score": -1})
+
     async def listens(self, at: At, user: str, *, before: int | None = None, count: int = PAGE) -> PastPage | None:
         """What `user` has listened to before a moment in seconds, newest first; None where there is no such user."""
         query = {"count": str(count)} | ({"max_ts": str(before)} if before is not None else {})
