@@ -97,7 +97,9 @@ def made_up(tracks: int, seed: int = 1, *, sparse: bool = False) -> Given:
     shared = f"USAAA{chance.randint(10**6, 10**7 - 1)}"
     made = []
     for key in keys(tracks):
-        isrcs = (f"GBXYZ{chance.randint(10**6, 10**7 - 1)}", shared)[:: chance.choice((1, -1))][: chance.choice((0, 1, 1, 1, 2))]
+        isrcs = (f"GBXYZ{chance.randint(10**6, 10**7 - 1)}", shared)[:: chance.choice((1, -1))][
+            : chance.choice((0, 1, 1, 1, 2))
+        ]
         made.append(
             Track(
                 key=key, id=id(), name=name(), album=chance.choice(album_keys), duration_ms=chance.randint(1, 10**6),

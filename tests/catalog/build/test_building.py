@@ -59,9 +59,12 @@ def test_few_large_pieces_make_the_same_as_many_small_ones(tmp_path: Path, monke
     assert large.id == small.id
 
 
-def test_the_two_files_make_the_same_as_their_records_by_themselves(tmp_path: Path) -> None:
-    make(tmp_path / "files", 600, seed=3)
-    source = TwoFileSource(tmp_path / "files" / "main_database.sqlite3", tmp_path / "files" / "track_files.sqlite3")
+@pytest.mark.parametrize("features", [False, True])
+def test_the_two_files_make_the_same_as_their_records_by_themselves(features: bool, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    make(files, 600, seed=3, features=features)
+    third = files / "track_audio_features.sqlite3" if features else None
+    source = TwoFileSource(files / "main_database.sqlite3", files / "track_files.sqlite3", third)
     build(source, tmp_path / "snapshot")
     compare(tmp_path / "snapshot", Given(list(source.artists()), list(source.albums()), list(source.tracks())))
 
@@ -238,6 +241,20 @@ def test_what_is_not_as_the_source_says_does_not_take_the_place(tmp_path: Path) 
     with pytest.raises(NotWhatItSays, match="name differ"):
         build(source, out, progress=told)
     assert read_manifest(out).id == before
+    assert not build(source, out).resumed
+    compare(out, source)
+
+
+def test_a_source_whose_files_change_while_they_are_read_does_not_take_the_place(tmp_path: Path) -> None:
+    source = made_up(50)
+
+    def told(done: int, total: int, what: str) -> None:
+        if what == "taking checksums":
+            source.version = "2"
+
+    with pytest.raises(NotWhatItSays, match="others than when the build began"):
+        build(source, tmp_path / "snapshot", progress=told)
+    assert not (tmp_path / "snapshot").exists()
 
 
 def test_progress_says_how_many_of_how_many(tmp_path: Path) -> None:

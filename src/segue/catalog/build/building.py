@@ -116,7 +116,8 @@ class _Build:
         self._cancelled = cancelled
         self._folder = building(out)
         self._work = self._folder / WORK
-        key = hashlib.sha256(f"{FORMAT} {options.trigram} {source.name} {source.identity()}".encode()).hexdigest()
+        self._identity = source.identity()
+        key = hashlib.sha256(f"{FORMAT} {options.trigram} {source.name} {self._identity}".encode()).hexdigest()
         self._state, _ = states.read(out, key)
         self._begun_anew = False
         self._in_place = self._state.manifest is not None
@@ -314,7 +315,10 @@ class _Build:
         places: dict[Kind, Any] = {kind: staged.places for kind, staged in self._state.staged.items()}
         dropped = any(name.startswith("duplicate_") for name in manifest.problems)
         found = differences(self._folder, self._work, manifest, self._source, places, dropped)
+        if manifest.identity != self._source.identity():
+            found.append("its files are others than when the build began")
         if found:
+            (self._folder / states.STATE).unlink()  # nothing of this is worth going on from
             raise NotWhatItSays(self._folder, found)
         self._look()
         self._state.manifest = manifest
@@ -352,7 +356,7 @@ class _Build:
             source=self._source.name,
             namespace=self._source.namespace,
             licence=self._source.licence,
-            identity=self._source.identity(),
+            identity=self._identity,
             counts=Counts(*(self._state.counts[kind] for kind in ("track", "album", "artist"))),
             parts=parts,
             problems=self._problems.all(),
