@@ -322,6 +322,12 @@ async def status(actor: CurrentActor, catalog: Catalog, building: Building) -> R
                 "substring": facts.substring,
                 "musicbrainz": facts.ws2 is not None,
                 "path": str(facts.folder) if actor.is_admin else None,
+                "oddities": [
+                    {"code": code, "count": one.count, "examples": list(one.examples)}
+                    for code, one in facts.manifest.problems.items()
+                    if actor.is_admin
+                ],
+                "build": facts.manifest.build,
             },
             "problem": None
             if problem is None

@@ -176,6 +176,14 @@ class CatalogProblemItem(BaseModel):
     hint: str | None
 
 
+class CatalogOddityItem(BaseModel):
+    """Something of the source that could not be taken as it was: how often, and the first of them."""
+
+    code: str = Field(examples=["duplicate_track"])
+    count: int
+    examples: list[str]
+
+
 class CatalogSnapshotItem(BaseModel):
     """What is being asked at the moment."""
 
@@ -189,6 +197,10 @@ class CatalogSnapshotItem(BaseModel):
     substring: bool = Field(description="Whether it can be searched with `match=substring`.")
     musicbrainz: bool = Field(description="Whether it answers as MusicBrainz does, under /compat/musicbrainz/ws/2.")
     path: str | None = Field(description="Its folder on the server, for administrators.")
+    oddities: list[CatalogOddityItem] = Field(
+        description="What of its source was left out or mended, for administrators."
+    )
+    build: dict[str, float] = Field(description="What the build cost: seconds, cpu_seconds, peak_bytes.")
 
 
 class CatalogStatusAnswer(BaseModel):

@@ -208,8 +208,9 @@ class CatalogService:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self.refresh()
-            except (SegueError, OSError) as error:
-                log.warning("catalog_not_looked_at", reason=str(error))
+            except Exception as error:
+                # whatever it is, it must not end the looking: the next look may find everything well
+                log.warning("catalog_not_looked_at", reason=str(error) or type(error).__name__)
 
     async def check(self) -> Finding:
         """How it is, for /health."""

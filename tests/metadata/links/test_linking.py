@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from segue.core.access import SYSTEM, Actor
+from segue.metadata.links import linking
 from tests.metadata.links.conftest import HARBOUR, LIVE, OTHERS, RELEASES, SAMPLER, once
 from tests.metadata.links.ground import House, Release, Song, artist_id
 
@@ -146,3 +149,53 @@ async def test_without_a_catalogue_the_job_does_nothing_and_says_why(home: House
     home.folder.rename(home.folder.with_name("away"))
     result = await home.look()
     assert result["tracks"] == 0 and result["problem"] == "no_snapshot"
+
+
+class Killed(Exception):
+    pass
+
+
+class Start:
+    """What a job holds in its hand, as far as linking needs it; it is killed at its `at`-th step."""
+
+    def __init__(self, at: int) -> None:
+        self.checkpoint: dict[str, Any] = {}
+        self._left = at
+
+    def check(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise Killed
+
+    async def guard(self, _tx: Any) -> None:
+        return None
+
+    async def save(self, checkpoint: dict[str, Any], *, tx: Any = None) -> None:
+        self.checkpoint = checkpoint
+
+    def progress(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+@once
+async def test_a_job_that_is_killed_anywhere_goes_on_behind_what_it_wrote(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "ALBUMS_AT_ONCE", 1)
+    for number in range(5):
+        await home.shelf.album(f"Nowhere {number}", "The Tide", [Song("Anchor", 181)])
+    looked = 0
+    starts = 0
+    while True:
+        starts += 1
+        work = linking.Linking(home.db, home.catalog, home.feed)
+        try:
+            await work.run(Start(at=3))  # type: ignore[arg-type]
+        except Killed:
+            looked += work._looked
+            assert starts < 20
+            continue
+        break
+    counts = (await home.links.counts(SYSTEM))["track"]
+    assert starts > 2 and counts["linked"] == 5
+    assert looked <= 5 + starts
