@@ -21,6 +21,12 @@ One = TypeVar("One")
 AT_ONCE = 50
 """Rows that are read on the loop; about a millisecond."""
 THREADS = 4
+TURN_S = 0.03
+"""How long a thread has the processor to itself. Reading is a few microseconds of SQLite, then of Python, and so on: threads
+that do so together spend their time on passing the interpreter's lock to each other (a batch of 400 took 63 ms instead of 9).
+Whoever needs longer waits for a disk, or is in a long search, and then others may run beside it."""
+WAIT_S = 30.0
+"""How long anybody waits for a turn where many ask at once."""
 READ_DEADLINE_S = 10.0
 """How long a read of many rows may take before the caller is told to come again."""
 SEARCH_GRACE_S = 2.0
@@ -69,6 +75,8 @@ class LocalBackend:
             self._close_all()
             raise
         self.store: Store = self._stores.pop()
+        self._turns_of: asyncio.AbstractEventLoop | None = None
+        self._turns = asyncio.Lock()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="catalog")
         self.searches = open_searcher is not None
         self.substring = substring
@@ -169,9 +177,16 @@ class LocalBackend:
             finally:
                 free.append(one)
 
-        running = asyncio.get_running_loop().run_in_executor(self._threads, with_one)
+        loop = asyncio.get_running_loop()
+        if self._turns_of is not loop:
+            self._turns_of, self._turns = loop, asyncio.Lock()
+        turns = self._turns
         try:
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(WAIT_S) as patience:
+                async with turns:
+                    patience.reschedule(loop.time() + deadline_s)
+                    running = loop.run_in_executor(self._threads, with_one)
+                    await asyncio.wait((running,), timeout=TURN_S)
                 return await running
         except TimeoutError:
             raise CatalogSlow from None

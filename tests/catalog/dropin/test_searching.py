@@ -67,13 +67,14 @@ async def test_headers_say_what_an_array_cannot(
     client: Client, tiny: LocalBackend, asked: list[dict[str, Any]]
 ) -> None:
     async with client(tiny) as http:
-        answer = await http.get("/search/track", params={"q": "joga&", "limit": 2, "deadline_ms": 250})
+        answer = await http.get("/search/track", params={"q": "joga&", "limit": 2, "deadline_ms": 250, "total": "true"})
         assert asked[0]["deadline_s"] == 0.25
+        assert asked[0]["count"]
         assert answer.headers["x-total-count"] == "1000"
         assert answer.headers["x-total-capped"] == "true"
         assert unquote(answer.headers["x-corrected-query"]) == "jóga €"
         assert unquote(answer.headers["x-next-cursor"]) == "c 2"
-        assert answer.links["next"]["url"] == "?q=joga%26&limit=2&deadline_ms=250&cursor=c%202"
+        assert answer.links["next"]["url"] == "?q=joga%26&limit=2&deadline_ms=250&total=true&cursor=c%202"
         await http.get("/search/track" + answer.links["next"]["url"])
         assert asked[-1]["after"] == "c 2"
         assert asked[-1]["text"] == "joga&"

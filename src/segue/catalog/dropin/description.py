@@ -328,6 +328,11 @@ _MATCH = _query(
     "words; or substring, where the catalogue was built for it. Without it: substrings where that can be, then words.",
     {"type": "string", "enum": ["words", "substring"]},
 )
+_TOTAL = _query(
+    "total",
+    "Count the hits as well, which takes several times as long: X-Total-Count says how many.",
+    {"type": "boolean", "default": False},
+)
 _DEADLINE = _query(
     "deadline_ms",
     "After so many milliseconds the best found so far is the answer.",
@@ -341,7 +346,7 @@ def _search(kind: str, shape: Shape) -> Json:
         "search",
         f"search{kind.capitalize()}",
         f"Search {kind}s",
-        [_Q, _LIMIT, _CURSOR, _MATCH, _DEADLINE],
+        [_Q, _LIMIT, _CURSOR, _MATCH, _TOTAL, _DEADLINE],
         _nullable(_array(kind.capitalize()), shape),
         order,
         headers=("X-Total-Count", "X-Total-Capped", "X-Next-Cursor", "X-Partial", "X-Corrected-Query"),

@@ -74,7 +74,7 @@ async def _found(backend: Backend, asked: Asked, kind: Kind, shape: Shape) -> Fo
                 after=asked.parameters.get("cursor") or None,
                 match=how,
                 deadline_s=_deadline(asked),
-                count=True,
+                count=asked.parameters.get("total", "") in ("1", "true"),
             )
         except BadQuery:
             # what cannot be a substring may still be words
