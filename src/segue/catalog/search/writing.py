@@ -6,12 +6,10 @@ beside the two. A stage that was killed is done again from its beginning.
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -182,14 +180,14 @@ class SearchWriter:
         return parts[0] if len(parts) == 1 else " ".join(parts)
 
     def _learn_words(self) -> None:
-        """Every word with how many rows of each kind have it, all kinds in one pass by alphabet."""
-        streams = []
-        for number, kind in enumerate(KINDS):
+        """Every word with how many rows of each kind have it."""
+        parts = []
+        for kind in KINDS:
             self._db.execute(f"CREATE VIRTUAL TABLE temp.{kind}_seen USING fts5vocab(main, '{kind}_words', 'row')")
-            rows = self._db.cursor().execute(f"SELECT term, doc, {number} FROM temp.{kind}_seen")
-            streams.append(rows)
-        merged = groupby(heapq.merge(*streams, key=itemgetter(0)), key=itemgetter(0))
-        self._db.executemany("INSERT INTO words VALUES (?, ?, ?, ?)", map(_counted, merged))
+            columns = ", ".join(f"{'doc' if one == kind else 'NULL'} AS {one}" for one in KINDS)
+            parts.append(f"SELECT term, {columns} FROM temp.{kind}_seen")
+        sums = ", ".join(f"sum({kind})" for kind in KINDS)
+        self._db.execute(f"INSERT INTO words SELECT term, {sums} FROM ({' UNION ALL '.join(parts)}) GROUP BY term")
         for kind in KINDS:
             self._db.execute(f"DROP TABLE temp.{kind}_seen")
 
@@ -225,13 +223,6 @@ class _Begun:
         """`whole_to` is the rank up to which a list has all there are."""
         for letter, ranks in self._lists.items():
             yield kind, letter, packed(ranks), ranks[-1] if len(ranks) == BEGUN else min(rows, BEGUN_ROWS)
-
-
-def _counted(group: tuple[str, Iterator[tuple[str, int, int]]]) -> tuple[str, int | None, int | None, int | None]:
-    counts: list[int | None] = [None, None, None]
-    for _, rows, number in group[1]:
-        counts[number] = rows
-    return group[0], *counts  # type: ignore[return-value]
 
 
 def _hurried(db: sqlite3.Connection, table: str) -> None:
