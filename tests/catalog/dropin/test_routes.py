@@ -271,10 +271,10 @@ async def test_health_says_when_the_catalogue_does_not_answer(
             "status": "ok", "catalog": "tiny-1", "licence": "CC0-1.0", "tracks": 5, "albums": 3, "artists": 3
         }  # fmt: skip
 
-        async def never(read: Any) -> None:
+        async def never(kind: str, ids: Any) -> None:
             raise TimeoutError
 
-        monkeypatch.setattr(tiny, "in_thread", never)
+        monkeypatch.setattr(tiny, "ranks", never)
         answer = await http.get("/health")
         assert (answer.status_code, answer.json()["code"]) == (503, "catalog_unavailable")
 
