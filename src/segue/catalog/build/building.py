@@ -58,6 +58,8 @@ DICTIONARY_BYTES = 65_536
 SAMPLES: dict[Kind, int] = {"artist": 2_000, "album": 4_000, "track": 8_000}
 PLACES = 32
 """Places in the source that are remembered for each kind, to be read again in the check."""
+OBJECTS_BEFORE_A_LOOK = 300_000
+"""New objects of this process before the garbage collector looks through them; more than a block makes."""
 KINDS: tuple[Kind, ...] = ("artist", "album", "track")
 
 
@@ -100,7 +102,7 @@ def build(
     out = out.absolute()
     check_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with held(out), _room(out), _no_collector():
+    with held(out), _room(out), _calm_collector():
         finish_swap(out)
         return _Build(source, out, options, progress, cancelled).run()
 
@@ -369,15 +371,14 @@ class _Build:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
-    """Records are trees, freed as they go; looking through them for circles costs a tenth of the build."""
-    was_on = gc.isenabled()
-    gc.disable()
+def _calm_collector() -> Iterator[None]:
+    """Records are trees, freed as they go; looking through every few hundred for circles costs a tenth of the build."""
+    usual = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BEFORE_A_LOOK, *usual[1:])
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import structlog
 
 from segue.catalog.current import Current
 from segue.catalog.local import THREADS, LocalBackend
+from segue.catalog.overlay.reading import compiled, over
 from segue.catalog.snapshot.layout import KINDS, MANIFEST, SEARCH, TRIGRAM, WS2
 from segue.catalog.snapshot.manifest import (
     BUILDING,
@@ -56,8 +57,11 @@ class SnapshotBackend(LocalBackend):
 
     def __init__(self, folder: Path, manifest: Manifest, stamp: Stamp, threads: int) -> None:
         super().__init__(
-            partial(SnapshotStore, folder, manifest),
-            partial(_searcher, folder, manifest.share) if SEARCH in manifest.parts else None,
+            *over(
+                folder,
+                partial(SnapshotStore, folder, manifest),
+                partial(_searcher, folder, manifest.share) if SEARCH in manifest.parts else None,
+            ),
             substring=TRIGRAM in manifest.parts,
             threads=threads,
         )
@@ -140,6 +144,11 @@ def stamp(folder: Path) -> Stamp | None:
     return Stamp(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
 
 
+def _stamps(folder: Path) -> tuple[Stamp | None, Stamp | None]:
+    """Of the snapshot in `folder` and of what was added to it."""
+    return stamp(folder), stamp(compiled(folder))
+
+
 def check_sizes(folder: Path, manifest: Manifest) -> None:
     """Raises SnapshotDamaged naming the first file that is away or has another size than the manifest says."""
     for name, part in manifest.parts.items():
@@ -177,7 +186,7 @@ class Watcher:
         self._current = current
         self._threads = threads
         self._check = check
-        self._seen = stamp(folder)
+        self._seen = _stamps(folder)
         self._damaged: set[Stamp] = set()
         self._changing = asyncio.Lock()
 
@@ -188,8 +197,8 @@ class Watcher:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOKS_EVERY_S)
                 break
-            found = await asyncio.to_thread(stamp, self._folder)
-            if found is None or found == self._seen:
+            found = await asyncio.to_thread(_stamps, self._folder)
+            if found[0] is None or found == self._seen:
                 continue
             self._seen = found
             if await self._open_again() and self._check:
@@ -221,7 +230,7 @@ class Watcher:
                 log.error("snapshot_not_opened", why=error.message, hint=error.hint, served=self._current.now.id)
                 return False
             now = self._current.now
-            if isinstance(now, SnapshotBackend) and now.stamp == backend.stamp:
+            if isinstance(now, SnapshotBackend) and (now.stamp, now.id) == (backend.stamp, backend.id):
                 backend.close_now()  # the new one is damaged, and what is served is the one before it
                 return False
             log.info("snapshot_opened", id=backend.id, tracks=backend.store.counts().tracks)
@@ -252,20 +261,20 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 def _opened(folder: Path, threads: int, check: bool) -> SnapshotBackend:
     while True:
-        before = stamp(folder)
+        before = _stamps(folder)
         manifest = read_manifest(folder)
         check_sizes(folder, manifest)
         if check and _is_small(manifest):
             check_sums(folder, manifest)
-        if before is None:
+        if before[0] is None:
             continue  # it came while we looked
-        backend = SnapshotBackend(folder, manifest, before, threads)
+        backend = SnapshotBackend(folder, manifest, before[0], threads)
         try:
             _look_at(backend)
         except SnapshotDamaged:
             backend.close_now()
             raise
-        if stamp(folder) == before:
+        if _stamps(folder) == before:
             return backend
         backend.close_now()  # another was put in its place meanwhile
 
@@ -273,7 +282,7 @@ def _opened(folder: Path, threads: int, check: bool) -> SnapshotBackend:
 def _look_at(backend: SnapshotBackend) -> None:
     """Read the first and the last document of each kind."""
     store = backend.store
-    counts = store.counts()
+    counts = backend.manifest.counts
     for kind, most in zip(KINDS, (counts.tracks, counts.albums, counts.artists), strict=True):
         ends = sorted({1, most}) if most else []
         if kind == "track" and backend.manifest.share is not None:
