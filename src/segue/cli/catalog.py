@@ -6,6 +6,7 @@ import typer
 
 from segue.cli import (
     catalog_build,
+    catalog_load,
     catalog_search,
     catalog_serve,
     catalog_split,
@@ -24,5 +25,6 @@ catalog_build.register(app)
 catalog_serve.register(app)
 catalog_verify.register(app)
 catalog_split.register(app)
+catalog_load.register(app)
 catalog_update.register(app)
 catalog_search.register(app)

@@ -27,6 +27,10 @@ def serve(
         list[str] | None,
         typer.Option(metavar="URL", help="Address of a shard to ask; given once for each of them.", show_default=False),
     ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The database that `segue catalog load` filled.", show_default=False),
+    ] = None,
     token: Annotated[
         str | None,
         typer.Option(
@@ -64,8 +68,8 @@ def serve(
     from segue.catalog.dropin.shapes import Shape
     from segue.core.telemetry import set_up_logging
 
-    if sum(map(bool, (snapshot, main, shard))) != 1:
-        raise typer.BadParameter("Name one: a snapshot, --main with its file, or --shard for each shard.")
+    if sum(map(bool, (snapshot, main, shard, postgres))) != 1:
+        raise typer.BadParameter("Name one: a snapshot, --main with its file, --shard for each shard, or --postgres.")
     if shard and not token:
         raise typer.BadParameter("Shards answer who knows their --token (or SEGUE_CATALOG_TOKEN).")
     if main is None and (files is not None or features is not None):
@@ -83,6 +87,10 @@ def serve(
         from segue.catalog.scale.routing import Router
 
         elsewhere = Router(shard, token or "")
+    elif postgres:
+        from segue.catalog.scale.postgres import Loaded
+
+        elsewhere = Loaded(postgres)
     elif token:
         from segue.catalog.scale.routing import answering_routers
 

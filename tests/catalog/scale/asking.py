@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from segue.catalog.records import Kind
+from segue.catalog.search.errors import BadQuery
 from segue.catalog.snapshot.layout import KINDS
 from segue.catalog.store import Backend, Found, Match, Store
 
@@ -58,7 +59,7 @@ async def pages(backend: Backend, kind: Kind, text: str, match: Match, most: int
     while len(found) < most:
         try:
             page = await backend.search(kind, text, limit=PAGE, after=after, match=match, count=True)
-        except Exception as error:
+        except BadQuery as error:
             return [*found, f"{type(error).__name__}: {error}"]
         found.append(page)
         after = page.next
