@@ -69,7 +69,6 @@ class Options:
     main: Path | None = None
     files: Path | None = None
     features: Path | None = None
-    overlay: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     rate: Rate | None = DEFAULT_RATE
