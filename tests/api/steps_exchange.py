@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,5 +51,24 @@ def _among_the_music(ask: Any, music: Path, scratch: Path) -> None:
     ask.client.post("/api/v1/scan", json={"library": library})
     wait_until(is_quiet)
     ask("playlists_files_settle", {"keep": "list"}, file=found["id"])
+    _written_over(ask, shelf, library, is_quiet)
     ask.client.delete(f"/api/v1/libraries/{library}", params={"confirm": "With lists"})
     wait_until(is_quiet)
+
+
+def _written_over(ask: Any, shelf: Path, library: str, is_quiet: Callable[[], bool]) -> None:
+    """A playlist file that its list is written into, and that comes back."""
+    ask.client.patch(f"/api/v1/libraries/{library}", json={"options": {"playlists": {"write_back": True}}})
+    file = shelf / "Near.m3u8"
+    for text in ("#EXTM3U\nFar/nowhere.mp3\n", "#EXTM3U\nFar/elsewhere.mp3\n"):
+        file.write_text(text, "utf-8")
+        ask.client.post("/api/v1/scan", json={"library": library})
+        wait_until(is_quiet)
+        items = ask.client.get("/api/v1/playlists/files").json()["items"]
+        found = next(one for one in items if one["path"] == file.name)
+        if found["state"] == "in_step":
+            ask.client.patch(f"/api/v1/playlists/{found['playlist_id']}", json={"name": "Nearer"})
+    ask.client.post(f"/api/v1/playlists/files/{found['id']}/settle", json={"keep": "list"})
+    assert file.read_text("utf-8") != text
+    ask("playlists_files_restore", file=found["id"])
+    assert file.read_text("utf-8") == text

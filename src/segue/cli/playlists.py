@@ -309,6 +309,45 @@ def import_files(
     _with(user, data_dir, work)
 
 
+@app.command("files")
+def list_files(user: Who, data_dir: DataDir = None, json: Json = False) -> None:
+    """Say which playlist files lie among the music, and which lists they became."""
+
+    async def work(segue: Segue, playlists: PlaylistService, actor: Actor) -> int:
+        from segue.core.ids import format_id, format_id_or_none
+        from segue.playlists.exchange.library_files import LibraryFilesService
+
+        for row in await segue.services.get(LibraryFilesService).files(actor):
+            shown = {
+                "id": format_id("px", row.id), "playlist_id": format_id_or_none("pl", row.playlist_id),
+                "state": row.state, "path": row.display_path,
+            }  # fmt: skip
+            emit(shown) if json else print("\t".join(str(part or "") for part in shown.values()))
+        return 0
+
+    _with(user, data_dir, work)
+
+
+@app.command("restore-file")
+def restore_file(
+    file: Annotated[str, typer.Argument(help="px-3, as `segue playlists files` says it.")],
+    user: Who,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Bring back a playlist file as it was before its list was written into it."""
+
+    async def work(segue: Segue, playlists: PlaylistService, actor: Actor) -> int:
+        from segue.core.ids import parse_id
+        from segue.playlists.exchange.library_files import LibraryFilesService
+
+        await segue.services.get(LibraryFilesService).restore(actor, parse_id(file, "px"))
+        emit({"file": file, "restored": True}) if json else say(f"{file} is as it was before.")
+        return 0
+
+    _with(user, data_dir, work)
+
+
 @app.command()
 def export(
     user: Who,

@@ -21,7 +21,7 @@ from segue.library.options import PlaylistFileOptions
 from segue.library.scan import repository as scans
 from segue.library.scan.walk import list_folder, walk
 from segue.playlists.exchange import tasks
-from segue.playlists.exchange.errors import FileNotInConflict
+from segue.playlists.exchange.errors import FileChangedSince, FileNotInConflict, NeverWritten
 from segue.playlists.exchange.exporting import PlaylistExportService
 from segue.playlists.exchange.keeping import Keeping
 from segue.playlists.exchange.library_files import FILES, LibraryFilesService
@@ -229,6 +229,32 @@ async def test_a_list_is_written_back_into_its_file_where_that_is_wanted(ground:
     ground.put("Playlists/Late.m3u8", "#EXTM3U\n")
     assert await ground.files.write_back(source.id) == "conflict"
     assert path.read_text() == "#EXTM3U\n"
+
+
+async def test_a_file_that_was_replaced_comes_back_and_its_list_stays_as_it_is(ground: Ground) -> None:
+    roads, numb, _ = ground.tracks
+    path = ground.put("Late.m3u8", "#EXTM3U\nPortishead/Dummy/01 Roads.flac\nnowhere.mp3\n")
+    await ground.scan()
+    number, source = (await ground.lists())["Late"], (await ground.sources())["Late.m3u8"]
+    with pytest.raises(NeverWritten):
+        await ground.files.restore(ground.anna, source.id)
+    before = path.read_bytes()
+    ground.options["write_back"] = True
+    await ground.playlists.add_tracks(ground.anna, number, [numb])
+    assert await ground.files.write_back(source.id) == "written"
+    written = path.read_bytes()
+    await ground.files.restore(ground.anna, source.id)
+    assert path.read_bytes() == before
+    assert await ground.files.write_back(source.id) == "alike"
+    await ground.scan()
+    assert [row.track_id for row in await ground.rows(number)] == [roads, None, numb]
+    assert (await ground.sources())["Late.m3u8"].state == "in_step"
+    await ground.files.restore(ground.anna, source.id)
+    assert path.read_bytes() == written, "what was there is kept in turn"
+    path.write_text("#EXTM3U\n# changed by another program\n")
+    with pytest.raises(FileChangedSince):
+        await ground.files.restore(ground.anna, source.id)
+    assert "another program" in path.read_text()
 
 
 async def test_a_changed_list_asks_for_its_file_to_be_written_once_for_many_changes(ground: Ground) -> None:

@@ -69,3 +69,20 @@ class PlaylistFileNotFound(NotFound):
 class FileNotInConflict(Conflict):
     def __init__(self, path: str) -> None:
         super().__init__("playlist_file_in_step", f"“{path}” and its playlist are in step.", path=path)
+
+
+class NeverWritten(Conflict):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            "playlist_file_never_written", f"Segue has not written “{path}”; nothing is kept of it.", path=path
+        )
+
+
+class FileChangedSince(Conflict):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            "playlist_file_changed",
+            f"“{path}” was changed since Segue last looked at it.",
+            hint="Scan its library; then say which holds, the file or the list.",
+            path=path,
+        )

@@ -25,14 +25,19 @@ from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
 from segue.core.errors import SegueError
 from segue.core.ids import parse_id
-from segue.core.storage import Storage
+from segue.core.storage import ObjectNotFound, Storage
 from segue.jobs import JobContext, JobService
 from segue.library.finding import FindingService
 from segue.library.found_lists import FoundLists
 from segue.library.options import PlaylistFileOptions
 from segue.playlists import playlist_rows, repository
 from segue.playlists.exchange import rows
-from segue.playlists.exchange.errors import FileNotInConflict, PlaylistFileNotFound
+from segue.playlists.exchange.errors import (
+    FileChangedSince,
+    FileNotInConflict,
+    NeverWritten,
+    PlaylistFileNotFound,
+)
 from segue.playlists.exchange.events import Doubt, Entry, ListHead
 from segue.playlists.exchange.exporting import PlaylistExportService
 from segue.playlists.exchange.file_writing import FileChanged, replace_file
@@ -366,6 +371,38 @@ class LibraryFilesService:
         if found is not None:
             values |= {"file_hash": found.digest, "size_bytes": found.size, "mtime_ns": found.mtime_ns}
         await self._settle(None, source_id, values)
+
+    async def restore(self, actor: Actor, source_id: int) -> None:
+        """Bring back the file that writing a list replaced. The list stays as it is, and is written again when somebody
+        changes it.
+
+        What stands there now is kept in its place, so that doing this twice changes nothing. Raises PlaylistFileNotFound,
+        NeverWritten, FileChangedSince.
+        """
+        async with self._db.read() as conn:
+            source = await rows.a_source(conn, source_id)
+        if source is None or source.library_id is None or not (actor.is_admin or source.owner_id == actor.person):
+            raise PlaylistFileNotFound(source_id)
+        kept = f"playlists/before/{source.id}"
+        try:
+            before = await self._storage.get(kept)
+        except ObjectNotFound:
+            raise NeverWritten(source.display_path) from None
+        async with self._db.read() as conn:
+            playlist = await repository.any_playlist(conn, source.playlist_id) if source.playlist_id else None
+            same = await self.hash_of(conn, playlist) if playlist is not None else None
+        root, _ = (await self._libraries()).get(source.library_id, (b"", None))
+        expected = (source.size_bytes, source.mtime_ns)
+        try:
+            now, size, mtime_ns = await asyncio.to_thread(
+                replace_file, os.path.join(root, source.path), before, expected
+            )
+        except (FileChanged, FileNotFoundError):
+            raise FileChangedSince(source.display_path) from None
+        await self._storage.put(kept, now)
+        digest = hashlib.sha256(before).digest()
+        values = {"size_bytes": size, "mtime_ns": mtime_ns, "file_hash": digest, "kept": same}
+        await self._settle(None, source.id, values)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

@@ -191,6 +191,21 @@ async def settle_file(file: str, body: s.SettleBody, actor: CurrentActor, files:
     return Response(status_code=204)
 
 
+@router.post(
+    "/files/{file}/restore",
+    access=Access.signed_in,
+    status_code=204,
+    operation_id="playlists_files_restore",
+    responses=problems(409),
+    summary="Bring back the playlist file that was replaced",
+)
+async def restore_file(file: str, actor: CurrentActor, files: Files) -> Response:
+    """Where a list was written into its file, the file as it was before comes back. The list stays as it is, and is written
+    again when somebody changes it. What is there now is kept in its place: asking again brings that back."""
+    await files.restore(actor, parse_id(file, "px"))
+    return Response(status_code=204)
+
+
 # --- out -------------------------------------------------------------------------------------------------------------
 
 
