@@ -7,6 +7,8 @@ import typer
 from segue.cli import (
     catalog_build,
     catalog_load,
+    catalog_pull,
+    catalog_push,
     catalog_search,
     catalog_serve,
     catalog_split,
@@ -26,5 +28,7 @@ catalog_serve.register(app)
 catalog_verify.register(app)
 catalog_split.register(app)
 catalog_load.register(app)
+catalog_push.register(app)
+catalog_pull.register(app)
 catalog_update.register(app)
 catalog_search.register(app)

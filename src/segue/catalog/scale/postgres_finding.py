@@ -15,10 +15,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 import msgspec
-from rapidfuzz.distance import OSA
 
 from segue.catalog.records import Counts, Kind
 from segue.catalog.scale.postgres_phrases import Phrases
+from segue.catalog.scale.postgres_spelling import Near, Words
 from segue.catalog.scale.postgres_tables import FREE, WEIGHTS, quoted, signed
 from segue.catalog.search import cursors, substrings
 from segue.catalog.search.asking import Asked, Column, Word, asked
@@ -26,9 +26,7 @@ from segue.catalog.search.correcting import corrections
 from segue.catalog.search.cursors import Place
 from segue.catalog.search.errors import NoSubstringIndex, WrongCursor
 from segue.catalog.search.searcher import MOST_COUNTED
-from segue.catalog.search.spelling import LONGEST, SHORTEST, Speller, keys_of
 from segue.catalog.search.tables import TITLES
-from segue.catalog.search.vocabulary import Vocabulary
 from segue.catalog.search.words import artist_key, hash_of_key, indexed, key
 from segue.catalog.snapshot.maps import spread
 from segue.catalog.store import Backend, Found, Match
@@ -161,7 +159,7 @@ class Finder:
         def ask(sql: str, *arguments: Any) -> list[Any]:
             return asyncio.run_coroutine_threadsafe(self._fetch(sql, *arguments), loop).result()
 
-        words, near = _Words(ask, self._at), _Near(ask, self._at)
+        words, near = Words(ask, self._at), Near(ask, self._at)
         return await asyncio.to_thread(lambda: list(corrections(query, words, near)))
 
 
@@ -374,39 +372,3 @@ def _longer(word: Word, weights: str) -> str:
 
 def _either(word: Word, weights: str) -> str:
     return _longer(word, weights) if word.prefix else _exactly(word, weights)
-
-
-class _Words(Vocabulary):
-    """The words of the catalogue; `ask` waits for the database."""
-
-    def __init__(self, ask: Callable[..., list[Any]], at: str) -> None:
-        self._rows = ask
-        self._at = at
-
-    def count(self, kind: Kind, token: str) -> int:
-        rows = self._rows(f"SELECT {kind} FROM {self._at}.words WHERE word = $1", token)
-        return (rows[0][0] or 0) if rows else 0
-
-    def beginnings(self, kind: Kind, begun: str) -> str:
-        """Some word that begins so and is longer; empty where there is none."""
-        sql = f"SELECT word FROM {self._at}.words WHERE word > $1 AND word < $2 AND {kind} IS NOT NULL LIMIT 1"
-        rows = self._rows(sql, begun, begun + "\U0010ffff")
-        return rows[0][0] if rows else ""
-
-
-class _Near(Speller):
-    def __init__(self, ask: Callable[..., list[Any]], at: str) -> None:
-        self._rows = ask
-        self._at = at
-
-    def near(self, word: str, most: int = 5) -> list[str]:
-        if not SHORTEST <= len(word) <= LONGEST:
-            return []
-        farthest = 1 if len(word) < 5 else 2
-        sql = f"SELECT word, count FROM {self._at}.spellings WHERE id IN (SELECT id FROM {self._at}.deletes WHERE key = ANY($1))"
-        found = []
-        for other, count in self._rows(sql, [hash_of_key(one) for one in keys_of(word)]):
-            distance = OSA.distance(word, other, score_cutoff=farthest)
-            if other != word and distance <= farthest:
-                found.append((distance, -count, other))
-        return [other for _, _, other in sorted(found)[:most]]
