@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -43,12 +43,16 @@ from segue.catalog.build.search_rows import write_search
 from segue.catalog.build.staging import AlbumStager, ArtistStager, Stager, TrackStager, trained
 from segue.catalog.build.state import WORK, Staged
 from segue.catalog.build.swapping import building, check_place, put_in_place
+from segue.catalog.overlay.reading import overlay_of
 from segue.catalog.records import Counts, Kind, Source
 from segue.catalog.snapshot.layout import CATALOG, FORMAT, SEARCH, TRIGRAM
 from segue.catalog.snapshot.manifest import Manifest, Part, Problem, write_manifest
 from segue.catalog.snapshot.opening import finish_swap
 from segue.catalog.sources import Beside, Prepared
 from segue.core.clock import utc_now
+
+if TYPE_CHECKING:
+    from segue.catalog.overlay.additions import FoldedIn
 
 Progress = Callable[[int, int, str], None]
 """`progress(done, total, what)`; `total` is 0 where it is not known."""
@@ -104,14 +108,35 @@ def build(
     out.parent.mkdir(parents=True, exist_ok=True)
     with held(out), _room(out), _calm_collector():
         finish_swap(out)
-        return _Build(source, out, options, progress, cancelled).run()
+        additions = _additions(source, out)
+        built = _Build(source, additions, out, options, progress, cancelled).run()
+        if additions is not None:
+            additions.folded()
+        return built
+
+
+def _additions(source: Source, out: Path) -> FoldedIn | None:
+    """What was added to the snapshot that is built anew, where it is of the same namespace."""
+    if not overlay_of(out).exists():
+        return None
+    from segue.catalog.overlay.additions import FoldedIn
+
+    found = FoldedIn(source, out)
+    return found if found.any else None
 
 
 class _Build:
     def __init__(
-        self, source: Source, out: Path, options: Options, progress: Progress, cancelled: Callable[[], bool]
+        self,
+        source: Source,
+        additions: FoldedIn | None,
+        out: Path,
+        options: Options,
+        progress: Progress,
+        cancelled: Callable[[], bool],
     ) -> None:
-        self._source = source
+        self._given = source
+        self._source: Source = additions or source
         self._out = out
         self._options = options
         self._progress = progress
@@ -119,7 +144,8 @@ class _Build:
         self._folder = building(out)
         self._work = self._folder / WORK
         self._identity = source.identity()
-        key = hashlib.sha256(f"{FORMAT} {options.trigram} {source.name} {self._identity}".encode()).hexdigest()
+        key = f"{FORMAT} {options.trigram} {source.name} {self._source.identity()}"
+        key = hashlib.sha256(key.encode()).hexdigest()
         self._state, _ = states.read(out, key)
         self._begun_anew = False
         self._in_place = self._state.manifest is not None
@@ -144,8 +170,8 @@ class _Build:
 
     def _build(self) -> Manifest:
         self._work.mkdir(parents=True, exist_ok=True)
-        if isinstance(self._source, Prepared):
-            self._source.prepare(self._prepared)
+        if isinstance(self._given, Prepared):
+            self._given.prepare(self._prepared)
         self._expected = self._source.counts()
         self._stage("dictionaries", self._train)
         self._dictionaries = {name: (self._work / f"{name}.dictionary").read_bytes() for name in (*KINDS, "more")}
@@ -162,7 +188,7 @@ class _Build:
         self._stage("artists", lambda: self._write(lambda db: self._write_artists(db, ranked)))
         self._stage("external", lambda: self._write(lambda db: self._write_external(db, ranked)))
         self._stage("search", lambda: self._search(ranked))
-        if isinstance(source := self._source, Beside):
+        if isinstance(source := self._given, Beside):
             self._stage("beside", lambda: source.write_beside(self._folder, self._prepared))
         return self._checked()
 
@@ -315,9 +341,8 @@ class _Build:
         manifest = self._manifest()
         self._progress(0, 0, "checking")
         places: dict[Kind, Any] = {kind: staged.places for kind, staged in self._state.staged.items()}
-        dropped = any(name.startswith("duplicate_") for name in manifest.problems)
-        found = differences(self._folder, self._work, manifest, self._source, places, dropped)
-        if manifest.identity != self._source.identity():
+        found = differences(self._folder, self._work, manifest, self._source, places)
+        if manifest.identity != self._given.identity():
             found.append("its files are others than when the build began")
         if found:
             (self._folder / states.STATE).unlink()  # nothing of this is worth going on from
@@ -346,10 +371,10 @@ class _Build:
     def _manifest(self) -> Manifest:
         self._progress(0, 0, "taking checksums")
         names = [CATALOG, SEARCH, *([TRIGRAM] if self._options.trigram else [])]
-        names += self._source.beside if isinstance(self._source, Beside) else ()
+        names += self._given.beside if isinstance(self._given, Beside) else ()
         parts = {name: _part(self._folder / name) for name in names}
         id = hashlib.sha256("".join(part.sha256 for part in parts.values()).encode()).hexdigest()[:16]
-        for damage in self._source.damage:
+        for damage in self._given.damage:
             self._problems.add("damaged_source", [f"{damage.file} at {damage.place}: {damage.why}"])
         return Manifest(
             format=FORMAT,

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from segue.catalog.build import ranking
 from segue.catalog.build.keys import RankOf
 from segue.catalog.records import Album, Artist, Kind, Source, Track
-from segue.catalog.snapshot.layout import isrc_code
+from segue.catalog.snapshot.layout import KINDS, hash_of, isrc_code
 from segue.catalog.snapshot.manifest import Manifest
 from segue.catalog.snapshot.store import SnapshotStore
 
@@ -34,17 +35,16 @@ _ALWAYS = {
 
 
 def differences(
-    folder: Path, work: Path, manifest: Manifest, source: Source, places: dict[Kind, Sequence[str]], dropped: bool
+    folder: Path, work: Path, manifest: Manifest, source: Source, places: dict[Kind, Sequence[str]]
 ) -> list[str]:
     """What in the snapshot is not as the source says; empty where all that was looked at agrees.
 
-    With `dropped` (records were left out because their ids came again) a record that differs from the one that stayed
-    is passed over.
+    A record whose id comes more than once is passed over: it need not be the one that stayed.
     """
     store = SnapshotStore(folder, manifest)
     try:
         check = _Check(store, work, manifest.namespace)
-        return list(islice(check.all(source, places, dropped), 20))
+        return list(islice(check.all(source, places), 20))
     finally:
         store.close()
 
@@ -54,8 +54,9 @@ class _Check:
         self._store = store
         self._ranks: dict[str, RankOf] = {kind: RankOf(work, kind) for kind in ("artist", "album")}
         self._namespace = namespace
+        self._again = {kind: frozenset(ranking.suspects(work, kind).tolist()) for kind in KINDS}
 
-    def all(self, source: Source, places: dict[Kind, Sequence[str]], dropped: bool) -> Iterator[str]:
+    def all(self, source: Source, places: dict[Kind, Sequence[str]]) -> Iterator[str]:
         until = time.process_time() + PLACES_CPU_S
         streams: dict[Kind, Callable[..., Iterator[Any]]] = {
             "artist": source.artists,
@@ -68,9 +69,9 @@ class _Check:
                     break
                 records = stream(place)
                 for record in islice(records, many):
-                    if _readable(record):
+                    if _readable(record) and hash_of(record.id) not in self._again[kind]:
                         wrong = self._wrong(kind, record)
-                        if wrong and not dropped:
+                        if wrong:
                             yield f"{kind} {record.id}: {wrong}"
                 close = getattr(records, "close", None)
                 if close:

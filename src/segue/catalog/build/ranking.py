@@ -42,7 +42,7 @@ class Ranked:
         self._runs = runs
         self._kind = kind
         self._dictionary = dictionary
-        self._suspects = np.load(_suspects(work, kind))
+        self._suspects = suspects(work, kind)
         self.dropped: dict[str, int] = {}
         """How often an id came again, once all chunks have been read."""
 
@@ -92,6 +92,12 @@ def find_suspects(work: Path, kind: Kind, runs: Runs) -> None:
     again = [np.unique(ordered[1:][ordered[1:] == ordered[:-1]]) for ordered, _ in sorter.chunks()]
     sorter.close()
     np.save(_suspects(work, kind), np.concatenate(again) if again else np.empty(0, np.uint64))
+
+
+def suspects(work: Path, kind: Kind) -> NDArray[np.uint64]:
+    """The hashes that `find_suspects` kept."""
+    found: NDArray[np.uint64] = np.load(_suspects(work, kind))
+    return found
 
 
 def rank_artists(work: Path, ranked: Ranked, count: int, highest: int, told: Told) -> int:

@@ -39,7 +39,7 @@ class Additions:
         with closing(self._open()) as database:
             database.execute(
                 "CREATE TABLE IF NOT EXISTS addition "
-                "(number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT, id TEXT, record BLOB, UNIQUE (kind, id))"
+                "(number INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT, kind TEXT, id TEXT, record BLOB, UNIQUE (kind, id))"
             )
 
     def add(self, artists: Sequence[Artist] = (), albums: Sequence[Album] = (), tracks: Sequence[Track] = ()) -> None:
@@ -59,7 +59,8 @@ class Additions:
                     named = _Addition(_encode(record), _named(ids, record))
                     database.execute("DELETE FROM addition WHERE kind = ? AND id = ?", (kind, record.id))
                     database.execute(
-                        "INSERT INTO addition(kind, id, record) VALUES (?, ?, ?)", (kind, record.id, _encode(named))
+                        "INSERT INTO addition(namespace, kind, id, record) VALUES (?, ?, ?, ?)",
+                        (self._namespace, kind, record.id, _encode(named)),
                     )
             database.execute("COMMIT")
         self._compile()
@@ -80,7 +81,10 @@ class Additions:
         """All of them as a source of records."""
         found: dict[Kind, list[_Addition]] = {"artist": [], "album": [], "track": []}
         with closing(self._open()) as database:
-            for kind, record in database.execute("SELECT kind, record FROM addition ORDER BY number"):
+            rows = database.execute(
+                "SELECT kind, record FROM addition WHERE namespace = ? ORDER BY number", (self._namespace,)
+            )
+            for kind, record in rows:
                 found[kind].append(msgspec.msgpack.decode(record, type=_Addition))
         return AdditionsSource(found, self._namespace, self._licence, str(self.last()))
 
@@ -150,24 +154,32 @@ class AdditionsSource:
             yield record
 
 
-class WithAdditions:
-    """A source, and behind it what was added to its snapshot: what the next build takes, so that additions are folded in.
+class FoldedIn:
+    """A source, and behind it what was added to the snapshot that it makes: a build takes it instead of the source.
 
     Where the source has come to know an id that was added, the more popular of both rows stays, and what names either
-    is led to it.
+    is led to it. `folded` is called when the snapshot has them.
     """
 
-    def __init__(self, source: Source, additions: AdditionsSource) -> None:
+    def __init__(self, source: Source, snapshot: Path) -> None:
         self.name = source.name
         self.namespace = source.namespace
         self.licence = source.licence
+        self.damage = source.damage
         self._source = source
-        self._additions = additions
+        self._of = Additions(snapshot, source.namespace, source.licence)
+        self._additions = self._of.source()
         self._among_additions = False
 
     @property
-    def damage(self) -> list[Damage]:
-        return self._source.damage
+    def any(self) -> bool:
+        """Whether there is anything to fold in."""
+        counts = self._additions.counts()
+        return bool(counts.tracks or counts.albums or counts.artists)
+
+    def folded(self) -> None:
+        """Those that were added meanwhile stay before the new snapshot."""
+        self._of.forget(int(self._additions.identity()))
 
     @property
     def position(self) -> str:

@@ -47,12 +47,13 @@ def over(
     try:
         manifest = read_manifest(folder)
         SnapshotStore(folder, manifest).close()
+        of_same = manifest.namespace == read_manifest(snapshot).namespace
     except NoSnapshot:
         return open_store, open_searcher
     except (SnapshotDamaged, NewerFormat) as error:
         log.error("additions_not_opened", why=error.message, hint="Adding anything compiles them again.")
         return open_store, open_searcher
-    if not any((manifest.counts.tracks, manifest.counts.albums, manifest.counts.artists)):
+    if not of_same or not any((manifest.counts.tracks, manifest.counts.albums, manifest.counts.artists)):
         return open_store, open_searcher
 
     def both() -> OverlaidStore:
