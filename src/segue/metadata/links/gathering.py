@@ -32,6 +32,8 @@ MOST_OF_A_CODE = 10
 """Tracks of one ISRC, albums of one barcode, that are looked at."""
 MOST_FOUND = 12
 """What a search for one title is asked for."""
+MOST_WORDS = 12
+"""Of a title, and of a name; a search takes 32 in all."""
 SEARCH_DEADLINE_S = 1.0
 NAMES_ONE_RELEASE = frozenset(
     {"spotify:album", "deezer:album", "discogs:release", "apple:album", "tidal:album", "bandcamp:album", "qobuz:album"}
@@ -184,8 +186,16 @@ class Gathering:
         return {pair: hit[1] for pair, hit in zip(some, hits, strict=True) if hit is not None and hit[0] == kind}
 
     async def _search(self, kind: Kind, title: str, artists: Sequence[str]) -> list[int]:
+        """By all words at once; where so many have them that the right one may lie behind, also each in its own place."""
         who = next((name for name in artists if not says_nobody(name)), "")
-        text = words(f"{title} {(parted(who) or [who])[0]}")
+        called = " ".join(words(title).split()[:MOST_WORDS])
+        by = " ".join(words((parted(who) or [who])[0]).split()[:MOST_WORDS])
+        found = await self._asked(kind, f"{called} {by}".strip())
+        if len(found) == MOST_FOUND and called and by:
+            found = list(dict.fromkeys([*found, *await self._asked(kind, f'title:"{called}" artist:"{by}"')]))
+        return found
+
+    async def _asked(self, kind: Kind, text: str) -> list[int]:
         if not text:
             return []
         try:
