@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from segue.catalog.current import Current
+from segue.catalog.dropin.app import DropIn
 from segue.catalog.dropin.limits import Limiter, Rate
 from segue.catalog.local import LocalBackend
+from segue.catalog.snapshot.manifest import SnapshotDamaged
 from segue.catalog.synth import tables
 from tests.catalog.dropin.conftest import Client
 from tests.catalog.tiny import ALBUMS, ARTISTS, TRACKS
@@ -83,6 +86,36 @@ async def test_a_thousand_ids_are_one_request(
         answer = await http.post("/batch/lookup", json={"tracks": ids}, headers=LINES)
         assert len(answer.text.splitlines()) == 999
         assert (await http.post("/batch/lookup", json={"tracks": ids[:1]})).status_code == 429
+
+
+async def test_lines_that_cannot_go_on_are_cut_off_and_never_look_whole(
+    client: Client, tiny: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tiny.store.artists
+
+    def damaged(ranks: object, **_: object) -> list[bytes]:
+        raise SnapshotDamaged(Path("catalog.db"), "malformed")
+
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": json.dumps(EVERYTHING).encode()}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/batch/lookup", "query_string": b"", "client": ("192.0.2.1", 1),
+        "headers": [(b"accept", b"application/x-ndjson")],
+    }  # fmt: skip
+    monkeypatch.setattr(tiny.store, "artists", damaged)
+    await DropIn(Current(tiny))(scope, receive, send)  # type: ignore[arg-type]
+    assert [one.get("status") or one.get("more_body", False) for one in sent] == [200, True]
+    monkeypatch.setattr(tiny.store, "artists", whole)
+    monkeypatch.setattr(tiny.store, "tracks", damaged)
+    async with client(tiny) as http:
+        answer = await http.post("/batch/lookup", json={"isrcs": ["GBAYE9700001"]}, headers=LINES)
+        assert (answer.status_code, answer.json()["code"]) == (503, "snapshot_damaged")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import structlog
+
 from segue.catalog.dropin.answers import (
     COMPRESS_FROM_BYTES,
+    ENCODING,
     NDJSON,
     NO_STORE,
     VARY,
@@ -16,7 +19,10 @@ from segue.catalog.dropin.answers import (
     compressed,
     packing,
 )
-from segue.catalog.dropin.asked import Asked, Send
+from segue.catalog.dropin.asked import Asked, ClientGone, Send
+from segue.core.errors import SegueError
+
+log = structlog.get_logger("segue.catalog")
 
 EXPOSED = b"etag, link, retry-after, x-corrected-query, x-next-cursor, x-partial, x-total-capped, x-total-count, content-encoding"
 _ANY_ORIGIN: Headers = [
@@ -45,20 +51,30 @@ async def send_answer(asked: Asked, send: Send, answer: Answer) -> None:
 
 
 async def send_lines(asked: Asked, send: Send, parts: AsyncIterator[bytes]) -> None:
-    """A stream of JSON lines, each part as soon as it is there."""
+    """A stream of JSON lines, each part as soon as it is there.
+
+    What goes wrong before the first part is raised. Later on, or where nobody takes them, the stream is cut off (ClientGone),
+    so that the client does not think it has all of them.
+    """
+    part = await anext(parts, None)
     headers: Headers = [NDJSON, NO_STORE, VARY]
     how = packing(asked.headers.get(b"accept-encoding"))
     squeezing = Squeezing(how) if how is not None else None
     if how is not None:
-        headers.append((b"content-encoding", how))
+        headers.append((ENCODING, how))
     if b"origin" in asked.headers:
         headers += _ANY_ORIGIN
-    async with asyncio.timeout(LINES_TIMEOUT_S):
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async for part in parts:
-            sent = part if squeezing is None else squeezing.part(part)
-            await send({"type": "http.response.body", "body": sent, "more_body": True})
-        await send({"type": "http.response.body", "body": b"" if squeezing is None else squeezing.end()})
+    try:
+        async with asyncio.timeout(LINES_TIMEOUT_S):
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            while part is not None:
+                sent = part if squeezing is None else squeezing.part(part)
+                await send({"type": "http.response.body", "body": sent, "more_body": True})
+                part = await anext(parts, None)
+            await send({"type": "http.response.body", "body": b"" if squeezing is None else squeezing.end()})
+    except (SegueError, TimeoutError) as error:
+        log.error("lines_cut_off", why=str(error) or f"nobody took them within {LINES_TIMEOUT_S:.0f} s")
+        raise ClientGone from None
 
 
 def _has_it(wanted: bytes, headers: Headers) -> bool:
