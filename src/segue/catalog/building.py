@@ -76,7 +76,7 @@ class CatalogBuilding:
         """The build or update that waits or runs, and the last one that ended."""
         active = await self._jobs.page(actor, states=("queued", "running"), kinds=KINDS, limit=1)
         ended = await self._jobs.page(actor, states=("done", "failed", "cancelled"), kinds=KINDS, limit=1)
-        return (active.items or [None])[0], (ended.items or [None])[0]
+        return next(iter(active.items), None), next(iter(ended.items), None)
 
     async def run(self, job: JobContext, asked: Build) -> dict[str, Any]:
         """Build what was asked for, and put it where the settings say; what came of it."""
