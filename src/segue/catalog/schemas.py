@@ -223,7 +223,10 @@ class CatalogBuildAsk(Body):
     folder: str | None = Field(None, max_length=4_000, description="Of musicbrainz and discogs: the dumps.")
     derived: bool = Field(False, description="Of musicbrainz: genres as well, whose licence is CC BY-NC-SA.")
     trigram: bool = Field(False, description="With an index for `match=substring`, about half as large as the others.")
-    keep: int = Field(1, ge=0, le=100, description="How many earlier snapshots are kept beside the new one.")
+    rest: bool = Field(False, description="Of two-file: of files that are cut off, take what there is.")
+    keep: int | None = Field(
+        None, ge=0, le=100, description="How many earlier snapshots are kept; null: as the setting catalog.keep says."
+    )
 
 
 class CatalogJobAnswer(BaseModel):

@@ -24,7 +24,8 @@ class Build(BaseModel):
     folder: Path | None = None
     derived: bool = False
     trigram: bool = False
-    keep: int = 1
+    rest: bool = False
+    keep: int | None = None
 
 
 @job(BUILD, queue=QUEUE.name, params=Build)
