@@ -34,7 +34,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "library": (),
 }
 _TAKES: Mapping[str, tuple[str, ...]] = {
-    "two-file": ("main", "files", "features"),
+    "two-file": ("main", "files", "features", "rest"),
     "musicbrainz": ("folder", "derived"),
     "discogs": ("folder",),
     "library": (),
@@ -55,7 +55,7 @@ class CatalogBuilding:
         """Have a catalogue built from `asked` (see `schemas.CatalogBuildAsk`); one that is under way already is told
         instead. Raises BadBuild."""
         source = asked["source"]
-        for name in (*_PATHS, "derived"):
+        for name in (*_PATHS, "derived", "rest"):
             if asked.get(name) and name not in _TAKES[source]:
                 raise BadBuild(name, f"A catalogue from {source} takes no {name}.")
         for name in _NEEDS[source]:
@@ -111,7 +111,8 @@ class CatalogBuilding:
         from segue.catalog.sources import Prepared
 
         source = self._source(asked, out)
-        built = build(source, out, Options(trigram=asked.trigram, keep=asked.keep), told, cancelled)
+        keep = self._settings().catalog.keep if asked.keep is None else asked.keep
+        built = build(source, out, Options(trigram=asked.trigram, keep=keep), told, cancelled)
         if isinstance(source, Prepared):
             source.close()  # only now: a build that goes on needs what was gathered
         return built
@@ -129,6 +130,7 @@ class CatalogBuilding:
             musicbrainz=asked.folder if asked.source == "musicbrainz" else None,
             discogs=asked.folder if asked.source == "discogs" else None,
             derived=asked.derived,
+            rest=asked.rest,
             scratch=out.parent / f"{out.name}.gathered",
         )
 
