@@ -31,6 +31,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text
 
 from bench.collection import _Sink, fill
+from bench.tiny_files import make_tiny
 from segue.core.access import Actor
 from segue.core.db import Base, Database
 from segue.jobs import JobService, Registry
@@ -50,7 +51,8 @@ from segue.listening.statistics.service import StatisticsService
 from segue.query import Entities
 from segue.tables import import_models
 
-RESULTS = Path(__file__).parent / "results" / "listening.json"
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results" / "listening.json"
 START = datetime(2015, 1, 1, tzinfo=UTC)
 YEARS = 10
 ANN = Actor(1, "ann", libraries=None, time_zone="Europe/Berlin")
@@ -256,6 +258,42 @@ async def recorded(db: Database, listening: ListeningService, tracks: int, times
     }
 
 
+async def beside_a_scan(
+    db: Database, url: str, listening: ListeningService, tracks: int, albums: int
+) -> dict[str, Any]:
+    """Single plays, twenty a second, as long as another process scans new files into the same database.
+
+    The files' library stays in it, with a folder that is gone.
+    """
+    chance, took, number = random.Random(11), list[float](), 0
+    async with db.read() as conn:
+        newest = await conn.scalar(select(func.max(Play.played_at)))
+    with tempfile.TemporaryDirectory(prefix="segue-bench-music-") as music:
+        make_tiny(Path(music), range(30_000_000, 30_000_000 + albums))
+        scanner = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bench.scan_beside", url, music, stdout=asyncio.subprocess.PIPE, cwd=HERE.parent
+        )
+        assert scanner.stdout is not None
+        await scanner.stdout.readline()
+        ended = asyncio.create_task(scanner.wait())
+        while not ended.done():
+            number += 1
+            track = int(tracks // 3 * chance.random() ** 3) * 3 + 1
+            begun = time.perf_counter()
+            await listening.play(ANN, track, played_at=newest + timedelta(minutes=number), client="bench")
+            took.append(time.perf_counter() - begun)
+            await asyncio.sleep(0.05)
+        rate = (await scanner.stdout.read()).split()
+    return {
+        "times": len(took),
+        "p50_ms": _ms(statistics.median(took)),
+        "p95_ms": _ms(_share(took, 0.95)),
+        "p99_ms": _ms(_share(took, 0.99)),
+        "files": albums * 12,
+        "files_per_s": int(rate[-1]) if rate else None,
+    }
+
+
 def questions(listening: ListeningService, statistics_of: StatisticsService) -> dict[str, Callable[[], Awaitable[Any]]]:
     whole, everything = year(2021), Range(Period.all)
     rolling = Range(Period.free, date(2021, 3, 18), date(2022, 3, 17))
@@ -314,7 +352,7 @@ def _share(times: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-async def run(db: Database, options: argparse.Namespace) -> dict[str, Any]:
+async def run(db: Database, url: str, options: argparse.Namespace) -> dict[str, Any]:
     listening, statistics_of = services(db)
     tracks = await collection(db, options.tracks)
     result: dict[str, Any] = {"tracks": tracks, "load_average": round(os.getloadavg()[0], 1)}
@@ -323,6 +361,9 @@ async def run(db: Database, options: argparse.Namespace) -> dict[str, Any]:
     print(f"importing: {result['import']}")
     result["record"] = await recorded(db, listening, tracks, options.records)
     print(f"recording a play: {result['record']}")
+    if options.scanned:
+        result["beside_a_scan"] = await beside_a_scan(db, url, listening, tracks, options.scanned)
+        print(f"recording a play during a scan: {result['beside_a_scan']}")
     print(f"\n{db.dialect:42}{'median ms':>10}{'best':>10}{'CPU':>10}")
     result["asked"] = await measured(questions(listening, statistics_of), options.times)
     return result
@@ -335,6 +376,9 @@ async def main() -> None:
     given.add_argument("--listens", type=int, default=20_000, help="how many more are imported, to measure it")
     given.add_argument("--times", type=int, default=5, help="how often each question is asked")
     given.add_argument("--records", type=int, default=500, help="how many single plays are recorded")
+    given.add_argument(
+        "--scanned", type=int, default=500, help="albums of twelve files that are scanned meanwhile; 0: none"
+    )
     given.add_argument("--data", type=Path, help="the SQLite file that keeps the collection")
     given.add_argument("--postgres", help="URL of a PostgreSQL database that is empty, or was filled by this")
     given.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
@@ -348,7 +392,7 @@ async def main() -> None:
             if url and options.database in (None, name.lower()):
                 db = Database.open(url)
                 try:
-                    results[name] = await run(db, options)
+                    results[name] = await run(db, url, options)
                 finally:
                     await db.close()
     if options.write:
