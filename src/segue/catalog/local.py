@@ -25,7 +25,7 @@ TURN_S = 0.03
 """How long a thread has the processor to itself. Reading is a few microseconds of SQLite, then of Python, and so on: threads
 that do so together spend their time on passing the interpreter's lock to each other (a batch of 400 took 63 ms instead of 9).
 Whoever needs longer waits for a disk, or is in a long search, and then others may run beside it."""
-WAIT_S = 30.0
+WAIT_S = 50.0
 """How long anybody waits for a turn where many ask at once."""
 READ_DEADLINE_S = 10.0
 """How long a read of many rows may take before the caller is told to come again."""
