@@ -53,10 +53,11 @@ CONFIG_NAME = "segue.yaml"
 SHORT = {"SEGUE_HOST": "server.host", "SEGUE_PORT": "server.port", "SEGUE_BASE_PATH": "server.base_path"}
 FALLBACKS = {"DATABASE_URL": "database.url", "REDIS_URL": "redis.url", "LOG_LEVEL": "log.level"}
 NOT_SETTINGS = (
-    *(CONFIG_VARIABLE, "SEGUE_SECRET_KEY", "SEGUE_REFERENCE"),
+    *(CONFIG_VARIABLE, "SEGUE_SECRET_KEY", "SEGUE_REFERENCE", "SEGUE_CATALOG_TOKEN"),
     *("SEGUE_TEST_", "SEGUE_DEV_", "SEGUE_SKIP_WEB", "SEGUE_OPENAPI", "SEGUE_WORKER_"),
 )
-"""Variables of ours that are no settings: where the settings are, the secret key, the test suite's, the build's."""
+"""Variables of ours that are no settings: where the settings are, the secret key, what shards and routers
+know each other by, the test suite's, the build's."""
 
 
 class _Part(BaseModel):
@@ -267,10 +268,6 @@ class CatalogSettings(_Part):
     snapshot: Path | None = setting(
         None, "Folder of the catalogue's snapshot; none: catalog in the data folder, if one is there.", restart=False
     )
-    overlay: Path | None = setting(
-        None, "File with additions between two builds; none: catalog-overlay.db in the data folder, if it is there.",
-        restart=False,
-    )  # fmt: skip
     keep: int = setting(1, "Snapshots from before the present one that are kept.", restart=False, ge=0, le=100)
     update: CatalogUpdateSettings = CatalogUpdateSettings()
 

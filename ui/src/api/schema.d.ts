@@ -2740,6 +2740,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/playlists/files/{file}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back the playlist file that was replaced
+         * @description Where a list was written into its file, the file as it was before comes back. The list stays as it is, and is written
+         *     again when somebody changes it. What is there now is kept in its place: asking again brings that back.
+         */
+        post: operations["playlists_files_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/playlists/files/{file}/settle": {
         parameters: {
             query?: never;
@@ -5960,15 +5981,20 @@ export interface components {
             folder?: string | null;
             /**
              * Keep
-             * @description How many earlier snapshots are kept beside the new one.
-             * @default 1
+             * @description How many earlier snapshots are kept; null: as the setting catalog.keep says.
              */
-            keep: number;
+            keep?: number | null;
             /**
              * Main
              * @description Of two-file: main_database.sqlite3.
              */
             main?: string | null;
+            /**
+             * Rest
+             * @description Of two-file: of files that are cut off, take what there is.
+             * @default false
+             */
+            rest: boolean;
             /**
              * Source
              * @enum {string}
@@ -6108,6 +6134,21 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * CatalogOddityItem
+         * @description Something of the source that could not be taken as it was: how often, and the first of them.
+         */
+        CatalogOddityItem: {
+            /**
+             * Code
+             * @example duplicate_track
+             */
+            code: string;
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: string[];
+        };
         /** CatalogProblemItem */
         CatalogProblemItem: {
             /** Code */
@@ -6144,6 +6185,13 @@ export interface components {
          * @description What is being asked at the moment.
          */
         CatalogSnapshotItem: {
+            /**
+             * Build
+             * @description What the build cost: seconds, cpu_seconds, peak_bytes.
+             */
+            build: {
+                [key: string]: number;
+            };
             /** Built At */
             built_at: string;
             counts: components["schemas"]["CatalogCountsItem"];
@@ -6162,6 +6210,11 @@ export interface components {
              * @example spotify
              */
             namespace: string;
+            /**
+             * Oddities
+             * @description What of its source was left out or mended, for administrators.
+             */
+            oddities: components["schemas"]["CatalogOddityItem"][];
             /**
              * Path
              * @description Its folder on the server, for administrators.
@@ -12023,7 +12076,7 @@ export interface components {
             import_loves: boolean;
             /**
              * Loves
-             * @description Whether stars are sent as loves.
+             * @description Whether stars are sent as loves, and hate where there is such a thing.
              */
             loves: boolean;
             /**
@@ -12106,7 +12159,7 @@ export interface components {
              * Act
              * @enum {string}
              */
-            act: "listen" | "love" | "unlove";
+            act: "listen" | "love" | "unlove" | "hate";
             /** Album */
             album: string;
             /** Artist */
@@ -19818,6 +19871,37 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_files_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];

@@ -8,7 +8,7 @@ export interface List {
   kind: "manual" | "smart"; query: string | null; normalized: string | null; personal: boolean; track_count: number; more: boolean; duration_ms: number; cover: Cover; folder_id: string | null;
   revision: number; created_at: string; changed_at: string; editable: boolean; problem: { code: string; sentence: string } | null;
 }
-export interface Row { id: string | null; track_id: string | null; title: string; artist: string; album: string; duration_ms: number | null; comment: string; added_at: string; added_by: string | null; location: string | null; match_score: number | null }
+export interface Row { id: string | null; track_id: string | null; title: string; artist: string; album: string; duration_ms: number | null; comment: string; added_at: string; added_by: string | null; location: string | null; match_score: number | null; catalog: { id: string; title: string } | null }
 export interface ListPage extends List { rows: Row[]; next: string | null }
 export interface Folder { id: string; name: string; parent_id: string | null; count: number }
 export interface Person { user_id: string; name: string; role: "owner" | "editor" | "viewer" }
