@@ -29,7 +29,7 @@ export const scrobblingDe: typeof scrobblingEn = {
   playSources: () => ({ web: "den Web-Player", rest: "die API", subsonic: "Subsonic-Apps", listenbrainz: "Player, die wie an ListenBrainz melden", lastfm: "Player, die wie an Last.fm melden" }),
   refusedTitle: "Abgelehnt", waitingTitle: "Wartet", refusedWhy: "Was der Dienst nicht wollte. Sende es noch einmal, oder lass es gehen.", waitingWhy: "Was als Nächstes gesendet wird, das Älteste zuerst.",
   sendAgain: "Noch einmal senden", letGo: "Gehen lassen", allAgain: "Alle noch einmal senden", allGo: "Alle gehen lassen", nothingRefused: "Nichts ist abgelehnt.", nothingWaits: "Nichts wartet.",
-  acts: () => ({ listen: "Wiedergabe", love: "Liebling", unlove: "Kein Liebling mehr" }),
+  acts: () => ({ listen: "Wiedergabe", love: "Liebling", unlove: "Kein Liebling mehr", hate: "Nicht spielen" }),
   otherPlayers: "Andere Player", otherPlayersWhy: "Player, die ListenBrainz oder Last.fm kennen, können an Segue melden. Trage dort eine dieser Adressen ein und melde dich mit einem App-Passwort an.",
   forListenBrainz: "Wo ListenBrainz steht", forLastfm: "Wo Last.fm, GNU FM oder Libre.fm steht",
   reportPassword: "Ein App-Passwort dafür machen", reportPasswordName: "Für welchen Player", reportPasswordWhy: "Es kann melden, was du hörst, und deine eigenen Wiedergaben lesen, sonst nichts.",

@@ -28,7 +28,7 @@ export const scrobblingEn = {
   playSources: (): Record<string, string> => ({ web: "the web player", rest: "the API", subsonic: "Subsonic apps", listenbrainz: "players that report as to ListenBrainz", lastfm: "players that report as to Last.fm" }),
   refusedTitle: "Refused", waitingTitle: "Waiting", refusedWhy: "What the service would not have. Send it again, or let it go.", waitingWhy: "What is sent next, the oldest first.",
   sendAgain: "Send again", letGo: "Let go", allAgain: "Send all again", allGo: "Let all go", nothingRefused: "Nothing is refused.", nothingWaits: "Nothing waits.",
-  acts: (): Record<string, string> => ({ listen: "Listen", love: "Love", unlove: "Love no longer" }),
+  acts: (): Record<string, string> => ({ listen: "Listen", love: "Love", unlove: "Love no longer", hate: "Don’t play" }),
   otherPlayers: "Other players", otherPlayersWhy: "Players that know ListenBrainz or Last.fm can report to Segue. Enter one of these addresses there, and sign in with an app password.",
   forListenBrainz: "Where it says ListenBrainz", forLastfm: "Where it says Last.fm, GNU FM or Libre.fm",
   reportPassword: "Make an app password for it", reportPasswordName: "Which player", reportPasswordWhy: "It can report what you listen to and read your own listens, and nothing else.",
