@@ -127,7 +127,9 @@ class Finder:
         """Ranks that meet the conditions (their parameters begin with $3), from the first bucket behind `after` on; the
         fewer there are, the more buckets at a time."""
         sql = f"SELECT w.rank FROM {self._at}.{kind}_words w WHERE {' AND '.join(('w.rank > $1', 'w.rank <= $2', *conditions))}"
-        sql += f" ORDER BY w.rank LIMIT {_BATCH}"
+        # the sum keeps the planner from walking along the ranks in the hope of soon finding what is rare
+        worded = any(column in condition for condition in conditions for column in ("w.words", "w.folded"))
+        sql += f" ORDER BY w.rank{' + 0' if worded else ''} LIMIT {_BATCH}"
         top = self._rows[kind]
         buckets = 1
         while after < top:

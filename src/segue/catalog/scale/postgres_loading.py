@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from segue.catalog.records import Counts, Kind
-from segue.catalog.scale.postgres_tables import BUCKET, POINTER, WEIGHTS, create, index, quoted, schema_of, signed
+from segue.catalog.scale.postgres_tables import (
+    BUCKET,
+    POINTER,
+    WEIGHTS,
+    create,
+    index,
+    quoted,
+    schema_of,
+    signed,
+    tables,
+)
 from segue.catalog.search.links import opened
 from segue.catalog.search.spelling import keys_of
 from segue.catalog.search.words import artist_key, folded, hash_of_key, indexed, key
@@ -97,7 +107,7 @@ async def load(
         for statement in index(loading, trigram=trigram):
             progress(0, 0, "indexes")
             await connection.execute(statement)
-        for table in (*KINDS, *(f"{kind}_words" for kind in KINDS)):
+        for table in tables():
             await connection.execute(f'ANALYZE "{loading}".{table}')
         await _put_in_place(connection, loading, schema, keep)
     finally:

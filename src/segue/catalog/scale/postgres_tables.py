@@ -49,6 +49,11 @@ def schema_of(id: str) -> str:
     return name
 
 
+def tables() -> list[str]:
+    """The tables that rows are looked up in."""
+    return [*_DOCUMENTS, *(f"{kind}_words" for kind in _WORDS), *_MAPS, "words", "spellings"]
+
+
 def create(schema: str, rows: dict[Kind, int], bucket: int) -> list[str]:
     """Statements for an empty catalogue of so many rows."""
     at = f'"{schema}"'
