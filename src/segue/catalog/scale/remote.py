@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import httpx2
 import msgspec
 
 from segue.catalog.records import Kind
 from segue.catalog.scale.errors import ShardDown
+from segue.catalog.scale.lines import Lines
 from segue.catalog.scale.searching import Placed, Question
 from segue.catalog.scale.shard import About
 from segue.catalog.search.errors import BadQuery
@@ -43,18 +44,14 @@ class RemoteShard:
     """The shard that `segue catalog serve` serves at `url` (http://host:port)."""
 
     def __init__(self, url: str, token: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        self.name = url
+        self.name = url.rstrip("/")
         self.id = ""
         """Of what it served when it was asked `about`; the shard answers for nothing else."""
         self._timeout_s = timeout_s
         self._down_until = 0.0
         self._why = ""
-        self._http = httpx2.AsyncClient(
-            base_url=url.rstrip("/") + PATH,
-            headers={"authorization": f"Bearer {token}", "content-type": "application/msgpack"},
-            limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            timeout=httpx2.Timeout(timeout_s, connect=CONNECT_S),
-        )
+        self._token = token
+        self._lines = Lines(url, CONNECTIONS, CONNECT_S)
 
     async def about(self) -> About:
         """Of what it serves now; from then on only that is asked."""
@@ -92,29 +89,28 @@ class RemoteShard:
         return await self._ask("placed", (question,), Placed, question.deadline_s + GRACE_S)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._lines.close()
 
     async def _ask(self, verb: str, arguments: Sequence[Any], type_: type[T], timeout_s: float | None = None) -> T:
         if time.monotonic() < self._down_until:
             raise ShardDown(self.name, self._why)
+        headers = (
+            f"authorization: Bearer {self._token}\r\ncontent-type: application/msgpack\r\n{ID_HEADER}: {self.id}\r\n"
+        )
         try:
-            answer = await self._http.post(
-                f"/{verb}",
-                content=msgspec.msgpack.encode(arguments),
-                headers={ID_HEADER: self.id},
-                timeout=httpx2.Timeout(timeout_s or self._timeout_s, connect=CONNECT_S),
-            )
-            if answer.status_code == 200:
-                return msgspec.msgpack.decode(answer.content, type=type_)
-        except (httpx2.HTTPError, msgspec.MsgspecError) as error:
-            raise self._down(type(error).__name__) from error
-        if answer.status_code == OTHER_CATALOGUE:
+            async with asyncio.timeout(timeout_s or self._timeout_s):
+                status, body = await self._lines.post(f"{PATH}/{verb}", headers, msgspec.msgpack.encode(arguments))
+            if status == 200:
+                return msgspec.msgpack.decode(body, type=type_)
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+            raise self._down(str(error) or type(error).__name__) from error
+        if status == OTHER_CATALOGUE:
             raise self._down("it serves another catalogue now")
         try:
-            refused = msgspec.msgpack.decode(answer.content, type=Refused)
+            refused = msgspec.msgpack.decode(body, type=Refused)
         except msgspec.MsgspecError:
-            raise self._down(f"status {answer.status_code}") from None
-        if answer.status_code == 400:
+            raise self._down(f"status {status}") from None
+        if status == 400:
             raise BadQuery(refused.code, refused.message, hint=refused.hint)
         raise ShardDown(self.name, refused.message)
 
