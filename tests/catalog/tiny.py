@@ -122,7 +122,8 @@ TRACKS = [
         artists=(1, 3),
         artist_roles=("main_artist", "composer"),
     ),
-    Track(key=4, id=base62(24), name="丸の内サディスティック", album=2, duration_ms=235_000, track_number=1, popularity=55, artists=(2,)),
+    Track(key=4, id=base62(24), name="丸の内サディスティック", album=2, duration_ms=235_000, track_number=1, popularity=55,
+          artists=(2,)),
     Track(key=5, id=base62(25), name="Nobody's", album=3, duration_ms=1_000, track_number=1),
 ]  # fmt: skip
 

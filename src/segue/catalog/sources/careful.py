@@ -15,11 +15,11 @@ Types = Sequence[frozenset[type]]
 _BEYOND = 1 << 62
 """No rowid is looked for behind this."""
 
-NUMBER = frozenset((int,))
-TEXT = frozenset((str,))
-TEXT_OR_NONE = frozenset((str, type(None)))
-NUMBER_OR_NONE = frozenset((int, type(None)))
-ANY = frozenset((int, float, str, type(None)))
+NUMBER: frozenset[type] = frozenset((int,))
+TEXT: frozenset[type] = frozenset((str,))
+TEXT_OR_NONE: frozenset[type] = frozenset((str, type(None)))
+NUMBER_OR_NONE: frozenset[type] = frozenset((int, type(None)))
+ANY: frozenset[type] = frozenset((int, float, str, type(None)))
 
 
 def sound(rows: Sequence[Row], types: Types) -> bool:
