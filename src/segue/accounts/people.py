@@ -282,7 +282,7 @@ class People(AppPasswords, LibraryGrants):
             values["time_zone"] = rules.time_zone(changes["time_zone"])
         if "roles" in changes:
             values["roles"] = rules.roles(changes["roles"])
-        if "settings" in changes:
+        if changes.get("settings") is not None:
             values["settings"] = rules.settings(changes["settings"])
         return values
 

@@ -71,13 +71,14 @@ class Range:
         return datetime.combine(self.first, time(), zone), datetime.combine(after, time(), zone)
 
     def before(self) -> Range | None:
-        """The stretch that comes before it, of the same kind; None for everything."""
+        """The stretch that comes before it, of the same kind; None for everything, and where time had not begun."""
         if self.first is None or self.last is None or self.first.year < 2:
             return None
         last = self.first - DAY
         if self.period in (Period.day, Period.week, Period.month, Period.year):
             return range_of(self.period, last)
-        return Range(self.period, last - (self.last - self.first), last)
+        length = self.last - self.first
+        return Range(self.period, last - length, last) if last - date.min >= length else None
 
 
 @dataclass(slots=True)
