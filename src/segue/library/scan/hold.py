@@ -18,8 +18,9 @@ from segue.jobs.repository import JobInfo
 from segue.library.scan import hold_rows, outage
 
 LOOK_EVERY_S = 0.5
-WAIT = timedelta(days=1)
-"""How long the job of a paused scan sleeps, unless somebody wakes it, before it looks again by itself."""
+WAIT = timedelta(minutes=1)
+"""How long the job of a paused scan sleeps, unless somebody wakes it, before it looks again by itself: a pause may end in
+the moment between its being seen and the job's being put aside."""
 REASON = "scan_paused"
 """The code of what the job waits for."""
 

@@ -266,7 +266,7 @@ class ScanService:
             try:
                 result = await self._patiently(library, wanted, job, started)
             except Paused:
-                hold.wait(job)
+                continue
             except Cancelled:
                 async with self._db.write() as tx:
                     await repository.drop_requests(tx, wanted.requests)
