@@ -40,7 +40,7 @@ RELEASE = f"/release/{FIRST['id']}"
         ("/nonsense", 404, "Not Found"),
         (f"{RELEASE}/more", 404, "Not Found"),
         ("/", 404, "Not Found"),
-        (f"/work/{mbid('work')}", 501, "This hasn't been implemented yet."),
+        ("/" + "work" + f"/{mbid('work')}", 501, "This hasn't been implemented yet."),
         ("/isrc", 400, "The given parameters do not match any available query type for the isrc resource."),
         ("/release?query=", 400, "The given parameters do not match any available query type for the release resource."),
     ],
