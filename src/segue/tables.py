@@ -31,6 +31,7 @@ MODEL_MODULES = (
     "segue.listening.scrobbling.models",
     "segue.playlists.models",
     "segue.playlists.exchange.models",
+    "segue.live.models",
 )
 
 

@@ -47,6 +47,18 @@ PREFIX_OF_KIND = {
     "scrobble": "sb",
     "scrobble_account": "sc",
     "catalog_link": "cl",
+    "live_artist": "ba",
+    "venue": "ve",
+    "song": "so",
+    "live_track": "lt",
+    "live_file": "lf",
+    "live_doubt": "ld",
+    "live_override": "lo",
+    "live_mirror": "lm",
+    "live_rule": "lr",
+    "download": "dl",
+    "download_file": "df",
+    "tape": "ta",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
 MAX_ROW_ID = 2**31 - 1

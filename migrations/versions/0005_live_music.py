@@ -1,0 +1,515 @@
+"""Live music"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "live_artists",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("collection", sa.Text(), nullable=True),
+        sa.Column("external_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("concert_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("recording_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("first_date", sa.Text(), nullable=True),
+        sa.Column("last_date", sa.Text(), nullable=True),
+        sa.Column("mean_rating", sa.Double(), nullable=True),
+        sa.Column("regroup", sa.Boolean(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_artists")),
+        sa.UniqueConstraint("key", name=op.f("uq_live_artists_key")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_artists", schema=None) as batch_op:
+        batch_op.create_index("ix_live_artists_collection", ["collection"], unique=False)
+        batch_op.create_index("ix_live_artists_sort", ["sort_name", "id"], unique=False)
+
+    op.create_table(
+        "live_mirrors",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("collection", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("wanted", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("state", sa.Text(), server_default="new", nullable=False),
+        sa.Column("item_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("newest", sa.Text(), server_default="", nullable=False),
+        sa.Column("error", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_mirrors")),
+        sa.UniqueConstraint("collection", name=op.f("uq_live_mirrors_collection")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "live_overrides",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("value", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_overrides")),
+        sa.UniqueConstraint("scope", "subject", "field", name=op.f("uq_live_overrides_scope_subject_field")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "live_setlists",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("artist_key", sa.Text(), nullable=False),
+        sa.Column("date", sa.Text(), nullable=False),
+        sa.Column("show_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("show_time", sa.Text(), nullable=True),
+        sa.Column("venue", sa.Text(), server_default="", nullable=False),
+        sa.Column("city", sa.Text(), server_default="", nullable=False),
+        sa.Column("region", sa.Text(), server_default="", nullable=False),
+        sa.Column("country", sa.Text(), server_default="", nullable=False),
+        sa.Column("tour", sa.Text(), server_default="", nullable=False),
+        sa.Column("sets", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_setlists")),
+        sa.UniqueConstraint(
+            "source", "artist_key", "date", "show_id", name=op.f("uq_live_setlists_source_artist_key_date_show_id")
+        ),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_setlists", schema=None) as batch_op:
+        batch_op.create_index("ix_live_setlists_artist", ["artist_key", "date"], unique=False)
+
+    op.create_table(
+        "live_venues",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("city", sa.Text(), server_default="", nullable=False),
+        sa.Column("region", sa.Text(), server_default="", nullable=False),
+        sa.Column("country", sa.Text(), server_default="", nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("placed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("concert_count", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_venues")),
+        sa.UniqueConstraint("key", name=op.f("uq_live_venues_key")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_venues", schema=None) as batch_op:
+        batch_op.create_index("ix_live_venues_sort", ["sort_name", "id"], unique=False)
+
+    op.create_table(
+        "live_raw",
+        sa.Column("recording_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("etag", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", "part", name=op.f("pk_live_raw")),
+        schema="raw",
+    )
+    op.create_table(
+        "live_artist_aliases",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("collection", sa.Text(), server_default="", nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["artist_id"],
+            ["live_artists.id"],
+            name=op.f("fk_live_artist_aliases_artist_id_live_artists"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_artist_aliases")),
+        sa.UniqueConstraint("collection", "raw", name=op.f("uq_live_artist_aliases_collection_raw")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_artist_aliases", schema=None) as batch_op:
+        batch_op.create_index("ix_live_artist_aliases_artist", ["artist_id"], unique=False)
+
+    op.create_table(
+        "live_concerts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("date", sa.Text(), nullable=False),
+        sa.Column("date_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("day_of_year", sa.SmallInteger(), nullable=True),
+        sa.Column("precision", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("show_time", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), server_default="concert", nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("tour", sa.Text(), server_default="", nullable=False),
+        sa.Column("venue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("setlist_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("recording_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("song_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("best_recording_id", sa.BigInteger(), nullable=True),
+        sa.Column("best_score", sa.Double(), nullable=True),
+        sa.Column("best_completeness", sa.Double(), nullable=True),
+        sa.Column("source_types", sa.Text(), server_default="", nullable=False),
+        sa.Column("kept", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artist_id"], ["live_artists.id"], name=op.f("fk_live_concerts_artist_id_live_artists")
+        ),
+        sa.ForeignKeyConstraint(["venue_id"], ["live_venues.id"], name=op.f("fk_live_concerts_venue_id_live_venues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_concerts")),
+        sa.UniqueConstraint("uid", name=op.f("uq_live_concerts_uid")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_concerts", schema=None) as batch_op:
+        batch_op.create_index("ix_live_concerts_artist", ["artist_id", "date_sort", "sequence"], unique=False)
+        batch_op.create_index("ix_live_concerts_changed", ["changed_at", "id"], unique=False)
+        batch_op.create_index("ix_live_concerts_date", ["date_sort", "id"], unique=False)
+        batch_op.create_index("ix_live_concerts_day", ["day_of_year", "artist_id"], unique=False)
+        batch_op.create_index("ix_live_concerts_venue", ["venue_id", "date_sort"], unique=False)
+
+    op.create_table(
+        "live_recordings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("provider", sa.Text(), server_default="archive", nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("date", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "date_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), server_default="", nullable=False
+        ),
+        sa.Column("precision", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source_type", sa.Text(), nullable=False),
+        sa.Column("venue", sa.Text(), server_default="", nullable=False),
+        sa.Column("location", sa.Text(), server_default="", nullable=False),
+        sa.Column("taper", sa.Text(), server_default="", nullable=False),
+        sa.Column("taper_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("transferrer", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("lineage", sa.Text(), server_default="", nullable=False),
+        sa.Column("shnid", sa.Text(), server_default="", nullable=False),
+        sa.Column("formats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("rating", sa.Double(), nullable=True),
+        sa.Column("review_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("downloads", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("track_count", sa.Integer(), nullable=True),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=True),
+        sa.Column("stream_only", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("status", sa.Text(), server_default="there", nullable=False),
+        sa.Column("partial", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("family", sa.Text(), server_default="", nullable=False),
+        sa.Column("supersedes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column(
+            "added_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), server_default="", nullable=False
+        ),
+        sa.Column("updated_at", sa.Text(), server_default="", nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("details_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("concluded_version", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artist_id"], ["live_artists.id"], name=op.f("fk_live_recordings_artist_id_live_artists")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_recordings")),
+        sa.UniqueConstraint("provider", "identifier", name=op.f("uq_live_recordings_provider_identifier")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_recordings", schema=None) as batch_op:
+        batch_op.create_index("ix_live_recordings_added", ["added_at", "id"], unique=False)
+        batch_op.create_index("ix_live_recordings_artist", ["artist_id", "date_sort"], unique=False)
+        batch_op.create_index("ix_live_recordings_family", ["family"], unique=False)
+        batch_op.create_index("ix_live_recordings_shnid", ["shnid"], unique=False)
+        batch_op.create_index("ix_live_recordings_taper", ["taper_key", "date_sort"], unique=False)
+
+    op.create_table(
+        "live_songs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("play_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("first_date", sa.Text(), nullable=True),
+        sa.Column("last_date", sa.Text(), nullable=True),
+        sa.Column("learnt", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artist_id"], ["live_artists.id"], name=op.f("fk_live_songs_artist_id_live_artists"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_songs")),
+        sa.UniqueConstraint("artist_id", "key", name=op.f("uq_live_songs_artist_id_key")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_songs", schema=None) as batch_op:
+        batch_op.create_index("ix_live_songs_key", ["key"], unique=False)
+
+    op.create_table(
+        "live_concert_recordings",
+        sa.Column(
+            "concert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("role", sa.Text(), server_default="whole", nullable=False),
+        sa.Column("rank", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("score", sa.Double(), server_default="0", nullable=False),
+        sa.Column("completeness", sa.Double(), nullable=True),
+        sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("missing", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["concert_id"],
+            ["live_concerts.id"],
+            name=op.f("fk_live_concert_recordings_concert_id_live_concerts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_concert_recordings_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("concert_id", "recording_id", name=op.f("pk_live_concert_recordings")),
+    )
+    with op.batch_alter_table("live_concert_recordings", schema=None) as batch_op:
+        batch_op.create_index("ix_live_concert_recordings_recording", ["recording_id"], unique=False)
+
+    op.create_table(
+        "live_doubts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("proposal", sa.Text(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("params", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("state", sa.Text(), server_default="open", nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_doubts_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_doubts")),
+        sa.UniqueConstraint("recording_id", "kind", "proposal", name=op.f("uq_live_doubts_recording_id_kind_proposal")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_doubts", schema=None) as batch_op:
+        batch_op.create_index("ix_live_doubts_state", ["state", "score", "id"], unique=False)
+
+    op.create_table(
+        "live_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("original", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("md5", sa.Text(), server_default="", nullable=False),
+        sa.Column("sha1", sa.Text(), server_default="", nullable=False),
+        sa.Column("crc32", sa.Text(), server_default="", nullable=False),
+        sa.Column("length_ms", sa.Integer(), nullable=True),
+        sa.Column("private", sa.Boolean(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_files_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_files")),
+        sa.UniqueConstraint("recording_id", "name", name=op.f("uq_live_files_recording_id_name")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_files", schema=None) as batch_op:
+        batch_op.create_index("ix_live_files_md5", ["md5"], unique=False)
+
+    op.create_table(
+        "live_fingerprints",
+        sa.Column(
+            "recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_fingerprints_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("recording_id", "name", name=op.f("pk_live_fingerprints")),
+    )
+    with op.batch_alter_table("live_fingerprints", schema=None) as batch_op:
+        batch_op.create_index("ix_live_fingerprints_value", ["value"], unique=False)
+
+    op.create_table(
+        "live_performances",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("concert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("set_number", sa.SmallInteger(), nullable=False),
+        sa.Column("set_name", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column("song_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("segue", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("gap", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["concert_id"],
+            ["live_concerts.id"],
+            name=op.f("fk_live_performances_concert_id_live_concerts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["song_id"], ["live_songs.id"], name=op.f("fk_live_performances_song_id_live_songs")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_performances")),
+        sa.UniqueConstraint("concert_id", "position", name=op.f("uq_live_performances_concert_id_position")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_performances", schema=None) as batch_op:
+        batch_op.create_index("ix_live_performances_song", ["song_id", "concert_id", "position"], unique=False)
+
+    op.create_table(
+        "live_pins",
+        sa.Column(
+            "concert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["concert_id"], ["live_concerts.id"], name=op.f("fk_live_pins_concert_id_live_concerts"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_pins_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("concert_id", "user_id", name=op.f("pk_live_pins")),
+    )
+    op.create_table(
+        "live_song_aliases",
+        sa.Column(
+            "artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("song_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["artist_id"],
+            ["live_artists.id"],
+            name=op.f("fk_live_song_aliases_artist_id_live_artists"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["song_id"], ["live_songs.id"], name=op.f("fk_live_song_aliases_song_id_live_songs"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("artist_id", "key", name=op.f("pk_live_song_aliases")),
+    )
+    op.create_table(
+        "live_tracks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("title_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("duration_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("heard", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("set_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("track_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_tracks_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_tracks")),
+        sa.UniqueConstraint("recording_id", "number", name=op.f("uq_live_tracks_recording_id_number")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_tracks", schema=None) as batch_op:
+        batch_op.create_index("ix_live_tracks_track", ["track_id"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("live_tracks", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_tracks_track")
+
+    op.drop_table("live_tracks")
+    op.drop_table("live_song_aliases")
+    op.drop_table("live_pins")
+    with op.batch_alter_table("live_performances", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_performances_song")
+
+    op.drop_table("live_performances")
+    with op.batch_alter_table("live_fingerprints", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_fingerprints_value")
+
+    op.drop_table("live_fingerprints")
+    with op.batch_alter_table("live_files", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_files_md5")
+
+    op.drop_table("live_files")
+    with op.batch_alter_table("live_doubts", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_doubts_state")
+
+    op.drop_table("live_doubts")
+    with op.batch_alter_table("live_concert_recordings", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_concert_recordings_recording")
+
+    op.drop_table("live_concert_recordings")
+    with op.batch_alter_table("live_songs", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_songs_key")
+
+    op.drop_table("live_songs")
+    with op.batch_alter_table("live_recordings", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_recordings_taper")
+        batch_op.drop_index("ix_live_recordings_shnid")
+        batch_op.drop_index("ix_live_recordings_family")
+        batch_op.drop_index("ix_live_recordings_artist")
+        batch_op.drop_index("ix_live_recordings_added")
+
+    op.drop_table("live_recordings")
+    with op.batch_alter_table("live_concerts", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_concerts_venue")
+        batch_op.drop_index("ix_live_concerts_day")
+        batch_op.drop_index("ix_live_concerts_date")
+        batch_op.drop_index("ix_live_concerts_changed")
+        batch_op.drop_index("ix_live_concerts_artist")
+
+    op.drop_table("live_concerts")
+    with op.batch_alter_table("live_artist_aliases", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_artist_aliases_artist")
+
+    op.drop_table("live_artist_aliases")
+    op.drop_table("live_raw", schema="raw")
+    with op.batch_alter_table("live_venues", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_venues_sort")
+
+    op.drop_table("live_venues")
+    with op.batch_alter_table("live_setlists", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_setlists_artist")
+
+    op.drop_table("live_setlists")
+    op.drop_table("live_overrides")
+    op.drop_table("live_mirrors")
+    with op.batch_alter_table("live_artists", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_artists_sort")
+        batch_op.drop_index("ix_live_artists_collection")
+
+    op.drop_table("live_artists")
