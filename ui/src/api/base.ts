@@ -20,7 +20,10 @@ export function apiUrl(path: string, query?: Query): string {
 /** The address of a cover in one size (pixels of its longer side). */
 export const coverUrl = (id: string, size: number): string => apiUrl(`artwork/${encodeURIComponent(id)}`, { size });
 
-/** The address of a track's audio. */
-export const streamUrl = (trackId: string): string => apiUrl(`tracks/${encodeURIComponent(trackId)}/stream`);
+/** Whether a track is in a library here, and not only at the archive. */
+export const isHere = (trackId: string): boolean => trackId.startsWith("tr-");
+
+/** The address of a track's audio: a library's (`tr-…`) or a concert's (`lt-…`). */
+export const streamUrl = (trackId: string): string => apiUrl(`${isHere(trackId) ? "" : "live/"}tracks/${encodeURIComponent(trackId)}/stream`);
 
 export type { Query };

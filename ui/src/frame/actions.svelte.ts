@@ -1,5 +1,7 @@
 /** Everything that can be done from the keyboard: one list for the keys, the palette and the help sheet. */
 
+import { isHere } from "../api/base";
+import { pathOf } from "../router/paths";
 import { selection } from "../parts/selection.svelte";
 import { post } from "../api/request";
 import { language, t } from "../i18n/index.svelte";
@@ -42,12 +44,12 @@ export function actions(): Action[] {
     { id: "mute", label: t.mute, group: "player", icon: "quiet", keys: ["m"], run: () => player.toggleMute() },
     { id: "shuffle", label: t.shuffle, group: "player", icon: "shuffle", keys: ["s"], run: () => { player.toggleShuffle(); say(player.shuffled ? t.shuffleOn : t.shuffleOff) } },
     { id: "repeat", label: t.repeat, group: "player", icon: "repeat", keys: ["r"], run: () => { player.cycleRepeat(); say(t[`repeat_${player.queue.repeat}`]) } },
-    { id: "star", label: t.starPlaying, group: "player", icon: "star", keys: ["*"], run: () => { const track = playing(); if (track) void toggleStar(track) } },
-    ...[1, 2, 3, 4, 5].map((stars): Action => ({ id: `rate${stars}`, label: t.ratePlaying(stars), group: "player", icon: "star", keys: [`Alt+${stars}`], hidden: stars !== 5, run: () => { const track = playing(); if (track) { void rate(track, stars); say(t.rated(track.title, stars)) } } })),
+    { id: "star", label: t.starPlaying, group: "player", icon: "star", keys: ["*"], run: () => { const track = playing(); if (track && isHere(track.id)) void toggleStar(track) } },
+    ...[1, 2, 3, 4, 5].map((stars): Action => ({ id: `rate${stars}`, label: t.ratePlaying(stars), group: "player", icon: "star", keys: [`Alt+${stars}`], hidden: stars !== 5, run: () => { const track = playing(); if (track && isHere(track.id)) { void rate(track, stars); say(t.rated(track.title, stars)) } } })),
     { id: "queue", label: t.showQueue, group: "player", icon: "queue", keys: ["q"], run: () => { player.drawer = player.drawer === "queue" ? null : "queue" } },
     { id: "lyrics", label: t.showLyrics, group: "player", icon: "words", keys: ["w"], run: () => { player.drawer = player.drawer === "lyrics" ? null : "lyrics" } },
     { id: "full", label: t.fullPlayer, group: "player", icon: "albums", keys: ["v"], run: () => { if (player.track) player.full = !player.full } },
-    { id: "album", label: t.goToPlaying, group: "player", icon: "albums", keys: ["g n"], run: () => { const album = playing()?.album; if (album) router.go(`/albums/${album.id}`) } },
+    { id: "album", label: t.goToPlaying, group: "player", icon: "albums", keys: ["g n"], run: () => { const album = playing()?.album; if (album) router.go(pathOf(album.id)) } },
     { id: "down", label: t.rowDown, group: "list", icon: "down", keys: ["j"], run: () => step(1) },
     { id: "up", label: t.rowUp, group: "list", icon: "up", keys: ["k"], run: () => step(-1) },
     { id: "filter", label: t.filterList, group: "list", icon: "filter", keys: ["f"], run: () => document.querySelector<HTMLInputElement>("[data-filter]")?.focus() },

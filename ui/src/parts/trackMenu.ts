@@ -1,5 +1,6 @@
 /** What can be done with tracks and albums, as items of the menu. */
 
+import { isHere } from "../api/base";
 import { get } from "../api/request";
 import type { Album, AlbumPage, Track } from "../api/types";
 import { isStarred, rate, ratingOf, toggleStar } from "../data/marks.svelte";
@@ -10,6 +11,7 @@ import { session } from "../data/session.svelte";
 import { dialogs } from "../frame/dialogs.svelte";
 import { mainCredits } from "./credits";
 import { ownItems } from "../own/menu";
+import { pathOf } from "../router/paths";
 import { selection } from "./selection.svelte";
 import type { MenuItem } from "./menu.svelte";
 
@@ -19,16 +21,28 @@ export function trackItems(track: Track, more: MenuItem[] = []): MenuItem[] {
   return [
     { label: t.playNext, icon: "next", run: () => player.addNext([track]) },
     { label: t.addToQueue, icon: "queue", run: () => player.addLast([track]) },
+    ...(isHere(track.id) ? markItems(track) : []),
+    ...(track.album ? [{ label: t.goToAlbum, icon: "albums" as const, href: pathOf(track.album.id), line: true }] : []),
+    ...artists.slice(0, 3).map((credit, at) => ({ label: artists.length > 1 ? credit.artist.name : t.goToArtist, icon: "artists" as const, href: pathOf(credit.artist.id), line: at === 0 && !track.album })),
+    ...(isHere(track.id) ? knownItems(track) : []),
+    ...more,
+  ];
+}
+
+function markItems(track: Track): MenuItem[] {
+  return [
     { label: t.addToPlaylist, icon: "plus", run: () => dialogs.addToPlaylist([track]) },
     { label: isStarred(track) ? t.unstar : t.star, icon: isStarred(track) ? "starred" : "star", run: () => void toggleStar(track), line: true },
     ...(ratingOf(track) ? [{ label: t.clearRating, icon: "close" as const, run: () => void rate(track, 0) }] : []),
     ...ownItems(track, track.title),
-    ...(track.album ? [{ label: t.goToAlbum, icon: "albums" as const, href: `/albums/${track.album.id}`, line: true }] : []),
-    ...artists.slice(0, 3).map((credit, at) => ({ label: artists.length > 1 ? credit.artist.name : t.goToArtist, icon: "artists" as const, href: `/artists/${credit.artist.id}`, line: at === 0 && !track.album })),
+  ];
+}
+
+function knownItems(track: Track): MenuItem[] {
+  return [
     ...(session.editor ? [{ label: t.edit, icon: "pen" as const, run: () => { dialogs.edit = { kind: "track", id: track.id, name: track.title } }, line: true }] : []),
     { label: t.choose, icon: "check", run: () => selection.take(track, []) },
     { label: t.details, icon: "info", run: () => dialogs.showTrack(track) },
-    ...more,
   ];
 }
 

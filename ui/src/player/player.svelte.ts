@@ -1,6 +1,6 @@
 /** The player: one queue, two audio elements (the next track is ready in the second one), and what the server should know of it. */
 
-import { streamUrl } from "../api/base";
+import { isHere, streamUrl } from "../api/base";
 import { get, post, request } from "../api/request";
 import { tracksById } from "../api/tracks";
 import type { SavedQueue, Track } from "../api/types";
@@ -258,7 +258,7 @@ class Player {
     const track = this.track;
     if (track && !this.#reported && this.#listened.heardMs >= countsAfter(this.durationMs)) {
       this.#reported = true;
-      post("plays", { track: track.id, submission: true, played_at: this.#startedAt, duration_played_ms: Math.round(this.#listened.heardMs), client: CLIENT, source: "web" }).catch(() => {});
+      if (isHere(track.id)) post("plays", { track: track.id, submission: true, played_at: this.#startedAt, duration_played_ms: Math.round(this.#listened.heardMs), client: CLIENT, source: "web" }).catch(() => {});
     }
     if (this.durationMs - this.positionMs < PRELOAD_MS) this.#preload();
     this.#keep(false);
@@ -282,7 +282,7 @@ class Player {
     const track = this.track;
     if (!track || this.#startedAt) return;
     this.#startedAt = new Date().toISOString();
-    post("plays", { track: track.id, submission: false, position_ms: Math.round(this.positionMs), client: CLIENT }).catch(() => {});
+    if (isHere(track.id)) post("plays", { track: track.id, submission: false, position_ms: Math.round(this.positionMs), client: CLIENT }).catch(() => {});
   }
 
   #ended(): void {
@@ -368,7 +368,10 @@ class Player {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
     if (!session.me || !this.queue.rows.length) return;
-    const body = { tracks: this.queue.rows.map((row) => row.track.id), current_index: Math.max(0, this.queue.at), position_ms: Math.round(this.positionMs), client: CLIENT };
+    const here = this.queue.rows.filter((row) => isHere(row.track.id));
+    if (!here.length) return;
+    const at = here.indexOf(this.queue.rows[this.queue.at]!);
+    const body = { tracks: here.map((row) => row.track.id), current_index: Math.max(0, at), position_ms: at < 0 ? 0 : Math.round(this.positionMs), client: CLIENT };
     await request("PUT", "queue", { query: { device: this.device }, body, keepalive: leaving }).catch(() => {});
   }
 }
