@@ -12,6 +12,18 @@ branch_labels = None
 depends_on = None
 
 
+def _search_statements(dialect: str) -> list[str]:
+    if dialect == "sqlite":
+        return [
+            "CREATE VIRTUAL TABLE live_search_fts USING fts5(tokens, content='live_search', content_rowid='id', "
+            "tokenize='ascii', prefix='1 2 3', detail='none', columnsize=0)"
+        ]
+    return [
+        "CREATE INDEX ix_live_search_tokens ON live_search USING gin (tokens)",
+        "ALTER TABLE live_search ALTER COLUMN tokens SET STATISTICS 1000",
+    ]
+
+
 def upgrade() -> None:
     op.create_table(
         "live_artists",
@@ -26,7 +38,6 @@ def upgrade() -> None:
         sa.Column("first_date", sa.Text(), nullable=True),
         sa.Column("last_date", sa.Text(), nullable=True),
         sa.Column("mean_rating", sa.Double(), nullable=True),
-        sa.Column("regroup", sa.Boolean(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_artists")),
         sa.UniqueConstraint("key", name=op.f("uq_live_artists_key")),
         sqlite_autoincrement=True,
@@ -62,6 +73,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_overrides")),
         sa.UniqueConstraint("scope", "subject", "field", name=op.f("uq_live_overrides_scope_subject_field")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "live_search",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("tokens", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_search")),
     )
     op.create_table(
         "live_setlists",
@@ -161,6 +178,10 @@ def upgrade() -> None:
         sa.Column("best_score", sa.Double(), nullable=True),
         sa.Column("best_completeness", sa.Double(), nullable=True),
         sa.Column("source_types", sa.Text(), server_default="", nullable=False),
+        sa.Column("rating", sa.Double(), server_default="0", nullable=False),
+        sa.Column(
+            "added_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), server_default="", nullable=False
+        ),
         sa.Column("kept", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -172,10 +193,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("live_concerts", schema=None) as batch_op:
+        batch_op.create_index("ix_live_concerts_added", ["added_at", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_artist", ["artist_id", "date_sort", "sequence"], unique=False)
         batch_op.create_index("ix_live_concerts_changed", ["changed_at", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_date", ["date_sort", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_day", ["day_of_year", "artist_id"], unique=False)
+        batch_op.create_index("ix_live_concerts_rating", ["rating", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_venue", ["venue_id", "date_sort"], unique=False)
 
     op.create_table(
@@ -190,6 +213,7 @@ def upgrade() -> None:
             "date_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), server_default="", nullable=False
         ),
         sa.Column("precision", sa.Text(), nullable=False),
+        sa.Column("show_time", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("source_type", sa.Text(), nullable=False),
         sa.Column("venue", sa.Text(), server_default="", nullable=False),
@@ -200,7 +224,10 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column("lineage", sa.Text(), server_default="", nullable=False),
         sa.Column("shnid", sa.Text(), server_default="", nullable=False),
+        sa.Column("equipment", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("formats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("collections", sa.Text(), server_default="", nullable=False),
+        sa.Column("subjects", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("rating", sa.Double(), nullable=True),
         sa.Column("review_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("downloads", sa.Integer(), server_default="0", nullable=False),
@@ -213,6 +240,7 @@ def upgrade() -> None:
         sa.Column("family", sa.Text(), server_default="", nullable=False),
         sa.Column("supersedes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("doubts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column(
             "added_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), server_default="", nullable=False
         ),
@@ -230,10 +258,33 @@ def upgrade() -> None:
     with op.batch_alter_table("live_recordings", schema=None) as batch_op:
         batch_op.create_index("ix_live_recordings_added", ["added_at", "id"], unique=False)
         batch_op.create_index("ix_live_recordings_artist", ["artist_id", "date_sort"], unique=False)
-        batch_op.create_index("ix_live_recordings_family", ["family"], unique=False)
-        batch_op.create_index("ix_live_recordings_shnid", ["shnid"], unique=False)
+        batch_op.create_index(
+            "ix_live_recordings_family",
+            ["family"],
+            unique=False,
+            sqlite_where=sa.text("family <> ''"),
+            postgresql_where=sa.text("family <> ''"),
+        )
+        batch_op.create_index(
+            "ix_live_recordings_shnid",
+            ["shnid"],
+            unique=False,
+            sqlite_where=sa.text("shnid <> ''"),
+            postgresql_where=sa.text("shnid <> ''"),
+        )
         batch_op.create_index("ix_live_recordings_taper", ["taper_key", "date_sort"], unique=False)
 
+    op.create_table(
+        "live_regroups",
+        sa.Column(
+            "artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("date", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["artist_id"], ["live_artists.id"], name=op.f("fk_live_regroups_artist_id_live_artists"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("artist_id", "date", name=op.f("pk_live_regroups")),
+    )
     op.create_table(
         "live_songs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -253,6 +304,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("live_songs", schema=None) as batch_op:
         batch_op.create_index("ix_live_songs_key", ["key"], unique=False)
+
+    op.create_table(
+        "live_bills",
+        sa.Column(
+            "recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.ForeignKeyConstraint(["artist_id"], ["live_artists.id"], name=op.f("fk_live_bills_artist_id_live_artists")),
+        sa.ForeignKeyConstraint(
+            ["recording_id"],
+            ["live_recordings.id"],
+            name=op.f("fk_live_bills_recording_id_live_recordings"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("recording_id", "artist_id", name=op.f("pk_live_bills")),
+    )
+    with op.batch_alter_table("live_bills", schema=None) as batch_op:
+        batch_op.create_index("ix_live_bills_artist", ["artist_id"], unique=False)
 
     op.create_table(
         "live_concert_recordings",
@@ -402,6 +473,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("concert_id", "user_id", name=op.f("pk_live_pins")),
     )
     op.create_table(
+        "live_redirects",
+        sa.Column("ended_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("concert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["concert_id"],
+            ["live_concerts.id"],
+            name=op.f("fk_live_redirects_concert_id_live_concerts"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("ended_id", name=op.f("pk_live_redirects")),
+    )
+    with op.batch_alter_table("live_redirects", schema=None) as batch_op:
+        batch_op.create_index("ix_live_redirects_to", ["concert_id"], unique=False)
+        batch_op.create_index("ix_live_redirects_uid", ["uid"], unique=False)
+
+    op.create_table(
         "live_song_aliases",
         sa.Column(
             "artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -444,14 +532,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("live_tracks", schema=None) as batch_op:
         batch_op.create_index("ix_live_tracks_track", ["track_id"], unique=False)
+    for statement in _search_statements(op.get_bind().dialect.name):
+        op.execute(statement)
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE IF EXISTS live_search_fts")
     with op.batch_alter_table("live_tracks", schema=None) as batch_op:
         batch_op.drop_index("ix_live_tracks_track")
 
     op.drop_table("live_tracks")
     op.drop_table("live_song_aliases")
+    with op.batch_alter_table("live_redirects", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_redirects_uid")
+        batch_op.drop_index("ix_live_redirects_to")
+
+    op.drop_table("live_redirects")
     op.drop_table("live_pins")
     with op.batch_alter_table("live_performances", schema=None) as batch_op:
         batch_op.drop_index("ix_live_performances_song")
@@ -473,24 +570,35 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_concert_recordings_recording")
 
     op.drop_table("live_concert_recordings")
+    with op.batch_alter_table("live_bills", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_bills_artist")
+
+    op.drop_table("live_bills")
     with op.batch_alter_table("live_songs", schema=None) as batch_op:
         batch_op.drop_index("ix_live_songs_key")
 
     op.drop_table("live_songs")
+    op.drop_table("live_regroups")
     with op.batch_alter_table("live_recordings", schema=None) as batch_op:
         batch_op.drop_index("ix_live_recordings_taper")
-        batch_op.drop_index("ix_live_recordings_shnid")
-        batch_op.drop_index("ix_live_recordings_family")
+        batch_op.drop_index(
+            "ix_live_recordings_shnid", sqlite_where=sa.text("shnid <> ''"), postgresql_where=sa.text("shnid <> ''")
+        )
+        batch_op.drop_index(
+            "ix_live_recordings_family", sqlite_where=sa.text("family <> ''"), postgresql_where=sa.text("family <> ''")
+        )
         batch_op.drop_index("ix_live_recordings_artist")
         batch_op.drop_index("ix_live_recordings_added")
 
     op.drop_table("live_recordings")
     with op.batch_alter_table("live_concerts", schema=None) as batch_op:
         batch_op.drop_index("ix_live_concerts_venue")
+        batch_op.drop_index("ix_live_concerts_rating")
         batch_op.drop_index("ix_live_concerts_day")
         batch_op.drop_index("ix_live_concerts_date")
         batch_op.drop_index("ix_live_concerts_changed")
         batch_op.drop_index("ix_live_concerts_artist")
+        batch_op.drop_index("ix_live_concerts_added")
 
     op.drop_table("live_concerts")
     with op.batch_alter_table("live_artist_aliases", schema=None) as batch_op:
@@ -506,6 +614,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_setlists_artist")
 
     op.drop_table("live_setlists")
+    op.drop_table("live_search")
     op.drop_table("live_overrides")
     op.drop_table("live_mirrors")
     with op.batch_alter_table("live_artists", schema=None) as batch_op:

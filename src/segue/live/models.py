@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,8 +51,6 @@ class LiveArtist(Base):
     first_date: Mapped[str | None] = mapped_column(Text)
     last_date: Mapped[str | None] = mapped_column(Text)
     mean_rating: Mapped[float | None] = mapped_column(Double)
-    regroup: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
-    """Something changed since its recordings were last put into concerts."""
 
 
 class LiveArtistAlias(Base):
@@ -103,6 +102,8 @@ class LiveConcert(Base):
         Index("ix_live_concerts_day", "day_of_year", "artist_id"),
         Index("ix_live_concerts_venue", "venue_id", "date_sort"),
         Index("ix_live_concerts_changed", "changed_at", "id"),
+        Index("ix_live_concerts_added", "added_at", "id"),
+        Index("ix_live_concerts_rating", "rating", "id"),
         OWN_ROWS,
     )
 
@@ -132,6 +133,10 @@ class LiveConcert(Base):
     best_completeness: Mapped[float | None] = mapped_column(Double)
     source_types: Mapped[str] = mapped_column(Text, default="", server_default="")
     """Those of its recordings, between spaces: ` AUD SBD `."""
+    rating: Mapped[float] = mapped_column(Double, default=0.0, server_default="0")
+    """The best of its recordings' ratings, drawn to their artist's mean where few people rated; 0 where nobody did."""
+    added_at: Mapped[str] = mapped_column(SortText, default="", server_default="")
+    """When the newest of its recordings came to the archive."""
     kept: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """How many of its recordings are on this server."""
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -146,8 +151,15 @@ class LiveRecording(Base):
         Index("ix_live_recordings_artist", "artist_id", "date_sort"),
         Index("ix_live_recordings_taper", "taper_key", "date_sort"),
         Index("ix_live_recordings_added", "added_at", "id"),
-        Index("ix_live_recordings_shnid", "shnid"),
-        Index("ix_live_recordings_family", "family"),
+        Index(
+            "ix_live_recordings_shnid", "shnid", sqlite_where=text("shnid <> ''"), postgresql_where=text("shnid <> ''")
+        ),
+        Index(
+            "ix_live_recordings_family",
+            "family",
+            sqlite_where=text("family <> ''"),
+            postgresql_where=text("family <> ''"),
+        ),
         OWN_ROWS,
     )
 
@@ -160,6 +172,7 @@ class LiveRecording(Base):
     date: Mapped[str] = mapped_column(Text, default="", server_default="")
     date_sort: Mapped[str] = mapped_column(SortText, default="", server_default="")
     precision: Mapped[str] = mapped_column(Text)
+    show_time: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     source_type: Mapped[str] = mapped_column(Text)
     venue: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -170,7 +183,11 @@ class LiveRecording(Base):
     source: Mapped[str] = mapped_column(Text, default="", server_default="")
     lineage: Mapped[str] = mapped_column(Text, default="", server_default="")
     shnid: Mapped[str] = mapped_column(Text, default="", server_default="")
+    equipment: Mapped[list[Any] | None] = mapped_column(JsonB)
     formats: Mapped[list[Any] | None] = mapped_column(JsonB)
+    collections: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Of the archive, between spaces: ` GratefulDead etree `."""
+    subjects: Mapped[list[Any] | None] = mapped_column(JsonB)
     rating: Mapped[float | None] = mapped_column(Double)
     review_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     downloads: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
@@ -186,6 +203,8 @@ class LiveRecording(Base):
     supersedes: Mapped[list[Any] | None] = mapped_column(JsonB)
     evidence: Mapped[list[Any] | None] = mapped_column(JsonB)
     """Why these facts: [code, value, weight] each."""
+    doubts: Mapped[list[Any] | None] = mapped_column(JsonB)
+    """What the item itself leaves in doubt: [kind, proposal, score, params] each; grouping adds its own."""
     added_at: Mapped[str] = mapped_column(SortText, default="", server_default="")
     """As the archive says, RFC 3339 or empty."""
     updated_at: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -194,6 +213,40 @@ class LiveRecording(Base):
     details_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When its files and tracks were fetched; null: never."""
     concluded_version: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+
+
+class LiveBill(Base):
+    """Another artist whose concert a recording holds besides its own: a shared bill, a festival tape."""
+
+    __tablename__ = "live_bills"
+    __table_args__ = (Index("ix_live_bills_artist", "artist_id"),)
+
+    recording_id: Mapped[int] = mapped_column(
+        ForeignKey("live_recordings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    artist_id: Mapped[int] = mapped_column(ForeignKey("live_artists.id"), primary_key=True, autoincrement=False)
+
+
+class LiveRedirect(Base):
+    """A concert that is no longer one by itself, and the one that its recordings went to."""
+
+    __tablename__ = "live_redirects"
+    __table_args__ = (Index("ix_live_redirects_uid", "uid"), Index("ix_live_redirects_to", "concert_id"))
+
+    ended_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    uid: Mapped[str] = mapped_column(Text)
+    concert_id: Mapped[int] = mapped_column(ForeignKey("live_concerts.id", ondelete="CASCADE"))
+
+
+class LiveRegroup(Base):
+    """A date of an artist whose recordings are to be put into concerts anew; empty: every date."""
+
+    __tablename__ = "live_regroups"
+
+    artist_id: Mapped[int] = mapped_column(
+        ForeignKey("live_artists.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    date: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
 class LiveRaw(Base):

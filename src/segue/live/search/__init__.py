@@ -1,0 +1,1 @@
+"""Finding concerts, bands, venues and songs by words, as they are typed."""
