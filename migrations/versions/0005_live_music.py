@@ -47,6 +47,51 @@ def upgrade() -> None:
         batch_op.create_index("ix_live_artists_sort", ["sort_name", "id"], unique=False)
 
     op.create_table(
+        "live_downloads",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule_id", sa.BigInteger(), nullable=True),
+        sa.Column("provider", sa.Text(), server_default="archive", nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("recording_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("artist", sa.Text(), server_default="", nullable=False),
+        sa.Column("date", sa.Text(), server_default="", nullable=False),
+        sa.Column("venue", sa.Text(), server_default="", nullable=False),
+        sa.Column("formats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("wanted", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("format", sa.Text(), server_default="", nullable=False),
+        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("library_id", sa.Integer(), nullable=True),
+        sa.Column("root", sa.LargeBinary(), nullable=True),
+        sa.Column("folder", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("place", sa.Double(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("done_bytes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("file_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("done_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("verified", sa.Text(), server_default="", nullable=False),
+        sa.Column("error", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("waiting", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_downloads")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_downloads", schema=None) as batch_op:
+        batch_op.create_index("ix_live_downloads_identifier", ["identifier", "user_id"], unique=False)
+        batch_op.create_index("ix_live_downloads_queue", ["state", "user_id", "place"], unique=False)
+        batch_op.create_index("ix_live_downloads_recording", ["recording_id"], unique=False)
+        batch_op.create_index("ix_live_downloads_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "live_mirrors",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("collection", sa.Text(), nullable=False),
@@ -74,6 +119,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("scope", "subject", "field", name=op.f("uq_live_overrides_scope_subject_field")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "live_receipts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("path", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("inode", sa.BigInteger(), nullable=False),
+        sa.Column("md5", sa.Text(), nullable=False),
+        sa.Column("audio_md5", sa.Text(), server_default="", nullable=False),
+        sa.Column("verified", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_receipts")),
+        sa.UniqueConstraint("path", name=op.f("uq_live_receipts_path")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_receipts", schema=None) as batch_op:
+        batch_op.create_index("ix_live_receipts_audio_md5", ["audio_md5"], unique=False)
+        batch_op.create_index("ix_live_receipts_identifier", ["identifier"], unique=False)
+        batch_op.create_index("ix_live_receipts_md5", ["md5"], unique=False)
+
     op.create_table(
         "live_search",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -200,6 +269,48 @@ def upgrade() -> None:
         batch_op.create_index("ix_live_concerts_day", ["day_of_year", "artist_id"], unique=False)
         batch_op.create_index("ix_live_concerts_rating", ["rating", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_venue", ["venue_id", "date_sort"], unique=False)
+
+    op.create_table(
+        "live_download_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("download_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("track", sa.Integer(), nullable=True),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("md5", sa.Text(), server_default="", nullable=False),
+        sa.Column("sha1", sa.Text(), server_default="", nullable=False),
+        sa.Column("path", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("done_bytes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("starts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("asked_again", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("changed", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified", sa.Text(), server_default="", nullable=False),
+        sa.Column("error", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("doubts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("track_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["download_id"],
+            ["live_downloads.id"],
+            name=op.f("fk_live_download_files_download_id_live_downloads"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_download_files")),
+        sa.UniqueConstraint("download_id", "name", name=op.f("uq_live_download_files_download_id_name")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_download_files", schema=None) as batch_op:
+        batch_op.create_index("ix_live_download_files_md5", ["md5"], unique=False)
+        batch_op.create_index("ix_live_download_files_state", ["state", "not_before"], unique=False)
 
     op.create_table(
         "live_recordings",
@@ -591,6 +702,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_recordings_added")
 
     op.drop_table("live_recordings")
+    with op.batch_alter_table("live_download_files", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_download_files_state")
+        batch_op.drop_index("ix_live_download_files_md5")
+
+    op.drop_table("live_download_files")
     with op.batch_alter_table("live_concerts", schema=None) as batch_op:
         batch_op.drop_index("ix_live_concerts_venue")
         batch_op.drop_index("ix_live_concerts_rating")
@@ -615,8 +731,21 @@ def downgrade() -> None:
 
     op.drop_table("live_setlists")
     op.drop_table("live_search")
+    with op.batch_alter_table("live_receipts", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_receipts_md5")
+        batch_op.drop_index("ix_live_receipts_identifier")
+        batch_op.drop_index("ix_live_receipts_audio_md5")
+
+    op.drop_table("live_receipts")
     op.drop_table("live_overrides")
     op.drop_table("live_mirrors")
+    with op.batch_alter_table("live_downloads", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_downloads_user")
+        batch_op.drop_index("ix_live_downloads_recording")
+        batch_op.drop_index("ix_live_downloads_queue")
+        batch_op.drop_index("ix_live_downloads_identifier")
+
+    op.drop_table("live_downloads")
     with op.batch_alter_table("live_artists", schema=None) as batch_op:
         batch_op.drop_index("ix_live_artists_sort")
         batch_op.drop_index("ix_live_artists_collection")
