@@ -1,0 +1,172 @@
+"""Every statement that writes songs, their aliases and performances."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from segue.core.clock import utc_now
+from segue.core.db import Transaction, upsert_into
+from segue.live.models import LiveConcert, LivePerformance, LiveSong, LiveSongAlias
+
+BATCH = 500
+"""Values in one list of a statement."""
+SONG: Any = LiveSong.__table__
+ALIAS: Any = LiveSongAlias.__table__
+PERFORMANCE: Any = LivePerformance.__table__
+CONCERT: Any = LiveConcert.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRow:
+    """A song in a setlist, as it is kept; its gap is settled later."""
+
+    position: int
+    set_number: int
+    set_name: str
+    place: str
+    song_id: int
+    segue: bool
+    note: str
+
+    @property
+    def kept(self) -> tuple[Any, ...]:
+        """What makes it the same as another."""
+        return (self.position, self.set_number, self.set_name, self.place, self.song_id, self.segue, self.note)
+
+
+def batches(values: Collection[Any]) -> Iterator[list[Any]]:
+    """The values in runs that fit one statement."""
+    ordered = list(values)
+    for start in range(0, len(ordered), BATCH):
+        yield ordered[start : start + BATCH]
+
+
+# --- songs ------------------------------------------------------------------------------------------------------------
+
+
+async def songs_by_key(tx: Transaction, artist_id: int, keys: Collection[str]) -> dict[str, int | None]:
+    """The songs with these keys, by their own key or an alias; None for what is no song. An alias goes first, for it may
+    say that a song is another one."""
+    found: dict[str, int | None] = {}
+    for some in batches(keys):
+        mine = (SONG.c.artist_id == artist_id, SONG.c.key.in_(some))
+        found |= {row.key: row.id for row in await tx.execute(select(SONG.c.key, SONG.c.id).where(*mine))}
+        named = (ALIAS.c.artist_id == artist_id, ALIAS.c.key.in_(some))
+        found |= {row.key: row.song_id for row in await tx.execute(select(ALIAS.c.key, ALIAS.c.song_id).where(*named))}
+    return found
+
+
+async def make_songs(
+    tx: Transaction, artist_id: int, names: Mapping[str, str], learnt: str = "setlist"
+) -> dict[str, int]:
+    """New songs by key; which were made."""
+    for some in batches(list(names.items())):
+        values = [{"artist_id": artist_id, "key": key, "name": name, "learnt": learnt} for key, name in some]
+        await tx.execute(insert(SONG), [{**value, "play_count": 0} for value in values])
+    made: dict[str, int] = {}
+    for some in batches(list(names)):
+        mine = (SONG.c.artist_id == artist_id, SONG.c.key.in_(some))
+        made |= {row.key: row.id for row in await tx.execute(select(SONG.c.key, SONG.c.id).where(*mine))}
+    tx.all_changed("song", made.values())
+    return made
+
+
+async def song(conn: AsyncConnection, song_id: int) -> Any | None:
+    """The row of a song; None where there is none."""
+    return (await conn.execute(select(SONG).where(SONG.c.id == song_id))).one_or_none()
+
+
+async def alias_of(conn: AsyncConnection, artist_id: int, key: str) -> Any | None:
+    """What a person or the data say that `key` means for this artist; None where nothing is said."""
+    mine = (ALIAS.c.artist_id == artist_id, ALIAS.c.key == key)
+    return (await conn.execute(select(ALIAS).where(*mine))).one_or_none()
+
+
+async def aliases_of(conn: AsyncConnection, artist_id: int) -> dict[str, str | None]:
+    """What titles mean for this artist beside the names of its songs: normalised title to song; None for no song."""
+    statement = select(ALIAS.c.key, SONG.c.name).select_from(ALIAS.outerjoin(SONG, SONG.c.id == ALIAS.c.song_id))
+    return {row.key: row.name for row in await conn.execute(statement.where(ALIAS.c.artist_id == artist_id))}
+
+
+async def say(tx: Transaction, artist_id: int, key: str, song_id: int | None, person: int | None) -> None:
+    """Keep that `key` means this song, or (None) no song."""
+    statement = upsert_into(tx.dialect, LiveSongAlias).values(
+        artist_id=artist_id, key=key, song_id=song_id, decided_by=person
+    )
+    changed = {"song_id": statement.excluded.song_id, "decided_by": statement.excluded.decided_by}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["artist_id", "key"], set_=changed))
+
+
+async def unsay(tx: Transaction, artist_id: int, key: str) -> bool:
+    """Forget what `key` means; whether something was said."""
+    gone = await tx.execute(delete(ALIAS).where(ALIAS.c.artist_id == artist_id, ALIAS.c.key == key))
+    return bool(gone.rowcount)
+
+
+async def point_aliases(tx: Transaction, song_id: int, other: int | None) -> None:
+    """Let every alias of a song mean another one, or none."""
+    await tx.execute(update(ALIAS).where(ALIAS.c.song_id == song_id).values(song_id=other))
+
+
+async def rename(tx: Transaction, song_id: int, name: str) -> None:
+    """Call a song so, by a person's word."""
+    await tx.execute(update(SONG).where(SONG.c.id == song_id).values(name=name, learnt="person"))
+
+
+# --- performances -----------------------------------------------------------------------------------------------------
+
+
+async def performances_of(tx: Transaction, concerts: Collection[int]) -> dict[int, list[PerformanceRow]]:
+    """What is kept of these concerts, in order."""
+    found: dict[int, list[PerformanceRow]] = defaultdict(list)
+    columns = ("position", "set_number", "set_name", "place", "song_id", "segue", "note")
+    for some in batches(concerts):
+        statement = select(PERFORMANCE.c.concert_id, *(PERFORMANCE.c[name] for name in columns))
+        mine = statement.where(PERFORMANCE.c.concert_id.in_(some)).order_by(
+            PERFORMANCE.c.concert_id, PERFORMANCE.c.position
+        )
+        for number, *values in await tx.execute(mine):
+            found[number].append(PerformanceRow(*values))
+    return found
+
+
+async def known_setlists(tx: Transaction, concerts: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Whose setlist these concerts have, and how many songs."""
+    found: dict[int, tuple[str, int]] = {}
+    columns = (CONCERT.c.id, CONCERT.c.setlist_source, CONCERT.c.song_count)
+    for some in batches(concerts):
+        rows = await tx.execute(select(*columns).where(CONCERT.c.id.in_(some)))
+        found |= {row.id: (row.setlist_source, row.song_count) for row in rows}
+    return found
+
+
+async def replace_performances(tx: Transaction, concert_id: int, rows: Sequence[PerformanceRow]) -> None:
+    """Make these the performances of a concert."""
+    await tx.execute(delete(PERFORMANCE).where(PERFORMANCE.c.concert_id == concert_id))
+    if rows:
+        columns = ("position", "set_number", "set_name", "place", "song_id", "segue", "note")
+        values = [{"concert_id": concert_id, **dict(zip(columns, row.kept, strict=True))} for row in rows]
+        await tx.execute(insert(PERFORMANCE), values)
+
+
+async def mark_setlist(tx: Transaction, concert_id: int, source: str, songs: int) -> None:
+    """Keep whose setlist a concert has, and how many different songs were played."""
+    values = {"setlist_source": source, "song_count": songs, "changed_at": utc_now()}
+    await tx.execute(update(CONCERT).where(CONCERT.c.id == concert_id).values(**values))
+
+
+async def concerts_with(tx: Transaction, song_id: int) -> list[int]:
+    """Ids of the concerts with a song in their setlist."""
+    rows = await tx.execute(select(PERFORMANCE.c.concert_id).where(PERFORMANCE.c.song_id == song_id).distinct())
+    return [row.concert_id for row in rows]
+
+
+async def play_instead(tx: Transaction, song_id: int, other: int) -> None:
+    """Let every performance of a song be one of another."""
+    await tx.execute(update(PERFORMANCE).where(and_(PERFORMANCE.c.song_id == song_id)).values(song_id=other))
