@@ -92,6 +92,7 @@ from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
+from segue.live.archive import ArchiveClient
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
 from segue.metadata.links.service import LinkService
@@ -251,6 +252,7 @@ class Segue:
             )
         )
         metadata = add(MetadataService(outside, lambda: self.settings.current))
+        add(ArchiveClient(outside, lambda: self.settings.current))
 
         jobs = add(
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))

@@ -230,6 +230,31 @@ class ListenbrainzSettings(_Part):
     )
 
 
+class LiveSettings(_Part):
+    base_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
+        "https://archive.org", "Address of the archive of concert recordings.", editable=False
+    )
+    collections: tuple[str, ...] = setting(
+        ("etree",), "Collections of the archive whose bands are offered.", restart=False
+    )
+    requests_per_second: float = setting(
+        1.0, "Questions to the archive in a second, at most; fewer as soon as it has too much to do.",
+        restart=False, ge=0.02, le=5,
+    )  # fmt: skip
+    parallel_downloads: int = setting(
+        2, "Files that are fetched from the archive at once, in each process.", restart=False, ge=1, le=8
+    )
+    details_days: float = setting(
+        7.0, "Days after which the files and tracks of a recording are asked for again.", restart=False, ge=0, le=3650
+    )
+    keep_details_days: float = setting(
+        365.0, "Days that they are still shown when the archive cannot be asked.", restart=False, ge=0, le=3650
+    )
+    search_minutes: float = setting(
+        15.0, "Minutes for which the answer to a search of the archive counts.", restart=False, ge=0, le=10_080
+    )
+
+
 class ScrobblingSettings(_Part):
     private_addresses: bool = setting(
         False,
@@ -308,6 +333,7 @@ class Settings(_Part):
     outside: OutsideSettings = OutsideSettings()
     lastfm: LastfmSettings = LastfmSettings()
     listenbrainz: ListenbrainzSettings = ListenbrainzSettings()
+    live: LiveSettings = LiveSettings()
     scrobbling: ScrobblingSettings = ScrobblingSettings()
     catalog: CatalogSettings = CatalogSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ from segue.core.outside.faults import AuthFailed, Fault, ProviderBug, QuotaExhau
 if TYPE_CHECKING:
     import httpx2
 
-    from segue.core.outside.sending import Sender
+    from segue.core.outside.sending import Opened, Sender
 
 log = structlog.get_logger("segue.outside")
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Outside:
         self._db = db
         self._cache = cache
         self._enabled = enabled
+        self.contact = contact
         self._user_agent = f"Segue/{__version__} ({contact or 'a personal music server'})"
         self._transport = transport
         self._sender: Sender | None = None
@@ -97,16 +99,72 @@ class Outside:
             answered: T | None = (await self._question(service, ask))[0]
             return answered
         key = hashlib.sha256("\0".join((service.name, ask.base_url or "", ask.kind, ask.name)).encode()).hexdigest()
-        running = self._under_way.get(key)
+        flight = key if ask.kept.oldest_s is None else f"{key}:{ask.kept.oldest_s}"
+        running = self._under_way.get(flight)
         if running is None:
             running = asyncio.ensure_future(self._remembered(service, ask, ask.kept, key))
-            self._under_way[key] = running
-            running.add_done_callback(lambda done: self._landed(key, done))
+            self._under_way[flight] = running
+            running.add_done_callback(lambda done: self._landed(flight, done))
         value = await asyncio.shield(running)
         if value is None:
             return None
         found: T = _read(service, ask, value)
         return found
+
+    @asynccontextmanager
+    async def open(self, service: Service, ask: Ask[Any]) -> AsyncIterator[Opened | None]:
+        """A large answer as it comes, at its turn like any other question; None for a definite no. Nothing of it is kept,
+        and a 416 is an answer too. Raises a Fault: here, or while its bytes are read."""
+        if not self._enabled():
+            raise Transient(service.title, reason="off")
+        place = _place(service, ask)
+        waited = await self._turn(service, ask, place)
+        began = time.monotonic()
+        answer: Answer | None = None
+        opened: Opened | None = None
+        try:
+            opened = await self._sending().open(service, ask)
+            answer = Answer(service.title, opened.status, b"", opened.headers)
+            if opened.status not in (200, 206, 416):
+                answer = Answer(service.title, opened.status, await opened.beginning(), opened.headers)
+                if _classified(service, answer) is not None:
+                    raise ProviderBug(service.title, said=answer.said, status_code=answer.status)
+        except Fault as fault:
+            if opened is not None:
+                await opened.close()
+            self._count(service, ask, _outcome(fault), time.monotonic() - began, waited)
+            await self._note(service, ask, place, answer, fault)
+            raise
+        try:
+            there = opened.status in (200, 206, 416)
+            self._count(service, ask, "ok" if there else "none", time.monotonic() - began, waited)
+            await self._note(service, ask, place, answer, None)
+            yield opened if there else None
+        finally:
+            await opened.close()
+
+    async def standing(self, service: Service) -> tuple[gates.Gate, Any | None]:
+        """The gate of a service at its own address, and its row (`changed_at`, `last_fault`); None where nobody asked yet."""
+        async with self._db.read() as conn:
+            row = await rows.gate_row(conn, _place(service, Ask("")))
+        return gates.Gate.of(row.state if row else None), row
+
+    async def kept_of(self, service: Service) -> rows.KeptFigures:
+        """What is kept of a service's answers, and what became of its questions."""
+        async with self._db.write() as tx:
+            await rows.add_totals(tx, self._taken_totals())
+        async with self._db.read() as conn:
+            return await rows.kept_figures(conn, service.name)
+
+    async def forget(self, service: Service, kind: str | None = None) -> int:
+        """Forget what is kept of a service's answers (of one kind); how many. What processes hold in memory ends by itself."""
+        count = 0
+        while True:
+            async with self._db.write() as tx:
+                gone = await rows.forget_answers(tx, service.name, kind)
+            count += gone
+            if gone < rows.PRUNED_AT_ONCE:
+                return count
 
     def _landed(self, key: str, done: asyncio.Future[Any]) -> None:
         self._under_way.pop(key, None)
@@ -116,16 +174,19 @@ class Outside:
     async def _remembered(self, service: Service, ask: Ask[T], kept: Kept, key: str) -> Any | None:
         """The classified value, not yet read: from the cache, the table, or the service."""
         name = f"outside:{key}"
-        in_memory = await self._cache.get(name)
+        in_memory = await self._cache.get(name) if kept.in_memory and kept.oldest_s is None else None
         if in_memory is not None and in_memory["until"] > self._clock():
             self._count(service, ask, "cached")
             return in_memory["value"]
         async with self._db.read() as conn:
             held = await rows.kept_answer(conn, key, service.title)
-        if held is not None and held[2].timestamp() > self._clock():
+        new_enough = held is not None and (
+            kept.oldest_s is None or self._clock() - held[0].at.timestamp() <= kept.oldest_s
+        )
+        if held is not None and new_enough and held[2].timestamp() > self._clock():
             answer, is_none, fresh_until = held
             value = None if is_none else _classified(service, answer)
-            await self._remember(name, value, fresh_until.timestamp())
+            await self._remember(kept, name, value, fresh_until.timestamp())
             self._count(service, ask, "cached")
             return value
         try:
@@ -146,19 +207,19 @@ class Outside:
         async with self._db.write() as tx:
             question = {"service": service.name, "kind": ask.kind, "name": ask.name}
             await rows.keep_answer(tx, key, answer, question, is_none=value is None, fresh_s=fresh_s, keep_s=keep_s)
-        await self._remember(name, value, answer.at.timestamp() + fresh_s)
+        await self._remember(kept, name, value, answer.at.timestamp() + fresh_s)
         return value
 
-    async def _remember(self, name: str, value: Any, until: float) -> None:
+    async def _remember(self, kept: Kept, name: str, value: Any, until: float) -> None:
         ttl_s = min(MEMORY_S, until - self._clock())
-        if ttl_s > 0:
+        if ttl_s > 0 and kept.in_memory:
             await self._cache.set(name, {"value": value, "until": until}, ttl_s=ttl_s)
 
     async def _question(self, service: Service, ask: Ask[T], as_said: bool = False) -> tuple[Any, Answer]:
         """Wait for the turn, ask, and say what it came to."""
         if not self._enabled():
             raise Transient(service.title, reason="off")
-        place = f"{service.name}@{urlsplit(ask.base_url or service.base_url).netloc.rpartition('@')[2] or '?'}"
+        place = _place(service, ask)
         waited = await self._turn(service, ask, place)
         began = time.monotonic()
         answer: Answer | None = None
@@ -218,6 +279,8 @@ class Outside:
                     found = gates.failed(found, now)
                 case _:
                     found = gates.answered(found)
+            if service.adapts:
+                found = _paced(found, fault)
             return found if pause_s is None else gates.told_to_wait(found, now + pause_s, "throttled")
 
         async with self._db.read() as conn:
@@ -248,6 +311,18 @@ class Outside:
         self._totals.clear()
         self._written_at = self._clock()
         return taken
+
+
+def _place(service: Service, ask: Ask[Any]) -> str:
+    """A service at one address, as its gate is called."""
+    return f"{service.name}@{urlsplit(ask.base_url or service.base_url).netloc.rpartition('@')[2] or '?'}"
+
+
+def _paced(gate: gates.Gate, fault: Fault | None) -> gates.Gate:
+    """As often as the service can bear, by what just became of a question."""
+    if fault is None:
+        return gates.faster(gate)
+    return gates.slower(gate) if isinstance(fault, (Throttled, Transient)) else gate
 
 
 def _classified(service: Service, answer: Answer) -> Any | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -45,6 +45,10 @@ class Kept:
     fresh_s: float
     none_s: float = 3600.0
     stale_s: float = 0.0
+    oldest_s: float | None = None
+    """Set where this once only a newer answer counts; what then comes is kept as long as any."""
+    in_memory: bool = True
+    """Whether each process also holds it in the cache; off for what is large, or must be forgotten everywhere at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,10 @@ class Service:
     max_wait_s: float = 30.0
     """A turn that is further away is no wait but a Throttled: a job comes back for it."""
     redirect_hosts: frozenset[str] = frozenset()
-    """Hosts, besides its own, that a redirect may lead to."""
+    """Hosts, besides its own, that a redirect may lead to; `.example.org` stands for that host and all under it."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    adapts: bool = False
+    """Whether it is asked half as often after each sign that it has too much to do, and slowly more often again (AIMD)."""
 
 
 def as_it_is(value: Any) -> Any:
@@ -87,7 +93,7 @@ class Ask(Generic[T]):
     kind: str
     path: str = ""
     method: str = "GET"
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

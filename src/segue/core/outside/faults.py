@@ -110,6 +110,7 @@ _BUGS = {
     "html": "a web page",
     "empty": "nothing at all",
     "too_large": "far too much",
+    "content_range": "another part than was asked for",
     "redirect": "a redirect to another place",
     "refused": "it does not accept the request",
     "url": "its address cannot be used",

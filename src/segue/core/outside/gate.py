@@ -5,6 +5,9 @@ the next question. A turn is taken by moving that moment on, so whoever waits ho
 
 The breaker opens after five faults in a row, for 30 s, and twice as long each time it opens again, at most 15 min. Then one
 question goes through; what becomes of it decides.
+
+A service that adapts has a pace besides, a share of what its limits allow: halved by each sign of trouble, raised by a
+twentieth of the whole by each good answer (AIMD: Chiu and Jain, 1989), so that the limits are the most and never the rule.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from segue.core.outside.declare import Limit
 FAILURES = 5
 FIRST_OPEN_S = 30.0
 LONGEST_OPEN_S = 900.0
+SLOWEST = 1 / 32
+FASTER = 1 / 20
 PROBE_S = 30.0
 """How long the one question that tries an open breaker is waited for before another may."""
 
@@ -35,13 +40,15 @@ class Gate:
     open_until: float = 0.0
     blocked_until: float = 0.0
     blocked_by: Why = ""
+    pace: float = 1.0
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> Gate:
         """As it was kept; anything unreadable is forgotten."""
         known = {name: value for name, value in (kept or {}).items() if name in cls.__slots__}
         try:
-            return cls(**{**known, "turns": tuple(float(turn) for turn in known.get("turns", ()))})
+            pace = min(1.0, max(SLOWEST, float(known.get("pace", 1.0))))
+            return cls(**{**known, "turns": tuple(float(turn) for turn in known.get("turns", ())), "pace": pace})
         except (TypeError, ValueError):
             return cls()
 
@@ -87,10 +94,12 @@ def admit(gate: Gate, limits: Sequence[Limit], now: float, max_wait_s: float) ->
         return Held(gate.open_until, "breaker")
     turns = [turn for turn, _ in zip(gate.turns, limits, strict=False)]
     turns += [0.0] * (len(limits) - len(turns))
-    at = max([start, *(turn - (limit.burst - 1) * limit.interval_s for turn, limit in zip(turns, limits, strict=True))])
+    bursts = [limit.burst - 1 if gate.pace == 1.0 else 0 for limit in limits]
+    intervals = [limit.interval_s / gate.pace for limit in limits]
+    at = max([start, *(turn - more * step for turn, more, step in zip(turns, bursts, intervals, strict=True))])
     if at - now > max_wait_s:
         return Held(at, "throttled")
-    moved = tuple(max(turn, at) + limit.interval_s for turn, limit in zip(turns, limits, strict=True))
+    moved = tuple(max(turn, at) + step for turn, step in zip(turns, intervals, strict=True))
     open_until = at + PROBE_S if state == "half_open" else gate.open_until
     return Admitted(replace(gate, turns=moved, open_until=open_until), at - now)
 
@@ -115,3 +124,13 @@ def told_to_wait(gate: Gate, until: float, why: Why) -> Gate:
     if until <= gate.blocked_until:
         return gate
     return replace(gate, blocked_until=until, blocked_by=why)
+
+
+def slower(gate: Gate) -> Gate:
+    """It has too much to do: half as often from now on."""
+    return replace(gate, pace=max(SLOWEST, gate.pace / 2))
+
+
+def faster(gate: Gate) -> Gate:
+    """It answered well: a little more often from now on."""
+    return replace(gate, pace=min(1.0, gate.pace + FASTER))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,20 @@ from segue.core.db import Transaction, upsert_into
 from segue.core.outside.answer import Answer
 from segue.core.outside.gate import Gate
 from segue.core.outside.models import OutsideAnswer, OutsideGate, OutsideTotal
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFigures:
+    """Kept answers of one service: how many by kind, their bytes as they lie there, the oldest and newest; and how many
+    questions of it came to what."""
+
+    by_kind: Mapping[str, int]
+    size_bytes: int
+    oldest: datetime | None
+    newest: datetime | None
+    outcomes: Mapping[tuple[str, str], int]
+    """By kind and outcome."""
+
 
 TotalKey = tuple[str, str, str]
 """Service, kind, outcome."""
@@ -42,6 +57,11 @@ async def save_gate(tx: Transaction, key: str, gate: Gate, last_fault: Mapping[s
 async def gate(conn: AsyncConnection, key: str) -> Gate:
     """The gate as it is just now."""
     return Gate.of(await conn.scalar(select(OutsideGate.state).where(OutsideGate.key == key)))
+
+
+async def gate_row(conn: AsyncConnection, key: str) -> Any | None:
+    """One gate: key, service, state, last_fault, changed_at."""
+    return (await conn.execute(select(OutsideGate.__table__).where(OutsideGate.key == key))).first()
 
 
 async def gates(conn: AsyncConnection) -> Sequence[Any]:
@@ -120,3 +140,33 @@ async def count_answers(conn: AsyncConnection) -> dict[str, int]:
     """Kept answers by service."""
     rows = await conn.execute(select(OutsideAnswer.service, func.count()).group_by(OutsideAnswer.service))
     return {row[0]: row[1] for row in rows}
+
+
+async def kept_figures(conn: AsyncConnection, service: str) -> KeptFigures:
+    """What is kept of one service's answers, and what its questions came to."""
+    columns = (
+        OutsideAnswer.kind,
+        func.count(),
+        func.sum(func.length(OutsideAnswer.body)),
+        func.min(OutsideAnswer.at),
+        func.max(OutsideAnswer.at),
+    )
+    of_it = select(*columns).where(OutsideAnswer.service == service).group_by(OutsideAnswer.kind)
+    kept = (await conn.execute(of_it)).all()
+    counted = await conn.execute(select(OutsideTotal.__table__).where(OutsideTotal.service == service))
+    return KeptFigures(
+        {row[0]: row[1] for row in kept},
+        sum(int(row[2] or 0) for row in kept),
+        min((row[3] for row in kept), default=None),
+        max((row[4] for row in kept), default=None),
+        {(row.kind, row.outcome): int(row._mapping["count"]) for row in counted},
+    )
+
+
+async def forget_answers(tx: Transaction, service: str, kind: str | None) -> int:
+    """Forget at most 500 answers of a service; how many."""
+    of_it = OutsideAnswer.service == service
+    if kind is not None:
+        of_it &= OutsideAnswer.kind == kind
+    some = select(OutsideAnswer.key).where(of_it).limit(PRUNED_AT_ONCE)
+    return (await tx.execute(delete(OutsideAnswer).where(OutsideAnswer.key.in_(some)))).rowcount
