@@ -6,12 +6,14 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from segue.core.outside import Ask, AuthFailed, Outside, ProviderBug, Service
-from segue.core.outside.sending import Opened
 from segue.live.archive.faults import Restricted
+
+if TYPE_CHECKING:
+    from segue.core.outside.sending import Opened
 
 _CONTENT_RANGE = re.compile(r"\s*bytes\s+(?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)\s*", re.IGNORECASE)
 _PAGES = (".html", ".htm", ".xhtml")
