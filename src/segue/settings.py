@@ -37,8 +37,10 @@ from segue.core.setting_types import (
     ArtworkSources,
     BasePath,
     GroupingRules,
+    Hours,
     LogLevel,
     Networks,
+    RecordingFolder,
     TimeZone,
     default_data_dir,
     folder_or_bucket,
@@ -230,6 +232,31 @@ class ListenbrainzSettings(_Part):
     )
 
 
+class LiveDownloadSettings(_Part):
+    folder: Path | None = setting(
+        None, "Folder that recordings are downloaded into; none: live in the data folder.", restart=False
+    )
+    template: RecordingFolder = setting(
+        "{artist}/{date}[ {venue}]/{identifier}/", "The folder of each recording, a path template.", restart=False
+    )
+    formats: tuple[str, ...] = setting(
+        ("Flac", "24bit Flac", "Shorten", "VBR MP3"), "Formats in the order in which they are preferred.", restart=False
+    )
+    kib_s: int = setting(
+        0, "Kibibytes a second that downloads may take together; 0: no limit.", restart=False, ge=0, le=10_000_000
+    )
+    quiet_hours: Hours = setting(
+        "", "Hours in which nothing is downloaded, in the server's zone, such as 18:00-23:30; empty: none.", restart=False
+    )
+    free_gb: float = setting(
+        5.0, "Gibibytes of the disk that stay free: nothing is downloaded that would leave less.", restart=False,
+        ge=0, le=1_000_000,
+    )  # fmt: skip
+    quota_gb: float = setting(
+        0.0, "Gibibytes that one person's downloads may take up; 0: no limit.", restart=False, ge=0, le=1_000_000
+    )
+
+
 class LiveSettings(_Part):
     base_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
         "https://archive.org", "Address of the archive of concert recordings.", editable=False
@@ -253,6 +280,11 @@ class LiveSettings(_Part):
     search_minutes: float = setting(
         15.0, "Minutes for which the answer to a search of the archive counts.", restart=False, ge=0, le=10_080
     )
+    library: str | None = setting(
+        None, "Library that downloads go into, such as li-3; none: one of their own, made when it is first needed.",
+        restart=False,
+    )  # fmt: skip
+    downloads: LiveDownloadSettings = LiveDownloadSettings()
 
 
 class ScrobblingSettings(_Part):

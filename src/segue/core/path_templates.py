@@ -75,6 +75,20 @@ FIELDS: dict[str, Meaning] = {
 }
 """What a template for music can say."""
 
+RECORDING_FIELDS: dict[str, Meaning] = {
+    "artist": Meaning("The band.", "Grateful Dead", "Unknown artist"),
+    "date": Meaning("Date of the show, as precise as it is known.", "1977-05-08", "Unknown date"),
+    "year": Meaning("Year of the show.", 1977, "0000"),
+    "venue": Meaning("Where it was played.", "Barton Hall"),
+    "location": Meaning("The place of the venue.", "Ithaca, NY"),
+    "identifier": Meaning("The recording's identifier.", "gd1977-05-08.shure57.stevenson.29303.flac16", "recording"),
+    "title": Meaning("The recording's title.", "Grateful Dead Live at Barton Hall on 1977-05-08"),
+    "source": Meaning("SBD, MTX, FM or AUD.", "SBD"),
+    "format": Meaning("The format that was chosen.", "Flac"),
+    "taper": Meaning("Who recorded it.", "Jerry Moore"),
+}
+"""What a template for the folder of a concert's recording can say."""
+
 EXAMPLE: dict[str, Value] = {name: field.example for name, field in FIELDS.items()}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
+from datetime import time as clock_time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -140,3 +142,38 @@ def checked_artwork_order(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 ArtworkSources = Annotated[tuple[str, ...], AfterValidator(checked_artwork_order)]
+
+
+def _folder_template(text: str) -> str:
+    from segue.core.path_templates import RECORDING_FIELDS, BadTemplate, PathTemplate
+
+    try:
+        PathTemplate(text.rstrip("/"), RECORDING_FIELDS)
+    except BadTemplate as error:
+        raise ValueError(error.message.removesuffix(".")) from None
+    return text
+
+
+RecordingFolder = Annotated[str, AfterValidator(_folder_template)]
+"""A path template for the folder of a concert's recording."""
+
+
+def clock_hours(text: str) -> tuple[clock_time, clock_time] | None:
+    """`08:00-22:30` as two times of a day; None where the text is empty. Raises ValueError."""
+    if not text.strip():
+        return None
+    found = _HOURS.fullmatch(text)
+    numbers = [int(part) for part in found.groups()] if found else []
+    if not numbers or max(numbers[0], numbers[2]) > 24 or max(numbers[1], numbers[3]) > 59:
+        raise ValueError("hours are written 08:00-22:30")
+    return clock_time(numbers[0] % 24, numbers[1]), clock_time(numbers[2] % 24, numbers[3])
+
+
+def _checked_hours(text: str) -> str:
+    clock_hours(text)
+    return text.strip()
+
+
+_HOURS = re.compile(r"\s*(\d{1,2}):(\d{2})\s*(?:-|–|to)\s*(\d{1,2}):(\d{2})\s*")
+Hours = Annotated[str, AfterValidator(_checked_hours)]
+"""Hours of a day, such as 08:00-22:30; over midnight too; empty for none."""
