@@ -14,6 +14,7 @@ import numpy as np
 from segue.catalog.records import Album, Artist, Counts, Image, Kind, Track
 from segue.catalog.search.writing import SearchWriter
 from segue.catalog.snapshot import layout, maps
+from segue.catalog.snapshot.bodies import FILES, BodyWriter
 from segue.catalog.snapshot.manifest import Manifest, Part, write_manifest
 
 
@@ -229,14 +230,28 @@ def write_snapshot(
         keyed[f"{kind}_id"].append((layout.hash_of(one.id), rank))
         keyed["external_id"].extend((layout.hash_of(id), maps.with_kind(kind, rank)) for id in one.ids)
 
+    def documents(kind: Kind, frames: list[bytes], by: list[bytes | None], on: list[int] | None = None) -> None:
+        with BodyWriter(folder, kind) as writer:
+            of = None if on is None else np.array(on, np.uint32)
+            writer.add(np.arange(1, len(frames) + 1), frames, by, of)
+
+    documents("artist", [body(artist_document(one)) for one in artists], [None] * len(artists))
+    documents(
+        "album",
+        [body(album_document(one)) for one in albums],
+        [layout.packed([artist_rank[key] for key in one.artists]) for one in albums],
+    )
+    documents(
+        "track",
+        [body(track_document(one)) for one in tracks],
+        [layout.packed([artist_rank[key] for key in one.artists]) for one in tracks],
+        [album_rank.get(one.album, 0) for one in tracks],
+    )
     for rank, artist in enumerate(artists, 1):
         own = sorted((one for one in albums if artist.key in one.artists), key=lambda one: one.release_date)
         guest = sorted((one for one in albums if artist.key in one.appears), key=lambda one: one.release_date)
         on = [album_rank[one.key] for one in (*reversed(own), *reversed(guest))]
-        db.execute(
-            "INSERT INTO artist VALUES (?, ?, ?, ?)",
-            (rank, body(artist_document(artist)), more(artist), layout.packed(on)),
-        )
+        db.execute("INSERT INTO artist VALUES (?, ?, ?)", (rank, more(artist), layout.packed(on)))
         named("artist", rank, artist)
     for rank, album in enumerate(albums, 1):
         holds = sorted(
@@ -245,29 +260,16 @@ def write_snapshot(
             if one.album == album.key
         )
         db.execute(
-            "INSERT INTO album VALUES (?, ?, ?, ?, ?)",
-            (
-                rank,
-                body(album_document(album)),
-                more(album, genres=list(album.genres)),
-                layout.packed([artist_rank[key] for key in album.artists]),
-                layout.packed([number for _, _, number in holds]),
-            ),
+            "INSERT INTO album VALUES (?, ?, ?)",
+            (rank, more(album, genres=list(album.genres)), layout.packed([number for _, _, number in holds])),
         )
         named("album", rank, album)
         if album.upc:
             keyed["upc"].append((maps.spread(layout.gtin(album.upc) or 0), rank))
     for rank, track in enumerate(tracks, 1):
-        db.execute(
-            "INSERT INTO track VALUES (?, ?, ?, ?, ?)",
-            (
-                rank,
-                body(track_document(track)),
-                more(track, isrcs=list(track.isrcs[1:])),
-                album_rank.get(track.album, 0),
-                layout.packed([artist_rank[key] for key in track.artists]),
-            ),
-        )
+        besides = more(track, isrcs=list(track.isrcs[1:]))
+        if besides:
+            db.execute("INSERT INTO track VALUES (?, ?)", (rank, besides))
         named("track", rank, track)
         for code in track.isrcs:
             keyed["isrc"].append((maps.spread(layout.isrc_code(code) or 0), rank))
@@ -301,7 +303,7 @@ def write_snapshot(
             counts=Counts(len(tracks), len(albums), len(artists)),
             parts={
                 path.name: Part(path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
-                for path in sorted(folder.glob("*.db"))
+                for path in sorted([*folder.glob("*.db"), *(folder / name for name in FILES)])
             },
         ),
     )

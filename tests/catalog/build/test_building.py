@@ -19,6 +19,7 @@ from segue.catalog.build.holding import held
 from segue.catalog.build.pairs import PairSorter
 from segue.catalog.build.runs import HEAD, Runs
 from segue.catalog.records import Album, Artist, Damage, Track
+from segue.catalog.snapshot.bodies import FILES
 from segue.catalog.snapshot.layout import CATALOG, SEARCH, TRIGRAM
 from segue.catalog.snapshot.manifest import previous, read_manifest
 from segue.catalog.snapshot.opening import open_snapshot
@@ -165,8 +166,8 @@ def test_previous_snapshots_stay_by_rule(tmp_path: Path) -> None:
 
 
 def test_an_index_for_substrings_is_built_where_it_is_wanted(tmp_path: Path) -> None:
-    assert set(build(made_up(20), tmp_path / "with", Options(trigram=True)).bytes) == {CATALOG, SEARCH, TRIGRAM}
-    assert set(build(made_up(20), tmp_path / "without").bytes) == {CATALOG, SEARCH}
+    assert set(build(made_up(20), tmp_path / "with", Options(trigram=True)).bytes) == {CATALOG, *FILES, SEARCH, TRIGRAM}
+    assert set(build(made_up(20), tmp_path / "without").bytes) == {CATALOG, *FILES, SEARCH}
 
 
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
@@ -316,7 +317,9 @@ def test_memory_does_not_grow_with_what_is_sorted(tmp_path: Path, monkeypatch: p
 
 def test_a_snapshot_has_nothing_of_the_build_in_it(tmp_path: Path) -> None:
     build(made_up(50), tmp_path / "snapshot")
-    assert sorted(path.name for path in (tmp_path / "snapshot").iterdir()) == [CATALOG, "manifest.json", SEARCH]
+    assert sorted(path.name for path in (tmp_path / "snapshot").iterdir()) == sorted(
+        [CATALOG, *FILES, "manifest.json", SEARCH]
+    )
     database = sqlite3.connect(tmp_path / "snapshot" / CATALOG)
     assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
     database.close()

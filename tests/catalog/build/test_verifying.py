@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from segue.catalog.build.building import build
 from segue.catalog.build.verifying import verify
+from segue.catalog.snapshot.bodies import FILES, Bodies, BodyWriter, Packed
 from segue.catalog.snapshot.layout import CATALOG, MANIFEST, SEARCH
 from segue.catalog.snapshot.manifest import NoSnapshot, read_manifest, write_manifest
 from tests.catalog.build.given import made_up
@@ -43,7 +44,7 @@ def test_a_whole_snapshot_is_whole(snapshot: Path) -> None:
     assert (found.bytes, found.bytes) in told
 
 
-@pytest.mark.parametrize("file", [CATALOG, SEARCH])
+@pytest.mark.parametrize("file", [CATALOG, SEARCH, *FILES])
 @pytest.mark.parametrize("seed", range(3))
 def test_one_changed_byte_is_found(file: str, seed: int, snapshot: Path) -> None:
     data = bytearray((snapshot / file).read_bytes())
@@ -63,17 +64,27 @@ def test_a_file_that_is_short_or_away_is_named(snapshot: Path) -> None:
 
 
 def test_documents_that_do_not_go_together_are_found_even_where_the_sums_agree(snapshot: Path) -> None:
-    database = sqlite3.connect(snapshot / CATALOG)
-    database.execute("UPDATE track SET body = (SELECT body FROM track WHERE rank = 2) WHERE rank = 1")
-    database.commit()
-    database.close()
+    rows = _rows(snapshot)
+    rows[1] = rows[2]._replace(rank=1)
+    with BodyWriter(snapshot, "track") as writer:
+        albums = np.array([row.album for row in rows.values()], np.uint32)
+        frames, artists = [row.frame for row in rows.values()], [row.artists for row in rows.values()]
+        writer.add(np.array(list(rows), np.int64), frames, artists, albums)
     manifest = read_manifest(snapshot)
     from segue.catalog.build.building import _part
 
-    manifest.parts[CATALOG] = _part(snapshot / CATALOG)
+    for name in ("track.bodies", "track.index"):
+        manifest.parts[name] = _part(snapshot / name)
     write_manifest(snapshot, manifest)
     (found,) = verify(snapshot).damaged
-    assert (found.file, found.why) == (CATALOG, "the id of track 1 does not lead to it")
+    assert (found.file, found.why) == ("track.bodies", "the id of track 1 does not lead to it")
+
+
+def _rows(snapshot: Path) -> dict[int, Packed]:
+    bodies = Bodies(snapshot, "track", b"")
+    found = {row.rank: row for row in bodies.packed()}
+    bodies.close()
+    return found
 
 
 def test_a_folder_that_is_no_snapshot_is_told_so(tmp_path: Path) -> None:

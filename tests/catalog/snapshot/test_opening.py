@@ -17,8 +17,8 @@ from segue.catalog.current import Current
 from segue.catalog.local import CatalogSlow, LocalBackend, NothingToSearch
 from segue.catalog.snapshot import opening
 from segue.catalog.snapshot.manifest import (
-    NewerFormat,
     NoSnapshot,
+    OtherFormat,
     Part,
     SnapshotDamaged,
     previous,
@@ -68,7 +68,7 @@ def test_no_folder_and_an_empty_one_are_no_snapshot(tmp_path: Path) -> None:
             open_snapshot(place)
 
 
-@pytest.mark.parametrize("name", ["catalog.db", "search.db", "trigram.db"])
+@pytest.mark.parametrize("name", ["catalog.db", "track.bodies", "album.index", "search.db", "trigram.db"])
 def test_a_file_that_is_cut_longer_away_or_changed_is_named(folder: Path, name: str) -> None:
     path = folder / name
     whole = path.read_bytes()
@@ -87,7 +87,7 @@ def test_a_file_that_is_cut_longer_away_or_changed_is_named(folder: Path, name: 
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b'{"format": "one"}', b'{"format": 1}', b"\xff\xfe", b"0" * 2_000_000]
+    "text", [b"", b"{", b"[]", b'{"format": "one"}', b'{"format": 2}', b"\xff\xfe", b"0" * 2_000_000]
 )
 def test_a_manifest_that_does_not_read_is_named(folder: Path, text: bytes) -> None:
     (folder / "manifest.json").write_bytes(text)
@@ -98,9 +98,18 @@ def test_a_manifest_that_does_not_read_is_named(folder: Path, text: bytes) -> No
 
 def test_a_format_of_the_future_is_told(folder: Path) -> None:
     text = (folder / "manifest.json").read_bytes()
-    (folder / "manifest.json").write_bytes(text.replace(b'"format": 1', b'"format": 99, "new": {}'))
-    with pytest.raises(NewerFormat):
+    (folder / "manifest.json").write_bytes(text.replace(b'"format": 2', b'"format": 99, "new": {}'))
+    with pytest.raises(OtherFormat) as told:
         open_snapshot(folder)
+    assert told.value.code == "newer_snapshot"
+
+
+def test_a_format_of_the_past_is_told(folder: Path) -> None:
+    text = (folder / "manifest.json").read_bytes()
+    (folder / "manifest.json").write_bytes(text.replace(b'"format": 2', b'"format": 1'))
+    with pytest.raises(OtherFormat) as told:
+        open_snapshot(folder)
+    assert told.value.code == "older_snapshot"
 
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, folder: Path) -> None:

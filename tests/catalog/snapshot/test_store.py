@@ -164,14 +164,15 @@ def test_what_is_kept_in_memory_is_bounded_and_always_right(
         assert len(store._rows) <= 2 + 3
 
 
-def test_bytes_that_cannot_be_so_are_told_as_damage_of_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "step"), [("catalog.db", 8192), ("track.bodies", 64)])
+def test_bytes_that_cannot_be_so_are_told_as_damage_of_the_file(tmp_path: Path, name: str, step: int) -> None:
     folder = write_snapshot(tmp_path / "snapshot")
-    path = folder / "catalog.db"
+    path = folder / name
     whole = path.read_bytes()
     manifest = read_manifest(folder)
     named = set()
-    for start in range(8192, len(whole), 8192):
-        path.write_bytes(whole[:start] + b"\xa5" * 8192 + whole[start + 8192 :])
+    for start in range(step, len(whole), step):
+        path.write_bytes((whole[:start] + b"\xa5" * step + whole[start + step :])[: len(whole)])
         try:
             store = SnapshotStore(folder, manifest)
         except SnapshotDamaged as error:

@@ -45,6 +45,7 @@ from segue.catalog.build.state import WORK, Staged
 from segue.catalog.build.swapping import building, check_place, put_in_place
 from segue.catalog.overlay.reading import overlay_of
 from segue.catalog.records import Counts, Kind, Source
+from segue.catalog.snapshot.bodies import FILES
 from segue.catalog.snapshot.layout import CATALOG, FORMAT, SEARCH, TRIGRAM
 from segue.catalog.snapshot.manifest import Manifest, Part, Problem, write_manifest
 from segue.catalog.snapshot.opening import finish_swap
@@ -314,15 +315,17 @@ class _Build:
 
     def _write_tracks(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
         told = self._told("writing tracks", self._state.counts["track"])
-        writing.write_tracks(db, self._work, ranked["track"], self._state.staged["track"].extras > 0, told)
+        writing.write_tracks(
+            db, self._folder, self._work, ranked["track"], self._state.staged["track"].extras > 0, told
+        )
 
     def _write_albums(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
         told = self._told("writing albums", self._state.counts["album"])
-        writing.write_albums(db, self._work, ranked["album"], ranked["track"], told)
+        writing.write_albums(db, self._folder, self._work, ranked["album"], ranked["track"], told)
 
     def _write_artists(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
         told = self._told("writing artists", self._state.counts["artist"])
-        writing.write_artists(db, self._work, ranked["artist"], ranked["album"], told)
+        writing.write_artists(db, self._folder, self._work, ranked["artist"], ranked["album"], told)
 
     def _write_external(self, db: sqlite3.Connection, ranked: dict[Kind, Ranked]) -> None:
         bearing = {kind: ranked[kind] for kind in KINDS if self._state.staged[kind].extras}
@@ -370,7 +373,7 @@ class _Build:
 
     def _manifest(self) -> Manifest:
         self._progress(0, 0, "taking checksums")
-        names = [CATALOG, SEARCH, *([TRIGRAM] if self._options.trigram else [])]
+        names = [CATALOG, *FILES, SEARCH, *([TRIGRAM] if self._options.trigram else [])]
         names += self._given.beside if isinstance(self._given, Beside) else ()
         parts = {name: _part(self._folder / name) for name in names}
         id = hashlib.sha256("".join(part.sha256 for part in parts.values()).encode()).hexdigest()[:16]

@@ -13,7 +13,7 @@ from segue.catalog.snapshot.manifest import Manifest, Problem
 
 STATE = "state.json"
 WORK = "work"
-WAY = 1
+WAY = 2
 """Of the files a build keeps meanwhile; another number begins anew."""
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from segue.catalog.documents import named
 from segue.catalog.records import Kind
 from segue.catalog.scale.shares import of_id
+from segue.catalog.snapshot.bodies import BODIES, FILES
 from segue.catalog.snapshot.layout import CATALOG
 from segue.catalog.snapshot.manifest import Manifest, Part, Share, SnapshotDamaged, read_manifest
 from segue.catalog.snapshot.store import SnapshotStore
@@ -43,7 +44,7 @@ class Verified(Struct, frozen=True):
 
 
 def verify(folder: Path, progress: Progress = lambda done, total, what: None) -> Verified:
-    """Look at every file of the snapshot. Raises NoSnapshot, NewerFormat, SnapshotDamaged (the manifest itself)."""
+    """Look at every file of the snapshot. Raises NoSnapshot, OtherFormat, SnapshotDamaged (the manifest itself)."""
     manifest = read_manifest(folder)
     total = sum(part.bytes for part in manifest.parts.values())
     damaged: list[Damaged] = []
@@ -52,16 +53,16 @@ def verify(folder: Path, progress: Progress = lambda done, total, what: None) ->
         why = _differs(folder / name, part, lambda more, name=name, done=done: progress(done + more, total, name))  # type: ignore[misc]
         if why is None:
             progress(done, total, f"{name}, by SQLite's own check")
-            why = _unsound(folder / name)
+            why = _unsound(folder / name) if name.endswith(".db") else None
         if why is not None:
             damaged.append(Damaged(name, why))
         done += part.bytes
     rows = 0
-    if all(one.file != CATALOG for one in damaged):
+    if not {CATALOG, *FILES} & {one.file for one in damaged}:
         progress(0, 0, "documents")
         found = list(_documents(folder, manifest))
         rows = len(found)
-        damaged += [Damaged(CATALOG, why) for why in found if why][:_MOST_TOLD]
+        damaged += [Damaged(file, why) for file, why in found if why][:_MOST_TOLD]
     return Verified(str(folder), manifest.id, total, rows, tuple(damaged))
 
 
@@ -93,14 +94,14 @@ def _unsound(path: Path) -> str | None:
     return None if said == "ok" else str(said).replace("\n", " ")
 
 
-def _documents(folder: Path, manifest: Manifest) -> Iterator[str | None]:
-    """For each document that was read: None, or what is wrong with it."""
+def _documents(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str | None]]:
+    """For each document that was read the file it is in, and what is wrong with it (None: nothing)."""
     counts = manifest.counts
     most: dict[Kind, int] = {"track": counts.tracks, "album": counts.albums, "artist": counts.artists}
     try:
         store = SnapshotStore(folder, manifest)
     except SnapshotDamaged as error:
-        yield error.why
+        yield error.file.name, error.why
         return
     try:
         for kind, last in most.items():
@@ -109,7 +110,7 @@ def _documents(folder: Path, manifest: Manifest) -> Iterator[str | None]:
                 first, last = manifest.share.first, manifest.share.last
             some = {first + (last - first + 1) * step // SAMPLE for step in range(SAMPLE)} if last else set()
             for rank in sorted(some):
-                yield _wrong(store, kind, rank, manifest.share)
+                yield BODIES[kind], _wrong(store, kind, rank, manifest.share)
     finally:
         store.close()
 

@@ -1,4 +1,5 @@
-"""catalog.db from staged records: one stage a kind, each one transaction, so that a killed one leaves nothing behind."""
+"""Documents and catalog.db from staged records: one stage a kind. Its tables are one transaction, its documents are on the
+disk before that ends; a killed stage is done again from its beginning."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from segue.catalog.build.runs import Chunk
 from segue.catalog.build.staging import unpack_track
 from segue.catalog.records import Kind
 from segue.catalog.snapshot import maps
+from segue.catalog.snapshot.bodies import BodyWriter
 from segue.catalog.snapshot.layout import FORMAT, PAGE_SIZE, TABLES, hash_of, isrc_code
 
 Told = Callable[[int], None]
@@ -73,22 +75,17 @@ def write_meta(connection: sqlite3.Connection, dictionaries: dict[str, bytes]) -
         connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
 
 
-def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, further: bool, told: Told) -> None:
+def write_tracks(
+    connection: sqlite3.Connection, folder: Path, work: Path, tracks: Ranked, further: bool, told: Told
+) -> None:
     """`further`: some tracks have more ISRCs than one."""
     ids = PairSorter(work / "track.ids")
     isrcs = PairSorter(work / "track.isrcs")
-    with tables(connection, "track", "track_id", "isrc"):
+    with tables(connection, "track", "track_id", "isrc"), BodyWriter(folder, "track") as bodies:
         for chunk in tracks.chunks():
             ranks = chunk.ranks()
-            rows = zip(
-                ranks.tolist(),
-                chunk.parts("document"),
-                _or_none(chunk, "more"),
-                chunk.heads["parent"].tolist(),
-                _or_none(chunk, "refs"),
-                strict=False,
-            )
-            connection.executemany("INSERT INTO track VALUES (?, ?, ?, ?, ?)", rows)
+            bodies.add(ranks, chunk.parts("document"), _or_none(chunk, "refs"), chunk.heads["parent"])
+            connection.executemany("INSERT INTO track VALUES (?, ?)", _with_more(chunk))
             ids.add(chunk.heads["hash"], ranks)
             codes, theirs = _isrcs(chunk, further)
             isrcs.add(maps.spread_all(codes), theirs)
@@ -97,7 +94,9 @@ def write_tracks(connection: sqlite3.Connection, work: Path, tracks: Ranked, fur
         _write_map(connection, "isrc", isrcs)
 
 
-def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tracks: Ranked, told: Told) -> None:
+def write_albums(
+    connection: sqlite3.Connection, folder: Path, work: Path, albums: Ranked, tracks: Ranked, told: Told
+) -> None:
     ids = PairSorter(work / "album.ids")
     upcs = PairSorter(work / "album.upcs")
     tracks_of = PairSorter(work / "album.tracks")
@@ -107,18 +106,12 @@ def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tra
         tracks_of.add(owner | chunk.heads["place"][placed], chunk.ranks()[placed])
         told(0)
     grouped = Grouped(tracks_of)
-    with tables(connection, "album", "album_id", "upc"):
+    with tables(connection, "album", "album_id", "upc"), BodyWriter(folder, "album") as bodies:
         for chunk in albums.chunks():
             ranks = chunk.ranks()
-            rows = zip(
-                ranks.tolist(),
-                chunk.parts("document"),
-                _or_none(chunk, "more"),
-                _or_none(chunk, "refs"),
-                grouped.take(chunk.first_rank, len(chunk)),
-                strict=False,
-            )
-            connection.executemany("INSERT INTO album VALUES (?, ?, ?, ?, ?)", rows)
+            bodies.add(ranks, chunk.parts("document"), _or_none(chunk, "refs"))
+            lists = grouped.take(chunk.first_rank, len(chunk))
+            connection.executemany("INSERT INTO album VALUES (?, ?, ?)", _with_lists(chunk, lists))
             ids.add(chunk.heads["hash"], ranks)
             known = chunk.heads["code"] > 0
             upcs.add(maps.spread_all(chunk.heads["code"][known]), ranks[known])
@@ -128,7 +121,9 @@ def write_albums(connection: sqlite3.Connection, work: Path, albums: Ranked, tra
     tracks_of.close()
 
 
-def write_artists(connection: sqlite3.Connection, work: Path, artists: Ranked, albums: Ranked, told: Told) -> None:
+def write_artists(
+    connection: sqlite3.Connection, folder: Path, work: Path, artists: Ranked, albums: Ranked, told: Told
+) -> None:
     ids = PairSorter(work / "artist.ids")
     albums_of = PairSorter(work / "artist.albums")
     for chunk in albums.chunks():
@@ -142,17 +137,12 @@ def write_artists(connection: sqlite3.Connection, work: Path, artists: Ranked, a
             albums_of.add(owners | np.repeat(newest, counts) | np.uint64(after), np.repeat(ranks, counts))
         told(0)
     grouped = Grouped(albums_of)
-    with tables(connection, "artist", "artist_id"):
+    with tables(connection, "artist", "artist_id"), BodyWriter(folder, "artist") as bodies:
         for chunk in artists.chunks():
             ranks = chunk.ranks()
-            rows = zip(
-                ranks.tolist(),
-                chunk.parts("document"),
-                _or_none(chunk, "more"),
-                grouped.take(chunk.first_rank, len(chunk)),
-                strict=False,
-            )
-            connection.executemany("INSERT INTO artist VALUES (?, ?, ?, ?)", rows)
+            bodies.add(ranks, chunk.parts("document"), repeat(None))
+            lists = grouped.take(chunk.first_rank, len(chunk))
+            connection.executemany("INSERT INTO artist VALUES (?, ?, ?)", _with_lists(chunk, lists))
             ids.add(chunk.heads["hash"], ranks)
             told(len(chunk))
         _write_map(connection, "artist_id", ids)
@@ -204,6 +194,17 @@ def _isrcs(chunk: Chunk, further: bool) -> tuple[Any, Any]:
     codes, ranks = np.concatenate([codes, more[:, 0]]), np.concatenate([ranks, more[:, 1].astype(np.uint32)])
     rising = np.argsort(ranks, kind="stable")
     return codes[rising], ranks[rising]
+
+
+def _with_more(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
+    if not chunk.heads["more"].any():
+        return iter(())
+    return ((rank, more) for rank, more in enumerate(chunk.parts("more"), chunk.first_rank) if more)
+
+
+def _with_lists(chunk: Chunk, lists: Iterable[bytes | None]) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+    rows = enumerate(zip(_or_none(chunk, "more"), lists, strict=False), chunk.first_rank)
+    return ((rank, more, ranks) for rank, (more, ranks) in rows if more or ranks)
 
 
 def _or_none(chunk: Chunk, part: str) -> Iterable[bytes | None]:

@@ -12,7 +12,7 @@ import structlog
 from segue.catalog.documents import read_album, read_artist, read_track
 from segue.catalog.records import Counts, Kind
 from segue.catalog.snapshot.layout import KINDS, SEARCH
-from segue.catalog.snapshot.manifest import NewerFormat, NoSnapshot, SnapshotDamaged, read_manifest
+from segue.catalog.snapshot.manifest import NoSnapshot, OtherFormat, SnapshotDamaged, read_manifest
 from segue.catalog.snapshot.store import SnapshotStore
 from segue.catalog.store import Found, Match, Searcher, Store
 
@@ -50,7 +50,7 @@ def over(
         of_same = manifest.namespace == read_manifest(snapshot).namespace
     except NoSnapshot:
         return open_store, open_searcher
-    except (SnapshotDamaged, NewerFormat) as error:
+    except (SnapshotDamaged, OtherFormat) as error:
         log.error("additions_not_opened", why=error.message, hint="Adding anything compiles them again.")
         return open_store, open_searcher
     if not of_same or not any((manifest.counts.tracks, manifest.counts.albums, manifest.counts.artists)):

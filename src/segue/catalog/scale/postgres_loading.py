@@ -26,6 +26,7 @@ from segue.catalog.scale.postgres_tables import (
 from segue.catalog.search.links import opened
 from segue.catalog.search.spelling import keys_of
 from segue.catalog.search.words import artist_key, folded, hash_of_key, indexed, key
+from segue.catalog.snapshot.bodies import Bodies
 from segue.catalog.snapshot.layout import CATALOG, KINDS, SEARCH, TRIGRAM, decompressor, hash_of, unpacked
 from segue.catalog.snapshot.manifest import read_manifest
 from segue.core.errors import SegueError
@@ -165,15 +166,33 @@ class _Reading:
         self._trigram = trigram
         self._meta = dict(self._catalog.execute("SELECT name, value FROM meta"))
         self._plain = {kind: decompressor(self._meta[f"zstd.{kind}"]).decompress for kind in KINDS}
+        self._bodies = {kind: Bodies(snapshot, kind, self._meta[f"zstd.{kind}"]) for kind in KINDS}
         self._plain_more = decompressor(self._meta["zstd.more"]).decompress
         self._document = msgspec.json.Decoder(_Document).decode
         self._more = msgspec.json.Decoder(_More).decode
         self._names: dict[int, str] = {}
 
     def chunks(self, kind: Kind) -> Iterator[dict[str, list[Row]]]:
-        rows = self._catalog.execute(f"SELECT * FROM {kind} ORDER BY rank")
-        while some := rows.fetchmany(_AT_ONCE):
+        rows = self._rows(kind)
+        while some := list(islice(rows, _AT_ONCE)):
             yield self._chunk(kind, some)
+
+    def _rows(self, kind: Kind) -> Iterator[Row]:
+        """What the table of this kind holds: documents, and what stands besides them in catalog.db."""
+        lists = {"track": "NULL", "album": "tracks", "artist": "albums"}[kind]
+        besides = iter(self._catalog.execute(f"SELECT rank, more, {lists} FROM {kind} ORDER BY rank"))
+        beside = next(besides, None)
+        for rank, frame, album, artists in self._bodies[kind].packed():
+            more = ranks = None
+            if beside is not None and beside[0] == rank:
+                _, more, ranks = beside
+                beside = next(besides, None)
+            if kind == "track":
+                yield rank, frame, more, album, artists or None
+            elif kind == "album":
+                yield rank, frame, more, artists or None, ranks
+            else:
+                yield rank, frame, more, ranks
 
     def _chunk(self, kind: Kind, rows: list[Row]) -> dict[str, list[Row]]:
         ids: list[Row] = []
@@ -231,8 +250,8 @@ class _Reading:
         if name is None:
             if len(self._names) > 100_000:
                 self._names.clear()
-            (body,) = self._catalog.execute("SELECT body FROM artist WHERE rank = ?", (rank,)).fetchone()
-            name = self._names[rank] = self._document(self._plain["artist"](body)).name
+            row = self._bodies["artist"].row(rank)
+            name = self._names[rank] = self._document(row.document).name if row else ""
         return name
 
 

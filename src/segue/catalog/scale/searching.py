@@ -67,7 +67,7 @@ class ShardSearcher(SnapshotSearcher):
             self._open.append(links.db)
             self._links = links
             self._index = Index(self._db, links)
-        except (sqlite3.DatabaseError, zstandard.ZstdError, KeyError, TypeError, ValueError) as error:
+        except (sqlite3.DatabaseError, zstandard.ZstdError, OSError, KeyError, TypeError, ValueError) as error:
             self.close()
             raise SnapshotDamaged(self.path, str(error)) from error
         self._index.rows["track"] = share.last

@@ -1,4 +1,4 @@
-"""From one snapshot to several shards of it, each a snapshot of its own, by copying rows; nothing is compressed anew."""
+"""From one snapshot to several shards of it, each a snapshot of its own, by copying; nothing is compressed anew."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from segue.catalog.records import Counts
 from segue.catalog.scale.shares import buckets, of_key, shares
 from segue.catalog.scale.splitting_search import split_search
 from segue.catalog.snapshot import maps
+from segue.catalog.snapshot.bodies import BODIES, FILES, INDEX, Bodies, BodyWriter, Packed
 from segue.catalog.snapshot.layout import CATALOG, PAGE_SIZE, SEARCH, TABLES, TRIGRAM
 from segue.catalog.snapshot.manifest import Manifest, Part, Share, read_manifest, write_manifest
 from segue.catalog.snapshot.maps import KIND_SHIFT, MARK_BYTES
@@ -62,7 +64,7 @@ def split(
             split_search(snapshot, building(folder), share, trigram=TRIGRAM in manifest.parts)
     sizes = {}
     for share, folder in zip(parts, folders, strict=True):
-        names = [name for name in (CATALOG, SEARCH, TRIGRAM) if name in manifest.parts]
+        names = [name for name in (CATALOG, *FILES, SEARCH, TRIGRAM) if name in manifest.parts]
         found = {name: _part(building(folder) / name) for name in names}
         id = f"{manifest.id}-{share.number}of{number}"
         write_manifest(building(folder), msgspec.structs.replace(manifest, id=id, parts=found, share=share))
@@ -86,9 +88,17 @@ def _split_documents(
             for table in _WHOLE:
                 db.execute(f"INSERT OR REPLACE INTO main.{table} SELECT * FROM whole.{table}")
             _copy_maps(whole, db, bits, by_id, parts[number])
-        _copy_tracks(whole, made, by_id, parts, manifest.counts.tracks, progress)
+        _copy_more(whole, made, by_id, parts)
         for db in made:
             db.execute("COMMIT")
+        tracks = Bodies(snapshot, "track", meta["zstd.track"])
+        try:
+            _copy_tracks(tracks, folders, by_id, parts, manifest.counts.tracks, progress)
+        finally:
+            tracks.close()
+        for folder in folders:
+            for name in (BODIES["artist"], INDEX["artist"], BODIES["album"], INDEX["album"]):
+                shutil.copyfile(snapshot / name, folder / name)
     finally:
         whole.close()
         for db in made:
@@ -127,30 +137,37 @@ def _copy_maps(
     db.executemany("INSERT INTO main.external_id VALUES (?, ?)", _kept("external_id", every, here))
 
 
-def _copy_tracks(
-    whole: sqlite3.Connection,
-    made: list[sqlite3.Connection],
-    by_id: NDArray[np.uint8],
-    parts: list[Share],
-    tracks: int,
-    progress: Progress,
+def _copy_more(
+    whole: sqlite3.Connection, made: list[sqlite3.Connection], by_id: NDArray[np.uint8], parts: list[Share]
 ) -> None:
     lasts = [share.last for share in parts]
-    rows: list[list[tuple[Any, ...]]] = [[] for _ in made]
+    for row in whole.execute("SELECT rank, more FROM track ORDER BY rank"):
+        for number in {int(by_id[row[0]]), bisect_left(lasts, row[0])}:
+            made[number].execute("INSERT INTO main.track VALUES (?, ?)", row)
 
-    def write(number: int) -> None:
-        made[number].executemany("INSERT INTO main.track VALUES (?, ?, ?, ?, ?)", rows[number])
-        rows[number].clear()
 
-    for row in whole.execute("SELECT rank, body, more, album, artists FROM track ORDER BY rank"):
-        rank: int = row[0]
-        for number in {int(by_id[rank]), bisect_left(lasts, rank)}:
-            rows[number].append(row)
-            if len(rows[number]) >= _AT_ONCE:
-                write(number)
-                progress(rank, tracks, "tracks")
-    for number in range(len(made)):
-        write(number)
+def _copy_tracks(
+    whole: Bodies, folders: list[Path], by_id: NDArray[np.uint8], parts: list[Share], tracks: int, progress: Progress
+) -> None:
+    lasts = [share.last for share in parts]
+    rows: list[list[Packed]] = [[] for _ in folders]
+    with ExitStack() as opened:
+        writers = [opened.enter_context(BodyWriter(folder, "track")) for folder in folders]
+
+        def write(number: int) -> None:
+            some = rows[number]
+            ranks, albums = np.array([row.rank for row in some], np.int64), np.array([row.album for row in some])
+            writers[number].add(ranks, [row.frame for row in some], [row.artists for row in some], albums)
+            some.clear()
+
+        for row in whole.packed():
+            for number in {int(by_id[row.rank]), bisect_left(lasts, row.rank)}:
+                rows[number].append(row)
+                if len(rows[number]) >= _AT_ONCE:
+                    write(number)
+                    progress(row.rank, tracks, "tracks")
+        for number in range(len(folders)):
+            write(number)
 
 
 def _entries(name: str, entries: bytes) -> tuple[bytes, NDArray[Any]]:

@@ -20,7 +20,7 @@ _HASH_BYTES = 64 << 20
 
 
 def split_search(snapshot: Path, folder: Path, share: Share, *, trigram: bool) -> None:
-    """Write search.db, and trigram.db, into `folder`, where the shard's catalog.db lies already."""
+    """Write search.db, and trigram.db, into `folder`, where the shard's documents and catalog.db lie already."""
     links = Links(folder)
     try:
         db = _new(folder / SEARCH, CREATE, snapshot / SEARCH)
@@ -38,7 +38,7 @@ def split_search(snapshot: Path, folder: Path, share: Share, *, trigram: bool) -
             _index(db, "track_grams", "name", ((rank, folded(name)) for rank, name, _ in _rows(links, share)))
             db.close()
     finally:
-        links.db.close()
+        links.close()
 
 
 def _rows(links: Links, share: Share) -> Iterator[tuple[int, str, str]]:

@@ -1,9 +1,9 @@
-"""What search asks of the documents themselves: names, and who belongs to whom. Reads catalog.db."""
+"""What search asks of the documents themselves: names, and who belongs to whom."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from segue.catalog.records import Kind
 from segue.catalog.search.tables import KINDS
+from segue.catalog.snapshot.bodies import Bodies
 from segue.catalog.snapshot.layout import CATALOG, decompressor, unpacked
 from segue.catalog.snapshot.maps import Map, spread
 
@@ -41,13 +42,17 @@ class Links:
         self.db = opened(folder / CATALOG)
         self._ask = self.db.cursor().execute
         meta = dict(self._ask("SELECT name, value FROM meta"))
-        self._plain: dict[Kind, Callable[[bytes], bytes]] = {
-            kind: decompressor(meta[f"zstd.{kind}"]).decompress for kind in KINDS
-        }
+        self._bodies = {kind: Bodies(folder, kind, meta[f"zstd.{kind}"]) for kind in KINDS}
+        self._belongs = self._bodies["track"].belongs
         self._plain_more = decompressor(meta["zstd.more"]).decompress
         self._isrcs = Map(self.db, "isrc", int(meta["bits.isrc"])).ranks
         self._upcs = Map(self.db, "upc", int(meta["bits.upc"])).ranks
         self._artist_names: dict[int, str] = {}
+
+    def close(self) -> None:
+        self.db.close()
+        for bodies in self._bodies.values():
+            bodies.close()
 
     def name(self, kind: Kind, rank: int) -> str:
         """Empty where there is no such row."""
@@ -55,10 +60,10 @@ class Links:
 
     def names(self, kind: Kind, rank: int) -> tuple[str, list[str]]:
         """The name of a track or an album, and those of who is credited on it."""
-        row = self._ask(f"SELECT body, artists FROM {kind} WHERE rank = ?", (rank,)).fetchone()
+        row = self._bodies[kind].row(rank)
         if row is None:
             return "", []
-        return _read(self._plain[kind](row[0])).name, [self._artist_name(artist) for artist in unpacked(row[1])]
+        return _read(row.document).name, [self._artist_name(artist) for artist in unpacked(row.artists)]
 
     def label(self, album: int) -> str:
         return self._document("album", album).label
@@ -78,17 +83,15 @@ class Links:
         """Of a track or an album, in order of credit; of an artist itself."""
         if kind == "artist":
             return (rank,)
-        row = self._ask(f"SELECT artists FROM {kind} WHERE rank = ?", (rank,)).fetchone()
-        return unpacked(row[0]) if row else ()
+        return unpacked(self._bodies[kind].belongs(rank)[1])
 
     def album(self, track: int) -> int:
         """0 where it has none."""
-        row = self._ask("SELECT album FROM track WHERE rank = ?", (track,)).fetchone()
-        return row[0] if row else 0
+        return self._belongs(track)[0]
 
     def album_and_artists(self, track: int) -> tuple[int, Sequence[int]]:
-        row = self._ask("SELECT album, artists FROM track WHERE rank = ?", (track,)).fetchone()
-        return (row[0], unpacked(row[1])) if row else (0, ())
+        album, artists = self._belongs(track)
+        return album, unpacked(artists)
 
     def tracks(self, album: int) -> Sequence[int]:
         row = self._ask("SELECT tracks FROM album WHERE rank = ?", (album,)).fetchone()
@@ -108,8 +111,8 @@ class Links:
         return self._upcs(spread(code))
 
     def _document(self, kind: Kind, rank: int) -> _Document:
-        row = self._ask(f"SELECT body FROM {kind} WHERE rank = ?", (rank,)).fetchone()
-        return _read(self._plain[kind](row[0])) if row else _NOTHING
+        row = self._bodies[kind].row(rank)
+        return _read(row.document) if row else _NOTHING
 
     def _artist_name(self, rank: int) -> str:
         name = self._artist_names.get(rank)

@@ -53,7 +53,7 @@ class SnapshotSearcher:
             self._grams = opened(folder / TRIGRAM) if (folder / TRIGRAM).exists() else None
             if self._grams is not None:
                 self._open.append(self._grams)
-        except (sqlite3.DatabaseError, zstandard.ZstdError, KeyError, TypeError, ValueError) as error:
+        except (sqlite3.DatabaseError, zstandard.ZstdError, OSError, KeyError, TypeError, ValueError) as error:
             self.close()
             raise SnapshotDamaged(self.path, str(error)) from error
 

@@ -1,14 +1,15 @@
 """How a snapshot lies on disk. The build writes it, the store reads it; nothing else knows.
 
     SNAPSHOT/manifest.json   what it is and what belongs to it (written last: without it there is no snapshot)
-             catalog.db      documents by rank, and the maps from ids to ranks
+             track.bodies    documents by rank, and track.index where each begins; so of albums and artists (see `bodies`)
+             catalog.db      the maps from ids to ranks, who belongs to whom, and what few documents have besides
              search.db       words, exact titles and spelling (see catalog/search)
              trigram.db      for substrings; only where the build was asked for it
              ws2.db          MusicBrainz documents; only from that source
 
 Documents are JSON fragments in the drop-in's shape, each compressed by itself with a dictionary that was trained on its
-kind. A track's document carries neither its album nor its artists: those are spliced in as bytes when it is read. The
-rowid of every table of documents is the rank, so that the most asked lie together.
+kind. A track's document carries neither its album nor its artists: those are spliced in as bytes when it is read. Documents
+lie by rank, so that the most asked lie together.
 
 The compressed frames have no magic number, no dictionary's id and no checksum (eight bytes of some eighty); read and write
 them by `decompressor` and `compressor`. A track whose album is in no source has the album 0.
@@ -26,7 +27,7 @@ import zstandard
 
 from segue.catalog.records import Kind
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CATALOG = "catalog.db"
 SEARCH = "search.db"
@@ -37,14 +38,14 @@ PAGE_SIZE = 8192
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE artist (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, albums BLOB);
-CREATE TABLE album (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, artists BLOB, tracks BLOB);
-CREATE TABLE track (rank INTEGER PRIMARY KEY, body BLOB NOT NULL, more BLOB, album INTEGER NOT NULL, artists BLOB);
+CREATE TABLE artist (rank INTEGER PRIMARY KEY, more BLOB, albums BLOB);
+CREATE TABLE album (rank INTEGER PRIMARY KEY, more BLOB, tracks BLOB);
+CREATE TABLE track (rank INTEGER PRIMARY KEY, more BLOB NOT NULL);
 """
-"""The documents. Beside them lie the maps from ids to ranks (see `maps`). `meta` holds `format`, the dictionaries `zstd.track`,
-`zstd.album`, `zstd.artist` and `zstd.more`, and of each map how many bits number its buckets. `albums`, `artists` and `tracks`
-are ranks as `packed`; the albums of an artist are newest first, its own before those it only appears on. An album without
-tracks, a track without artists have NULL. An external id that a document bears is verified against `more.ids` after it was
+"""What is not asked for with every document; a row only where there is something. Beside it lie the maps from ids to ranks
+(see `maps`). `meta` holds `format`, the dictionaries `zstd.track`, `zstd.album`, `zstd.artist` and `zstd.more`, and of each
+map how many bits number its buckets. `albums` and `tracks` are ranks as `packed`; the albums of an artist are newest first,
+its own before those it only appears on. An external id that a document bears is verified against `more.ids` after it was
 found, and an own id against the document's `id`."""
 
 LEVEL = 3

@@ -88,10 +88,12 @@ class SnapshotDamaged(Unavailable):
         self.why = why
 
 
-class NewerFormat(SegueError):
+class OtherFormat(SegueError):
+    """Of a newer Segue, or of an older one."""
+
     def __init__(self, folder: Path, found: int) -> None:
         super().__init__(
-            "newer_snapshot",
+            "newer_snapshot" if found > FORMAT else "older_snapshot",
             f"{folder} has the format {found}; this Segue reads {FORMAT}.",
             hint="Build it again with this Segue, or serve it with the Segue that built it.",
         )
@@ -103,7 +105,7 @@ def previous(folder: Path, number: int = 1) -> Path:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises NoSnapshot, SnapshotDamaged, NewerFormat."""
+    """Raises NoSnapshot, SnapshotDamaged, OtherFormat."""
     path = folder / MANIFEST
     try:
         with path.open("rb") as file:
@@ -115,7 +117,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         found = msgspec.json.decode(text, type=_Version).format
         if found != FORMAT:
-            raise NewerFormat(folder, found)
+            raise OtherFormat(folder, found)
         return msgspec.json.decode(text, type=Manifest)
     except msgspec.MsgspecError as error:
         raise SnapshotDamaged(path, f"it does not read as a manifest ({error})") from None

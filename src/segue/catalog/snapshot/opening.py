@@ -20,8 +20,8 @@ from segue.catalog.snapshot.layout import KINDS, MANIFEST, SEARCH, TRIGRAM, WS2
 from segue.catalog.snapshot.manifest import (
     BUILDING,
     Manifest,
-    NewerFormat,
     NoSnapshot,
+    OtherFormat,
     Share,
     SnapshotDamaged,
     previous,
@@ -88,17 +88,17 @@ def open_snapshot(
     """The snapshot in `folder`; where it is damaged, the newest of the previous ones that is not (the log says so, loudly).
 
     Sizes and the first and last documents are looked at always, checksums of small snapshots with `check`. Those whose
-    stamp is in `without` are passed over. Raises NoSnapshot, SnapshotDamaged, NewerFormat: what is wrong with `folder`
+    stamp is in `without` are passed over. Raises NoSnapshot, SnapshotDamaged, OtherFormat: what is wrong with `folder`
     itself, when there is no good one before it.
     """
     finish_swap(folder)
-    first: NoSnapshot | SnapshotDamaged | NewerFormat | None = None
+    first: NoSnapshot | SnapshotDamaged | OtherFormat | None = None
     for candidate in _candidates(folder):
         try:
             if stamp(candidate) in without:
                 raise SnapshotDamaged(candidate, "it was found damaged while it was served")
             backend = _opened(candidate, threads, check)
-        except (NoSnapshot, SnapshotDamaged, NewerFormat) as error:
+        except (NoSnapshot, SnapshotDamaged, OtherFormat) as error:
             first = first or error
             continue
         if first is not None:
@@ -226,7 +226,7 @@ class Watcher:
             )
             try:
                 backend = await asyncio.to_thread(opening)
-            except (NoSnapshot, SnapshotDamaged, NewerFormat) as error:
+            except (NoSnapshot, SnapshotDamaged, OtherFormat) as error:
                 log.error("snapshot_not_opened", why=error.message, hint=error.hint, served=self._current.now.id)
                 return False
             now = self._current.now

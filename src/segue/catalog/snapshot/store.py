@@ -18,6 +18,7 @@ import zstandard
 
 from segue.catalog.documents import own
 from segue.catalog.records import Counts, Kind
+from segue.catalog.snapshot.bodies import BODIES, Bodies, Row
 from segue.catalog.snapshot.layout import CATALOG, FORMAT, KINDS, decompressor, gtin, hash_of, isrc_code, unpacked
 from segue.catalog.snapshot.manifest import Manifest, SnapshotDamaged
 from segue.catalog.snapshot.maps import MARK_BYTES, Map, kind_and_rank, spread
@@ -30,16 +31,11 @@ KEPT_ARTISTS = 16_384
 """Fragments of each generation that stay in memory; about 2 KiB an album, a quarter of that an artist."""
 _KEPT_ROWS = 2_048
 
-_ROW = {
-    "track": "SELECT body, album, artists FROM track WHERE rank = ?",
-    "album": "SELECT body, artists FROM album WHERE rank = ?",
-    "artist": "SELECT body FROM artist WHERE rank = ?",
-}
 _MORE = {kind: f"SELECT more FROM {kind} WHERE rank = ?" for kind in KINDS}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_IMPOSSIBLE = (sqlite3.DatabaseError, zstandard.ZstdError, msgspec.DecodeError)
+_IMPOSSIBLE = (sqlite3.DatabaseError, zstandard.ZstdError, msgspec.DecodeError, IndexError)
 """What is raised over bytes that cannot be so."""
 
 
@@ -51,15 +47,16 @@ def _naming_damage(read: F) -> F:
         try:
             return read(self, *args, **kwargs)
         except _IMPOSSIBLE as error:
-            raise SnapshotDamaged(self.path, str(error)) from error
+            raise self._damage(error) from error
 
     return cast("F", told)
 
 
 class SnapshotStore:
-    """A Store over the `catalog.db` in `folder`. Raises SnapshotDamaged where a page or a document cannot be read."""
+    """A Store over the documents and `catalog.db` in `folder`. Raises SnapshotDamaged where one cannot be read."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
         self.path = folder / CATALOG
         self.id = manifest.id
         self.namespace = manifest.namespace
@@ -67,18 +64,20 @@ class SnapshotStore:
         self._counts = manifest.counts
         self._albums = _Fragments(KEPT_ALBUMS, self._read_album)
         self._artists = _Fragments(KEPT_ARTISTS, self._read_artist)
-        self._rows: dict[int, tuple[bytes, int, bytes | None]] = {}
+        self._rows: dict[int, Row] = {}
         try:
             self._connection = _opened(self.path)
             self._ask = self._connection.cursor().execute
             meta = dict(self._ask("SELECT name, value FROM meta"))
             if int(meta["format"]) != FORMAT:
                 raise SnapshotDamaged(self.path, f"it has the format {meta['format']}, the manifest says {FORMAT}")
-            self._plain = {kind: decompressor(meta[f"zstd.{kind}"]).decompress for kind in KINDS}
             self._plain_more = decompressor(meta["zstd.more"]).decompress
             found = {name: Map(self._connection, name, int(meta[f"bits.{name}"])) for name in MARK_BYTES}
         except (sqlite3.DatabaseError, zstandard.ZstdError, KeyError, ValueError, TypeError) as error:
             raise SnapshotDamaged(self.path, str(error)) from error
+        self._bodies = {kind: self._opened_bodies(kind, meta[f"zstd.{kind}"]) for kind in KINDS}
+        self._row_of = {kind: bodies.row for kind, bodies in self._bodies.items()}
+        self._track_row = self._row_of["track"]
         self._ids = {kind: found[f"{kind}_id"].ranks for kind in KINDS}
         self._isrcs = found["isrc"].ranks
         self._upcs = found["upc"].ranks
@@ -91,7 +90,7 @@ class SnapshotStore:
         try:
             return [self._rank(kind, id) for id in ids]
         except _IMPOSSIBLE as error:
-            raise SnapshotDamaged(self.path, str(error)) from error
+            raise self._damage(error, kind) from error
 
     @_naming_damage
     def isrcs(self, codes: Sequence[str]) -> list[list[int]]:
@@ -111,15 +110,17 @@ class SnapshotStore:
         albums = self._albums
         try:
             for rank in ranks:
-                row = rows.pop(rank, None)
-                body, album_rank, packed = self._track_row(rank) if row is None else row
+                row = rows.pop(rank, None) or self._track_row(rank)
+                if row is None:
+                    raise self._missing("track", rank)
+                body, album_rank, packed = row
                 artists = self._credits(packed) if packed else b""
                 if album and album_rank:
                     found.append(b'%s,"album":%s%s}' % (body[:-1], albums[album_rank], artists))
                 else:
                     found.append(b"%s%s}" % (body[:-1], artists) if artists else body)
         except _IMPOSSIBLE as error:
-            raise SnapshotDamaged(self.path, str(error)) from error
+            raise self._damage(error, "track") from error
         return found
 
     @_naming_damage
@@ -146,25 +147,26 @@ class SnapshotStore:
 
     def close(self) -> None:
         self._connection.close()
+        for bodies in self._bodies.values():
+            bodies.close()
 
     def _rank(self, kind: Kind, id: str) -> int | None:
         start = b'{"id":"%s"' % id.encode() if id.isalnum() else b'{"id":' + msgspec.json.encode(id)
-        plain = self._plain[kind]
+        row_of = self._row_of[kind]
         for rank in self._ids[kind](hash_of(id)):
-            row = self._ask(_ROW[kind], (rank,)).fetchone()
+            row = row_of(rank)
             if row is None:
                 raise self._missing(kind, rank)
-            body = plain(row[0])
-            if body.startswith(start):
+            if row.document.startswith(start):
                 # the caller asks for its document next
                 if kind == "track":
                     if len(self._rows) >= _KEPT_ROWS:
                         self._rows.clear()
-                    self._rows[rank] = (body, row[1], row[2])
+                    self._rows[rank] = row
                 elif kind == "album":
-                    self._albums.keep(rank, self._with_artists(body, row[1]))
+                    self._albums.keep(rank, self._with_artists(row))
                 else:
-                    self._artists.keep(rank, body)
+                    self._artists.keep(rank, row.document)
                 return rank
         return None
 
@@ -188,21 +190,15 @@ class SnapshotStore:
         more: dict[str, Any] = msgspec.json.decode(self._plain_more(row[0]))
         return more
 
-    def _track_row(self, rank: int) -> tuple[bytes, int, bytes | None]:
-        row = self._ask("SELECT body, album, artists FROM track WHERE rank = ?", (rank,)).fetchone()
-        if row is None:
-            raise self._missing("track", rank)
-        return self._plain["track"](row[0]), row[1], row[2]
-
     def _read_album(self, rank: int) -> bytes:
         """Whole, with its artists."""
-        row = self._ask("SELECT body, artists FROM album WHERE rank = ?", (rank,)).fetchone()
+        row = self._row_of["album"](rank)
         if row is None:
             raise self._missing("album", rank)
-        return self._with_artists(self._plain["album"](row[0]), row[1])
+        return self._with_artists(row)
 
-    def _with_artists(self, body: bytes, packed: bytes | None) -> bytes:
-        return b"%s%s}" % (body[:-1], self._credits(packed)) if packed else body
+    def _with_artists(self, row: Row) -> bytes:
+        return b"%s%s}" % (row.document[:-1], self._credits(row.artists)) if row.artists else row.document
 
     def _credits(self, packed: bytes) -> bytes:
         artists = self._artists
@@ -211,13 +207,26 @@ class SnapshotStore:
         return b',"artists":[%s]' % b",".join([artists[rank] for rank in unpacked(packed)])
 
     def _read_artist(self, rank: int) -> bytes:
-        row = self._ask("SELECT body FROM artist WHERE rank = ?", (rank,)).fetchone()
+        row = self._row_of["artist"](rank)
         if row is None:
             raise self._missing("artist", rank)
-        return self._plain["artist"](row[0])
+        return row.document
+
+    def _opened_bodies(self, kind: Kind, dictionary: bytes) -> Bodies:
+        path = self.folder / BODIES[kind]
+        try:
+            return Bodies(self.folder, kind, dictionary)
+        except OSError as error:
+            raise SnapshotDamaged(path, (error.strerror or str(error)).lower()) from error
+        except (zstandard.ZstdError, ValueError) as error:
+            raise SnapshotDamaged(path, str(error)) from error
 
     def _missing(self, kind: Kind, rank: int) -> SnapshotDamaged:
-        return SnapshotDamaged(self.path, f"there is no {kind} {rank} in it")
+        return SnapshotDamaged(self.folder / BODIES[kind], f"there is no {kind} {rank} in it")
+
+    def _damage(self, error: Exception, kind: Kind | None = None) -> SnapshotDamaged:
+        in_documents = kind is not None and isinstance(error, (zstandard.ZstdError, IndexError))
+        return SnapshotDamaged(self.folder / BODIES[kind] if in_documents and kind else self.path, str(error))
 
 
 class _Fragments(dict[int, bytes]):
