@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from segue.core.access import Actor
 from segue.core.changes import ChangeFeed
 from segue.core.clock import utc_now
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.ids import TypedId
 from segue.core.outside import Fault, gate
 from segue.emulator import Emulator
@@ -22,6 +22,7 @@ from segue.jobs.models import Job
 from segue.library.models import Track
 from segue.listening.models import Play
 from segue.listening.plays import Listen
+from segue.listening.scrobbling import rows
 from segue.listening.scrobbling.errors import (
     AccountNotFound,
     BadAddress,
@@ -526,6 +527,39 @@ async def test_a_play_that_comes_as_the_queue_empties_is_sent_as_well(house: Gro
     assert len(heard_at(emulator, "listenbrainz")) == 90
     assert emulator.listenbrainz.person("anna").sent == 90, "each was sent once"
     assert len(emulator.world.calls.of("listenbrainz", "submit-listens")) > 5
+
+
+WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def test_a_play_that_is_put_in_the_queue_while_the_last_one_is_sent_is_sent_as_well(
+    house: Ground, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has seen that something waits; meanwhile the job sends that, and would end."""
+    await linked_listenbrainz(house, emulator)
+    start = (utc_now() - timedelta(days=2)).replace(microsecond=0)
+    await house.play(1, start)
+    looked, put = asyncio.Event(), rows.put
+
+    async def job_is_at_its_end() -> bool:
+        async with house.db.read() as conn:
+            if await conn.scalar(select(Job.id).where(Job.state == "done")):
+                return True
+            return bool(await conn.scalar(text(WAITS_FOR_A_LOCK)))
+
+    async def late(tx: Transaction, fresh: Any) -> None:
+        looked.set()
+        if tx.dialect == "postgresql":  # SQLite lets one write at a time
+            await until(job_is_at_its_end)
+        await put(tx, fresh)
+
+    monkeypatch.setattr(rows, "put", late)
+    second = asyncio.create_task(house.play(2, start + timedelta(minutes=1)))
+    await looked.wait()
+    async with house.working():
+        await second
+        await house.emptied()
+    assert heard_at(emulator, "listenbrainz") == [int(start.timestamp()), int(start.timestamp()) + 60]
 
 
 async def test_a_queue_that_nobody_sends_is_found_by_the_sweep(house: Ground, emulator: Emulator) -> None:

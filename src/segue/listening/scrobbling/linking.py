@@ -231,7 +231,7 @@ class Linking(Sending):
 
     async def _changed(self, tx: Transaction, account_id: int) -> None:
         """Say that an account is different, and have sent what waits for it."""
-        row = await rows.account(tx.conn, account_id)
+        row = await rows.account_for_update(tx, account_id)
         assert row is not None
         tx.changed("scrobble_account", account_id, user_id=row.user_id)
         if row.state == "active" and await rows.any_waiting(tx.conn, account_id):

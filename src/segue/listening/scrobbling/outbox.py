@@ -46,7 +46,7 @@ class Outbox(Speaking):
             hated = not choices.hated and await rows.is_hated(tx.conn, user_id, play.track_id)
             if choices.takes(play, hated):
                 row = _row(account, "listen", play.played_at, listened(play), play_id=play.id)
-                await self._put(tx, account, [row])
+                await self._put(tx, account.id, [row])
 
     async def loved(self, tx: Transaction, user_id: int, tracks: Sequence[Remembered], loved: bool) -> None:
         """Called in the transaction in which stars are given or taken; only the newest word about a track is told."""
@@ -71,9 +71,8 @@ class Outbox(Speaking):
         if not told or not Choices.of(account.choices).loves:
             return
         now = utc_now()
-        await rows.drop_loves(tx, account.id, [f"tr-{track.id}" for track, _ in told])
         fresh = [_row(account, act, now, remembered(track), subject=f"tr-{track.id}") for track, act in told]
-        await self._put(tx, account, fresh)
+        await self._put(tx, account.id, fresh)
 
     async def now_playing(self, tx: Transaction, user_id: int, track: Remembered, client: str) -> None:
         """Called in the transaction in which a player begins with a track. Told at once or not at all."""
@@ -88,10 +87,20 @@ class Outbox(Speaking):
             listen = remembered(track, client)
             tx.after_commit(lambda: self._tell_playing(wants, listen))
 
-    async def _put(self, tx: Transaction, account: Any, fresh: Sequence[dict[str, Any]]) -> None:
-        """Add to an account's queue. Where something waits already, somebody is about to send it: a job ends only in a
-        transaction that sees an empty queue."""
-        was_empty = not await rows.any_waiting(tx.conn, account.id)
+    async def _put(self, tx: Transaction, account_id: int, fresh: Sequence[dict[str, Any]]) -> None:
+        """Add to an account's queue; loves in the place of what it says of these tracks so far.
+
+        Where something waits already, somebody is about to send it: a job ends only in a transaction that has the account for
+        itself and sees an empty queue. So the account is held before we look, else the job could send the last and end between
+        our look and our commit, and nobody would send what we add.
+        """
+        account = await rows.account_to_put(tx, account_id)
+        if account is None:
+            return
+        subjects = [row["subject"] for row in fresh if row["subject"] is not None]
+        if subjects:
+            await rows.drop_loves(tx, account_id, subjects)
+        was_empty = not await rows.any_waiting(tx.conn, account_id)
         await rows.put(tx, fresh)
         if was_empty:
             await self.send_soon(tx, account)

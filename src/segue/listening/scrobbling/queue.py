@@ -48,6 +48,7 @@ class Queues(Linking):
             row = await rows.scrobble(tx.conn, scrobble_id)
             if row is None or row.user_id != actor.person:
                 raise ScrobbleNotFound(scrobble_id)
+            await rows.account_for_update(tx, row.account_id)
             if not await rows.retry(tx, row.account_id, scrobble_id):
                 raise NotRefused(scrobble_id)
             await self._changed(tx, row.account_id)
@@ -60,6 +61,7 @@ class Queues(Linking):
             row = await rows.scrobble(tx.conn, scrobble_id)
             if row is None or row.user_id != actor.person:
                 raise ScrobbleNotFound(scrobble_id)
+            await rows.account_for_update(tx, row.account_id)
             if not await rows.dismiss(tx, row.account_id, scrobble_id):
                 raise NotRefused(scrobble_id)
             await self._changed(tx, row.account_id)

@@ -34,6 +34,12 @@ async def account_for_update(tx: Transaction, account_id: int) -> Any | None:
     return (await tx.execute(select(ACCOUNT).where(ACCOUNT.c.id == account_id).with_for_update())).first()
 
 
+async def account_to_put(tx: Transaction, account_id: int) -> Any | None:
+    """The account, held so that nobody has it for update until `tx` ends; others may put something in its queue as well."""
+    statement = select(ACCOUNT).where(ACCOUNT.c.id == account_id)
+    return (await tx.execute(statement.with_for_update(read=True, key_share=True))).first()
+
+
 async def link(tx: Transaction, values: Mapping[str, Any]) -> tuple[int, bool]:
     """Make an account, or give the same one (person, kind, address, name) its new key; its number, and whether it is new."""
     same = [ACCOUNT.c[name] == values[name] for name in ("user_id", "kind", "base_url", "name")]

@@ -58,7 +58,8 @@ class Sending(Outbox):
                 await rows.drop_taken_away(tx, account_id, account.user_id)
         tongue = await self.tongue(account) if account is not None and account.state == "active" else None
         if account is None or tongue is None:
-            await self._finished(job, account_id, 0)
+            if not await self._finished(job, account_id, 0):
+                await self.send(job, account_id)  # it may be told again since we looked
             return
         size, sent = _Size(tongue.batch, tongue.batch), 0
         while True:
@@ -106,7 +107,10 @@ class Sending(Outbox):
         return batch[: len(verdicts)], verdicts
 
     async def _answered(self, job: JobContext, account: Any, batch: Sequence[Any], verdicts: Sequence[Verdict]) -> int:
-        """Let go of what was taken, mark what was refused; how many listens were taken."""
+        """Let go of what was taken, mark what was refused; how many listens were taken.
+
+        The account is held before the job, as by whoever puts something in its queue and then asks for a job.
+        """
         taken = [row.id for row, verdict in zip(batch, verdicts, strict=True) if verdict.accepted]
         later = [row.id for row, verdict in zip(batch, verdicts, strict=True) if verdict.later]
         listens = len(taken) if batch[0].act == "listen" else 0
@@ -122,8 +126,8 @@ class Sending(Outbox):
                 "error": {"code": "daily_limit", "reason": "", "params": {}, "at": rfc3339(now)},
             }
         async with self._db.write() as tx:
-            await job.guard(tx)
             account_now = await rows.account_for_update(tx, account.id)
+            await job.guard(tx)
             if account_now is None:
                 return 0
             if taken:
@@ -147,8 +151,8 @@ class Sending(Outbox):
         if not isinstance(fault, Fault) and fault.code != NOT_SET_UP:
             raise fault
         async with self._db.write() as tx:
-            await job.guard(tx)
             present = await rows.account_for_update(tx, account.id)
+            await job.guard(tx)
             if present is None or present.secret != account.secret:
                 again, error = utc_now(), {"code": "changed"}
             elif isinstance(fault, AuthFailed) and fault.reauth:
