@@ -17,6 +17,7 @@ from tests.e2e.window import Window
 from tests.library.media import tagged
 
 pytestmark = pytest.mark.e2e
+NAMES = ("Rock", "Metal")
 ENOUGH = 1_500
 """Files that a scan is not through with before a person has pressed a button."""
 
@@ -70,7 +71,7 @@ def window(browser: Any, house: House, signed_in: dict[str, Any]) -> Iterator[Wi
     context.close()
 
 
-def test_a_genre_is_put_below_another_and_the_wider_one_shows_its_albums(window: Window) -> None:
+def test_a_genre_is_put_below_another_and_the_wider_one_shows_its_albums(window: Window, house: House) -> None:
     window.open("/genres")
     window.sees("Bebop")
     window.choose("Metal", "Put below another genre…")
@@ -83,6 +84,13 @@ def test_a_genre_is_put_below_another_and_the_wider_one_shows_its_albums(window:
     window.open("/genres")
     window.choose("Metal", "Make it a root")
     window.sees("Saved.")
+    rock, metal = (next(one["id"] for one in house.get("genres")["items"] if one["name"] == name) for name in NAMES)
+    window.open(f"/genres/{rock}")
+    window.sees("Home Tapse")
+    window.sees_no("Loud Nova")
+    for parent in (rock, None):  # somebody else puts it there, and takes it away again, while the page is open
+        house.running.client.put(f"/api/v1/genres/{metal}/parent", json={"parent": parent}).raise_for_status()
+        (window.sees if parent else window.sees_no)("Loud Nova")
 
 
 def test_of_two_copies_one_is_kept_and_they_are_parted_again_from_the_details(window: Window, house: House) -> None:

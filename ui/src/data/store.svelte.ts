@@ -63,9 +63,9 @@ function keepShown(which: () => Entry | null, start: () => void): void {
 const kindsOf: [RegExp, string[]][] = [
   [/^(albums|artists|tracks)\/[^/]+\/(catalog|discography|suggestions)/, ["catalog_link"]],
   [/^catalog\/links/, ["catalog_link"]],
-  [/^albums/, ["album", "track", "artwork", "artist", "star", "rating", "annotation", "play", "missing"]],
+  [/^albums/, ["album", "track", "artwork", "artist", "genre", "star", "rating", "annotation", "play", "missing"]],
   [/^artists/, ["artist", "album", "track", "artwork", "star", "rating", "annotation"]],
-  [/^tracks/, ["track", "artwork", "star", "rating", "annotation", "play"]],
+  [/^tracks/, ["track", "artwork", "genre", "star", "rating", "annotation", "play"]],
   [/^search/, ["track", "album", "artist"]],
   [/^genres/, ["genre", "track", "album"]],
   [/^scan/, ["scan", "library", "scan_journal"]],
