@@ -369,6 +369,7 @@ def upgrade() -> None:
     with op.batch_alter_table("live_recordings", schema=None) as batch_op:
         batch_op.create_index("ix_live_recordings_added", ["added_at", "id"], unique=False)
         batch_op.create_index("ix_live_recordings_artist", ["artist_id", "date_sort"], unique=False)
+        batch_op.create_index("ix_live_recordings_date", ["date_sort", "id"], unique=False)
         batch_op.create_index(
             "ix_live_recordings_family",
             ["family"],
@@ -391,6 +392,7 @@ def upgrade() -> None:
             "artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("date", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(
             ["artist_id"], ["live_artists.id"], name=op.f("fk_live_regroups_artist_id_live_artists"), ondelete="CASCADE"
         ),
@@ -626,6 +628,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("title_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("other_titles", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
         sa.Column("duration_source", sa.Text(), server_default="", nullable=False),
         sa.Column("heard", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
@@ -643,6 +646,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("live_tracks", schema=None) as batch_op:
         batch_op.create_index("ix_live_tracks_track", ["track_id"], unique=False)
+
+    op.create_table(
+        "live_alignments",
+        sa.Column(
+            "first_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "second_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("first_track", sa.BigInteger(), nullable=False),
+        sa.Column("second_track", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("offset_ms", sa.Double(), nullable=True),
+        sa.Column("ratio", sa.Double(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("stretches", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["live_tracks.id"], name=op.f("fk_live_alignments_first_id_live_tracks"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["live_tracks.id"], name=op.f("fk_live_alignments_second_id_live_tracks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_live_alignments")),
+    )
+    with op.batch_alter_table("live_alignments", schema=None) as batch_op:
+        batch_op.create_index("ix_live_alignments_second", ["second_id"], unique=False)
     for statement in _search_statements(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -650,6 +682,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE IF EXISTS live_search_fts")
+    with op.batch_alter_table("live_alignments", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_alignments_second")
+
+    op.drop_table("live_alignments")
     with op.batch_alter_table("live_tracks", schema=None) as batch_op:
         batch_op.drop_index("ix_live_tracks_track")
 
@@ -698,6 +734,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_live_recordings_family", sqlite_where=sa.text("family <> ''"), postgresql_where=sa.text("family <> ''")
         )
+        batch_op.drop_index("ix_live_recordings_date")
         batch_op.drop_index("ix_live_recordings_artist")
         batch_op.drop_index("ix_live_recordings_added")
 

@@ -92,6 +92,8 @@ from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
+from segue.live.alignment import tasks as alignment_tasks
+from segue.live.alignment.service import AlignmentService
 from segue.live.archive import ArchiveClient
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
@@ -371,6 +373,7 @@ class Segue:
         steering.on_options_changed.append(inboxes.options_changed)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
+        add(AlignmentService(self.db, jobs, scan))
         scan.on_library_removed += [
             accounts.library_deleted,
             steering.forget_schedules,
@@ -475,6 +478,7 @@ def registry(settings: Settings) -> Registry:
         updating_tasks,
         updating_tasks.monthly(settings),
         link_tasks,
+        alignment_tasks,
         upkeep,
     )
 

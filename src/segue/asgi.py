@@ -54,6 +54,7 @@ from segue.listening.own_routes import router as own_listening_router
 from segue.listening.routes import router as listening_router
 from segue.listening.scrobbling.routes import router as scrobbling_router
 from segue.listening.statistics.routes import router as statistics_router
+from segue.live.alignment.routes import router as alignment_router
 from segue.metadata.links.routes import router as links_router
 from segue.playlists.exchange.routes import router as playlist_exchange_router
 from segue.playlists.generators.routes import router as mixes_router
@@ -95,6 +96,7 @@ ROUTERS = (
     more_playlists_router,
     mixes_router,
     links_router,
+    alignment_router,
     catalog_router,
     jobs_router,
     settings_router,

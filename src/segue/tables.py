@@ -32,6 +32,7 @@ MODEL_MODULES = (
     "segue.playlists.models",
     "segue.playlists.exchange.models",
     "segue.live.models",
+    "segue.live.alignment.models",
     "segue.live.downloads.models",
     "segue.live.search.tables",
 )
