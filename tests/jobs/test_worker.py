@@ -21,6 +21,7 @@ from segue.jobs.errors import Cancelled, LeaseLost
 from segue.jobs.models import Job
 from segue.jobs.worker import WorkerSettings
 from tests.jobs.ground import QUICK, ended, in_state, until, working
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -378,7 +379,7 @@ async def test_a_start_that_lost_its_lease_writes_nothing_more_and_is_cancelled(
         async with db.write() as tx:  # as another worker would, after this one has been silent for too long
             values = {"state": "queued", "lease_token": Job.lease_token + 1, "checkpoint": {"by": "another"}}
             await tx.execute(update(Job).where(Job.id == ticket.id).values(**values))
-        await asyncio.wait_for(refused.wait(), 20)
+        await asyncio.wait_for(refused.wait(), PATIENCE_S)
         found = await ended(service, ticket.id)
     assert (found.state, found.attempts) == ("done", 0)
 
@@ -442,12 +443,12 @@ async def test_a_lease_outlives_a_long_call_that_keeps_the_loop_busy(db: Databas
     @job("busy")
     async def busy(job: JobContext, params: dict[str, Any]) -> None:
         starts.append(1)
-        time.sleep(2.5)  # a sync call, which nobody should make, must not cost the lease
+        time.sleep(4)  # a sync call, which nobody should make, must not cost the lease
 
     registry = registry_of(busy)
     service = JobService(db, registry)
     ticket = await service.enqueue_now("busy")
-    async with working(db, registry, WorkerSettings(slots=1, lease_s=0.9, watch_s=0.1, poll_s=0.05)):
+    async with working(db, registry, WorkerSettings(slots=1, lease_s=2, watch_s=0.1, poll_s=0.05)):
         found = await ended(service, ticket.id)
     assert (found.state, found.attempts, starts) == ("done", 0, [1])
 
@@ -603,6 +604,12 @@ async def test_a_cancelled_job_whose_worker_died_is_cancelled(db: Database) -> N
         assert (await ended(service, ticket.id)).state == "cancelled"
 
 
+async def test_a_worker_that_is_stopped_before_it_has_begun_leaves_no_row_behind(db: Database) -> None:
+    async with working(db, registry_of()) as stop:
+        stop.set()
+    assert await JobService(db, registry_of()).workers() == []
+
+
 async def test_a_worker_is_listed_while_it_works(db: Database) -> None:
     registry = registry_of()
     service = JobService(db, registry)
@@ -724,12 +731,12 @@ async def test_a_long_step_that_locks_its_row_does_not_cost_its_neighbours_their
     registry = registry_of(long, neighbour)
     service = JobService(db, registry)
     tickets = [await service.enqueue_now("long"), await service.enqueue_now("neighbour")]
-    async with working(db, registry, WorkerSettings(slots=4, lease_s=0.9, watch_s=0.05, poll_s=0.05)):
+    async with working(db, registry, WorkerSettings(slots=4, lease_s=2, watch_s=0.05, poll_s=0.05)):
         await locked.wait()
         first = (await service.workers())[0].heartbeat_at
 
         async def beaten_past_the_lease() -> bool:
-            return (await service.workers())[0].heartbeat_at > first + timedelta(seconds=2)
+            return (await service.workers())[0].heartbeat_at > first + timedelta(seconds=3)
 
         await until(beaten_past_the_lease)
         gate.set()

@@ -123,6 +123,7 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         await self._patiently(self._begin, stop)
         if stop.is_set():
+            await self._sign_off()
             return
         self._pulse.start()
         self.registry.wakeups.add(self._nudge.set)
