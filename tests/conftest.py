@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from segue.core.changes import ChangeFeed, ensure_epoch
 from segue.core.db import Base, Database
 from segue.tables import import_models
+from tests.waiting import PATIENCE_S
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -77,7 +78,7 @@ def the_feed_waits_for_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
         return
 
     async def wait(feed: ChangeFeed) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while feed._db.dialect == "postgresql":
                 async with feed._db.read() as conn:
                     if not await conn.scalar(text(OTHERS_WRITE)):

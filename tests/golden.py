@@ -14,6 +14,7 @@ from segue.library.scan.service import ScanService
 from segue.settings import load_settings
 from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME, fill
 from tests.library.media import jpeg, make_audio
+from tests.waiting import PATIENCE_S
 
 
 def make_music(folder: Path) -> None:
@@ -38,7 +39,7 @@ async def make_golden(folder: Path) -> None:
     worker = asyncio.create_task(
         run_worker(segue.db, jobs.registry, stop=stop, resolve=segue.services.get, service=jobs)
     )
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(PATIENCE_S):
         from segue.core.access import SYSTEM
 
         while (await segue.services.get(ScanService).status(SYSTEM)).scanning:

@@ -22,8 +22,7 @@ from segue.jobs import JobService
 from segue.jobs.worker import run_worker
 from segue.settings import load_settings
 from tests.conformance.house import PASSWORD, USERNAME
-
-PATIENCE_S = 60.0
+from tests.waiting import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class House:
 
     def client(self, token: str | None = None) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx2.Client(base_url=self.url, timeout=30, headers=headers)
+        return httpx2.Client(base_url=self.url, timeout=PATIENCE_S, headers=headers)
 
     def token(self, username: str = USERNAME, password: str = PASSWORD) -> str:
         """An access token of this person."""

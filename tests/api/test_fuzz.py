@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.in_process import House
 from tests.api.operations import operations
+from tests.waiting import PATIENCE_S
 
 REQUESTS = 4 * (20 if os.environ.get("SEGUE_TEST_LONG") else 1)
 """Of each operation, and of each kind: right and wrong."""
@@ -99,7 +100,7 @@ def test_no_request_breaks_anything_and_every_answer_is_as_described(
         def ask(case: Any) -> None:
             nonlocal asked
             asked += 1
-            answer = case.call(base_url=house.url, session=session, timeout=30)
+            answer = case.call(base_url=house.url, session=session, timeout=PATIENCE_S)
             if answer.status_code == 400 and answer.content == NO_HTTP:
                 return
             sent = is_sent(case, texts_of(case.operation.definition.raw))

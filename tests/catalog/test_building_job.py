@@ -20,6 +20,7 @@ from segue.core.rest import Services
 from segue.jobs import JobService, Registry
 from segue.jobs.worker import run_worker
 from segue.settings import load_settings
+from tests.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("db_kind", ["sqlite"], indirect=True)]
 ASKED: dict[str, Any] = {"main": None, "files": None, "features": None, "folder": None, "derived": False, "keep": 1}
@@ -39,7 +40,7 @@ class Site:
             run_worker(self.jobs.db, self.jobs.registry, stop=stop, resolve=self.services.get, service=self.jobs)
         )
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 while (found := await self.jobs.get(SYSTEM, job)).state in ("queued", "running"):
                     await asyncio.sleep(0.02)
                 return found

@@ -16,6 +16,7 @@ from segue.catalog.snapshot.manifest import SnapshotDamaged
 from segue.core.errors import SegueError
 from segue.settings import Settings, load_settings
 from tests.catalog.tiny import TRACKS, write_snapshot
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +50,7 @@ async def catalog(now: Now, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ca
 
 
 async def until(said: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not said():  # type: ignore[operator]
             await asyncio.sleep(0.01)
 

@@ -23,6 +23,7 @@ from tests.conformance.house import APP_PASSWORD, PASSWORD, USERNAME, Face, Serv
 from tests.conformance.specification import Specification
 from tests.conftest import POSTGRES_URL, needs
 from tests.library.scan.ground import house
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ async def server(face: Face) -> AsyncIterator[Server]:
     listener = socket.create_server(("127.0.0.1", 0))
     runner = uvicorn.Server(uvicorn.Config(face.app, log_level="warning", lifespan="off"))
     running = asyncio.create_task(runner.serve(sockets=[listener]))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not runner.started:
             await asyncio.sleep(0.01)
     yield Server("http://127.0.0.1", listener.getsockname()[1])

@@ -13,6 +13,7 @@ import pytest
 
 from segue.core.cache import Cache, CacheUnavailable, MemoryBackend, open_cache
 from tests.conftest import needs
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +35,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly", "no"],
         stdout=subprocess.DEVNULL,
     )
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -174,7 +175,7 @@ async def test_a_tag_that_was_pushed_out_matches_nothing() -> None:
 async def test_in_redis_entries_end_by_themselves(redis_url: str) -> None:
     cache = open_cache(redis_url)
     await cache.set("brief", 1, ttl_s=0.001)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while await cache.get("brief") is not None:
             await asyncio.sleep(0.005)
     await cache.close()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from segue.core.changes import Fact, set_fact
 from segue.core.db import MAPPED_BYTES, Database, DatabaseAway, DatabaseBusy, DiskFull, NulInText
 from tests.conftest import open_database
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ async def test_a_reader_sees_one_snapshot_and_never_waits_for_the_writer(db: Dat
         assert await conn.scalar(number) == before
         async with db.write() as tx:
             await set_fact(tx, "new", "1")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await count(db) == before
         assert await conn.scalar(number) == before
     assert await count(db) == before + 1
@@ -154,7 +155,7 @@ async def test_a_lock_of_another_process_is_waited_for_with_a_limit(db: Database
         await asyncio.sleep(0)
         holder.stdin.write("\n")
         holder.stdin.flush()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await waiting
     finally:
         holder.kill()
@@ -176,7 +177,7 @@ async def test_a_process_killed_inside_a_write_frees_its_lock(db: Database, db_u
     assert holder.stdout.readline() == "held\n"
     holder.kill()
     holder.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await _touch(db)
 
 
@@ -201,7 +202,7 @@ async def test_a_write_that_another_had_to_wait_for_is_noticed(db: Database) -> 
     async with db.write() as tx:
         await set_fact(tx, "first", "1")
         begun.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not turnstile.someone_waits():
                 await asyncio.sleep(0.001)
     await waiting

@@ -14,6 +14,7 @@ from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.health import Check, Finding, Health, HealthChange, Status, database_check, router
 from segue.core.rest import Services, install_problem_handlers
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -30,9 +31,11 @@ class Part:
         return Finding(self.status, f"It is {self.status}.", "in /srv/secret")
 
 
-def healthy(db: Database, check: Check, *, critical: bool = False, fresh_s: float = 0.0) -> Health:
+def healthy(
+    db: Database, check: Check, *, critical: bool = False, fresh_s: float = 0.0, limit_s: float = PATIENCE_S
+) -> Health:
     health = Health(db)
-    health.register("part", check, critical=critical, fresh_s=fresh_s, limit_s=0.2)
+    health.register("part", check, critical=critical, fresh_s=fresh_s, limit_s=limit_s)
     health.ready()
     return health
 
@@ -73,11 +76,11 @@ async def test_a_locked_database_keeps_nobody_waiting_who_asks_how_it_is(db: Dat
     async with db.write():
         part.status = "down"
         assert (
-            await asyncio.wait_for(asyncio.create_task(health.report(), context=Context()), 10)
+            await asyncio.wait_for(asyncio.create_task(health.report(), context=Context()), PATIENCE_S)
         ).status == "degraded"
         if db.dialect == "sqlite":  # PostgreSQL lets several write at once
             assert await rows(db) == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while await rows(db) < 2:
             await health.report()
     await health.close()
@@ -105,7 +108,7 @@ async def test_a_check_that_raises_or_hangs_is_a_part_that_is_down(db: Database)
     (component,) = (await healthy(db, raises).report()).components
     assert (component.status, component.message) == ("down", "It does not answer.")
     assert component.detail == "OSError: cannot reach db.internal"
-    (component,) = (await healthy(db, hangs).report()).components
+    (component,) = (await healthy(db, hangs, limit_s=0.2).report()).components
     assert (component.status, component.message) == ("down", "No answer within 0.2 seconds.")
 
 
@@ -131,7 +134,7 @@ async def test_watching_looks_until_told_to_stop(db: Database) -> None:
     part = Part()
     stop = asyncio.Event()
     watching = asyncio.create_task(healthy(db, part.check).watch(stop, every_s=0.001))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while part.asked < 3:
             await asyncio.sleep(0.001)
         stop.set()

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from segue.core import reading
 from segue.core.db import Database
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -105,7 +106,7 @@ async def test_a_file_that_another_program_holds_is_waited_for(db: Database, thr
     other.execute("PRAGMA locking_mode=EXCLUSIVE")
     other.execute("BEGIN IMMEDIATE")
     other.execute("INSERT INTO songs VALUES (4, 'Four')")
-    again = Database.open(f"sqlite:///{db.path}", lock_limit_s=20)
+    again = Database.open(f"sqlite:///{db.path}", lock_limit_s=PATIENCE_S)
 
     async def ask() -> Any:
         async with again.read() as conn:
@@ -137,7 +138,7 @@ async def test_many_readers_at_once_do_not_wait_for_one_another(db: Database) ->
             inside += 1
             if inside == 30:
                 everybody.set()
-            await asyncio.wait_for(everybody.wait(), 10)
+            await asyncio.wait_for(everybody.wait(), PATIENCE_S)
             return int(await conn.scalar(text("SELECT count(*) FROM songs")) or 0)
 
     assert await asyncio.gather(*(ask() for _ in range(30))) == [2] * 30

@@ -15,6 +15,7 @@ from segue.api.web_app import FOLDER as WEB_FOLDER
 from tests.conftest import needs
 from tests.e2e.running import Running, serving
 from tests.golden import copy_data, make_golden
+from tests.waiting import PATIENCE_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -55,6 +56,7 @@ def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=CHROMIUM,
+            timeout=PATIENCE_S * 1000,
             args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", *quiet],
         )
         yield launched

@@ -6,8 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,25 +14,13 @@ from pathlib import Path
 import httpx2
 
 from tests.conformance.house import PASSWORD, USERNAME
-
-PATIENCE_S = 60.0
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def wait_until(what: Callable[[], object], patience_s: float = PATIENCE_S) -> object:
-    """What `what` gives once it is true; fails after `patience_s`."""
-    end = time.monotonic() + patience_s
-    while True:
-        found = what()
-        if found:
-            return found
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.05)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -55,7 +42,7 @@ class Running:
     client: httpx2.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx2.Client(base_url=self.url, timeout=20)
+        self.client = httpx2.Client(base_url=self.url, timeout=PATIENCE_S)
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.err.read_text()
@@ -70,7 +57,7 @@ class Running:
         assert answer.status_code == 200, answer.text
         self.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
-    def stop(self, patience_s: float = 20.0) -> int:
+    def stop(self, patience_s: float = PATIENCE_S) -> int:
         """Ask it to stop; its exit code."""
         if self.process.poll() is None:
             self.process.terminate()

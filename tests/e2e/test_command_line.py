@@ -11,6 +11,7 @@ from tests.conformance.house import APP_PASSWORD
 from tests.e2e.running import serving
 from tests.e2e.test_processes import segue
 from tests.library.media import make_audio
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 
@@ -68,7 +69,7 @@ def test_a_person_added_on_the_command_line_signs_in_and_a_removed_one_does_not(
         capture_output=True,
         env=environment(),
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert added.returncode == 0, added.stderr
     names = [row["username"] for row in lines(segue("user", "list", "--json", "--data-dir", str(data)).stdout)]

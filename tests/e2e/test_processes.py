@@ -20,6 +20,7 @@ import pytest
 
 from tests.conformance.house import USERNAME
 from tests.e2e.running import environment, free_port, serving, wait_until
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 
@@ -30,7 +31,7 @@ def segue(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         env=environment(**env),
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -68,7 +69,7 @@ def test_a_signal_ends_it_with_zero_and_leaves_no_process(data: Path, tmp_path: 
     with serving(tmp_path / "run", ["--data-dir", str(data)]) as running:
         children = wait_until(lambda: psutil.Process(running.process.pid).children(recursive=True))
         running.process.send_signal(number)
-        assert running.process.wait(20) == 0
+        assert running.process.wait(PATIENCE_S) == 0
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]  # type: ignore[attr-defined]
 
 
@@ -78,7 +79,7 @@ def test_a_stream_of_events_does_not_keep_it_from_stopping(data: Path, tmp_path:
         with running.client.stream("GET", "/api/v1/events") as events:
             assert next(events.iter_lines()) == "event: changes"
             running.process.terminate()
-            assert running.process.wait(15) == 0
+            assert running.process.wait(PATIENCE_S) == 0
 
 
 def test_a_lock_that_another_program_holds_does_not_keep_it_from_stopping(data: Path, tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_a_lock_that_another_program_holds_does_not_keep_it_from_stopping(data: 
         waiting = threads.submit(running.client.put, "/api/v1/stars/tr-1")
         wait_until(lambda: running.client.get("/api/v1/tracks/tr-1").status_code == 200)
         running.process.terminate()
-        assert running.process.wait(60) == 0
+        assert running.process.wait(PATIENCE_S) == 0
         assert isinstance(waiting.exception(), httpx2.TransportError) or waiting.result().status_code >= 500
 
 

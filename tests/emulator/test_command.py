@@ -9,6 +9,7 @@ import sys
 import httpx2
 
 from tests.e2e.running import environment, free_port, wait_until
+from tests.waiting import PATIENCE_S
 
 
 def test_segue_emulate_answers_and_says_how_to_use_it() -> None:
@@ -26,7 +27,7 @@ def test_segue_emulate_answers_and_says_how_to_use_it() -> None:
 
         wait_until(answers)
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=PATIENCE_S)[1]
     finally:
         process.kill()
         process.wait()

@@ -14,7 +14,7 @@ async def main() -> None:
     url, search_path = sys.argv[1:3]
     db, registry, stop = nursery.open_database(url, search_path or None), nursery.registry(), asyncio.Event()
     stop_when_told(stop, registry.wakeups)
-    settings = WorkerSettings(lease_s=600, poll_s=60 if "slow" in sys.argv else 0.1, stop_grace_s=2)
+    settings = WorkerSettings(lease_s=600, poll_s=3600 if "slow" in sys.argv else 0.1, stop_grace_s=2)
     await run_worker(db, registry, stop=stop, settings=settings, worker_id=supervised_worker_id())
     await db.close()
 

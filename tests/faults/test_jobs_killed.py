@@ -25,11 +25,12 @@ from segue.jobs import JobService
 from segue.jobs.child import STUCK_EXIT
 from tests.faults import jobs_nursery as nursery
 from tests.jobs.ground import jobs_database, until
+from tests.waiting import PATIENCE_S
 
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.timeout(180 * LONG),
+    pytest.mark.timeout(900 * LONG),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and POSIX signals"),
 ]
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "20260"))
@@ -82,7 +83,7 @@ class Nursery:
     def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(PATIENCE_S)
 
 
 @pytest.fixture

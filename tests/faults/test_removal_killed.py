@@ -26,13 +26,14 @@ from segue.library.search import TABLES
 from segue.settings import Settings
 from tests.faults import removal_worker
 from tests.library.scan.recount import differences
+from tests.waiting import PATIENCE_S
 
 LONG = 10 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 KILLS = 4
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1965"))
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.timeout(240 * LONG),
+    pytest.mark.timeout(900 * LONG),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals"),
 ]
 
@@ -62,7 +63,7 @@ async def test_a_purge_and_a_removal_killed_again_and_again_go_on_to_the_end(
                 target=removal_worker.work, args=(db_url, str(tmp_path), job, point, chance.randrange(1 << 30))
             )
             process.start()
-            process.join(120)
+            process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL)
             killed += process.exitcode == -signal.SIGKILL
             assert await differences(db) == []

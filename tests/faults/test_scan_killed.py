@@ -25,13 +25,14 @@ from segue.settings import Settings
 from tests.conftest import open_database
 from tests.faults import scan_worker
 from tests.library.scan.recount import differences, portrait
+from tests.waiting import PATIENCE_S
 
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1965"))
 KILLS = 8
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.timeout(240 * LONG),
+    pytest.mark.timeout(900 * LONG),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals"),
 ]
 
@@ -60,7 +61,7 @@ async def test_a_scan_killed_at_random_points_ends_as_an_undisturbed_one(
                 target=scan_worker.work, args=(db_url, str(tmp_path), point, chance.randrange(1 << 30))
             )
             process.start()
-            process.join(120)
+            process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL)
             killed += process.exitcode == -signal.SIGKILL
 
@@ -113,7 +114,7 @@ async def test_a_scan_killed_at_a_stage_goes_on_and_reads_nothing_twice_that_was
                 target=scan_worker.work, args=(db_url, str(tmp_path), count if kills else 0, 0, stage if kills else "")
             )
             process.start()
-            process.join(120)
+            process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL)
             killed += process.exitcode == -signal.SIGKILL
         assert not (await scans.status(SYSTEM)).scanning

@@ -22,13 +22,14 @@ from segue.emulator.serving import running
 from segue.listening.models import Play
 from tests.faults import scrobbling_worker
 from tests.listening.scrobbling.ground import ground, linked_lastfm, linked_listenbrainz
+from tests.waiting import PATIENCE_S
 
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1977"))
 KILLS = 8 * LONG
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.timeout(300 * LONG),
+    pytest.mark.timeout(900 * LONG),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals"),
 ]
 FAULTS: list[dict[str, Any]] = [
@@ -72,7 +73,7 @@ async def test_every_play_arrives_once_and_as_it_was(
             args = (db_url, url, point, chance.randrange(1 << 30))
             process = server.Process(target=scrobbling_worker.work, args=args)
             process.start()
-            process.join(120)
+            process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
             killed += process.exitcode == -signal.SIGKILL
         async with db.read() as conn:

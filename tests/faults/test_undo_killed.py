@@ -22,13 +22,14 @@ from tests.faults import undo_worker
 from tests.library.scan.ground import house
 from tests.library.scan.recount import differences
 from tests.library.scan.test_undo import exactly, without
+from tests.waiting import PATIENCE_S
 
 LONG = 10 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 KILLS = 4
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1965"))
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.timeout(240 * LONG),
+    pytest.mark.timeout(900 * LONG),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals"),
 ]
 
@@ -63,7 +64,7 @@ async def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(
             kills -= 1
             process = server.Process(target=undo_worker.work, args=(db_url, job, point, chance.randrange(1 << 30)))
             process.start()
-            process.join(120)
+            process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL)
             killed += process.exitcode == -signal.SIGKILL
         assert killed > 1

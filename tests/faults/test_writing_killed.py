@@ -32,13 +32,14 @@ from tests.jobs.ground import ended, working
 from tests.library.media import jpeg, make_audio
 from tests.library.scan.recount import differences
 from tests.library.writing.ground import leftovers, said
+from tests.waiting import PATIENCE_S
 
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1977"))
 KILLS = 7
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.timeout(400 * LONG),
+    pytest.mark.timeout(900 * LONG),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals"),
 ]
 FORMATS = ("flac", "mp3", "opus", "m4a")
@@ -63,7 +64,7 @@ class Killer:
                 target=writing_worker.work, args=(self._url, str(self._place), point, seed, far)
             )
             process.start()
-            process.join(120)
+            process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
             self.killed += process.exitcode == -signal.SIGKILL
             between()

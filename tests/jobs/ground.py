@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +14,7 @@ from segue.jobs import JobService, Registry
 from segue.jobs.repository import JobInfo
 from segue.jobs.worker import WorkerSettings, run_worker
 from tests.conftest import open_database
+from tests.waiting import PATIENCE_S, until
 
 QUICK = WorkerSettings(slots=4, lease_s=3.0, watch_s=0.05, poll_s=0.05, cancel_grace_s=0.2, stop_grace_s=2.0)
 """Settings under which a test does not wait long."""
@@ -37,19 +37,7 @@ async def jobs_database(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def until(condition: Callable[[], Awaitable[Any]], limit_s: float = 30.0) -> Any:
-    """What `condition` gives once it is truthy. Fails after `limit_s`."""
-    end = time.monotonic() + limit_s
-    while True:
-        value = await condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"nothing came of it within {limit_s:g} s")
-        await asyncio.sleep(0.01)
-
-
-async def ended(service: JobService, job_id: int, limit_s: float = 30.0) -> JobInfo:
+async def ended(service: JobService, job_id: int, limit_s: float = PATIENCE_S) -> JobInfo:
     """The job, once it has ended."""
 
     async def check() -> JobInfo | None:

@@ -17,6 +17,7 @@ from segue.core.access import Actor
 from segue.core.rest import Services, install_problem_handlers
 from segue.streaming.routes import router
 from segue.streaming.service import Playable, StreamingService
+from tests.waiting import PATIENCE_S
 
 BYTES = random.Random(7).randbytes(300_001)
 NAME = os.fsdecode(b"Gr\xfc\xdfe \xe2\x80\x93 01.flac")
@@ -57,7 +58,7 @@ def client(tmp_path: Path) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": "Bearer x"}) as made:
         yield made
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 def test_the_whole_file_comes_with_its_type_and_length(client: httpx2.Client) -> None:

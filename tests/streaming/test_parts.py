@@ -22,6 +22,7 @@ from segue.streaming.routes import router
 from segue.streaming.service import Playable, StreamingService
 from segue.streaming.spliced import Spliced, splice
 from tests.library.media import make_audio
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -146,7 +147,7 @@ def client(tmp_path: Path) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as made:
         yield made
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 def test_a_part_is_streamed_with_ranges_and_says_what_it_is(client: httpx2.Client) -> None:

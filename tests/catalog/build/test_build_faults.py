@@ -19,12 +19,13 @@ from segue.catalog.snapshot.opening import finish_swap, open_snapshot
 from tests.catalog.build import building_worker
 from tests.catalog.build.building_worker import source
 from tests.catalog.build.compared import compare
+from tests.waiting import PATIENCE_S
 
 LONG = os.environ.get("SEGUE_TEST_LONG") == "1"
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1965"))
 KILLS = 14
 pytestmark = [
-    pytest.mark.timeout(3_600 if LONG else 240),
+    pytest.mark.timeout(7_200 if LONG else 900),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals"),
 ]
 
@@ -37,7 +38,7 @@ def run(target: str, *arguments: object) -> int | None:
     server.set_forkserver_preload(["tests.catalog.build.building_worker"])
     process = server.Process(target=getattr(building_worker, target), args=arguments)
     process.start()
-    process.join(60)
+    process.join(PATIENCE_S)
     return process.exitcode
 
 

@@ -19,6 +19,7 @@ from segue.catalog.snapshot.bodies import FILES, Bodies, BodyWriter, Packed
 from segue.catalog.snapshot.layout import CATALOG, MANIFEST, SEARCH
 from segue.catalog.snapshot.manifest import NoSnapshot, read_manifest, write_manifest
 from tests.catalog.build.given import made_up
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_a_folder_that_is_no_snapshot_is_told_so(tmp_path: Path) -> None:
 def test_the_command_builds_and_verifies_and_ends_with_1_where_something_is_damaged(tmp_path: Path) -> None:
     def segue(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "segue", "catalog", *words], capture_output=True, text=True, timeout=120
+            [sys.executable, "-m", "segue", "catalog", *words], capture_output=True, text=True, timeout=PATIENCE_S
         )
 
     files, out = tmp_path / "files", tmp_path / "snapshot"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from segue.catalog.dropin.connections import sweep
-from tests.e2e.running import PATIENCE_S
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 

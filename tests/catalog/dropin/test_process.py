@@ -23,6 +23,7 @@ from segue.catalog.snapshot.manifest import previous
 from segue.catalog.synth import tables
 from tests.catalog.tiny import ALBUMS, ARTISTS, TRACKS, write_snapshot
 from tests.e2e.running import environment, free_port, wait_until
+from tests.waiting import PATIENCE_S
 
 TRACK = f"/lookup/track/{TRACKS[0].id}"
 
@@ -37,7 +38,7 @@ class Serving:
             stderr=subprocess.STDOUT,
             env=environment(),
         )
-        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20)
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE_S)
 
     def ready(self) -> bool:
         assert self.process.poll() is None, self.out.read_text()
@@ -51,7 +52,7 @@ class Serving:
         return found
 
     def connected(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def test_a_signal_lets_running_requests_end_and_then_ends_it_with_zero(tmp_path:
             answer = answered(connection)
         assert answer.startswith(b"HTTP/1.1 200")
         assert TRACKS[0].id.encode() in answer
-        assert running.process.wait(10) == 0
+        assert running.process.wait(PATIENCE_S) == 0
         with pytest.raises(OSError):
             running.connected()
 
@@ -168,7 +169,7 @@ def test_a_new_snapshot_is_served_without_one_failed_request(tmp_path: Path) -> 
         stop = threading.Event()
 
         def ask() -> None:
-            with httpx2.Client(base_url=running.http.base_url, timeout=20) as http:
+            with httpx2.Client(base_url=running.http.base_url, timeout=PATIENCE_S) as http:
                 while not stop.is_set():
                     for answer in (
                         http.get(TRACK),
@@ -224,14 +225,14 @@ def test_workers_share_the_port_the_rate_and_the_end(tmp_path: Path) -> None:
         os.kill(int(children[0]), signal.SIGKILL)
         wait_until(lambda: "worker_ended" in running.out.read_text() and running.ready())
         running.process.terminate()
-        assert running.process.wait(15) == 0
+        assert running.process.wait(PATIENCE_S) == 0
 
 
 def test_what_keeps_it_from_starting_is_said_in_a_line(tmp_path: Path, two_files: Path) -> None:
     def said(*arguments: str | Path) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "segue", "catalog", "serve", *map(str, arguments)],
-            capture_output=True, text=True, env=environment(), timeout=60, check=False,
+            capture_output=True, text=True, env=environment(), timeout=PATIENCE_S, check=False,
         )  # fmt: skip
         assert done.returncode == 2
         assert "Traceback" not in done.stderr

@@ -16,6 +16,7 @@ from segue.catalog.records import Album, Artist, Track
 from segue.catalog.snapshot.layout import CATALOG
 from segue.catalog.snapshot.opening import SnapshotBackend, Watcher, open_snapshot
 from tests.catalog.build.given import Given
+from tests.waiting import PATIENCE_S
 
 BAND = Artist(key=1, id="A" * 22, name="The Known", followers=500, popularity=50)
 RECORD = Album(key=1, id="B" * 22, name="Old Record", release_date="1999", artists=(1,), popularity=40)
@@ -149,7 +150,7 @@ async def test_a_running_catalogue_takes_up_what_is_added(snapshot: Path, additi
     stop = asyncio.Event()
     watching = asyncio.create_task(Watcher(snapshot, current).run(stop))
     await asyncio.to_thread(add_songs, additions)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while current.now.id == before:
             await asyncio.sleep(0.05)
     assert (await current.now.ranks("track", ["G" * 22]))[0]

@@ -28,7 +28,7 @@ from segue.catalog.snapshot.manifest import (
 from segue.catalog.snapshot.opening import Watcher, finish_swap, open_snapshot
 from segue.catalog.store import Store
 from tests.catalog.tiny import TRACKS, write_snapshot
-from tests.e2e.running import PATIENCE_S
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 

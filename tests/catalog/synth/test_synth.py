@@ -13,6 +13,7 @@ import pytest
 
 from segue.catalog.synth import tables
 from segue.catalog.synth.making import make
+from tests.waiting import PATIENCE_S
 
 TRACKS = 20_000
 
@@ -180,7 +181,7 @@ def test_the_command_says_what_it_made_and_how_far_it_is(tmp_path: Path) -> None
         "--out",
         str(tmp_path / "new" / "folder"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "Making: tracks 50 of 50 (100 %)" in done.stderr

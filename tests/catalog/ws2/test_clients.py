@@ -16,6 +16,7 @@ import pytest
 from lxml import etree
 
 from tests.catalog.ws2.given import AGAIN, BAND, DISC, FIRST, HOME, LIVE, MANY, RAIN, SMALL, Json, mbid
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 
@@ -40,12 +41,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_S)
 
 
 def get(address: str, **headers: str) -> bytes:
     with urlopen(
-        Request(address, headers={"User-Agent": "test/1 ( test@example.org )", **headers}), timeout=30
+        Request(address, headers={"User-Agent": "test/1 ( test@example.org )", **headers}), timeout=PATIENCE_S
     ) as answer:
         body: bytes = answer.read()
         return body
@@ -137,9 +138,9 @@ def test_others_ask_for_discographies_and_isrcs(served: str) -> None:
 
 def test_an_unchanged_answer_is_not_sent_again(served: str) -> None:
     address = f"{served}/ws/2/release/{FIRST['id']}?fmt=json"
-    with urlopen(address, timeout=30) as answer:
+    with urlopen(address, timeout=PATIENCE_S) as answer:
         tag = answer.headers["ETag"]
         assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     request = Request(address, headers={"If-None-Match": tag})
     with pytest.raises(OSError, match="304"):
-        urlopen(request, timeout=30)
+        urlopen(request, timeout=PATIENCE_S)

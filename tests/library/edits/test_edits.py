@@ -29,6 +29,7 @@ from segue.library.service import NotInLibrary
 from segue.query import Window
 from tests.library.edits.ground import EDITOR, LISTENER, Desk, desk
 from tests.library.scan.recount import differences, portrait
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -375,7 +376,7 @@ async def test_a_large_edit_that_is_killed_goes_on_where_it_was(db: Database, tm
 async def finished(at: Desk, job: int) -> None:
     import asyncio
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while (info := await at.jobs.get(EDITOR, job)).state not in ("done", "failed", "cancelled"):
             await asyncio.sleep(0.02)
     assert info.state == "done", info

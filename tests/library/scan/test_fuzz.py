@@ -22,7 +22,7 @@ from tests.library.scan.recount import differences, portrait
 
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 SEED = int(os.environ.get("SEGUE_TEST_SEED", "1977"))
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300 * LONG)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900 * LONG)]
 FIELDS = (
     "TITLE", "ARTIST", "ALBUM", "ALBUMARTIST", "TRACKNUMBER", "DISCNUMBER", "DATE", "ORIGINALDATE", "GENRE", "COMPOSER",
     "LABEL", "CATALOGNUMBER", "BARCODE", "ISRC", "BPM", "COMMENT", "MUSICBRAINZ_ALBUMID", "MUSICBRAINZ_TRACKID",

@@ -18,6 +18,7 @@ from segue.library.scan import disks, guard
 from segue.library.scan.pipeline import Limits
 from tests.library.scan.ground import House, house
 from tests.library.scan.recount import differences
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +135,7 @@ async def test_a_disk_that_does_not_answer_ends_the_scan_and_not_the_server(
     forever = threading.Event()
 
     def hang(root: bytes, shown: str) -> tuple[int, bool]:
-        forever.wait(60)
+        forever.wait(PATIENCE_S)
         return 0, False
 
     monkeypatch.setattr(guard, "_look", hang)
@@ -157,7 +158,7 @@ async def test_a_disk_that_stops_answering_in_the_middle_of_the_walk_ends_the_sc
     forever = threading.Event()
 
     def hang(root: bytes, start: object, ignored: object) -> object:
-        forever.wait(60)
+        forever.wait(PATIENCE_S)
         yield from ()
 
     monkeypatch.setattr(look, "walk", hang)

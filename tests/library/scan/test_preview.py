@@ -36,7 +36,7 @@ from tests.jobs.ground import ended, until, working
 from tests.library.scan.ground import House, Place, house
 from tests.library.scan.recount import differences
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 ANN = Actor(1, "Ann", frozenset({"admin"}), libraries=None)
 LONG = 20 if os.environ.get("SEGUE_TEST_LONG") == "1" else 1
 RELEASES = ("6f3ac2fd-8c8c-4ee6-8a2e-1a0d5b1cde01", "7a3ac2fd-8c8c-4ee6-8a2e-1a0d5b1cde02")

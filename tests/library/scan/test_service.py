@@ -18,6 +18,7 @@ from segue.library.scan.watch import Watcher, touched
 from tests.jobs.ground import ended, until
 from tests.library.media import jpeg, make_audio
 from tests.library.scan.ground import Place
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -66,7 +67,7 @@ async def test_a_request_made_while_a_scan_runs_is_answered_after_it(
 
     monkeypatch.setattr(pipeline.Scan, "_settle_gone", held)
     async with place.worker():
-        await asyncio.wait_for(walked.wait(), 60)
+        await asyncio.wait_for(walked.wait(), PATIENCE_S)
         place.song("B/1.flac", title="Late", artist="B", album="Y")
         jobs = await place.scans.request(library)
         assert (await place.scans.status(SYSTEM)).scanning
@@ -256,7 +257,7 @@ async def test_reads_never_wait_while_a_scan_writes(db: Database) -> None:
     async with writer.write() as tx:
         await tx.execute(insert(Artist), {"name": "A", "name_key": "a", "sort_key": "a", "added_at": utc_now()})
         for other in (db, elsewhere):
-            async with asyncio.timeout(20), other.read() as conn:
+            async with asyncio.timeout(PATIENCE_S), other.read() as conn:
                 assert (await conn.execute(select(Artist.name))).all() == []
     async with elsewhere.read() as conn:
         assert (await conn.execute(select(Artist.name))).scalars().all() == ["A"]

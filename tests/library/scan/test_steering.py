@@ -27,6 +27,7 @@ from tests.conftest import postgres_admin
 from tests.jobs.ground import ended, until
 from tests.library.media import make_audio
 from tests.library.scan.ground import Place
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 ANNA = Actor(1, "anna", libraries=None)
@@ -72,7 +73,7 @@ def after_a_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Awa
             written += 1
             if written == 2:
                 await act()
-                for _ in range(1000):  # until it is seen
+                for _ in range(int(PATIENCE_S * 100)):  # until it is seen
                     self._control.check()
                     await asyncio.sleep(0.01)
 
@@ -284,7 +285,7 @@ def _hold_lock(path: str, held: Any, let_go: Any) -> None:
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute("BEGIN IMMEDIATE")
     held.set()
-    let_go.wait(60)
+    let_go.wait(PATIENCE_S)
     conn.execute("ROLLBACK")
 
 
@@ -304,7 +305,7 @@ async def test_a_scan_waits_for_a_program_outside_that_holds_the_database(
         if not began:
             began = True
             process.start()
-            await asyncio.to_thread(held.wait, 60)
+            await asyncio.to_thread(held.wait, PATIENCE_S)
             asyncio.get_running_loop().call_later(1.5, let_go.set)  # several times as long as a lock is waited for
         await write(self, parts)
 
@@ -312,7 +313,7 @@ async def test_a_scan_waits_for_a_program_outside_that_holds_the_database(
     await place.scans.add_library(str(place.music))
     async with place.worker():
         await until(lambda: place.idle())
-    process.join(10)
+    process.join(PATIENCE_S)
     job = await place.jobs.latest("library.scan")
     assert job is not None
     assert (job.state, job.attempts) == ("done", 0)

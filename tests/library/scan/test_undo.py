@@ -29,7 +29,7 @@ from tests.library.scan.ground import House, Place, house
 from tests.library.scan.recount import differences, portrait
 from tests.library.scan.test_preview import Gardener
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 ANN = Actor(1, "Ann", frozenset({"admin"}), libraries=None)
 
 

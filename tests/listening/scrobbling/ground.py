@@ -31,6 +31,7 @@ from segue.metadata.service import MetadataService
 from segue.settings import Settings
 from tests.jobs.ground import until, working
 from tests.rows import LibraryMemory
+from tests.waiting import PATIENCE_S
 
 QUICK = RetryPolicy(base_s=0.02, cap_s=0.1)
 KEYS = SecretKeys([b"0" * 40])
@@ -109,7 +110,7 @@ class Ground:
     async def account(self, account_id: int) -> AccountView:
         return await self.scrobbling.account(self.anna, account_id)
 
-    async def emptied(self, limit_s: float = 30.0) -> None:
+    async def emptied(self, limit_s: float = PATIENCE_S) -> None:
         """Wait until nothing waits in any queue of an account that is active."""
 
         async def check() -> bool:

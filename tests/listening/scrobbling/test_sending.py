@@ -529,7 +529,9 @@ async def test_a_play_that_comes_as_the_queue_empties_is_sent_as_well(house: Gro
     assert len(emulator.world.calls.of("listenbrainz", "submit-listens")) > 5
 
 
-WAITS_FOR_A_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+WAITS_FOR_A_LOCK = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 async def test_a_play_that_is_put_in_the_queue_while_the_last_one_is_sent_is_sent_as_well(

@@ -41,6 +41,7 @@ from segue.metadata.links import tasks
 from segue.metadata.links.service import LinkService
 from segue.settings import load_settings
 from tests.catalog.tiny import base62, write_snapshot
+from tests.waiting import PATIENCE_S
 
 EDITOR = Actor(7, "ed", roles=frozenset({"editor"}), libraries=None)
 
@@ -163,7 +164,7 @@ class House:
             run_worker(self.db, self.jobs.registry, stop=stop, resolve=self.services.get, service=self.jobs)
         )
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     found = await self.jobs.get(SYSTEM, ticket.id)
                     if found.state in ("done", "failed", "cancelled"):
@@ -179,7 +180,7 @@ class House:
         fresh = make_catalog(self.folder.with_name(f"fresh-{id}"), albums, id=id)
         self.folder.rename(self.folder.with_name(f"old-{id}"))
         fresh.rename(self.folder)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while self.catalog.facts is None or self.catalog.facts.manifest.id != id:
                 await self.catalog.refresh()
                 await asyncio.sleep(0.01)
