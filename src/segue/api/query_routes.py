@@ -92,7 +92,7 @@ class QueryAnswer(BaseModel):
     normalized: str | None = None
     ast: dict[str, Any] | None = Field(
         default=None,
-        description="The tree: {kind: and | or | not | phrase | compare | range | in | text | has, …}.",
+        description="The tree: {kind: and | or | not | phrase | compare | range | in | text | has | chain, …}.",
     )
     sort: str | None = None
     limit: str | None = None

@@ -16,6 +16,8 @@ a duration in whole seconds, an id as its number."""
 
 Comparison = Literal["=", "<", "<=", ">", ">="]
 Mode = Literal["is", "contains", "starts", "ends", "wildcard", "words"]
+Link = Literal["segue", "next", "later"]
+"""How one thing follows another: it runs into it, it comes at once, or it comes some time after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,25 @@ class Has:
     field: str
 
 
-Node = And | Or | Not | Compare | Range | In | Text | Has
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Values of a field that stand in an order, such as the songs of a concert: `links[n]` is how `parts[n + 1]` follows
+    `parts[n]`. A part is, or contains, what is sought; `any_part` is any value."""
+
+    field: str
+    parts: tuple[Text, ...]
+    links: tuple[Link, ...]
+
+
+Node = And | Or | Not | Compare | Range | In | Text | Has | Chain
 
 EVERYTHING = And(())
 NOTHING = Or(())
+
+
+def any_part(field: str) -> Text:
+    """The part of a chain that any value is."""
+    return Text(field, "wildcard", "*")
 
 
 def both(*parts: Node | None) -> Node:

@@ -32,7 +32,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from segue.core.db import SortText
 from segue.query import values
-from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
+from segue.query.ast import And, Chain, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, walk
 from segue.query.errors import TooBig, WrongOperation
 from segue.query.expressions import is_moment, of_each, unindexed
 from segue.query.fields import Entity, Field, Many, Named, Scope, Type, built
@@ -500,5 +500,7 @@ def _operation(node: Node) -> str:
             return "a list"
         case Text():
             return node.mode
+        case Chain():
+            return "arrows"
         case _:
             return "has"

@@ -232,6 +232,10 @@ class Field:
     """Reads what the field must know before a question is compiled, and leaves it in `Scope.learned`."""
     absent: bool = False
     """Nothing here knows it yet: it answers no rows, and whoever asks is told so."""
+    chained: bool = False
+    """Its values stand in an order, so that arrows may join them (a `Chain`); `asked` answers those."""
+    names_of: str | None = None
+    """The kind of things whose names complete its value, where no list of that name does."""
 
 
 def sorted_by(
@@ -283,6 +287,8 @@ class Entity:
     """A filter (a tree) that holds for every question: what a person may see, where that does not go by libraries."""
     called: ColumnElement[Any] | None = None
     """What a row is called, as it is shown: to complete what somebody writes."""
+    chained: str | None = None
+    """The field whose values words are that arrows join: `"Scarlet Begonias" > "Fire on the Mountain"`."""
     aliases: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:

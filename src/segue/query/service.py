@@ -166,10 +166,15 @@ class QueryService:
     async def suggest(self, entity: str, text: str, cursor: int | None, actor: Actor) -> list[Completion]:
         """What may come at `cursor` (None: at the end), best first; names only from what `actor` may see."""
         asked = self.entity(entity)
-        place = completing.place_of(text, len(text) if cursor is None else cursor)
+        chained = asked.chained is not None
+        place = completing.place_of(text, len(text) if cursor is None else cursor, chained=chained)
         if place.name is None:
-            found = list(completing.words(asked, place))[:MAX_COMPLETIONS]
-            return [*found, *await self._names_as_words(asked, place, actor)][: MAX_COMPLETIONS + NAMED]
+            songs = await self._chained(asked, place, actor)
+            if place.arrow:
+                return songs
+            found = list(completing.arrows(place)) if chained and place.after_song else []
+            found += list(completing.words(asked, place))[:MAX_COMPLETIONS]
+            return [*found, *songs, *await self._names_as_words(asked, place, actor)][: MAX_COMPLETIONS + NAMED]
         return (await self._values(asked, place, actor))[: MAX_COMPLETIONS + NAMED]
 
     async def _values(self, entity: Entity, place: Place, actor: Actor) -> list[Completion]:
@@ -185,11 +190,22 @@ class QueryService:
         found = list(completing.values(field, place))
         if field.type is Type.INTEGER and field.name.endswith("year"):
             found = [*await self._decades(entity, field, place, actor), *found]
-        kind = self._list_named_by(entity, field) if field.text is None else self.completes(field)
+        kind = field.names_of
+        if kind is None:
+            kind = self._list_named_by(entity, field) if field.text is None else self.completes(field)
         if kind is not None:
             called = await self._names(kind, place.typed, actor, NAMED)
             found = [completing.value(place, each, kind) for each in called] + found
         return found
+
+    async def _chained(self, entity: Entity, place: Place, actor: Actor) -> list[Completion]:
+        """Names of songs that what was typed may become, where arrows join songs."""
+        field = None if entity.chained is None else entity.field(entity.chained)
+        enough = place.arrow or place.quoted or len(place.typed.strip()) > 1
+        if field is None or field.names_of is None or not enough:
+            return []
+        called = await self._names(field.names_of, place.typed, actor, NAMED)
+        return [completing.value(place, each, field.names_of) for each in called]
 
     async def _decades(self, entity: Entity, field: Field, place: Place, actor: Actor) -> list[Completion]:
         """The decades that there is music of, the latest first."""

@@ -10,7 +10,7 @@ from segue.live.places.regions import ALSO_CITIES, plain, regions
 
 _BREAK = re.compile(r"\s*[,;/|]\s*|\s+-\s+")
 _BRACKETS = re.compile(r"\s*[(\[]([^)\]]*)[)\]]")
-_LAST_CODE = re.compile(r"(.+?)[\s.]+([A-Z]{2}|(?:[A-Z]\.){2})\s*\Z")
+_LAST_CODE = re.compile(r"(.+?)[\s.]+([A-Z]{2}|[A-Z]\.\s?[A-Z])\Z")
 _ZIP = re.compile(r"\s+[0-9]{5}(?:-[0-9]{4})?\s*\Z")
 _NOTHING = frozenset({"", "unknown", "various", "n/a", "na", "none", "?", "??", "tbd", "unknown location"})
 
@@ -42,7 +42,7 @@ def readings(text: str) -> list[Location]:
     if not parts:
         return [Location()]
     if len(parts) == 1:
-        alone = _LAST_CODE.match(_ZIP.sub("", whole))
+        alone = _LAST_CODE.match(parts[0])
         if alone is None or plain(alone[2]) not in regions():
             return _alone(parts[0])
         parts = [alone[1].strip(" ."), alone[2]]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from segue.query import dates
 from segue.query.fields import Entity, Field, Type
-from segue.query.language import names
+from segue.query.language import chains, names
 from segue.query.language.conditions import MODES
 from segue.query.language.printer import quoted_if_needed
 from segue.query.language.tokens import Piece, Reader
@@ -40,25 +40,32 @@ class Place:
     quoted: bool = False
     first: bool = False
     """Nothing was written of the value yet."""
+    arrow: bool = False
+    """An arrow goes before, so that a song comes."""
+    after_song: bool = False
+    """A text in quotes goes before, so that an arrow may come."""
 
 
-def place_of(text: str, cursor: int) -> Place:
-    """The piece of `text` that ends at `cursor`."""
+def place_of(text: str, cursor: int, *, chained: bool = False) -> Place:
+    """The piece of `text` that ends at `cursor`; `chained` where arrows join songs."""
     reader = Reader(text[: max(0, min(cursor, len(text)))])
-    last = Place("", reader.at)
+    arrow = after_song = False
     while True:
         reader.space()
         while reader.peek() and reader.peek() in "()":
             reader.at += 1
             reader.space()
-        last = Place("", len(reader.text))
         if reader.ended:
-            return last
+            return Place("", len(reader.text), arrow=arrow, after_song=after_song)
+        if chained and reader.arrow() is not None:
+            arrow, after_song = True, False
+            continue
         start = reader.at
         phrase = reader.quoted()
         if phrase is not None:
             if not phrase.closed or reader.ended:
-                return Place(phrase.text, start, quoted=True)
+                return Place(phrase.text, start, quoted=True, arrow=arrow)
+            arrow, after_song = False, True
             continue
         if reader.peek() == "-":
             reader.at += 1
@@ -66,13 +73,15 @@ def place_of(text: str, cursor: int) -> Place:
         word = reader.word()
         if word is None:
             if reader.ended:
-                return Place("", start)
+                return Place("", start, arrow=arrow)
             reader.at += 1
             continue
         if not reader.colon():
             if reader.ended:
-                return Place(word.text, start)
+                return Place(word.text, start, arrow=arrow)
+            arrow = after_song = False
             continue
+        arrow, after_song = False, True
         value = _in_value(reader, word)
         if value is not None:
             return value
@@ -96,6 +105,12 @@ def _in_value(reader: Reader, name: Piece) -> Place | None:
         if not reader.take(","):
             return None
         reader.space()
+
+
+def arrows(place: Place) -> Iterator[Completion]:
+    """What may join a song to the next."""
+    for link, arrow in chains.ARROWS.items():
+        yield Completion("operator", f"{arrow} ", arrow, chains.MEANINGS[link], place.start, len(place.typed))
 
 
 def words(entity: Entity, place: Place) -> Iterator[Completion]:

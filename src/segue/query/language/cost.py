@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segue.query.ast import And, Compare, Has, In, Node, Not, Or, Range, Text
+from segue.query.ast import And, Chain, Compare, Has, In, Node, Not, Or, Range, Text
 
 MAX_COST = 2_000
 """Three hundred texts that are looked for inside others cost 1,800."""
@@ -16,4 +16,6 @@ def cost(where: Node) -> int:
         return sum(cost(part) for part in where.parts)
     if isinstance(where, Not):
         return cost(where.part) + 1
+    if isinstance(where, Chain):
+        return sum(cost(part) for part in where.parts)
     return _MODES[where.mode] if isinstance(where, Text) else _BASE[type(where)]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from segue.query.ast import And, Compare, Has, In, Node, Not, Or, Range, Text
+from segue.query.ast import And, Chain, Compare, Has, In, Node, Not, Or, Range, Text
 from segue.query.fields import Entity, Type
-from segue.query.language import names
+from segue.query.language import chains, names
 from segue.query.language.printer import write
 from segue.query.language.shape import with_phrases
 
@@ -34,6 +34,7 @@ SENTENCES = {
     "between": "{field} is from {low} to {high}.",
     "any_of": "{field} is any of {value}.",
     "has": "{field} is known.",
+    "chain": "{field}: {value}.",
 }
 NEGATED = "Not so: {sentence}"
 _NUMBERS = {"<": "less", "<=": "at_most", ">": "more", ">=": "at_least"}
@@ -91,13 +92,15 @@ def _phrase(entity: Entity, value: str, negated: bool) -> Condition:
     return Condition(write(entity, node), "phrase", params, negated, node, asked)
 
 
-def _meaning(entity: Entity, node: Compare | Range | In | Text | Has) -> tuple[str, dict[str, Any]]:
+def _meaning(entity: Entity, node: Compare | Range | In | Text | Has | Chain) -> tuple[str, dict[str, Any]]:
     declared = entity.field(node.field)
     match node:
         case Text(_, mode, value):
             return ("is", {"value": f"“{value}”"}) if mode == "is" else (mode, {"value": value})
         case Has():
             return "has", {}
+        case Chain():
+            return "chain", {"value": chains.said(node)}
         case In():
             return "any_of", {"value": _said(entity, node)}
         case Range(_, low, high):

@@ -8,6 +8,9 @@
     clause    = ( "sort" | "limit" | "offset" | "has" | "is" ) , ":" , value , { "," , value } ;
     phrase    = word | '"' words '"' | "*" ;
 
+and, where what is asked about has things in an order (the songs of a concert), chains of `language.chains` in the place of a
+phrase and of a value.
+
 docs/query.md is the language's manual. The parser goes over a text once; parentheses and NOTs may be `MAX_DEPTH` deep,
 so that no text can exhaust the stack, and what is too long or has too many conditions ends at once.
 """
@@ -26,6 +29,7 @@ from segue.query.compile import MAX_DEPTH, MAX_NODES, MAX_VALUES
 from segue.query.errors import BadValue, QuerySyntax
 from segue.query.fields import UTC_ZONE, Entity, Field, Type
 from segue.query.language import clauses, names
+from segue.query.language.chains import ChainReader
 from segue.query.language.checks import TOO_DEEP, Warning, check, too_many, warnings_of
 from segue.query.language.clauses import Clauses
 from segue.query.language.conditions import MODES, Maker, Operator
@@ -79,6 +83,7 @@ class _Parser:
         self.reader = Reader(text)
         self.make = Maker(entity, text)
         self.clauses = Clauses(entity, text)
+        self.chains = ChainReader(self.reader, self._warn)
         self.warnings: list[Warning] = []
         self._groups: list[int] = []
         self._keyword_at = 0
@@ -174,14 +179,19 @@ class _Parser:
     def _primary(self, *, negated: bool) -> Node | None:
         if self.reader.peek() == "(":
             return self._group()
+        if self.entity.chained is not None:
+            self.chains.nothing_before()
         phrase = self.reader.quoted() or self.reader.pattern()
         if phrase is not None:
-            return self._phrase(phrase)
+            return self._chain(phrase) or self._phrase(phrase)
         word = self.reader.word()
         if word is None:
             self._fail("unexpected", "A colon needs a field's name before it.", self.reader.at, 1, "a field's name")
         if self.reader.colon():
             return self._named(word, negated)
+        chain = self._chain(word)
+        if chain is not None:
+            return chain
         return EVERYTHING if word.text == "*" else self._phrase(word)
 
     def _group(self) -> Node:
@@ -199,6 +209,17 @@ class _Parser:
         return part
 
     # --- what stands by itself ---------------------------------------------------------------------------------------
+
+    def _chain(self, first: Piece, field: Field | None = None) -> Node | None:
+        """The chain that `first` begins, of songs or of values of a field; None where no arrow follows."""
+        if field is None and self.entity.chained is not None and not first.pattern:
+            field = self.entity.field(self.entity.chained)
+        chain = self.chains.chain(field, first) if field is not None and field.chained else None
+        if chain is not None:
+            if not first.closed:
+                self._warn("unclosed_quote", "The quotation mark is not closed; the text goes to the end.", first)
+            self._count(len(chain.parts), first)
+        return chain
 
     def _phrase(self, piece: Piece) -> Node:
         if not piece.closed:
@@ -234,6 +255,8 @@ class _Parser:
         if negated and not operator and self._nothing_follows():
             return Has(found.name)
         wanted, mode = self._values(found, name, modes=operator in ("", "=", "!="))
+        if not operator and mode is None and len(wanted) == 1 and (chain := self._chain(wanted[0], found)) is not None:
+            return chain
         self._count(1, name, listed=len(wanted))
         return self.make.condition(found, operator, mode, wanted, name)
 

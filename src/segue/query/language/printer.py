@@ -6,10 +6,10 @@ import re
 
 from segue.core.ids import format_id
 from segue.query import dates, values
-from segue.query.ast import EVERYTHING, And, Compare, Has, In, Node, Not, Or, Range, Text, Value, normal
+from segue.query.ast import EVERYTHING, And, Chain, Compare, Has, In, Node, Not, Or, Range, Text, Value, normal
 from segue.query.errors import BadValue
 from segue.query.fields import Entity, Field, Type
-from segue.query.language import harmony, names
+from segue.query.language import chains, harmony, names
 from segue.query.language.limits import Limit
 from segue.query.language.shape import with_phrases
 from segue.query.language.tokens import is_keyword
@@ -79,6 +79,9 @@ class _Writer:
                 return self._text(node)
             case Has(name):
                 return f"has:{name}"
+            case Chain(name):
+                text = chains.written(node, _quoted)
+                return text if name == self.entity.chained else f"{name}:{text}"
             case Compare(name, op, value):
                 field = self.entity.field(name)
                 return f"{name}:{_operator(field, op, value)}{self._plain(field, value)}"

@@ -7,11 +7,30 @@ from typing import Any, get_args
 
 from segue.core.ids import format_id
 from segue.query import values
-from segue.query.ast import And, Compare, Comparison, Has, In, Mode, Node, Not, Or, Range, Text, Value, normal
+from segue.query.ast import (
+    And,
+    Chain,
+    Compare,
+    Comparison,
+    Has,
+    In,
+    Mode,
+    Node,
+    Not,
+    Or,
+    Range,
+    Text,
+    Value,
+    any_part,
+    normal,
+)
 from segue.query.compile import MAX_DEPTH
 from segue.query.errors import BadQuery, BadValue
 from segue.query.fields import Entity, Field, Type
 from segue.query.language import names
+from segue.query.language.chains import ARROWS, MAX_CHAIN
+from segue.query.language.conditions import MODES
+from segue.query.language.tokens import may_be_chained
 
 Json = dict[str, Any]
 
@@ -24,7 +43,7 @@ class BadTree(BadQuery):
 
 
 def to_json(entity: Entity, node: Node) -> Json:
-    """`{kind: and|or|not|phrase|compare|range|in|text|has, …}`; ids as they are outside, dates as they were written."""
+    """`{kind: and|or|not|phrase|compare|range|in|text|has|chain, …}`; ids as they are outside, dates as they were written."""
     match node:
         case And(parts):
             return {"kind": "and", "parts": [to_json(entity, part) for part in parts]}
@@ -51,6 +70,9 @@ def to_json(entity: Entity, node: Node) -> Json:
             return {"kind": "text", "field": name, "mode": mode, "value": value}
         case Has(name):
             return {"kind": "has", "field": name}
+        case Chain(name, parts, links):
+            songs = [{"mode": part.mode, "value": part.value} for part in parts]
+            return {"kind": "chain", "field": name, "parts": songs, "links": list(links)}
 
 
 def with_phrases(entity: Entity, parts: Sequence[Node]) -> list[Node | str]:
@@ -121,7 +143,32 @@ def _node(entity: Entity, given: Any, place: str, depth: int) -> Node:
             return Text(field.name, given["mode"], _text(given.get("value"), f"{inside}value"))
         case "has":
             return Has(field.name)
+        case "chain" if field.chained:
+            return _chain(field, given, inside)
     raise BadTree(f"{inside}kind", f"There is no condition {str(kind)[:40]!r} like this.")
+
+
+def _chain(field: Field, given: Json, inside: str) -> Node:
+    parts, links = given.get("parts"), given.get("links")
+    if not isinstance(parts, list) or not 2 <= len(parts) <= MAX_CHAIN:
+        raise BadTree(f"{inside}parts", f"A chain joins 2 to {MAX_CHAIN} songs.")
+    if not isinstance(links, list) or len(links) != len(parts) - 1 or any(link not in ARROWS for link in links):
+        raise BadTree(f"{inside}links", f"Between two songs stands one of {', '.join(ARROWS)}.")
+    found = tuple(_chained(field, part, f"{inside}parts.{at}") for at, part in enumerate(parts))
+    if all(part == any_part(field.name) for part in found):
+        raise BadTree(f"{inside}parts", "At least one of these has to be a song.")
+    return Chain(field.name, found, tuple(links))
+
+
+def _chained(field: Field, given: Any, place: str) -> Text:
+    if not isinstance(given, dict):
+        raise BadTree(place, "This is no song of a chain.")
+    mode, value = given.get("mode"), _text(given.get("value"), f"{place}.value")
+    if mode == "is" or (mode == "wildcard" and value == "*"):
+        return Text(field.name, mode, value)
+    if mode == "contains" and may_be_chained(value) and value.lower() not in MODES:
+        return Text(field.name, mode, value)
+    raise BadTree(place, "A song of a chain is a whole name (is), a word of it (contains), or * (wildcard).")
 
 
 def _text(given: Any, place: str) -> str:

@@ -15,6 +15,8 @@ _COLON = re.compile(r"\s*:")
 _OPERATOR = re.compile(r"!=|<=|>=|<|>|=")
 _PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)*+/[gimsux]{0,4}(?=[\s)]|\Z)")
 _PLAIN = re.compile(r"/[\w\s.'-]*/\Z")
+_ARROW = re.compile(r">>>|>>|-{0,2}>|=>|→|⇒")
+_CHAINED = re.compile(r"[^\s()\",:<>=!/~“„→⇒-][^\s()\",:]*\Z")
 _KEYWORD = re.compile(r"(?:and|or|not)\Z", re.IGNORECASE)
 _CLOSING = {'"': '"', "“": "”", "„": "“”"}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -120,6 +122,15 @@ class Reader:
             return None
         return self._piece(found.end(), pattern=True)
 
+    def arrow(self) -> Piece | None:
+        """What joins songs, `>` and its like, where it stands here, perhaps after white space, and is passed; else None."""
+        before = self.at
+        self.space()
+        found = self._matched(_ARROW)
+        if found is None:
+            self.at = before
+        return found
+
     def keyword(self) -> str | None:
         """`and`, `or` or `not` where one stands here as a word of its own, not passed; else None."""
         found = _WORD.match(self.text, self.at)
@@ -139,6 +150,11 @@ class Reader:
     def _piece(self, end: int, *, pattern: bool = False) -> Piece:
         start, self.at = self.at, end
         return Piece(self.text[start:end], start, end, pattern=pattern)
+
+
+def may_be_chained(text: str) -> bool:
+    """Whether a word may stand beside an arrow without quotes."""
+    return _CHAINED.match(text) is not None and not is_keyword(text)
 
 
 def is_keyword(text: str) -> bool:

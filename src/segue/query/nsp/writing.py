@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from segue.core.clock import utc_now
 from segue.query import dates
-from segue.query.ast import And, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, normal
+from segue.query.ast import And, Chain, Compare, Comparison, Has, In, Node, Not, Or, Range, Text, Value, normal
 from segue.query.fields import UTC_ZONE, Entity, Type
 from segue.query.language.limits import Limit
 from segue.query.language.printer import write
@@ -133,12 +133,12 @@ class _Writer:
 
     # --- one condition --------------------------------------------------------------------------------------------------
 
-    def _leaf(self, node: Compare | Range | In | Text | Has, place: str, *, negated: bool) -> Condition:
+    def _leaf(self, node: Compare | Range | In | Text | Has | Chain, place: str, *, negated: bool) -> Condition:
         field = self.entity.field(node.field)
         if self._is_playlist(field.name):
             return self._playlist(node, place, negated)
         there = vocabulary.there(field.name)
-        if there is None:
+        if there is None or isinstance(node, Chain):
             raise self._cannot(node, place)
         match node:
             case Has():
