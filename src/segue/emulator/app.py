@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from segue.emulator.archive import Archive
 from segue.emulator.calls import Call
 from segue.emulator.control import Control
 from segue.emulator.faults import Fault
 from segue.emulator.lastfm import Lastfm
 from segue.emulator.listenbrainz import ListenBrainz
-from segue.emulator.world import Asked, EmulatedService, World
+from segue.emulator.world import Asked, EmulatedService, SpoilingService, World
 
 TRANSPORT = "segue.transport"
 """Where the server puts a request's connection (`serving`), so that it can be reset."""
@@ -29,11 +31,14 @@ HUGE_BYTES = 32 * 2**20
 class Emulator:
     """Every emulated service over one World."""
 
-    def __init__(self) -> None:
+    def __init__(self, tapes: Path | None = None) -> None:
+        """`tapes` is the folder in which the archive's recordings are made; none: the usual one."""
         self.world = World()
         self.lastfm = Lastfm(self.world)
         self.listenbrainz = ListenBrainz(self.world)
-        self.services: dict[str, EmulatedService] = {one.name: one for one in (self.lastfm, self.listenbrainz)}
+        self.archive = Archive(self.world, tapes)
+        services: tuple[EmulatedService, ...] = (self.lastfm, self.listenbrainz, self.archive)
+        self.services: dict[str, EmulatedService] = {one.name: one for one in services}
         self._control = Control(self.world, self.services)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +58,7 @@ class Emulator:
         scope, receive = request.scope, request.receive
         now = self.world.clock()
         asked = await service.understand(request, path)
-        fault = self.world.faults.find(service.name, asked.route, now)
+        fault = self.world.faults.find(service.name, asked.route, now, asked.about)
         call = Call(
             service.name,
             asked.route,
@@ -80,7 +85,8 @@ class Emulator:
         """The answer instead of the right one; None where the connection is gone or was answered by half."""
         match fault.kind:
             case "status":
-                return Response(status_code=fault.status or 503)
+                told = {} if fault.retry_after_s is None else {"Retry-After": f"{fault.retry_after_s:g}"}
+                return Response(status_code=fault.status or 503, headers=told)
             case "error":
                 return service.error(request, fault.code, fault.status)
             case "timeout":
@@ -106,8 +112,12 @@ class Emulator:
                 return JSONResponse([{"what": 42}, "ever"])
             case "huge":
                 return StreamingResponse(_zeros(), media_type="application/json")
-            case _:
+            case "empty":
                 return Response(b"", 200, media_type="application/json")
+            case _ if isinstance(service, SpoilingService):
+                return await service.spoiled(request, asked, fault)
+            case _:
+                return await asked.answer()
 
 
 async def _half(response: Response, send: Send) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from segue.emulator.world import EmulatedService, World
+from segue.emulator.world import EmulatedService, SpoilingService, World
 
 
 class Control:
@@ -31,7 +31,7 @@ class Control:
         }
 
     async def answer(self, request: Request, path: str) -> Response:
-        verb = self._verbs.get((request.method, path.strip("/")))
+        verb = self._verbs.get((request.method, path.strip("/"))) or self._verb_of_service(request.method, path)
         if verb is None:
             known = sorted(f"{method} /_control/{name}" for method, name in self._verbs)
             return JSONResponse({"error": "There is no such thing.", "known": known}, 404)
@@ -39,8 +39,21 @@ class Control:
             body = await request.body()
             given = {**dict(request.query_params), **(json.loads(body) if body else {})}
             return JSONResponse(await verb(given))
-        except (TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 422)
+
+    def _verb_of_service(self, method: str, path: str) -> Callable[[dict[str, Any]], Awaitable[Any]] | None:
+        """What a service itself can have done: `POST archive/vanish`."""
+        name, _, what = path.strip("/").partition("/")
+        service = self._services.get(name)
+        if method != "POST" or not isinstance(service, SpoilingService) or what not in service.verbs:
+            return None
+        do = service.verbs[what]
+
+        async def run(given: dict[str, Any]) -> Any:
+            return {"done": do(given)}
+
+        return run
 
     async def _faults(self, given: dict[str, Any]) -> Any:
         return {

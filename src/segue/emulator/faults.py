@@ -14,6 +14,10 @@
 | empty | status 200 and nothing |
 | huge | 32 MB of zeros |
 | refuse | single rows are refused with `code`: those whose track contains `match` |
+
+Of the archive's files: `cut` after `bytes`, `flip` one bit of byte `bytes`, `drip` (`bytes` at a time, with `delay_s` between),
+`ignore_range` (200 to a Range), `wrong_range` (a Content-Range of another place), `no_range` (416). Of its lists:
+`stuck_cursor`, `overlap` (each page begins in the middle of the one before).
 """
 
 from __future__ import annotations
@@ -25,14 +29,30 @@ from itertools import count
 from typing import Any
 
 KINDS = frozenset(
-    ("status", "error", "timeout", "slow", "reset", "lost", "truncated", "html", "nonsense", "empty", "huge", "refuse")
+    (
+        *(
+            "status",
+            "error",
+            "timeout",
+            "slow",
+            "reset",
+            "lost",
+            "truncated",
+            "html",
+            "nonsense",
+            "empty",
+            "huge",
+            "refuse",
+        ),
+        *("cut", "flip", "drip", "ignore_range", "wrong_range", "no_range", "stuck_cursor", "overlap"),
+    )
 )
 
 
 @dataclass
 class Fault:
     """One rule. It holds for `route` of `service` (empty: all), `times` (None: for ever), until `until` by the emulator's
-    clock, for a share `probability` of requests (from `seed`)."""
+    clock, for a share `probability` of requests (from `seed`), and where `match` is in what the request is about."""
 
     kind: str
     service: str = ""
@@ -45,6 +65,9 @@ class Fault:
     code: int | None = None
     delay_s: float | None = None
     match: str = ""
+    bytes: int | None = None
+    retry_after_s: float | None = None
+    """With `status`: the Retry-After that is told."""
     id: int = field(default_factory=count(1).__next__)
 
     def __post_init__(self) -> None:
@@ -52,8 +75,10 @@ class Fault:
             raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(sorted(KINDS))}")
         self._rng = random.Random(self.seed)
 
-    def holds(self, service: str, route: str, now: float) -> bool:
+    def holds(self, service: str, route: str, now: float, about: str = "") -> bool:
         if self.service not in ("", service) or self.route not in ("", route):
+            return False
+        if self.kind != "refuse" and self.match not in about:
             return False
         if self.times == 0 or (self.until is not None and now >= self.until):
             return False
@@ -81,9 +106,9 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._rules)
 
-    def find(self, service: str, route: str, now: float) -> Fault | None:
+    def find(self, service: str, route: str, now: float, about: str = "") -> Fault | None:
         """What goes wrong with this request; rows that are refused are no matter of the whole request."""
-        return next((r for r in self._rules if r.kind != "refuse" and r.holds(service, route, now)), None)
+        return next((r for r in self._rules if r.kind != "refuse" and r.holds(service, route, now, about)), None)
 
     def refused(self, service: str, route: str, track: str, now: float) -> int | None:
         """The code with which this row is refused, or None."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from segue.emulator.calls import Calls
 from segue.emulator.clock import Clock
-from segue.emulator.faults import Faults
+from segue.emulator.faults import Fault, Faults
 
 
 @dataclass
@@ -28,6 +28,8 @@ class Asked:
     route: str
     params: dict[str, Any]
     answer: Callable[[], Awaitable[Response]]
+    about: str = ""
+    """What of the service it is about, which a fault's `match` is looked for in."""
 
 
 class EmulatedService(Protocol):
@@ -44,6 +46,16 @@ class EmulatedService(Protocol):
         ...
 
     def reset(self) -> None: ...
+
+
+@runtime_checkable
+class SpoilingService(Protocol):
+    """A service with faults and verbs of its own: `spoiled` answers with a fault; `verbs` are what `/_control/` can have done."""
+
+    async def spoiled(self, request: Request, asked: Asked, fault: Fault) -> Response: ...
+
+    @property
+    def verbs(self) -> Mapping[str, Callable[[dict[str, Any]], Any]]: ...
 
 
 class WindowedLimit:
