@@ -1,0 +1,82 @@
+"""Dates that the songs contradict: little of a recording fits the show of its date, nearly all fits another one.
+
+A person decides; nothing is moved by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from segue.live.grouping.songs import Songs, held_of, share_in
+from segue.live.records import Doubt
+
+STATED_BELOW = 0.35
+"""Share of the recording's songs that the show of the stated date has."""
+OTHER_ABOVE = 0.75
+"""Share that the show of another date has."""
+FEWEST_SONGS = 6
+"""A handful of songs was played together on many nights."""
+_LEAD = 0.1
+"""By how much the best other date must beat the second best."""
+_HELD = 0.3
+"""Share of the other date's show that the recording must hold."""
+
+
+class Nights:
+    """What was played when, for one artist."""
+
+    def __init__(self) -> None:
+        self._songs: dict[str, Songs] = {}
+        self._dates: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, date: str, songs: Songs) -> None:
+        """Take in a show's list; several shows of one day are one night."""
+        before = self._songs.get(date, frozenset())
+        for song in songs - before:
+            self._dates[song].append(date)
+        if songs:
+            self._songs[date] = before | songs
+
+    def songs_on(self, date: str) -> Songs | None:
+        """What the lists say was played on `date`; None where they say nothing."""
+        return self._songs.get(date)
+
+    def doubt(self, date: str, songs: Songs, others: Songs, said: Mapping[str, str]) -> Doubt | None:
+        """A doubt about `date` for a recording of `songs`.
+
+        `others` are the songs of the other recordings of that date. `said` are dates that other witnesses name, with
+        the witness: such a date needs no lead over the second best.
+        """
+        if len(songs) < FEWEST_SONGS:
+            return None
+        listed = self._songs.get(date)
+        if listed is None and not others and date:
+            return None
+        stated = max(share_in(songs, listed or frozenset()), share_in(songs, others))
+        if stated >= STATED_BELOW:
+            return None
+        counts: Counter[str] = Counter()
+        for song in songs:
+            counts.update(self._dates.get(song, ()))
+        counts.pop(date, None)
+        if not counts:
+            return None
+        ranked = sorted(
+            ((count / len(songs), held_of(self._songs[day], songs), day) for day, count in counts.items()), reverse=True
+        )
+        best, held, proposal = ranked[0]
+        for share, whole, day in ranked[:20]:
+            if day in said and share > OTHER_ABOVE:
+                best, held, proposal = share, whole, day
+                break
+        else:
+            if len(ranked) > 1 and best - ranked[1][0] < _LEAD:
+                return None
+        if best <= OTHER_ABOVE or held < _HELD:
+            return None
+        params: dict[str, Any] = {"stated": date, "stated_score": round(stated, 3), "songs": len(songs)}
+        if proposal in said:
+            params["witness"] = said[proposal]
+        return Doubt("date_suspect", proposal, round(best, 3), params)
