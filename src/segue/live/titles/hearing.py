@@ -1,0 +1,82 @@
+"""What a recording holds, track by track: the titles that fit best, with the sets and encores that they tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from segue.live.records import Heard, Item, ItemTrack, Setlist
+from segue.live.titles.texts import track_titles
+from segue.live.titles.vocabulary import Vocabulary
+
+_SET_OF_FILE = re.compile(r"(?:^|[^a-z])s(?:et)?([1-4])[-_. ]?t(?:rack)?\d", re.IGNORECASE)
+_BREAK = re.compile(r"\W*(?:end of (?:the )?(?:1st |first )?set|set ?break|intermission)\b", re.IGNORECASE)
+_ENCORE = "Encore"
+
+
+def heard_of(item: Item, vocabulary: Vocabulary, *, setlist: Setlist | None = None) -> list[Heard]:
+    """What was played in each track of `item`, in order; a medley gives several for its track.
+
+    Of the titles that original files, derived files and the info file give, those are taken that fit the setlist best (the
+    vocabulary, where no setlist is known), the originals' where none is better. Set names hold from where a header, a mark
+    or a file's name tells them until another is told.
+    """
+    show = vocabulary.songs_of(setlist) if setlist is not None and setlist.sets else None
+    tracks = item.tracks
+    best = [track.title for track in tracks]
+    others = _other_titles(tracks, item.info_text)
+    if others:
+        fit = _fit(best, vocabulary, show)
+        for titles in others:
+            if (other := _fit(titles, vocabulary, show)) > fit:
+                fit, best = other, titles
+    return _in_sets(best, tracks, vocabulary, show)
+
+
+def _other_titles(tracks: Sequence[ItemTrack], info: str) -> list[list[str]]:
+    most = max([len(track.other_titles) for track in tracks], default=0)
+    found = [
+        [track.other_titles[place] if place < len(track.other_titles) else track.title for track in tracks]
+        for place in range(most)
+    ]
+    if info:
+        listed = track_titles(info)
+        if len(listed) == len(tracks):
+            found.append(listed)
+    return found
+
+
+def _fit(titles: Sequence[str], vocabulary: Vocabulary, show: Collection[str] | None) -> tuple[int, int]:
+    """How many different songs (of the show, where it is known) are heard, and how many tracks are understood."""
+    heard = [one for title in titles for one in vocabulary.hear(title, show=show)]
+    songs = {one.song for one in heard if one.song and (show is None or one.song in show)}
+    return len(songs), sum([one.kind != "unknown" for one in heard])
+
+
+def _in_sets(
+    titles: Sequence[str], tracks: Sequence[ItemTrack], vocabulary: Vocabulary, show: Collection[str] | None
+) -> list[Heard]:
+    found: list[Heard] = []
+    current = ""
+    hear = vocabulary.heard
+    for title, track in zip(titles, tracks, strict=True):
+        files = track.files
+        if files and (told := _SET_OF_FILE.search(files[0].name)):
+            current = f"Set {told[1]}" if current != _ENCORE else current
+        for one in hear(title, show):
+            if one.set_name:
+                current = one.set_name
+            elif one.kind == "nonsong" and _BREAK.match(title):
+                current = _next_set(current)
+            found.append(
+                Heard(
+                    one.raw, one.song, one.kind, one.segue, one.encore or current == _ENCORE, one.cut, current, one.note,
+                    one.how, track.number,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _next_set(current: str) -> str:
+    number = current.removeprefix("Set ")
+    return f"Set {int(number) + 1}" if number.isdigit() else "Set 2" if not current else current

@@ -1,0 +1,298 @@
+"""What one artist plays, and how titles of tracks are understood with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from segue.live.records import Heard, Setlist, SetlistSet, TitleKind
+from segue.live.titles.index import Candidate, SongIndex
+from segue.live.titles.keys import soft_key, soft_words, song_key, without_footnotes, words_of
+from segue.live.titles.marks import Parts, Piece, take_apart, without_guests, without_number
+from segue.live.titles.nonsongs import QUALIFIERS, has_nonsong, is_all_nonsong, is_speech
+
+_SPLIT = re.compile(r"\s*(?:/+|[;,+|•]|\s-+\s|\s(?:and|into|w/)\s|\s&\s)\s*", re.IGNORECASE)
+_NAMELESS = re.compile(
+    r"(?:track|title|untitled|unknown|song|audio|side|disc|cd|tape|reel|part|[a-z])?\d*|unknown(?:title|song|track)?"
+)
+
+
+class Night(NamedTuple):
+    """The titles of one recording, and the setlist of the show that it is of."""
+
+    titles: Sequence[str]
+    setlist: Setlist
+
+
+class _Said(NamedTuple):
+    """A piece of a title and what it can be."""
+
+    piece: Piece
+    kind: TitleKind
+    candidates: tuple[Candidate, ...]
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    said: tuple[_Said, ...]
+    plain: tuple[Heard, ...]
+    """What it is without a show's setlist."""
+    songs: frozenset[str]
+    """The songs of `plain`; a show that has all of them changes nothing."""
+    settled: bool
+    """No other candidate is there that a show's setlist could bring up."""
+
+
+class Vocabulary:
+    """The songs of one artist. Made by `learn`; `hear` is remembered for each title, so that repeated ones cost little."""
+
+    def __init__(self, index: SongIndex) -> None:
+        self.index = index
+        self._understood: dict[str, _Understood] = {}
+        self._names: dict[str, str] = {}
+
+    @classmethod
+    def learn(
+        cls,
+        setlists: Iterable[Setlist],
+        titles: Iterable[Sequence[str]] = (),
+        *,
+        nights: Iterable[Night] = (),
+        aliases: Mapping[str, str | None] | None = None,
+    ) -> Vocabulary:
+        """The vocabulary of an artist from setlists, or from the titles of recordings where there are none.
+
+        `titles` has the titles of each recording in order; they make songs only where no setlist has any. `nights` are
+        recordings whose show's setlist is known: from them is learnt what songs are called for short. `aliases` is what
+        people said: a title as written, and its song or None for no song; they win over everything.
+        """
+        from segue.live.titles import learning
+
+        vocabulary = cls(learning.index_of(list(setlists), titles, aliases or {}))
+        learning.learn_short_names(vocabulary, nights)
+        return vocabulary
+
+    @property
+    def songs(self) -> Mapping[str, int]:
+        """Every song by its usual name, and how often setlists have it (recordings, where there are no setlists)."""
+        return self.index.counts
+
+    def name_of(self, name: str) -> str:
+        """The usual name of a song as a setlist writes it; `name` without footnote marks where it is not known."""
+        found = self._names.get(name)
+        if found is None:
+            candidates = self.index.known((name,))
+            found = self._names[name] = candidates[0].name if candidates else without_footnotes(name)
+        return found
+
+    def settled(self, setlist: Setlist) -> Setlist:
+        """`setlist` with every song by its usual name; what stands for an unknown song, or for none, is left out."""
+        sets = tuple(
+            SetlistSet(
+                one.name,
+                tuple(
+                    replace(song, name=name) if name != song.name else song
+                    for song in one.songs
+                    if song_key(name := self.name_of(song.name)) and name in self.index.counts
+                ),
+            )
+            for one in setlist.sets
+        )
+        return replace(setlist, sets=tuple(one for one in sets if one.songs))
+
+    def songs_of(self, setlist: Setlist) -> frozenset[str]:
+        """The songs of a setlist by their usual names."""
+        return frozenset(self.name_of(song.name) for song in setlist.songs)
+
+    def hear(self, raw: str, *, show: Collection[str] | None = None) -> list[Heard]:
+        """What a track called `raw` holds: one piece, or several for a medley. Never empty, never raises.
+
+        `show` are the songs of its show as `songs_of` gives them: of several that may be meant, those are preferred.
+        """
+        return list(self.heard(raw, show))
+
+    def heard(self, raw: str, show: Collection[str] | None = None) -> Sequence[Heard]:
+        """`hear` for those who only read: the same objects for the same title."""
+        understood = self._understood.get(raw)
+        if understood is None:
+            understood = self._understood[raw] = self._understand(raw)
+        if show is None or understood.settled or (understood.songs and understood.songs.issubset(show)):
+            return understood.plain
+        return _heard(raw, understood.said, show)
+
+    def keyed(self, raw: str) -> list[tuple[Heard, str]]:
+        """What `hear` gives without a show, each with the loose key of the words that it was heard from."""
+        self.hear(raw)
+        understood = self._understood[raw]
+        return [
+            (heard, soft_key(without_number(said.piece.bare)))
+            for heard, said in zip(understood.plain, understood.said, strict=True)
+        ]
+
+    def forget(self) -> None:
+        """Understand titles anew: the index has learnt."""
+        self._understood.clear()
+
+    # --- understanding ---------------------------------------------------------------------------------------------
+
+    def _understand(self, raw: str) -> _Understood:
+        parts = take_apart(raw)
+        said = tuple(one for piece in parts.pieces for one in self._said(piece))
+        if not said:
+            said = (_silent(raw, parts),)
+        plain = _heard(raw, said, None)
+        names = frozenset(one.song for one in plain if one.song)
+        settled = all(
+            len(one.candidates) == (1 if one.kind == "song" else 0) and all(c.sure for c in one.candidates)
+            for one in said
+        )
+        return _Understood(said, plain, names, settled)
+
+    def _said(self, piece: Piece) -> list[_Said]:
+        """What a piece can be; several where it turns out to be a medley without segue marks."""
+        index = self.index
+        numberless = without_number(piece.bare)
+        guestless = without_guests(numberless)
+        for text in (piece.text, piece.bare, numberless):
+            key = soft_key(text)
+            if key in index.given:
+                name = index.given[key]
+                return [_song(piece, [Candidate(name, "alias")])] if name else [_Said(piece, "nonsong", (), "alias")]
+        candidates = index.known(dict.fromkeys((piece.text, piece.bare, numberless, guestless)))
+        words = soft_words(words_of(guestless))
+        core = _core(words)
+        if candidates:
+            if (
+                core
+                and core != words
+                and (name := index.soft.get("".join(core)))
+                and all(name != one.name for one in candidates)
+            ):
+                candidates.append(Candidate(name, "longer", False))
+            return [_song(piece, candidates)]
+        key = "".join(words)
+        if _NAMELESS.fullmatch(key):
+            return [_Said(piece, "unknown", (), "empty")]
+        if is_all_nonsong(words_of(guestless)):
+            return [_Said(piece, "nonsong", (), "nonsong")]
+        if core and core != words:
+            if name := index.soft.get("".join(core)):
+                return [_song(piece, [Candidate(name, "longer")])]
+            if name := index.learnt.get("".join(core)):
+                return [_song(piece, [Candidate(name, "learnt")])]
+        divided = self._divided(piece, guestless)
+        if divided:
+            return divided
+        return self._loosely(piece, words, core, key)
+
+    def _divided(self, piece: Piece, text: str) -> list[_Said]:
+        """`A / B`, `A, B` and `A and B`, where each is a song or plainly none, and one is a song or all are none."""
+        parts = [part for part in _SPLIT.split(text) if song_key(part)]
+        if len(parts) < 2 or len(parts) > 12:
+            return []
+        found: list[_Said] = []
+        for part in parts:
+            candidates = self.index.known((part, without_number(part)))
+            if not candidates:
+                words = soft_words(words_of(part))
+                core = _core(words)
+                if core and (name := self.index.soft.get("".join(core))):
+                    candidates = [Candidate(name, "longer")]
+                elif core:
+                    candidates = [one for one in self.index.shortened(core) if one.sure][:1]
+            own = replace(piece, text=part, bare=part, segue=False, cut=False)
+            if candidates:
+                found.append(_song(own, candidates))
+            elif is_all_nonsong(words_of(part)) or is_speech(part) or has_nonsong(words_of(part)):
+                found.append(_Said(own, "nonsong", (), "nonsong"))
+            else:
+                return []
+        if all(one.kind == "nonsong" for one in found):
+            return [_Said(piece, "nonsong", (), "nonsong")]
+        last = found[-1]
+        found[-1] = last._replace(piece=replace(last.piece, segue=piece.segue, cut=piece.cut))
+        return found
+
+    def _loosely(self, piece: Piece, words: list[str], core: list[str], key: str) -> list[_Said]:
+        """Parts of names, names in longer titles, slips; else talk, or not known."""
+        index = self.index
+        found: list[Candidate] = []
+        several = False
+        for tried in (words, core, index.respelled(words)):
+            if not tried:
+                continue
+            found = index.shortened(tried)
+            if not any(one.sure for one in found):
+                longer, several = index.within(tried)
+                found = longer if several or any(one.sure for one in longer) else [*found, *longer]
+            if any(one.sure for one in found):
+                break
+        if not any(one.sure for one in found):
+            near = index.near(key)
+            if core and core != words and not any(one.sure for one in near):
+                near = [*near, *index.near("".join(core))]
+            found = near if any(one.sure for one in near) else [*found, *near]
+            several = False
+        if several:
+            return self._medley(piece, found)
+        if found and found[0].how == "short+":
+            return self._medley(piece, found)
+        if any(one.sure for one in found):
+            return [_song(piece, found)]
+        spoken = has_nonsong(words_of(piece.text)) or is_speech(piece.text)
+        if spoken:
+            return [_Said(piece, "nonsong", (), "nonsong")]
+        return [_Said(piece, "unknown", tuple(dict.fromkeys(found)), "")]
+
+    @staticmethod
+    def _medley(piece: Piece, found: Sequence[Candidate]) -> list[_Said]:
+        every = [_song(replace(piece, segue=False, cut=False), [one]) for one in found]
+        every[-1] = every[-1]._replace(piece=piece)
+        return every
+
+
+def _core(words: Sequence[str]) -> list[str]:
+    """`words` without those before and after that may stand beside any name."""
+    start, end = 0, len(words)
+    while end > start and (words[end - 1] in QUALIFIERS or words[end - 1].isdigit()):
+        end -= 1
+    while start < end and (words[start] in QUALIFIERS or words[start].isdigit()):
+        start += 1
+    return list(words[start:end])
+
+
+def _song(piece: Piece, candidates: Sequence[Candidate]) -> _Said:
+    return _Said(piece, "song", tuple(dict.fromkeys(candidates)))
+
+
+def _silent(raw: str, parts: Parts) -> _Said:
+    """A title without a piece: a header of a set, or nothing at all."""
+    piece = Piece(raw, "", encore=parts.encore, set_name=parts.set_name)
+    return _Said(piece, "nonsong" if parts.encore or parts.set_name else "unknown", (), "empty")
+
+
+def _heard(raw: str, said: Sequence[_Said], show: Collection[str] | None) -> tuple[Heard, ...]:
+    found: list[Heard] = []
+    for one in said:
+        piece = one.piece
+        chosen = _chosen(one.candidates, show)
+        kind: TitleKind = "song" if chosen else "unknown" if one.kind == "song" else one.kind
+        found.append(
+            Heard(
+                raw, chosen.name if chosen else None, kind, piece.segue, piece.encore, piece.cut, piece.set_name, piece.note,
+                chosen.how.rstrip("+") if chosen else one.how,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _chosen(candidates: Sequence[Candidate], show: Collection[str] | None) -> Candidate | None:
+    """The first that the show has; else the first that is sure. Of unsure ones only one may be in the show."""
+    if show:
+        here = [one for one in candidates if one.name in show]
+        if any(one.sure for one in here) or len(here) == 1:
+            return next((one for one in here if one.sure), here[0])
+    return next((one for one in candidates if one.sure), None)
