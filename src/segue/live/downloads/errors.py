@@ -117,5 +117,10 @@ class Trouble(Exception):
         self.from_zero = from_zero
         self.params = params
 
+    @property
+    def everywhere(self) -> bool:
+        """It keeps every file of the recording waiting, not this one alone."""
+        return self.code in ("unreachable", "throttled", "no_space")
+
     def kept(self) -> dict[str, Any]:
         return kept(self.code, retryable=not self.lasting and self.code not in BLOCKING, **self.params)

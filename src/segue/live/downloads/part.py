@@ -141,6 +141,12 @@ class Part:
         remove(self.path + NOTE)
         _sync_folder(self.path)
 
+    def move_to(self, path: bytes) -> None:
+        """Go on under another name."""
+        os.rename(self.path + PART, path + PART)  # noqa: PTH104 - bytes
+        os.replace(self.path + NOTE, path + NOTE)
+        self.path = path
+
     def quarantine(self) -> None:
         """Keep what came as `.bad`, for a person to look at."""
         os.replace(self.path + PART, self.path + BAD)

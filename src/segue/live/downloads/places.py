@@ -15,6 +15,7 @@ from segue.live.downloads.part import ENDINGS
 
 LONGEST_NAME_BYTES = LONGEST_COMPONENT_BYTES - max(len(ending) for ending in ENDINGS)
 
+
 def folder_template(text: str) -> PathTemplate:
     """The compiled template of the folder; a `/` at its end may stand or not. Raises BadTemplate."""
     return PathTemplate(text.rstrip("/"), RECORDING_FIELDS)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +19,13 @@ from segue.live.downloads.models import LiveDownload, LiveDownloadFile, LiveRece
 MANY = 500
 _D, _F = LiveDownload.__table__, LiveDownloadFile.__table__
 _ONE_QUEUE = text("SELECT pg_advisory_xact_lock(7316837)")
+
+
+class Ref(NamedTuple):
+    """A download by its number, and whose it is: enough to change it."""
+
+    id: int
+    user_id: int
 
 
 async def lock_queue(tx: Transaction) -> None:
@@ -136,6 +143,44 @@ async def queue(conn: AsyncConnection, user_id: int | None = None) -> Sequence[A
     if user_id is not None:
         where.append(_D.c.user_id == user_id)
     return (await conn.execute(select(_D).where(*where).order_by(_D.c.user_id, _D.c.place, _D.c.id))).all()
+
+
+async def people_waiting(conn: AsyncConnection, now: datetime) -> list[int]:
+    """Whose downloads have something that may be done now."""
+    return list((await conn.execute(select(_D.c.user_id).where(*_ready(now)).distinct())).scalars())
+
+
+async def ready(conn: AsyncConnection, user_id: int, now: datetime, limit: int = 20) -> Sequence[Any]:
+    """The first of a person's downloads that may be worked at, in their order."""
+    where = (_D.c.user_id == user_id, *_ready(now))
+    return (await conn.execute(select(_D).where(*where).order_by(_D.c.place, _D.c.id).limit(limit))).all()
+
+
+def _ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    wanted = _D.c.state.in_((states.QUEUED, states.DOWNLOADING, states.VERIFYING))
+    return wanted, or_(_D.c.not_before.is_(None), _D.c.not_before <= now)
+
+
+async def waits(conn: AsyncConnection) -> tuple[int, datetime | None]:
+    """How many downloads have something left to do, and the first moment at which one of them may go on."""
+    working = _D.c.state.in_(states.WORKING)
+    count = int(await conn.scalar(select(func.count()).select_from(_D).where(working)) or 0)
+    if not count:
+        return 0, None
+    whole = await conn.scalar(select(func.min(_D.c.not_before)).where(working))
+    each = await conn.scalar(
+        select(func.min(_F.c.not_before))
+        .join(_D, _D.c.id == _F.c.download_id)
+        .where(_F.c.state == states.QUEUED, _D.c.state == states.DOWNLOADING, _D.c.not_before.is_(None))
+    )
+    moments = [moment for moment in (whole, each) if moment is not None]
+    return count, min(moments, default=None)
+
+
+async def is_state(tx: Transaction, number: int, state: str) -> bool:
+    """Whether a download is in this state, and stays so until `tx` ends."""
+    statement = select(_D.c.state).where(_D.c.id == number).with_for_update()
+    return bool(await tx.scalar(statement) == state)
 
 
 async def states_of(conn: AsyncConnection, numbers: Collection[int]) -> dict[int, str]:
@@ -262,6 +307,15 @@ async def settle(tx: Transaction, download: Any) -> Any:
     }  # fmt: skip
     await change(tx, download, **values)
     return counted
+
+
+async def count_one(tx: Transaction, download: Any) -> None:
+    """One more file of a download is there."""
+    statement = update(LiveDownload).where(LiveDownload.id == download.id)
+    await tx.execute(
+        statement.values(done_count=LiveDownload.done_count + 1, changed_at=utc_now(), waiting=None, tries=0)
+    )
+    tx.changed("download", download.id, user_id=download.user_id or None)
 
 
 async def other_users_of(conn: AsyncConnection, root: bytes, paths: Collection[bytes], without: int) -> set[bytes]:

@@ -50,9 +50,7 @@ class ArchiveSource:
         return None if document is None else item_of_metadata(document)
 
     @asynccontextmanager
-    async def open(
-        self, identifier: str, name: str, *, offset: int = 0, if_range: str = ""
-    ) -> AsyncIterator[Opened]:
+    async def open(self, identifier: str, name: str, *, offset: int = 0, if_range: str = "") -> AsyncIterator[Opened]:
         async with self._archive.open_file(identifier, name, offset=offset, if_range=if_range) as file:
             yield _Absent() if file is None else _Present(file)
 
