@@ -35,6 +35,7 @@ MODEL_MODULES = (
     "segue.live.alignment.models",
     "segue.live.downloads.models",
     "segue.live.search.tables",
+    "segue.live.shows.models",
 )
 
 

@@ -151,6 +151,7 @@ class LiveRecording(Base):
         Index("ix_live_recordings_artist", "artist_id", "date_sort"),
         Index("ix_live_recordings_taper", "taper_key", "date_sort"),
         Index("ix_live_recordings_added", "added_at", "id"),
+        Index("ix_live_recordings_date", "date_sort", "id"),
         Index(
             "ix_live_recordings_shnid", "shnid", sqlite_where=text("shnid <> ''"), postgresql_where=text("shnid <> ''")
         ),
@@ -247,6 +248,8 @@ class LiveRegroup(Base):
         ForeignKey("live_artists.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     date: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """Counts how often it was asked for, so that who has done it knows whether it was asked for again meanwhile."""
 
 
 class LiveRaw(Base):
@@ -310,6 +313,7 @@ class LiveSongAlias(Base):
     """What a title as normalised means for one artist; `song_id` null: it is no song."""
 
     __tablename__ = "live_song_aliases"
+    __table_args__ = (Index("ix_live_song_aliases_key", "key"), Index("ix_live_song_aliases_song", "song_id"))
 
     artist_id: Mapped[int] = mapped_column(
         ForeignKey("live_artists.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -327,6 +331,7 @@ class LivePerformance(Base):
     __table_args__ = (
         UniqueConstraint("concert_id", "position"),
         Index("ix_live_performances_song", "song_id", "concert_id", "position"),
+        Index("ix_live_performances_gap", "gap", "concert_id"),
         OWN_ROWS,
     )
 
@@ -341,9 +346,13 @@ class LivePerformance(Base):
     """opener, closer, both or empty: of its set."""
     song_id: Mapped[int] = mapped_column(ForeignKey("live_songs.id"))
     segue: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    """It runs into the next one, says the setlist."""
+    segue_heard: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    """It runs into the next one, says the title of a recording's track."""
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     gap: Mapped[int | None] = mapped_column(Integer)
-    """Concerts with a known setlist of this artist since it was last played; null: the first time."""
+    """How many of the artist's concerts with a known setlist later it came back: 1 at the next one, 0 the same evening;
+    null the first time, in soundchecks, and at what is no concert."""
 
 
 class LiveTrack(Base):
@@ -359,6 +368,8 @@ class LiveTrack(Base):
     """As written, by the set of titles that fits the setlist best."""
     title_source: Mapped[str] = mapped_column(Text, default="", server_default="")
     """original, derivative or info."""
+    other_titles: Mapped[list[Any] | None] = mapped_column(JsonB)
+    """What derivatives' tags or the info file call it, where that differs."""
     duration_ms: Mapped[int | None] = mapped_column(Integer)
     duration_source: Mapped[str] = mapped_column(Text, default="", server_default="")
     heard: Mapped[list[Any] | None] = mapped_column(JsonB)
