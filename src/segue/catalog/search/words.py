@@ -79,8 +79,11 @@ def artist_key(name: str) -> str:
 
 def read(text: str) -> tuple[str, str]:
     """`indexed` and `key` of a name."""
-    if plain(text):
-        return text, text.lower()
+    return (text, text.lower()) if plain(text) else read_folded(text)
+
+
+def read_folded(text: str) -> tuple[str, str]:
+    """`read` of a name that is not `plain`."""
     simple = folded(text)
     if plain(simple):
         return simple, simple
