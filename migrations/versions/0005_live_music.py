@@ -47,6 +47,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_live_artists_sort", ["sort_name", "id"], unique=False)
 
     op.create_table(
+        "live_attendance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("concert_uid", sa.Text(), nullable=False),
+        sa.Column("artist_key", sa.Text(), nullable=False),
+        sa.Column("artist", sa.Text(), nullable=False),
+        sa.Column("date", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_attendance")),
+        sa.UniqueConstraint("user_id", "concert_uid", name=op.f("uq_live_attendance_user_id_concert_uid")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_attendance", schema=None) as batch_op:
+        batch_op.create_index("ix_live_attendance_concert", ["concert_uid"], unique=False)
+        batch_op.create_index("ix_live_attendance_date", ["user_id", "date"], unique=False)
+
+    op.create_table(
         "live_downloads",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -550,6 +568,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), server_default="", nullable=False),
         sa.Column("song_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("segue", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("segue_heard", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("gap", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -564,6 +583,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("live_performances", schema=None) as batch_op:
+        batch_op.create_index("ix_live_performances_gap", ["gap", "concert_id"], unique=False)
         batch_op.create_index("ix_live_performances_song", ["song_id", "concert_id", "position"], unique=False)
 
     op.create_table(
@@ -621,6 +641,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("artist_id", "key", name=op.f("pk_live_song_aliases")),
     )
+    with op.batch_alter_table("live_song_aliases", schema=None) as batch_op:
+        batch_op.create_index("ix_live_song_aliases_key", ["key"], unique=False)
+        batch_op.create_index("ix_live_song_aliases_song", ["song_id"], unique=False)
+
     op.create_table(
         "live_tracks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -690,6 +714,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_tracks_track")
 
     op.drop_table("live_tracks")
+    with op.batch_alter_table("live_song_aliases", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_song_aliases_song")
+        batch_op.drop_index("ix_live_song_aliases_key")
+
     op.drop_table("live_song_aliases")
     with op.batch_alter_table("live_redirects", schema=None) as batch_op:
         batch_op.drop_index("ix_live_redirects_uid")
@@ -699,6 +727,7 @@ def downgrade() -> None:
     op.drop_table("live_pins")
     with op.batch_alter_table("live_performances", schema=None) as batch_op:
         batch_op.drop_index("ix_live_performances_song")
+        batch_op.drop_index("ix_live_performances_gap")
 
     op.drop_table("live_performances")
     with op.batch_alter_table("live_fingerprints", schema=None) as batch_op:
@@ -783,6 +812,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_downloads_identifier")
 
     op.drop_table("live_downloads")
+    with op.batch_alter_table("live_attendance", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_attendance_date")
+        batch_op.drop_index("ix_live_attendance_concert")
+
+    op.drop_table("live_attendance")
     with op.batch_alter_table("live_artists", schema=None) as batch_op:
         batch_op.drop_index("ix_live_artists_sort")
         batch_op.drop_index("ix_live_artists_collection")

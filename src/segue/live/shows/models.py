@@ -1,4 +1,4 @@
-"""Which concerts people were at. A row outlives every grouping: it keeps the concert's lasting name, artist and date, not its number."""
+"""Which concerts people were at. A row outlives every grouping: it keeps the lasting name, artist and date of a concert."""
 
 from __future__ import annotations
 
