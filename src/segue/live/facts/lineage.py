@@ -31,25 +31,24 @@ _REPLACES = re.compile(
 )
 _ID_REPLACES = re.compile(r"(?:fix|fixed|sbefix|sbefixed|repl|replaces|upgrade)[-_](\d{1,6})(?!\d)")
 _SHNID = re.compile(r"\d{1,6}")
-_DEVICES = frozenset(
-    (
-        "sony nakamichi nak teac tascam technics akai revox uher otari ampex denon panasonic marantz aiwa hhb korg edirol apogee "
-        "lynx lexicon dat pcm akg schoeps neumann sennheiser beyer shure dpa b&k oade benchmark grace lunatec sonosax zoom olympus "
-        "iriver nomad minidisc grundig tandberg pioneer yamaha fostex roland behringer presonus rme v2 v3 mics mic microphones"
-    ).split()
-)
-_NO_NAMES = frozenset(
-    (
-        "sbd aud mtx matrix ultramatrix prefm pre fob dfc dts sbeok sbefail sbefix sbefixed shnf flacf flac shn shnid wav dvda "
-        "partial patched patch set early late show fix fixed remaster remastered unknown unk anon anonymous composite studio "
-        "studios pcm dat tape tapes reel reels cassette master msr msc bertha hifi only encore complete incomplete incl stereo "
-        "mono speed corrected correction retracked reseed alt altsource source bear betty gmb motb gems bce sndchk soundcheck "
-        "rehearsal rehearsals jam jams mic mics akg schoeps neumann sennheiser senn beyer nak nakamichi sony shure ecm row "
-        "balcony the and with from version new upgrade restored restoration edit edited digital analog vhs dvd video audio live "
-        "session sessions outtakes final mix cmc akgs schoep multitrack multitracks dolby noise reduction flat transfer raw test "
-        "cut long short full"
-    ).split()
-)
+_DEVICES_WORDS = """
+sony nakamichi nak teac tascam technics akai revox uher otari ampex denon panasonic marantz aiwa hhb korg edirol
+apogee lynx lexicon dat pcm akg schoeps neumann sennheiser beyer shure dpa b&k oade benchmark grace lunatec sonosax
+zoom olympus iriver nomad minidisc grundig tandberg pioneer yamaha fostex roland behringer presonus rme v2 v3 mics
+mic microphones
+"""
+_DEVICES = frozenset(_DEVICES_WORDS.split())
+_NO_NAMES_WORDS = """
+sbd aud mtx matrix ultramatrix prefm pre fob dfc dts sbeok sbefail sbefix sbefixed shnf flacf flac shn shnid wav
+dvda partial patched patch set early late show fix fixed remaster remastered unknown unk anon anonymous composite
+studio studios pcm dat tape tapes reel reels cassette master msr msc bertha hifi only encore complete incomplete
+incl stereo mono speed corrected correction retracked reseed alt altsource source bear betty gmb motb gems bce
+sndchk soundcheck rehearsal rehearsals jam jams mic mics akg schoeps neumann sennheiser senn beyer nak nakamichi
+sony shure ecm row balcony the and with from version new upgrade restored restoration edit edited digital analog vhs
+dvd video audio live session sessions outtakes final mix cmc akgs schoep multitrack multitracks dolby noise
+reduction flat transfer raw test cut long short full
+"""
+_NO_NAMES = frozenset(_NO_NAMES_WORDS.split())
 
 
 def steps_of(item: Item) -> tuple[str, ...]:

@@ -56,12 +56,11 @@ _ID_JOINED = re.compile(r"(?:s|set|d|disc|cd)?\d*(sbd|aud|fm|mtx|fob)\d*")
 _NEGATED = frozenset(
     {"not", "no", "isn", "isnt", "never", "labeled", "labelled", "mislabeled", "mislabelled", "than", "without"}
 )
-_PLACED = frozenset(
-    (
-        "behind next front near beside by above below left right feet ft rows before between at side inches yards around forward "
-        "center centre towards booth under"
-    ).split()
-)
+_PLACED_WORDS = """
+behind next front near beside by above below left right feet ft rows before between at side inches yards around
+forward center centre towards booth under
+"""
+_PLACED = frozenset(_PLACED_WORDS.split())
 _AFTER_PLACED = frozenset({"booth", "cage", "area", "riser", "railing", "rail", "tent", "pit", "barrier", "fence"})
 _FILL = frozenset({"the", "of", "a", "an", "to", "from", "as", "is", "was", "s", "t"})
 
