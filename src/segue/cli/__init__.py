@@ -24,6 +24,7 @@ from segue.cli import (
     inbox,
     inspect,
     listening,
+    live,
     openapi,
     playlists,
     query,
@@ -73,6 +74,7 @@ app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(playlists.app, name="playlists")
 app.add_typer(listening.app, name="listening")
+app.add_typer(live.app, name="live")
 app.add_typer(account.app, name="user")
 app.add_typer(scrobbling.app, name="scrobbling")
 app.add_typer(catalog.app, name="catalog")
