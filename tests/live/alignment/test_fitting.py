@@ -14,7 +14,7 @@ from segue.live.alignment.onsets import Curve, curve_of, onset_curve
 from segue.live.alignment.pairs import align_pair
 from segue.live.alignment.records import Fit, NoSound, Sound
 
-SECONDS = 90.0
+SECONDS = 75.0
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def close(fit: Fit, tape: Tape) -> None:
     assert found[1] <= 0.05
 
 
-@pytest.mark.parametrize("speed", [0.962, 0.995, 1.0, 1.013, 1.038])
+@pytest.mark.parametrize("speed", [0.962, 1.013, 1.038])
 def test_a_deck_that_ran_off_is_lined_up(music: Samples, good: Curve, speed: float) -> None:
     tape = Tape(speed=speed, noise_db=-20, seed=2)
     close(align(good, curve(tape.record(music))), tape)

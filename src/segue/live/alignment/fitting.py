@@ -11,7 +11,7 @@ one ratio, each with an offset of its own. Where too few pieces agree, nothing i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,11 @@ FARTHEST_S = 600.0
 """How far from the line a stretch of its own is looked for."""
 USUAL = 0.85
 """A place on the line is taken for a piece where it is so nearly as good as the best one anywhere."""
+RIVAL_S = 0.25
+"""Places farther apart than this are different ones: about half a beat."""
+LEAST_CONTRAST = 1.2
+"""How much more alike pieces have to be where they were found than at the best other place. Between two nights of a song, which
+share a beat, it was at most 1.07; between tapes of one performance at least 1.37 (bench/live/alignment.py)."""
 LEAST_STRETCH = 3
 """Neighbouring pieces that have to agree with one another to be a stretch apart from the line."""
 LEAST_SCORE = 0.5
@@ -107,6 +112,14 @@ def _agreed(found: Floats) -> tuple[float, float] | None:
 # --- the fine line ----------------------------------------------------------------------------------------------------
 
 
+class _Places(NamedTuple):
+    """Of each piece: where its middle was found, how alike it is there, and how alike the best other place."""
+
+    middle: Floats
+    likeness: Floats
+    rival: Floats
+
+
 class _Refining:
     """The line and its stretches with every piece placed exactly; everything in frames."""
 
@@ -118,7 +131,7 @@ class _Refining:
 
     def fit(self, offset: float, ratio: float) -> Fit:
         for reach_s in (0.6, 0.3):
-            places, _ = self._places(offset, ratio, reach_s)
+            places = self._places(offset, ratio, reach_s).middle
             good = np.abs(places - offset - ratio * self._middles) <= self._near * 2
             if good.sum() >= 2:
                 ratio, offset = _line(self._middles[good], places[good])
@@ -126,44 +139,44 @@ class _Refining:
         if not groups:
             return NOTHING
         ratio = self._joint_ratio(groups, shifts, ratio)
-        exact = self._places(offset, ratio, 0.3, shifts)[0] - ratio * self._middles
+        exact = self._places(offset, ratio, 0.3, shifts).middle - ratio * self._middles
         shifts = np.where(np.isnan(exact), shifts, exact)
         score = self._score(groups, shifts, ratio)
         if score < LEAST_SCORE or sum(map(len, groups)) < LEAST_STRETCH:
             return Fit(None, score)
         return Fit(self._alignment(groups, shifts, ratio), score)
 
-    def _places(
-        self, offset: float, ratio: float, reach_s: float, shifts: Floats | None = None
-    ) -> tuple[Floats, Floats]:
-        """Where the middle of each piece is found within `reach_s` of the line (or of its own shift), and how alike it is."""
+    def _places(self, offset: float, ratio: float, reach_s: float, shifts: Floats | None = None) -> _Places:
+        """Where each piece is found within `reach_s` of the line, or of its own shift."""
         expected = ratio * self._middles + (offset if shifts is None else np.where(np.isnan(shifts), offset, shifts))
         reach = int(reach_s * FRAMES_A_SECOND)
         found = [self._placed(start, ratio, at, reach) for start, at in zip(self._starts, expected, strict=True)]
-        return np.array([place for place, _ in found]), np.array([like for _, like in found])
+        return _Places(*np.array(found).T)
 
-    def _placed(self, start: int, ratio: float, expected: float, reach: int) -> tuple[float, float]:
+    def _placed(self, start: int, ratio: float, expected: float, reach: int) -> tuple[float, float, float]:
         piece = _stretched(self._first[start : start + self._size], ratio)
         half = ratio * self._size / 2
         low = max(0, int(expected - half) - reach)
         high = min(len(self._second), int(expected + half) + reach + 2)
         if high - low < len(piece) // 2:
-            return float("nan"), 0.0
+            return float("nan"), 0.0, 0.0
         searched = _Searched(self._second[low:high], len(piece))
         likeness = searched.likeness(piece)
         begin = max(0, int(expected - half) - reach - low + searched.before)
         inside = likeness[begin : begin + 2 * reach + 3]
         if not len(inside):
-            return float("nan"), 0.0
+            return float("nan"), 0.0, 0.0
         top = begin + int(np.argmax(inside))
-        return low + top + _vertex(likeness, top) - searched.before + half, float(likeness[top])
+        beat = int(RIVAL_S * FRAMES_A_SECOND)
+        others = np.concatenate([likeness[begin : max(begin, top - beat)], likeness[top + beat : begin + len(inside)]])
+        rival = float(others.max()) if len(others) else 0.0
+        return low + top + _vertex(likeness, top) - searched.before + half, float(likeness[top]), rival
 
     def _stretches(self, offset: float, ratio: float) -> tuple[list[Indexes], Floats]:
         """Groups of pieces that share a shift, in order, and the shift of each piece; a piece without its group has NaN."""
-        near, near_like = self._places(offset, ratio, 0.3)
-        far, far_like = self._places(offset, ratio, FARTHEST_S)
-        usual = near_like >= USUAL * far_like
-        shifts = np.where(usual, near, far) - ratio * self._middles
+        near, far = self._places(offset, ratio, 0.3), self._places(offset, ratio, FARTHEST_S)
+        usual = near.likeness >= USUAL * far.likeness
+        shifts = np.where(usual, near.middle, far.middle) - ratio * self._middles
         on_line = np.abs(shifts - offset) <= self._near
         taken = [np.flatnonzero(on_line)] if on_line.any() else []
         run: list[int] = []
@@ -175,6 +188,10 @@ class _Refining:
                 run = []
             if free:
                 run.append(index)
+        rival = np.where(np.abs(near.middle - far.middle) <= RIVAL_S * FRAMES_A_SECOND, far.rival, far.likeness)
+        rival = np.where(usual, rival, far.rival)
+        likeness = np.where(usual, near.likeness, far.likeness)
+        taken = [group for group in taken if likeness[group].mean() >= LEAST_CONTRAST * rival[group].mean()]
         groups = [part for group in taken for part in self._unbroken(group, taken)]
         kept = np.full(len(shifts), np.nan)
         for group in groups:
@@ -241,11 +258,10 @@ class _Refining:
         what is heard fits best. What the second recording lacks lies between the two."""
         half = self._size // 2
         frames = np.arange(max(0, int(low) - half), min(len(self._first), int(high) + half))
-        places = np.arange(len(self._second))
-        fits = [
-            np.cumsum(self._first[frames] * np.interp(ratio * frames + shift, places, self._second, left=0, right=0))
-            for shift in (before, after)
-        ]
+        fits = []
+        for shift in (before, after):
+            there = _at(self._second, ratio * frames + shift)
+            fits.append(np.cumsum((self._first[frames] * there).sum(axis=1)))
         lacking = min(max(0, round((before - after) / ratio)), len(frames) - 1)
         taken = fits[0][: len(frames) - lacking] + fits[1][-1] - fits[1][lacking:]
         at = int(np.argmax(taken))
@@ -262,17 +278,17 @@ class _Searched:
         self.before = longest
         self._count = len(curve) + longest
         self._width = _fast_length(len(curve) + 2 * longest)
-        padded = np.zeros(self._width, np.float32)
+        padded = np.zeros((self._width, curve.shape[1]), np.float32)
         padded[longest : longest + len(curve)] = curve
-        self._spectrum = np.fft.rfft(padded)
-        self._energy = np.concatenate([[0.0], np.cumsum(padded.astype(np.float64) ** 2)])
+        self._spectrum = np.fft.rfft(padded, axis=0)
+        self._energy = np.concatenate([[0.0], np.cumsum((padded.astype(np.float64) ** 2).sum(axis=1))])
 
     def likeness(self, piece: Curve) -> Floats:
         """The correlation, -1 to 1, of `piece` with the curve from each frame on; frame `before` is the curve's first."""
-        product = self._spectrum * np.conj(np.fft.rfft(piece, self._width))
+        product = (self._spectrum * np.conj(np.fft.rfft(piece, self._width, axis=0))).sum(axis=1)
         raw = np.fft.irfft(product, self._width)[: self._count]
         ends = np.minimum(np.arange(self._count) + len(piece), self._width)
-        own = float(piece @ piece)
+        own = float((piece * piece).sum())
         there = np.maximum(self._energy[ends] - self._energy[: self._count], own * 0.25)
         return np.asarray(raw / np.sqrt(max(own, 1e-9) * np.maximum(there, 1e-9)))
 
@@ -280,8 +296,14 @@ class _Searched:
 def _stretched(piece: Curve, speed: float) -> Curve:
     """The piece as it would be where time goes by `speed` times as far."""
     count = round(len(piece) * speed)
-    stretched: Curve = np.interp(np.arange(count) / speed, np.arange(len(piece)), piece).astype(np.float32)
-    return stretched
+    return _at(piece, np.arange(count) / speed)
+
+
+def _at(curve: Curve, places: Floats) -> Curve:
+    """The curve between its frames; zero outside."""
+    frames = np.arange(len(curve))
+    voices = [np.interp(places, frames, voice, left=0, right=0) for voice in curve.T]
+    return np.stack(voices, axis=1).astype(np.float32)
 
 
 def _peaks(likeness: Floats) -> list[int]:
