@@ -236,7 +236,7 @@ class Porter:
         async with self._db.write() as tx:
             await repository.lock_queue(tx)
             await self._job.guard(tx)
-            open_, until = await repository.waits(tx.conn)
+            open_, until = await repository.waits(tx.conn, self._ground.now())
             if not open_:
                 await self._job.complete(tx, {"files": self._carried})
                 return None

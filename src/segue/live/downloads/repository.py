@@ -161,17 +161,17 @@ def _ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return wanted, or_(_D.c.not_before.is_(None), _D.c.not_before <= now)
 
 
-async def waits(conn: AsyncConnection) -> tuple[int, datetime | None]:
+async def waits(conn: AsyncConnection, now: datetime) -> tuple[int, datetime | None]:
     """How many downloads have something left to do, and the first moment at which one of them may go on."""
     working = _D.c.state.in_(states.WORKING)
     count = int(await conn.scalar(select(func.count()).select_from(_D).where(working)) or 0)
     if not count:
         return 0, None
-    whole = await conn.scalar(select(func.min(_D.c.not_before)).where(working))
+    whole = await conn.scalar(select(func.min(_D.c.not_before)).where(working, _D.c.not_before > now))
     each = await conn.scalar(
         select(func.min(_F.c.not_before))
         .join(_D, _D.c.id == _F.c.download_id)
-        .where(_F.c.state == states.QUEUED, _D.c.state == states.DOWNLOADING, _D.c.not_before.is_(None))
+        .where(_F.c.state == states.QUEUED, _F.c.not_before > now, _D.c.state == states.DOWNLOADING)
     )
     moments = [moment for moment in (whole, each) if moment is not None]
     return count, min(moments, default=None)
@@ -186,6 +186,12 @@ async def is_state(tx: Transaction, number: int, state: str) -> bool:
 async def states_of(conn: AsyncConnection, numbers: Collection[int]) -> dict[int, str]:
     rows = await conn.execute(select(_D.c.id, _D.c.state).where(_D.c.id.in_(numbers)))
     return {row.id: row.state for row in rows}
+
+
+async def recently_ended(conn: AsyncConnection, user_id: int, since: datetime) -> Sequence[Any]:
+    """A person's downloads that ended since then."""
+    where = (_D.c.user_id == user_id, _D.c.ended_at >= since, _D.c.state.in_(states.ENDED))
+    return (await conn.execute(select(_D).where(*where).order_by(_D.c.id))).all()
 
 
 async def used_bytes(conn: AsyncConnection, user_id: int, *, without: int | None = None) -> int:
@@ -248,6 +254,25 @@ async def files(conn: AsyncConnection, number: int) -> Sequence[Any]:
     return (await conn.execute(select(_F).where(_F.c.download_id == number).order_by(_F.c.number))).all()
 
 
+async def files_named(conn: AsyncConnection, numbers: Collection[int]) -> dict[int, Any]:
+    """Files by their numbers: id, name, size, done_bytes."""
+    statement = select(_F.c.id, _F.c.name, _F.c.size, _F.c.done_bytes).where(_F.c.id.in_(list(numbers)))
+    return {row.id: row for row in await conn.execute(statement)}
+
+
+async def files_at(conn: AsyncConnection, identifier: str, name: str) -> list[tuple[Any, Any]]:
+    """The downloads that have this file of an item and were not removed, each with the file."""
+    statement = (
+        select(_F.c.id, _F.c.download_id)
+        .join(_D, _D.c.id == _F.c.download_id)
+        .where(_D.c.identifier == identifier, _D.c.removed_at.is_(None), _F.c.name == name)
+        .where(_F.c.state.in_(states.FILE_THERE))
+        .order_by(_D.c.id)
+    )
+    found = (await conn.execute(statement)).all()
+    return [(await get(conn, row.download_id), await file(conn, row.id)) for row in found]
+
+
 async def file(conn: AsyncConnection, number: int) -> Any | None:
     return (await conn.execute(select(_F).where(_F.c.id == number))).first()
 
@@ -257,6 +282,11 @@ async def next_file(conn: AsyncConnection, number: int, now: datetime) -> Any | 
     ready = or_(_F.c.not_before.is_(None), _F.c.not_before <= now)
     where = (_F.c.download_id == number, _F.c.state == states.QUEUED, ready)
     return (await conn.execute(select(_F).where(*where).order_by(_F.c.number).limit(1))).first()
+
+
+async def drop_files(tx: Transaction, download: int) -> None:
+    """Forget the files of a download, to plan it anew."""
+    await tx.execute(delete(LiveDownloadFile).where(LiveDownloadFile.download_id == download))
 
 
 async def move_file(
