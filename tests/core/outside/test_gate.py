@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segue.core.outside.declare import Limit
-from segue.core.outside.gate import FAILURES, Admitted, Gate, Held, admit, answered, failed, told_to_wait
+from segue.core.outside.gate import (
+    FAILURES,
+    SLOWEST,
+    Admitted,
+    Gate,
+    Held,
+    admit,
+    answered,
+    failed,
+    faster,
+    slower,
+    told_to_wait,
+)
 
 NOW = 1_700_000_000.0
 
@@ -92,3 +104,29 @@ def test_what_was_kept_by_a_later_version_is_read_as_far_as_it_is_known() -> Non
     assert Gate.of({"turns": [1.5], "failures": 2, "colour": "red"}) == Gate((1.5,), 2)
     assert Gate.of({"turns": "x"}) == Gate()
     assert Gate.of(None) == Gate()
+
+
+def test_a_service_that_adapts_is_asked_half_as_often_and_slowly_more_often_again() -> None:
+    limit = [Limit(1, 1.0, burst=5)]
+    gate = slower(slower(Gate()))
+    waits = []
+    for _ in range(3):
+        turn = admit(gate, limit, NOW, 60)
+        assert isinstance(turn, Admitted)
+        gate = Gate.of(json.loads(json.dumps(turn.gate.as_json())))
+        waits.append(turn.wait_s)
+    assert gate.pace == 0.25 and waits == [0, 4, 8]
+    for _ in range(40):
+        gate = slower(gate)
+    assert gate.pace == SLOWEST
+    for _ in range(40):
+        gate = faster(gate)
+    assert gate.pace == 1.0
+
+
+def test_a_pace_that_makes_no_sense_is_the_usual_one() -> None:
+    assert (
+        Gate.of({"pace": "fast"}) == Gate()
+        and Gate.of({"pace": 9}).pace == 1.0
+        and Gate.of({"pace": -1}).pace == SLOWEST
+    )

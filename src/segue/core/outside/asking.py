@@ -181,7 +181,7 @@ class Outside:
         async with self._db.read() as conn:
             held = await rows.kept_answer(conn, key, service.title)
         new_enough = held is not None and (
-            kept.oldest_s is None or self._clock() - held[0].at.timestamp() <= kept.oldest_s
+            kept.oldest_s is None or self._clock() - held[0].at.timestamp() < kept.oldest_s > 0
         )
         if held is not None and new_enough and held[2].timestamp() > self._clock():
             answer, is_none, fresh_until = held

@@ -46,7 +46,7 @@ class Kept:
     none_s: float = 3600.0
     stale_s: float = 0.0
     oldest_s: float | None = None
-    """Set where this once only a newer answer counts; what then comes is kept as long as any."""
+    """Set where this once only a newer answer counts (0: none that is kept); what then comes is kept as long as any."""
     in_memory: bool = True
     """Whether each process also holds it in the cache; off for what is large, or must be forgotten everywhere at once."""
 

@@ -126,7 +126,7 @@ class ArchiveClient:
             open_until=until["open_until"] if state == "open" else None,
             blocked_until=blocked,
             blocked_by=gate.blocked_by if blocked else "",
-            rate=round(full * gate.pace, 4),
+            rate=round(full * gate.pace, 5),
             full_rate=full,
             asked_at=row.changed_at if row else None,
             answered_at=figures.newest,
