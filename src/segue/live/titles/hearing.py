@@ -79,4 +79,4 @@ def _in_sets(
 
 def _next_set(current: str) -> str:
     number = current.removeprefix("Set ")
-    return f"Set {int(number) + 1}" if number.isdigit() else "Set 2" if not current else current
+    return f"Set {int(number) + 1}" if number.isdigit() else current or "Set 2"

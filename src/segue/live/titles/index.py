@@ -19,7 +19,8 @@ _SHARE = 0.4
 """A part must have so much of the letters of a name that it is not the beginning of."""
 _FAR_AHEAD = 8
 """Among names that begin alike the usual one is meant where it is so many times as frequent as the next."""
-_IMPROVISED = frozenset({"jam", "drum", "space", "feedback"})
+IMPROVISED = frozenset({"jam", "drum", "space", "feedback"})
+"""Loose keys of what is made up on the spot. Setlists that name such name not all of it."""
 
 
 class Candidate(NamedTuple):
@@ -55,7 +56,11 @@ class SongIndex:
             self._add(spelling, name)
         for longest_first in self._by_first.values():
             longest_first.sort(key=lambda one: (-len(one[0]), one[1]))
-        self._known_words = frozenset(self._by_word)
+        self._known_words = frozenset(word for word in self._by_word if len(word) >= 4)
+        self.improvised = frozenset(name for name, words in self._words.items() if "".join(words) in IMPROVISED)
+        """Songs of this artist that are names of what is made up on the spot."""
+        self._keys = {name: "".join(words) for name, words in self._words.items()}
+        self._all_keys = " ".join(self._keys.values())
 
     def _add(self, spelling: str, name: str) -> None:
         words = words_of(spelling)
@@ -115,18 +120,14 @@ class SongIndex:
                 break
         if names:
             return self._parts(words, names)
-        if len(key) >= 6:
-            within = {
-                name
-                for name, own in self._words.items()
-                if key in "".join(own) and len(key) >= _SHARE * len("".join(own))
-            }
+        if len(key) >= 6 and key in self._all_keys:
+            within = {name for name, own in self._keys.items() if key in own and len(key) >= _SHARE * len(own)}
             return [Candidate(name, "short", len(within) == 1) for name in self._usual_first(within)]
         return []
 
     def _parts(self, words: Sequence[str], names: set[str]) -> list[Candidate]:
         """Of names that have all of `words`, those that can be meant by them."""
-        if len(words) == 1 and (len(words[0]) < 4 or words[0] in ALWAYS or words[0] in FILL):
+        if len(words) == 1 and (len(words[0]) < 3 or words[0] in ALWAYS or words[0] in FILL):
             return []
         size, count = sum(map(len, words)), len(words)
         starting: list[str] = []
@@ -140,16 +141,15 @@ class SongIndex:
         if starting:
             if (run := self._run(starting)) is not None:
                 return [Candidate(name, "short+") for name in run]
-            first = self.counts[starting[0]]
-            sure = len(starting) == 1 or first >= _FAR_AHEAD * self.counts[starting[1]] or self._is_base(starting)
-            return [Candidate(name, "short", sure and not place) for place, name in enumerate((*starting, *other))]
-        long_enough = [size >= _SHARE * sum(map(len, self._words[name])) for name in other]
-        sure = (
-            bool(other)
-            and long_enough[0]
-            and (len(other) == 1 or self._is_base(other) or self.counts[other[0]] >= _FAR_AHEAD * self.counts[other[1]])
-        )
-        return [Candidate(name, "short", sure and not place) for place, name in enumerate(other)]
+            meant = self._is_meant([*starting, *other] if count == 1 else starting)
+            return [Candidate(name, "short", meant and not place) for place, name in enumerate((*starting, *other))]
+        meant = bool(other) and size >= _SHARE * len(self._keys[other[0]]) and self._is_meant(other)
+        return [Candidate(name, "short", meant and not place) for place, name in enumerate(other)]
+
+    def _is_meant(self, names: Sequence[str]) -> bool:
+        """Whether the first is meant before all others: alone, far ahead, or what the others are forms of."""
+        rest = max((self.counts[name] for name in names[1:]), default=0)
+        return self.counts[names[0]] >= _FAR_AHEAD * rest or self._is_base(names)
 
     def _is_base(self, names: Sequence[str]) -> bool:
         """Whether all others are forms of the first: X Jam, X Reprise of X."""
@@ -192,13 +192,15 @@ class SongIndex:
             place += 1
         if not found:
             return [], False
-        real = [one for one in found if not (one[1] - one[0] == 1 and words[one[0]] in _IMPROVISED)] or found
+        real = [one for one in found if not (one[1] - one[0] == 1 and words[one[0]] in IMPROVISED)]
+        if not real:
+            return [Candidate(name, "longer", False) for *_, name in found], False
         if len(real) == 1 or len({name for *_, name in real}) == 1:
             start, end, name = real[0]
             if end < len(words) and words[end] in SPEECH_AFTER:
                 return [], False
             rest = [*words[:start], *words[end:]]
-            plain = all(word in QUALIFIERS or word in ALWAYS or word.isdigit() or word in _IMPROVISED for word in rest)
+            plain = all(word in QUALIFIERS or word in ALWAYS or word.isdigit() or word in IMPROVISED for word in rest)
             long = end - start > 1 and sum(map(len, words[start:end])) >= 8
             return [Candidate(name, "longer", plain or long)], False
         covered = {place for start, end, _ in real for place in range(start, end)}
@@ -221,7 +223,10 @@ class SongIndex:
         reach = max(1, len(key) // 3)
         hits = process.extract(key, keys, scorer=OSA.distance, score_cutoff=reach, limit=4)
         digits = _digits(key)
-        hits = [hit for hit in hits if _digits(hit[0]) == digits]
+        hits = [
+            hit for hit in hits
+            if _digits(hit[0]) == digits and (hit[0][0] == key[0] or (hit[1] == 1 and len(key) >= 8))
+        ]  # fmt: skip
         if not hits:
             return []
         nearest = min(hit[1] for hit in hits)
@@ -236,7 +241,7 @@ class SongIndex:
         changed = False
         result: list[str] = []
         for word in words:
-            if word in self._known_words or len(word) < 4 or word in ALWAYS or word in QUALIFIERS or word in FILL:
+            if word in self._by_word or len(word) < 4 or word in ALWAYS or word in QUALIFIERS or word in FILL:
                 result.append(word)
                 continue
             near = _nearest(word, self._known_words)
@@ -271,13 +276,8 @@ def _nearest(word: str, known: frozenset[str]) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    hits = process.extract(
-        word,
-        [one for one in known if len(one) >= 4],
-        scorer=OSA.distance,
-        score_cutoff=1 if len(word) < 8 else 2,
-        limit=2,
-    )
+    hits = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2, limit=4)
+    hits = [hit for hit in hits if hit[0][0] == word[0]]
     if not hits or (len(hits) > 1 and hits[0][1] == hits[1][1]):
         return None
     return str(hits[0][0])

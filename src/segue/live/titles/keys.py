@@ -15,6 +15,7 @@ from segue.core.text import fold
 _FOOTNOTES = re.compile(r"[\s*^#%+~†‡§¹²³]+\Z")
 _APOSTROPHES = re.compile(r"['’`´]")
 _WORDS = re.compile(r"[^\W_]+")
+_PART_ONE = re.compile(r"\b(part|pt\.?|set|act|movement) i\b")
 _ARTICLES = frozenset({"the", "a", "an"})
 _SAME_WORDS = {
     "n": "and", "st": "saint", "mr": "mister", "dr": "doctor", "pt": "part", "feat": "featuring", "ol": "old",
@@ -42,20 +43,31 @@ def song_key(name: str) -> str:
 
 def words_of(name: str) -> list[str]:
     """The words of `name`: folded, apostrophes dropped (`don't` is dont), `&` spelled out."""
-    return _WORDS.findall(_APOSTROPHES.sub("", fold(name)).replace("&", " and "))
+    text = _APOSTROPHES.sub("", fold(name)).replace("&", " and ")
+    if " i" in text:
+        text = _PART_ONE.sub(r"\1 1", text)
+    return _WORDS.findall(text)
+
+
+class _SoftWords(dict[str, str]):
+    """Filled as words are met: each as it is compared, articles as nothing."""
+
+    def __missing__(self, word: str) -> str:
+        soft = "" if word in _ARTICLES else _SAME_WORDS.get(word, word)
+        if (len(soft) > 4 and soft.endswith("ing")) or (len(soft) > 3 and soft[-1] == "s" and soft[-2] != "s"):
+            soft = soft[:-1]
+        if len(self) < _MOST_WORDS:
+            self[word] = soft
+        return soft
+
+
+_MOST_WORDS = 50_000
+_soft_words = _SoftWords()
 
 
 def soft_words(words: list[str]) -> list[str]:
     """`words` as they are compared where spelling is loose: without articles, endings and spellings of one kind."""
-    soft: list[str] = []
-    for word in words:
-        if word in _ARTICLES:
-            continue
-        word = _SAME_WORDS.get(word, word)
-        if (len(word) > 4 and word.endswith("ing")) or (len(word) > 3 and word[-1] == "s" and word[-2] != "s"):
-            word = word[:-1]
-        soft.append(word)
-    return soft or words
+    return [soft for word in words if (soft := _soft_words[word])] or words
 
 
 def soft_key(name: str) -> str:

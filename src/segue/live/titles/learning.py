@@ -193,6 +193,8 @@ def learn_short_names(vocabulary: Vocabulary, nights: Iterable[Night]) -> None:
     """
     votes: dict[str, dict[str | None, set[str]]] = defaultdict(lambda: defaultdict(set))
     for titles, setlist in nights:
+        if not any(vocabulary.unknown_in(title) for title in titles):
+            continue
         for key, missing in _stand_ins(vocabulary, titles, [vocabulary.name_of(one.name) for one in setlist.songs]):
             votes[key][missing].add(setlist.date)
     learnt: dict[str, str] = {}
@@ -203,8 +205,7 @@ def learn_short_names(vocabulary: Vocabulary, nights: Iterable[Night]) -> None:
         if len(dates) >= _DATES or _alike(key, soft_key(song)):
             learnt[key] = song
     if learnt:
-        vocabulary.index.learnt.update(learnt)
-        vocabulary.forget()
+        vocabulary.learn_names(learnt)
 
 
 def _alike(key: str, name: str) -> bool:
@@ -216,16 +217,12 @@ def _alike(key: str, name: str) -> bool:
 def _stand_ins(vocabulary: Vocabulary, titles: Sequence[str], songs: Sequence[str]) -> list[tuple[str, str | None]]:
     """Titles that are not understood, and the song of the setlist that is missing in their place; None where none is."""
     heard: list[tuple[str, str | None]] = []
-    unknown = False
     for raw in titles:
         for one, key in vocabulary.keyed(raw):
             if one.kind == "song":
                 heard.append((key, one.song))
             elif one.kind == "unknown" and one.how != "empty" and len(key) >= 3 and not key.isdigit():
                 heard.append((key, None))
-                unknown = True
-    if not unknown or not songs:
-        return []
     anchors = _aligned([song for _, song in heard], songs)
     held = {song for _, song in heard}
     found: list[tuple[str, str | None]] = []
@@ -250,8 +247,8 @@ def _aligned(heard: Sequence[str | None], songs: Sequence[str]) -> list[tuple[in
     ends: list[int] = []
     chain: list[tuple[int, int, int]] = []
     at_end: list[int] = []
-    for at, song in enumerate(heard):
-        for place in reversed(places.get(song, ()) if song else ()):
+    for at, one in enumerate(heard):
+        for place in reversed(places.get(one or "", [])):
             slot = bisect_left(ends, place)
             chain.append((at, place, at_end[slot - 1] if slot else -1))
             if slot == len(ends):

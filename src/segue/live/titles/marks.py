@@ -17,7 +17,7 @@ _LETTER = re.compile(r"[^\W_]")
 
 _FILE_NAME = re.compile(
     r"""\s*[a-zA-Z&]{1,14}[-_.]?
-        (?:19|20)?\d\d[-_.](?:\d\d|[xX?]{2})[-_.](?:\d\d|[xX?]{2}|(?=t))
+        (?:19|20)?\d\d[-_.](?:\d\d|[xX?]{2})[-_.](?:\d\d|[xX?]{2}|(?=\D))
         (?P<rest>.*)\Z""",
     re.VERBOSE | re.DOTALL,
 )
@@ -29,6 +29,9 @@ _AFTER_DATE = re.compile(
     re.VERBOSE,
 )
 _EXTENSION = re.compile(r"\.(?:flac|shn|mp3|ogg|wav|m4a|aiff?)\Z", re.IGNORECASE)
+
+_MOJIBAKE = re.compile("(?:â€™|â€˜|Â?[\x91\x92])")
+"""Apostrophes that were read in another encoding than they were written in."""
 
 _TIME = re.compile(
     r"[\[({]?\s*(?<![\d:.])\d{1,3}:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?![\d:])\s*[\])}]?|[\[(]\s*\d{1,2}[.'’]\d\d\"?\s*[\])]"
@@ -80,6 +83,8 @@ class Piece:
 
     text: str
     bare: str
+    written: str = ""
+    """As it stands in the title."""
     note: str = ""
     segue: bool = False
     encore: bool = False
@@ -101,6 +106,8 @@ def take_apart(raw: str) -> Parts:
     text = raw.strip()
     if "&" in text and ";" in text:
         text = html.unescape(text)
+    if not text.isascii():
+        text = _MOJIBAKE.sub("'", text)
     set_name = ""
     if (named := _FILE_NAME.match(text)) is not None:
         text, set_name = _after_file_name(named["rest"])
@@ -122,7 +129,7 @@ def take_apart(raw: str) -> Parts:
             last = found[-1]
             note = _note_of(part)
             found[-1] = Piece(
-                last.text, last.bare, " ".join(filter(None, (last.note, note))), last.segue or segue, last.encore,
+                last.text, last.bare, last.written, " ".join(filter(None, (last.note, note))), last.segue or segue, last.encore,
                 last.cut or "//" in part or bool(_CUT_WORD.search(note)), last.set_name,
             )  # fmt: skip
     return Parts(tuple(found), set_name, encore)
@@ -188,7 +195,7 @@ def _piece(part: str, segue: bool, encore: bool, set_name: str) -> Piece | None:
     if note and (found := _SET.search(note)) and not set_name:
         number = (found["a"] or found["b"] or found["d"]).casefold()
         set_name = f"Set {_NUMBER.get(number, number)}"
-    return Piece(text, bare, note, segue, encore, cut, set_name or ("Encore" if encore else ""))
+    return Piece(text, bare, part, note, segue, encore, cut, set_name or ("Encore" if encore else ""))
 
 
 _REMARK = re.compile(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from segue.live.titles.keys import soft_words
+
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+    """The words as they are written, and as they are compared."""
+    words = text.split()
+    return frozenset((*words, *soft_words(words)))
 
 
 ALWAYS = _words(
@@ -22,7 +26,8 @@ ALWAYS = _words(
     dedication requests request plea pleas warning warnings false tease teases teasing warmup count countdown
     changeover changes setup set break encore encores dead air test preset preshow postshow leader tape flip filler
     fanfare noise noises room ambience ambient house music discussion discusses chitchat comments comment remarks
-    monologue rapping stalling farewell goodbyes closing opening opener curtain call exit exits"""
+    monologue rapping stalling farewell goodbyes closing opening opener curtain call exit exits broken busted fade
+    fadeout fadein"""
 )
 """Words that name what is no song; a title made of these and of `FILL` alone is no song."""
 
@@ -33,7 +38,7 @@ STRONG = _words(
     speech difficulties problems repair repairs equipment technical monitor monitors microphone cheering commercial
     advertisement radio emcee announcemnts annoucement annoucements discussion monologue countdown birthday tease
     teases conversation outro warmup dialogue chitchat feedbacks tuned collage silence stalling says asks tells tries
-    paging requests plea welcome thanks thank dj broken"""
+    paging requests plea welcome thanks thank dj instrumental instrumentals improvisation solo"""
 )
 """Words that make a title no song where no song is found in it."""
 
@@ -48,16 +53,16 @@ FILL = _words(
 """Words that say nothing either way."""
 
 QUALIFIERS = _words(
-    """jam reprise reprised tease take takes false start starts attempt attempts aborted abandoned intro introduction outro
-    part pt end ending ends finish finale conclusion continued cont contd con continuation version versions
-    instrumental acoustic electric incomplete partial fragment fragments cut cuts fade fades in out rehearsal practice
-    verse verses chorus vs coda theme prelude tuning crowd banter applause encore set opener closer closing opening
-    only first second third last final time 1 2 3 4 5 6 7 8 9 10 11 12 a b c d i ii iii iv one two three four with w
-    and the of into then to from on sbd aud mtx matrix fm patch patched source soundboard audience mono stereo vocals
-    vocal sans no without beginning begins medley segue return returns again alternate alt slow fast early late long
-    short full complete whole entire mix remix remaster middle section bridge solo interlude tail lead missing splice
-    spliced reel tape flip side disc cd track run through runthrough multiple many several work works up show live is
-    for at bit bits some more that by"""
+    """jam reprise reprised take takes false start starts attempt attempts aborted abandoned intro introduction outro part pt
+    end ending ends finish finale conclusion continued cont contd con continuation version versions instrumental
+    acoustic electric incomplete partial fragment fragments cut cuts fade fades in out rehearsal practice verse verses
+    chorus vs coda theme prelude crowd banter applause encore set opener closer closing opening only first second
+    third last final time 1 2 3 4 5 6 7 8 9 10 11 12 a b c d i ii iii iv one two three four with w and the of into
+    then to from on sbd aud mtx matrix fm patch patched source soundboard audience mono stereo vocals vocal sans no
+    without beginning begins medley segue return returns again alternate alt slow fast early late long short full
+    complete whole entire mix remix remaster middle section bridge solo interlude tail lead missing splice spliced
+    reel tape flip side disc cd track run through runthrough multiple many several work works up show live is for at
+    bit bits some more that by bass guitar piano organ harmonica harp sax horns keyboards x refrain refrains suite"""
 )
 """Words that may stand beside the name of a song and leave it that song."""
 
@@ -67,6 +72,7 @@ SPEECH_AFTER = frozenset({"tuning", "tunings", "tease", "teases", "noodle", "noo
 _SAID = re.compile(
     r"""\A\s*["“”„«].*["“”»]\s*[.!?]*\s*\Z|\A\s*[A-Za-z][A-Za-z. ]{0,24}:\s*(?:.*["“”?!].*|)\Z""", re.DOTALL
 )
+_BROKEN = re.compile(r"\b(?:broken?|busted|breaks?|snapped) (?:\w+ )?strings?\b", re.IGNORECASE)
 
 
 def is_all_nonsong(words: Sequence[str]) -> bool:
@@ -86,5 +92,5 @@ def has_nonsong(words: Sequence[str]) -> bool:
 
 
 def is_speech(text: str) -> bool:
-    """Whether it is what somebody says: all of it in quotation marks, or a name and a colon with a remark."""
-    return bool(_SAID.match(text))
+    """Whether it is what somebody says, all of it in quotation marks or a name and a colon with a remark, or what happens."""
+    return bool(_SAID.match(text) or _BROKEN.search(text))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from segue.live.records import Heard, Setlist, SetlistSet, TitleKind
-from segue.live.titles.index import Candidate, SongIndex
+from segue.live.titles.index import IMPROVISED, Candidate, SongIndex
 from segue.live.titles.keys import soft_key, soft_words, song_key, without_footnotes, words_of
 from segue.live.titles.marks import Parts, Piece, take_apart, without_guests, without_number
 from segue.live.titles.nonsongs import QUALIFIERS, has_nonsong, is_all_nonsong, is_speech
 
 _SPLIT = re.compile(r"\s*(?:/+|[;,+|•]|\s-+\s|\s(?:and|into|w/)\s|\s&\s)\s*", re.IGNORECASE)
+_DASHES = re.compile(r"\s*[-–—]+\s*")
 _NAMELESS = re.compile(
     r"(?:track|title|untitled|unknown|song|audio|side|disc|cd|tape|reel|part|[a-z])?\d*|unknown(?:title|song|track)?"
 )
@@ -44,6 +45,7 @@ class _Understood:
     """The songs of `plain`; a show that has all of them changes nothing."""
     settled: bool
     """No other candidate is there that a show's setlist could bring up."""
+    unknown: bool
 
 
 class Vocabulary:
@@ -121,20 +123,25 @@ class Vocabulary:
             understood = self._understood[raw] = self._understand(raw)
         if show is None or understood.settled or (understood.songs and understood.songs.issubset(show)):
             return understood.plain
-        return _heard(raw, understood.said, show)
+        return _heard(raw, understood.said, show, self.index.improvised)
+
+    def unknown_in(self, raw: str) -> bool:
+        """Whether a piece of `raw` is not understood."""
+        self.heard(raw)
+        return self._understood[raw].unknown
 
     def keyed(self, raw: str) -> list[tuple[Heard, str]]:
-        """What `hear` gives without a show, each with the loose key of the words that it was heard from."""
-        self.hear(raw)
-        understood = self._understood[raw]
+        """What `hear` gives without a show; pieces that are not understood with the loose key of their words."""
+        heard = self.heard(raw)
         return [
-            (heard, soft_key(without_number(said.piece.bare)))
-            for heard, said in zip(understood.plain, understood.said, strict=True)
+            (one, soft_key(without_number(said.piece.bare)) if one.kind == "unknown" else "")
+            for one, said in zip(heard, self._understood[raw].said, strict=True)
         ]
 
-    def forget(self) -> None:
-        """Understand titles anew: the index has learnt."""
-        self._understood.clear()
+    def learn_names(self, learnt: Mapping[str, str]) -> None:
+        """Titles whose loose key is one of `learnt` mean that song from now on."""
+        self.index.learnt.update(learnt)
+        self._understood = {raw: one for raw, one in self._understood.items() if not one.unknown}
 
     # --- understanding ---------------------------------------------------------------------------------------------
 
@@ -143,25 +150,30 @@ class Vocabulary:
         said = tuple(one for piece in parts.pieces for one in self._said(piece))
         if not said:
             said = (_silent(raw, parts),)
-        plain = _heard(raw, said, None)
+        plain = _heard(raw, said, None, ())
         names = frozenset(one.song for one in plain if one.song)
         settled = all(
-            len(one.candidates) == (1 if one.kind == "song" else 0) and all(c.sure for c in one.candidates)
+            len(one.candidates) == (1 if one.kind == "song" else 0)
+            and all(other.sure and other.name not in self.index.improvised for other in one.candidates)
             for one in said
         )
-        return _Understood(said, plain, names, settled)
+        return _Understood(said, plain, names, settled, any(one.kind == "unknown" for one in plain))
 
     def _said(self, piece: Piece) -> list[_Said]:
         """What a piece can be; several where it turns out to be a medley without segue marks."""
         index = self.index
         numberless = without_number(piece.bare)
         guestless = without_guests(numberless)
-        for text in (piece.text, piece.bare, numberless):
-            key = soft_key(text)
-            if key in index.given:
-                name = index.given[key]
-                return [_song(piece, [Candidate(name, "alias")])] if name else [_Said(piece, "nonsong", (), "alias")]
-        candidates = index.known(dict.fromkeys((piece.text, piece.bare, numberless, guestless)))
+        texts = dict.fromkeys((piece.text, piece.bare, numberless, guestless))
+        if index.given:
+            for text in texts:
+                key = soft_key(text)
+                if key in index.given:
+                    name = index.given[key]
+                    return (
+                        [_song(piece, [Candidate(name, "alias")])] if name else [_Said(piece, "nonsong", (), "alias")]
+                    )
+        candidates = index.known(texts)
         words = soft_words(words_of(guestless))
         core = _core(words)
         if candidates:
@@ -190,9 +202,14 @@ class Vocabulary:
 
     def _divided(self, piece: Piece, text: str) -> list[_Said]:
         """`A / B`, `A, B` and `A and B`, where each is a song or plainly none, and one is a song or all are none."""
-        parts = [part for part in _SPLIT.split(text) if song_key(part)]
-        if len(parts) < 2 or len(parts) > 12:
-            return []
+        for separators in (_SPLIT, _DASHES):
+            parts = [part for part in separators.split(text) if song_key(part)]
+            if 2 <= len(parts) <= 12 and (found := self._each(piece, parts)):
+                return found
+        return []
+
+    def _each(self, piece: Piece, parts: Sequence[str]) -> list[_Said]:
+        """Each of the parts; empty where one of them is neither a song nor plainly none."""
         found: list[_Said] = []
         for part in parts:
             candidates = self.index.known((part, without_number(part)))
@@ -206,7 +223,7 @@ class Vocabulary:
             own = replace(piece, text=part, bare=part, segue=False, cut=False)
             if candidates:
                 found.append(_song(own, candidates))
-            elif is_all_nonsong(words_of(part)) or is_speech(part) or has_nonsong(words_of(part)):
+            elif has_nonsong(words_of(part)) or is_all_nonsong(words_of(part)) or is_speech(part):
                 found.append(_Said(own, "nonsong", (), "nonsong"))
             else:
                 return []
@@ -242,10 +259,12 @@ class Vocabulary:
             return self._medley(piece, found)
         if any(one.sure for one in found):
             return [_song(piece, found)]
-        spoken = has_nonsong(words_of(piece.text)) or is_speech(piece.text)
-        if spoken:
+        if has_nonsong(words_of(piece.text)) or is_speech(piece.written):
             return [_Said(piece, "nonsong", (), "nonsong")]
-        return [_Said(piece, "unknown", tuple(dict.fromkeys(found)), "")]
+        found = list(dict.fromkeys(found))
+        if words and words[-1] in IMPROVISED:
+            return [_Said(piece, "nonsong", tuple(found), "nonsong")]
+        return [_Said(piece, "unknown", tuple(found), "")]
 
     @staticmethod
     def _medley(piece: Piece, found: Sequence[Candidate]) -> list[_Said]:
@@ -274,11 +293,16 @@ def _silent(raw: str, parts: Parts) -> _Said:
     return _Said(piece, "nonsong" if parts.encore or parts.set_name else "unknown", (), "empty")
 
 
-def _heard(raw: str, said: Sequence[_Said], show: Collection[str] | None) -> tuple[Heard, ...]:
+def _heard(
+    raw: str, said: Sequence[_Said], show: Collection[str] | None, improvised: Collection[str]
+) -> tuple[Heard, ...]:
+    """What the pieces are. What is made up on the spot is a song only on nights whose setlist has it as one."""
     found: list[Heard] = []
     for one in said:
         piece = one.piece
         chosen = _chosen(one.candidates, show)
+        if chosen and show and chosen.name not in show and chosen.name in improvised:
+            chosen, one = None, one._replace(kind="nonsong", how="nonsong")
         kind: TitleKind = "song" if chosen else "unknown" if one.kind == "song" else one.kind
         found.append(
             Heard(
