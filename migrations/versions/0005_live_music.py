@@ -628,6 +628,7 @@ def upgrade() -> None:
             "artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("song_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -319,6 +319,8 @@ class LiveSongAlias(Base):
         ForeignKey("live_artists.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     key: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """As it was written by whoever said so."""
     song_id: Mapped[int | None] = mapped_column(ForeignKey("live_songs.id", ondelete="CASCADE"))
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
     """Null: learnt."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
@@ -88,18 +88,33 @@ async def alias_of(conn: AsyncConnection, artist_id: int, key: str) -> Any | Non
     return (await conn.execute(select(ALIAS).where(*mine))).one_or_none()
 
 
-async def aliases_of(conn: AsyncConnection, artist_id: int) -> dict[str, str | None]:
-    """What titles mean for this artist beside the names of its songs: normalised title to song; None for no song."""
-    statement = select(ALIAS.c.key, SONG.c.name).select_from(ALIAS.outerjoin(SONG, SONG.c.id == ALIAS.c.song_id))
-    return {row.key: row.name for row in await conn.execute(statement.where(ALIAS.c.artist_id == artist_id))}
+async def aliases_of(conn: AsyncConnection, artists: Collection[int]) -> dict[int, dict[str, str | None]]:
+    """What titles mean by people's word, by artist: the title as written, and its song; None for no song."""
+    found: dict[int, dict[str, str | None]] = defaultdict(dict)
+    columns = (ALIAS.c.artist_id, ALIAS.c.title, ALIAS.c.key, SONG.c.name)
+    joined = ALIAS.outerjoin(SONG, SONG.c.id == ALIAS.c.song_id)
+    for some in batches(artists):
+        mine = select(*columns).select_from(joined).where(ALIAS.c.artist_id.in_(some))
+        for row in await conn.execute(mine):
+            found[row.artist_id][row.title or row.key] = row.name
+    return found
 
 
-async def say(tx: Transaction, artist_id: int, key: str, song_id: int | None, person: int | None) -> None:
-    """Keep that `key` means this song, or (None) no song."""
+async def aliases(conn: AsyncConnection, artist_id: int, *, song_id: int | None = None) -> list[Any]:
+    """Rows of what was said about titles of an artist, of one song where that is given: title, key, song, decided_by."""
+    asked = select(ALIAS, SONG.c.name.label("song")).select_from(ALIAS.outerjoin(SONG, SONG.c.id == ALIAS.c.song_id))
+    asked = asked.where(ALIAS.c.artist_id == artist_id)
+    if song_id is not None:
+        asked = asked.where(ALIAS.c.song_id == song_id)
+    return list(await conn.execute(asked.order_by(ALIAS.c.key)))
+
+
+async def say(tx: Transaction, artist_id: int, title: str, key: str, song_id: int | None, person: int | None) -> None:
+    """Keep that `title` means this song, or (None) no song."""
     statement = upsert_into(tx.dialect, LiveSongAlias).values(
-        artist_id=artist_id, key=key, song_id=song_id, decided_by=person
+        artist_id=artist_id, key=key, title=title, song_id=song_id, decided_by=person
     )
-    changed = {"song_id": statement.excluded.song_id, "decided_by": statement.excluded.decided_by}
+    changed = {name: statement.excluded[name] for name in ("title", "song_id", "decided_by")}
     await tx.execute(statement.on_conflict_do_update(index_elements=["artist_id", "key"], set_=changed))
 
 
@@ -114,9 +129,9 @@ async def point_aliases(tx: Transaction, song_id: int, other: int | None) -> Non
     await tx.execute(update(ALIAS).where(ALIAS.c.song_id == song_id).values(song_id=other))
 
 
-async def rename(tx: Transaction, song_id: int, name: str) -> None:
+async def rename(tx: Transaction, song_id: int, name: str, key: str) -> None:
     """Call a song so, by a person's word."""
-    await tx.execute(update(SONG).where(SONG.c.id == song_id).values(name=name, learnt="person"))
+    await tx.execute(update(SONG).where(SONG.c.id == song_id).values(name=name, key=key, learnt="person"))
 
 
 # --- performances -----------------------------------------------------------------------------------------------------
@@ -169,4 +184,4 @@ async def concerts_with(tx: Transaction, song_id: int) -> list[int]:
 
 async def play_instead(tx: Transaction, song_id: int, other: int) -> None:
     """Let every performance of a song be one of another."""
-    await tx.execute(update(PERFORMANCE).where(and_(PERFORMANCE.c.song_id == song_id)).values(song_id=other))
+    await tx.execute(update(PERFORMANCE).where(PERFORMANCE.c.song_id == song_id).values(song_id=other))
