@@ -72,3 +72,22 @@ def _usable(root: bytes) -> None:
     os.makedirs(root, exist_ok=True)  # noqa: PTH103 - bytes
     if not os.access(root, os.W_OK | os.X_OK):
         raise PermissionError(13, "it cannot be written")
+
+
+class Folder:
+    """A shelf that is a plain folder and no library."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+
+    async def place_for(self, target: str | None) -> tuple[int | None, bytes]:
+        """Raises NoSuchTarget where a library is named."""
+        if target is not None:
+            raise NoSuchTarget(target)
+        return None, self._root
+
+    async def enter(self, download: Any) -> None:
+        """Nothing has to look at it."""
+
+    async def leave(self, download: Any) -> None:
+        """Nothing has to look at it."""
