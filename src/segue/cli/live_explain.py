@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,16 +42,30 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say which concerts recordings belong to, what they hold, which one is best, and why."""
-    gc.disable()
-    from segue.live import reading
-    from segue.live.explain import explain as explained_of
+    with _without_collections():
+        from segue.live import reading
+        from segue.live.explain import explain as explained_of
 
-    explained = explained_of(reading.read_items(items), reading.read_setlists(setlists) if setlists else ())
-    if json:
-        _print_lines(explained, only)
-    else:
-        _print_concerts(explained, only)
-    sys.stdout.flush()
+        recordings = reading.read_items(items, every_file=False)
+        explained = explained_of(recordings, reading.read_setlists(setlists) if setlists else ())
+        if json:
+            _print_lines(explained, only)
+        else:
+            _print_concerts(explained, only)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """No search for reference cycles meanwhile: a million small records that all stay take longer to search than to make."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
 
 
 def register(app: typer.Typer) -> None:

@@ -35,12 +35,14 @@ class NotJsonLines(SegueError):
         )
 
 
-def read_items(path: Path) -> list[Item]:
+def read_items(path: Path, *, every_file: bool = True) -> list[Item]:
     """The recordings of a file; rows without an identifier are left out, of two with the same the later one counts.
 
-    Raises `NotJsonLines` for a line that is no JSON object, and OSError where the file cannot be read.
+    Without `every_file` a track only keeps the first of its files, but for the first and the last track, which is all
+    that conclusions rest on. Raises `NotJsonLines` for a line that is no JSON object, and OSError where the file cannot
+    be read.
     """
-    found = {item.identifier: item for row in _rows(path) if (item := item_of(row)) is not None}
+    found = {item.identifier: item for row in _rows(path) if (item := item_of(row, every_file=every_file)) is not None}
     return list(found.values())
 
 
@@ -49,7 +51,7 @@ def read_setlists(path: Path) -> list[Setlist]:
     return [setlist for row in _rows(path) if (setlist := setlist_of(row)) is not None]
 
 
-def item_of(row: Mapping[str, Any]) -> Item | None:
+def item_of(row: Mapping[str, Any], *, every_file: bool = True) -> Item | None:
     """One recording; None without an identifier. What the row says of its source's type or its show is not looked at."""
     identifier = text_of(row.get("identifier"))
     if not identifier:
@@ -81,18 +83,25 @@ def item_of(row: Mapping[str, Any]) -> Item | None:
         updated_at=text_of(get("updatedate")),
         size_bytes=whole_of(get("item_size")),
         stream_only="stream_only" in collections,
-        tracks=tuple([_track_of(number, track) for number, track in enumerate(tracks, 1)]),
+        tracks=tuple(
+            [
+                _track_of(number, track, every_file or number == 1 or number == len(tracks))
+                for number, track in enumerate(tracks, 1)
+            ]
+        ),
     )
 
 
-def _track_of(number: int, row: Mapping[str, Any]) -> ItemTrack:
-    title = row.get("title")
+def _track_of(number: int, row: Mapping[str, Any], every_file: bool) -> ItemTrack:
+    title, files = row.get("title"), row.get("formats")
+    if type(files) is not list:
+        files = rows_of(files)
     return ItemTrack(
         number,
         title if type(title) is str else text_of(title),
         milliseconds_of(row.get("duration")),
         (),
-        tuple([_file_of(one) for one in rows_of(row.get("formats"))]),
+        tuple([_file_of(one) for one in (files if every_file else files[:1]) if type(one) is dict]),
     )
 
 

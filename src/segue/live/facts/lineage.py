@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
+from segue.live.facts.sources import is_source_word
 from segue.live.records import Evidence, Item, SourceType
 
 _STEP = re.compile(r"\s*(?:-+>+|=+>+|>+|→|»|~>)\s*")
@@ -97,7 +98,9 @@ def people_of(item: Item, tokens: Sequence[str], source_type: SourceType) -> tup
                 evidence.append(Evidence("transferrer.text", transferrer))
     if not taper or not transferrer:
         names = [
-            token.capitalize() for token in tokens if len(token) > 2 and token.isalpha() and token not in _NO_NAMES
+            token.capitalize()
+            for token in tokens
+            if len(token) > 2 and token.isalpha() and token not in _NO_NAMES and not is_source_word(token)
         ]
         if source_type == "AUD" and names and not taper:
             taper = names[0]

@@ -16,19 +16,20 @@ from typing import Literal
 
 from segue.live.records import Evidence, SourceType
 
-Witness = Literal["SBD", "MTX", "FM", "AUD", "mic", "board", "place", "denied"]
-"""What a word says; `mic` is a microphone, `board` a word that only speaks for a soundboard where nothing else does."""
+Witness = Literal["SBD", "MTX", "FM", "AUD", "mic", "board", "?"]
+"""What a word says; `mic` is a microphone, `board` a word that only speaks for a soundboard where nothing else
+does; `?` is a word that was not met yet."""
 
 _TOKEN = re.compile(r"[a-z0-9&]+")
 
 _WORDS: dict[str, Witness] = {
     **dict.fromkeys(
         ("sbd", "soundboard", "soundboards", "sndbd", "sndbrd", "snbd", "sdbd", "sbds", "msr", "sbdmr", "sbdmc", "msbd",
-         "sbdcm", "sbdm", "msc", "msm", "sdb", "sbdr", "sbdc", "soudboard", "soundoard"), "SBD"),
+         "sbdcm", "dsbd", "psbd", "psdb", "sbdm", "msc", "msm", "sdb", "sbdr", "sbdc", "soudboard", "soundoard"), "SBD"),
     **dict.fromkeys(("matrix", "mtx", "matrixed", "ultramatrix", "matrices", "martix"), "MTX"),
     **dict.fromkeys(
         ("fm", "prefm", "fmr", "prefmr", "fmmr", "fmsbd", "fmmc", "fms", "simulcast", "broadcast", "radio", "webcast",
-         "orefm", "ksan", "kbfh"), "FM"),
+         "orefm", "kbfh"), "FM"),
     **dict.fromkeys(
         ("aud", "audience", "auds", "audmc", "audmr", "audcm", "audrec", "fob", "mac", "audiance", "audienc", "audm",
          "maud", "dfc", "stealth", "mrac"), "AUD"),
@@ -36,22 +37,26 @@ _WORDS: dict[str, Witness] = {
         ("mic", "mics", "mike", "mikes", "miked", "microphone", "microphones", "mic's", "mikestand", "handheld", "binaural",
          "binaurals", "ortf", "schoeps", "schoep", "neumann", "neumanns", "akg", "akgs", "sennheiser", "sennheisers",
          "senheiser", "senn", "senns", "beyer", "beyers", "beyerdynamic", "beyerdynamics", "dpa", "bruel", "kjaer",
-         "shure", "shures", "ecm", "ecms", "pzm", "pzms", "crown", "mbho", "oktava", "oktavas", "milab", "josephson",
+         "shure", "shures", "ecm", "ecms", "pzm", "pzms", "mbho", "oktava", "oktavas", "milab", "josephson",
          "gefell", "earthworks", "audiotechnica", "coresound", "csb", "csbs", "csc", "hebs", "calrec", "soundfield",
          "peavey", "primo", "countryman", "avenson", "naiant", "busman", "peluso", "rode", "superlux", "studioprojects",
          "decca", "ccm", "cmc", "mkh", "dsm", "octava", "ktek", "sonicstudios", "churchaudio", "taperssection", "sanken",
          "altec", "electrovoice", "balcony", "loge", "orchestra", "mezzanine", "row", "tapersection", "d1000e", "d200e",
-         "sonysp", "aiwa", "lectret", "senheisers", "nakcm"), "mic"),
+         "sonysp", "lectret", "senheisers", "nakcm"), "mic"),
     **dict.fromkeys(("betty", "bettyboard", "bettyboards", "multitrack", "multitracks", "board", "boards", "lineout"), "board"),
 }  # fmt: skip
 _MODEL = re.compile(
-    r"(?:akg|senn(?:heiser)?|beyer|schoeps|neumann|nak|shure|sony|at|bk|b&k|dpa|mb|ev)?"
-    r"(?:ecm\d{2,4}\w?|cm-?[137]00s?|(?:nak|cm)[137]00s?|c(?:k|414|451|452|460|480|5\d\d|34|391|426|1000)\w{0,4}|d[12]\d\d\w?|d1000\w?"
-    r"|d224\w?|190\w?|f-?9[5-9]\w?|f9\d\d|k[mM]?8[3-6]i?|km1\d\d|u8[79]|m(?:88|160|201|101|69|260|360|500|700)|mc9[35]0|mce\d+|md?4[2-4]1\w?|mkh?\d{1,4}\w?"
-    r"|mk[24568]\w?|mk41\w?|mk22|ccm\d\w*|cmc\d\w*|at8\d\d\w?|at40\d\d|at9\d\d\w?|at3\d\d\w?|40(?:0[3-9]|1[1-9]|2[0-9]|6[0-6])"
-    r"|sm5[78]\w?|sm81|545s?|dsm-?\w{1,3}|ca-?1[14]|sp-?cmc\d*|me\d{2,3}|vm44|km-?184|421s?|441s?)s?"
+    r"(?:akgs?|senn?(?:heiser)?s?|beyer(?:dynamic)?|schoeps|neumann|shure|bk|b&k|dpa|mb|ev|oktava)\w{0,4}\d\w{0,6}"
+    r"|(?:sony)?ecm\d{1,4}\w{0,2}|(?:nak(?:amichi)?|cm)[137]00s?|nakcm\w*|ck\d{1,2}\w?|c(?:414|451|452|460|480|5\d\d|391|426)\w{0,3}"
+    r"|d1000\w|d200\w|km8[3-6]i?|km-?1[48]\d|u8[79]i?|mc[79][345]0|md?4[24]1\w?|mkh\d{1,3}|ccm\d\w*|cmc\d\w*|at8\d\d\w?|at40\d\d"
+    r"|sm5[78]\w?|sm81|dsm6\w*|ca-?1[14]|sp-?cmc\d*|(?:sony)?f9[569]\d?s?|tlm\d+|bk40\d\d"
 )
-"""Models of microphones in the form they are written in identifiers: nak300, bk4011, sennheiser421, mk4, km84, d1000e."""
+"""Models of microphones as identifiers and texts write them: nak300, bk4011, sennheiser421, akg451, ecm33p, km84."""
+_SHORT_MODEL = re.compile(
+    r"mk[24568]\w?|mk41\w?|mk2[12]|421s?|441s?|545s?|190e?|d[12]\d\d\w?|m(?:88|69|101|160|201|260|360|500)s?|c34|vm44\w*|me\d\d"
+    r"|40(?:0[3-9]|1[1-9]|2[0-9]|6[0-6])|sonysp|at9\d\d|\w*fob"
+)
+"""Models that mean something else outside of an identifier."""
 _ID_JOINED = re.compile(r"(?:s|set|d|disc|cd)?\d*(sbd|aud|fm|mtx|fob)\d*")
 _NEGATED = frozenset(
     {"not", "no", "isn", "isnt", "never", "labeled", "labelled", "mislabeled", "mislabelled", "than", "without"}
@@ -64,6 +69,13 @@ _PLACED = frozenset(_PLACED_WORDS.split())
 _AFTER_PLACED = frozenset({"booth", "cage", "area", "riser", "railing", "rail", "tent", "pit", "barrier", "fence"})
 _FILL = frozenset({"the", "of", "a", "an", "to", "from", "as", "is", "was", "s", "t"})
 
+Found = dict[Witness, tuple[str, int]]
+"""What was said, each with the word that says it and its place among the words, in order."""
+_AT_ONCE = 3
+"""Up to this word a source says what the recording is; further on it may speak of patches and of other sources."""
+_HYPHENED = re.compile(r"(?<![a-z])([a-z]{1,4})-(?=\d)")
+_HAS_DIGIT = re.compile(r"\d")
+
 _seen: dict[str, Witness | None] = {}
 _seen_in_ids: dict[str, Witness | None] = {}
 
@@ -74,104 +86,126 @@ def source_type_of(
     """The type and its evidence.
 
     `tokens` are the parts of the identifier after the date, in lower case; `more` are texts that are only asked where
-    the identifier, source and lineage say nothing: title, notes, description.
+    the identifier, source and lineage say nothing: notes, description, info file.
     """
-    in_id = _of_identifier(tokens)
-    in_source = _of_text(source)
-    in_lineage = _of_text(lineage)
+    in_id, in_source, in_lineage = _of_identifier(tokens), _of_text(source), _of_text(lineage)
     evidence = [
-        Evidence(f"source.{place}", word)
+        Evidence(f"source.{place}", f"{kind} {word}")
         for place, found in (("identifier", in_id), ("source", in_source), ("lineage", in_lineage))
-        for word in found
+        for kind, (word, _) in found.items()
     ]
     if "MTX" in in_id or "MTX" in in_source or ("MTX" in in_lineage and not in_id and not _strong(in_source)):
         return "MTX", evidence
-    if "FM" in in_id and ("FM" in in_source or "FM" in in_lineage):
-        return "FM", evidence
-    chosen = _strong(in_source) or _strong(in_id) or _strong(in_lineage)
-    if chosen:
+    if chosen := _together(in_id, in_source, in_lineage):
         return chosen, evidence
     for found in (in_source, in_id, in_lineage):
-        for word in found:
-            if word == "mic":
-                return "AUD", evidence
-            if word == "board":
-                return "SBD", evidence
+        if chosen := _strong(found):
+            return chosen, evidence
+    for found in (in_source, in_id, in_lineage):
+        if weak := next(iter(found), None):
+            return "AUD" if weak == "mic" else "SBD", evidence
     for text in more:
         found = _of_text(text)
-        if found and (chosen := _strong(found)):
-            evidence.extend(Evidence("source.text", word) for word in found)
+        if chosen := _strong(found):
+            evidence.extend(Evidence("source.text", f"{kind} {word}") for kind, (word, _) in found.items())
             return chosen, evidence
     return "UNKNOWN", evidence
 
 
-def _strong(found: Iterable[Witness]) -> SourceType | None:
+def is_source_word(token: str) -> bool:
+    """Whether a part of an identifier says something about the source, and so is nobody's name."""
+    return _id_word(token) is not None
+
+
+def _together(in_id: Found, in_source: Found, in_lineage: Found) -> SourceType | None:
+    """What identifier and texts only say together: a soundboard that went over the air (`SBD > FM > reel`) is a broadcast;
+    where the identifier says audience and the source has microphones, a soundboard in it is a place or a patch; and what
+    a source names late in a long text does not outweigh the identifier."""
+    if "FM" in in_id and "SBD" not in in_id:
+        first = _strong(in_source)
+        if first == "SBD" and in_id["FM"][0].startswith("pre") and "FM" not in in_source:
+            return "SBD"
+        if "FM" in in_source or "FM" in in_lineage or first is None:
+            return "FM"
+    elif "FM" in in_id and next(iter(in_source), None) == "FM":
+        return "FM"
+    if "AUD" in in_id and "SBD" not in in_id and ("mic" in in_source or "AUD" in in_source):
+        return "AUD"
+    said, first = _strong(in_id), _strong(in_source)
+    if said and first and said != first and in_source[first][1] > _AT_ONCE:
+        return said
+    return None
+
+
+def _strong(found: Iterable[Witness]) -> Literal["SBD", "MTX", "FM", "AUD"] | None:
     for word in found:
         if word == "SBD" or word == "FM" or word == "AUD" or word == "MTX":
             return word
     return None
 
 
-def _of_identifier(tokens: Sequence[str]) -> dict[Witness, None]:
-    found: dict[Witness, None] = {}
+def _of_identifier(tokens: Sequence[str]) -> Found:
+    found: Found = {}
     for token in tokens:
-        word = _seen_in_ids.get(token, "denied")
-        if word == "denied":
+        word = _seen_in_ids.get(token, "?")
+        if word == "?":
             word = _seen_in_ids[token] = _id_word(token)
         if word is not None:
-            found.setdefault(word)
-    if "dts" in tokens or _surround(tokens):
-        found.setdefault("MTX")
+            found.setdefault(word, (token, len(found)))
+    if "pre" in tokens and "FM" in found:
+        found["FM"] = ("pre-fm", found["FM"][1])
+    if "dts" in tokens or ("5" in tokens and any(one == "5" and two == "1" for one, two in pairwise(tokens))):
+        found.setdefault("MTX", ("5.1", len(found)))
     return found
-
-
-def _surround(tokens: Sequence[str]) -> bool:
-    return any(one == "5" and two == "1" for one, two in pairwise(tokens)) or "51" in tokens
 
 
 def _id_word(token: str) -> Witness | None:
     if "matrix" in token or token.startswith("mtx") or token.endswith("mtx"):
         return "MTX"
     if (joined := _ID_JOINED.fullmatch(token)) is not None:
-        return {"sbd": "SBD", "aud": "AUD", "fm": "FM", "mtx": "MTX", "fob": "AUD"}[joined[1]]  # type: ignore[return-value]
-    if token.isdigit() and len(token) > 3:
+        return _WORDS[joined[1]]
+    if token.isdigit() and len(token) > 4:
         return None
-    return _word(token)
+    return "mic" if _SHORT_MODEL.fullmatch(token) else _word(token)
 
 
 def _word(token: str) -> Witness | None:
     found = _WORDS.get(token)
-    if found is None and any(char.isdigit() for char in token) and _MODEL.fullmatch(token):
+    if found is None and _HAS_DIGIT.search(token) and _MODEL.fullmatch(token):
         return "mic"
     return found
 
 
-def _of_text(text: str) -> dict[Witness, None]:
+def _of_text(text: str) -> Found:
     """What the words of `text` say, in the order of their first appearance."""
-    found: dict[Witness, None] = {}
+    found: Found = {}
     if not text:
         return found
-    words = _TOKEN.findall(text.lower())
+    lowered = text.lower()
+    if "@" in lowered:
+        lowered = lowered.replace("@", " at ")
+    if "-" in lowered:
+        lowered = _HYPHENED.sub(r"\1", lowered)
+    words = _TOKEN.findall(lowered)
     seen = _seen
     for at, token in enumerate(words):
-        word = seen.get(token, "denied")
-        if word == "denied":
+        word = seen.get(token, "?")
+        if word == "?":
             word = seen[token] = _word(token)
         if word is None or word in found:
             continue
+        before = [one for one in words[max(0, at - 4) : at] if one not in _FILL]
+        after = words[at + 1] if at + 1 < len(words) else ""
         if word == "SBD" or word == "board":
-            before = _before(words, at)
-            if before and (not _NEGATED.isdisjoint(before) or not _PLACED.isdisjoint(before[-2:])):
-                if "front" in before:
-                    found.setdefault("AUD")
+            if not _NEGATED.isdisjoint(before) or after in _AFTER_PLACED:
                 continue
-            if at + 1 < len(words) and words[at + 1] in _AFTER_PLACED:
+            if not _PLACED.isdisjoint(before[-2:]):
+                if "front" in before[-2:]:
+                    found.setdefault("AUD", (token, at))
                 continue
-        elif not _NEGATED.isdisjoint(_before(words, at)[-2:]):
+        elif not _NEGATED.isdisjoint(before[-1:]) or (token == "mac" and "MAC" not in text):
             continue
-        found[word] = None
+        elif token == "radio" and after == "shack":
+            word = "mic"
+        found.setdefault(word, (token, at))
     return found
-
-
-def _before(words: Sequence[str], at: int) -> list[str]:
-    return [word for word in words[max(0, at - 4) : at] if word not in _FILL]
