@@ -21,7 +21,7 @@ _SAME_WORDS = {
     "n": "and", "st": "saint", "mr": "mister", "dr": "doctor", "pt": "part", "feat": "featuring", "ol": "old",
     "one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "1st": "1", "2nd": "2",
     "3rd": "3", "i": "i", "ii": "2", "iii": "3", "iv": "4", "vs": "verse", "til": "till", "until": "till", "gonna": "goin to",
-    "thru": "through", "nite": "night", "lite": "light", "u": "you",
+    "thru": "through", "nite": "night", "lite": "light",
 }  # fmt: skip
 """English as it is written on tape covers; numbers in words and in Roman figures."""
 

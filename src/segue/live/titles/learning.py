@@ -13,7 +13,7 @@ from segue.live.records import Setlist
 from segue.live.titles.index import SongIndex
 from segue.live.titles.keys import soft_key, soft_words, song_key, without_footnotes, words_of
 from segue.live.titles.marks import take_apart, without_number
-from segue.live.titles.nonsongs import ALWAYS, FILL, QUALIFIERS, has_nonsong, is_all_nonsong, is_speech
+from segue.live.titles.nonsongs import ALWAYS, FILL, NAMELESS, QUALIFIERS, STRONG, is_all_nonsong, is_speech
 
 if TYPE_CHECKING:
     from segue.live.titles.vocabulary import Night, Vocabulary
@@ -26,6 +26,8 @@ _NO_SONG = re.compile(
 """What stands in setlists that were copied from pages: remarks of the page, and words for a song nobody knows."""
 _SEEN = 2
 """Recordings that must have a title for it to be a song, where no setlist says so."""
+_MORE = 4
+"""How many times as frequent a name must be to be the usual one of another."""
 _DATES = 2
 """Dates on which a short name must have stood in a song's place."""
 _AGREE = 0.75
@@ -132,10 +134,10 @@ def _from_titles(titles: Iterable[Sequence[str]]) -> tuple[dict[str, int], dict[
             for piece in take_apart(raw).pieces:
                 text = without_number(piece.bare).strip()
                 words = words_of(text)
-                if is_all_nonsong(words) or has_nonsong(words) or is_speech(text) or "/" in text:
+                if is_all_nonsong(words) or is_speech(piece.written) or "/" in text or _begins_or_ends_strongly(words):
                     continue
                 key = soft_key(text)
-                if len(key) >= 3 and not key.isdigit() and len(text) <= 80:
+                if len(key) >= 3 and not NAMELESS.fullmatch(key) and len(text) <= 80:
                     here.setdefault(key, text)
         for key, text in here.items():
             seen[key] += 1
@@ -144,38 +146,59 @@ def _from_titles(titles: Iterable[Sequence[str]]) -> tuple[dict[str, int], dict[
     names = {key: _best_spelling(written[key]) for key in often}
     counts: dict[str, int] = {}
     spellings: dict[str, str] = {}
-    bases = set(often)
+    kept: dict[str, str] = {}
+    by_word: dict[str, set[str]] = defaultdict(set)
     for key in often:
         words = soft_words(words_of(names[key]))
         core = words[:]
         while len(core) > 1 and (core[-1] in QUALIFIERS or core[-1].isdigit()):
             core.pop()
-        if core != words and "".join(core) in bases:
+        if (core != words and "".join(core) in kept) or (
+            len(words) == 1 and (words[0] in ALWAYS or words[0] in QUALIFIERS)
+        ):
             continue
-        if len(words) == 1 and (words[0] in ALWAYS or words[0] in QUALIFIERS):
+        usual = _near_frequent(key, seen, kept) or _part_of_frequent(key, words, seen, kept, by_word)
+        if usual is not None:
+            spellings[names[key]] = kept[usual]
+            counts[kept[usual]] += seen[key]
             continue
-        near = _near_frequent(key, seen, counts, names)
-        if near is not None:
-            spellings[names[key]] = near
-            counts[near] += seen[key]
-        else:
-            counts[names[key]] = seen[key]
+        counts[names[key]] = seen[key]
+        kept[key] = names[key]
+        for word in words:
+            by_word[word].add(key)
     return counts, spellings
 
 
-def _near_frequent(
-    key: str, seen: Mapping[str, int], counts: Mapping[str, int], names: Mapping[str, str]
-) -> str | None:
+def _begins_or_ends_strongly(words: Sequence[str]) -> bool:
+    """`Bill Graham introduction` and `banter with Bill` are no songs; a word of that kind in between may be in one."""
+    return bool(words) and (words[0] in STRONG or words[-1] in STRONG)
+
+
+def _near_frequent(key: str, seen: Mapping[str, int], kept: Mapping[str, str]) -> str | None:
+    """The key of a frequent name of which this is another spelling."""
     if len(key) < 7:
         return None
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    keys = {soft_key(name): name for name in counts}
-    hit = process.extractOne(key, list(keys), scorer=OSA.distance, score_cutoff=1 if len(key) < 12 else 2)
-    if hit is None or _digits(hit[0]) != _digits(key) or counts[keys[hit[0]]] < 4 * seen[key]:
+    hits = process.extract(key, kept.keys(), scorer=OSA.distance, score_cutoff=1 if len(key) < 12 else 2, limit=3)
+    near = [hit[0] for hit in hits if _digits(hit[0]) == _digits(key) and seen[hit[0]] >= _MORE * seen[key]]
+    return near[0] if near else None
+
+
+def _part_of_frequent(
+    key: str, words: Sequence[str], seen: Mapping[str, int], kept: Mapping[str, str], by_word: Mapping[str, set[str]]
+) -> str | None:
+    """The key of the one frequent name of which this is the beginning, or more than half."""
+    if len(key) < 4 or (len(words) == 1 and words[0] in FILL):
         return None
-    return keys[hit[0]]
+    longer = set.intersection(*(by_word.get(word, set()) for word in words))
+    usual = [one for one in longer if one.startswith(key) or (key in one and 2 * len(key) > len(one))]
+    usual = [one for one in usual if seen[one] >= _MORE * seen[key]]
+    if len(usual) > 1:
+        usual.sort(key=lambda one: -seen[one])
+        usual = usual[:1] if seen[usual[0]] >= _MORE * seen[usual[1]] else []
+    return usual[0] if usual else None
 
 
 def _best_spelling(spellings: Counter[str]) -> str:
@@ -218,11 +241,13 @@ def _stand_ins(vocabulary: Vocabulary, titles: Sequence[str], songs: Sequence[st
     """Titles that are not understood, and the song of the setlist that is missing in their place; None where none is."""
     heard: list[tuple[str, str | None]] = []
     for raw in titles:
-        for one, key in vocabulary.keyed(raw):
+        for one, text in vocabulary.pieces(raw):
             if one.kind == "song":
-                heard.append((key, one.song))
-            elif one.kind == "unknown" and one.how != "empty" and len(key) >= 3 and not key.isdigit():
-                heard.append((key, None))
+                heard.append(("", one.song))
+            elif one.kind == "unknown" and one.how != "empty":
+                key = soft_key(text)
+                if len(key) >= 3 and not key.isdigit():
+                    heard.append((key, None))
     anchors = _aligned([song for _, song in heard], songs)
     held = {song for _, song in heard}
     found: list[tuple[str, str | None]] = []

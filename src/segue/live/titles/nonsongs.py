@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from segue.live.titles.keys import soft_words
 
 
+def _plain(text: str) -> list[str]:
+    return text.split()
+
+
 def _words(text: str) -> frozenset[str]:
     """The words as they are written, and as they are compared."""
     words = text.split()
@@ -21,8 +25,8 @@ ALWAYS = _words(
     talking speech speaks speaking spoken conversation dialogue noodle noodles noodling noodlings soundcheck setbreak
     intermission interlude silence pause delay delays joke jokes story stories rap raps poem reading recitation rant
     announcemnts annoucement annoucements applause ovation difficulties problems trouble troubles repair repairs
-    malfunction equipment technical feedbacks monitor monitors microphone microphones commercial commercials
-    advertisement ad id station dj radio broadcast emcee mc host newscast news welcome thanks thank birthday
+    malfunction equipment technical monitor monitors microphone microphones commercial commercials
+    advertisement ad id station dj radio broadcast emcee mc host newscast welcome thanks thank birthday
     dedication requests request plea pleas warning warnings false tease teases teasing warmup count countdown
     changeover changes setup set break encore encores dead air test preset preshow postshow leader tape flip filler
     fanfare noise noises room ambience ambient house music discussion discusses chitchat comments comment remarks
@@ -31,14 +35,16 @@ ALWAYS = _words(
 )
 """Words that name what is no song; a title made of these and of `FILL` alone is no song."""
 
-STRONG = _words(
-    """tuning tunings tuneup tunin retuning crowd audience applause banter announcement announcements announcer announces
+STRONG = frozenset(
+    _plain(
+        """tuning tunings tuneup tunin retuning crowd audience applause banter announcement announcements announcer announces
     introduction introductions introduces introducing introduced intro intros interview interviews commentary chatter
     chat talk talks talking noodle noodles noodling soundcheck intermission setbreak joke jokes story stories rap raps
     speech difficulties problems repair repairs equipment technical monitor monitors microphone cheering commercial
     advertisement radio emcee announcemnts annoucement annoucements discussion monologue countdown birthday tease
-    teases conversation outro warmup dialogue chitchat feedbacks tuned collage silence stalling says asks tells tries
+    teases conversation outro warmup dialogue chitchat tuned collage silence stalling says asks tells tries
     paging requests plea welcome thanks thank dj instrumental instrumentals improvisation solo"""
+    )
 )
 """Words that make a title no song where no song is found in it."""
 
@@ -69,6 +75,10 @@ QUALIFIERS = _words(
 SPEECH_AFTER = frozenset({"tuning", "tunings", "tease", "teases", "noodle", "noodling", "interview", "story", "joke"})
 """Directly behind the name of a song these make it a title of something else."""
 
+NAMELESS = re.compile(
+    r"(?:track|title|untitled|unknown|song|audio|side|disc|cd|tape|reel|part|[a-z])?\d*|unknown(?:title|song|track)?"
+)
+"""Loose keys of titles that name nothing: Track 05, Untitled."""
 _SAID = re.compile(
     r"""\A\s*["“”„«].*["“”»]\s*[.!?]*\s*\Z|\A\s*[A-Za-z][A-Za-z. ]{0,24}:\s*(?:.*["“”?!].*|)\Z""", re.DOTALL
 )

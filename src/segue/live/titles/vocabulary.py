@@ -11,13 +11,10 @@ from segue.live.records import Heard, Setlist, SetlistSet, TitleKind
 from segue.live.titles.index import IMPROVISED, Candidate, SongIndex
 from segue.live.titles.keys import soft_key, soft_words, song_key, without_footnotes, words_of
 from segue.live.titles.marks import Parts, Piece, take_apart, without_guests, without_number
-from segue.live.titles.nonsongs import QUALIFIERS, has_nonsong, is_all_nonsong, is_speech
+from segue.live.titles.nonsongs import NAMELESS, QUALIFIERS, has_nonsong, is_all_nonsong, is_speech
 
 _SPLIT = re.compile(r"\s*(?:/+|[;,+|•]|\s-+\s|\s(?:and|into|w/)\s|\s&\s)\s*", re.IGNORECASE)
 _DASHES = re.compile(r"\s*[-–—]+\s*")
-_NAMELESS = re.compile(
-    r"(?:track|title|untitled|unknown|song|audio|side|disc|cd|tape|reel|part|[a-z])?\d*|unknown(?:title|song|track)?"
-)
 
 
 class Night(NamedTuple):
@@ -130,12 +127,11 @@ class Vocabulary:
         self.heard(raw)
         return self._understood[raw].unknown
 
-    def keyed(self, raw: str) -> list[tuple[Heard, str]]:
-        """What `hear` gives without a show; pieces that are not understood with the loose key of their words."""
+    def pieces(self, raw: str) -> list[tuple[Heard, str]]:
+        """What `hear` gives without a show, each with the words of the title that it was heard from."""
         heard = self.heard(raw)
         return [
-            (one, soft_key(without_number(said.piece.bare)) if one.kind == "unknown" else "")
-            for one, said in zip(heard, self._understood[raw].said, strict=True)
+            (one, without_number(said.piece.bare)) for one, said in zip(heard, self._understood[raw].said, strict=True)
         ]
 
     def learn_names(self, learnt: Mapping[str, str]) -> None:
@@ -186,7 +182,7 @@ class Vocabulary:
                 candidates.append(Candidate(name, "longer", False))
             return [_song(piece, candidates)]
         key = "".join(words)
-        if _NAMELESS.fullmatch(key):
+        if NAMELESS.fullmatch(key):
             return [_Said(piece, "unknown", (), "empty")]
         if is_all_nonsong(words_of(guestless)):
             return [_Said(piece, "nonsong", (), "nonsong")]
