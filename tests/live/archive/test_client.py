@@ -13,7 +13,8 @@ from segue.core.outside import rows as stored
 from segue.emulator import Emulator
 from segue.emulator.archive import Archive
 from segue.live.archive import ContactMissing, ListPage, Restricted, item_of_listed, item_of_metadata
-from segue.live.archive.client import ArchiveClient, quoted
+from segue.live.archive.client import ArchiveClient
+from segue.live.archive.queries import quoted
 from tests.core.outside.ground import Moved
 from tests.live.archive.ground import CONTACT, a_client, read
 

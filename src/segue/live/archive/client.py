@@ -19,6 +19,7 @@ from segue.live.archive import listing as lists
 from segue.live.archive.documents import Band, CacheFigures, FoundPage, ItemDocument, ListPage, Standing, identifier_of
 from segue.live.archive.faults import ContactMissing
 from segue.live.archive.opening import OpenFile, opened_file
+from segue.live.archive.queries import quoted
 from segue.live.archive.shapes import as_count, as_one
 from segue.live.archive.wire import DOWNLOADS, LISTED, SERVICE, as_document
 from segue.settings import LiveSettings, Settings
@@ -30,7 +31,6 @@ BANDS_S = DAY_S
 BURST = 5
 MAX_ROWS = 10_000
 """The archive gives no more of a sorted search than this."""
-A_NAME = 200
 
 
 class ArchiveClient:
@@ -50,7 +50,7 @@ class ArchiveClient:
         asked["fl[]"], asked["sort[]"] = list(fields), list(sort)
         live = self._live
         kept = Kept(live.search_minutes * 60, none_s=60, stale_s=live.keep_details_days * DAY_S, in_memory=False)
-        name = "\0".join((query, str(page), str(rows), *sort, "", *fields))
+        name = "\n".join((query, str(page), str(rows), *sort, "", *fields))
         ask = Ask("search", "advancedsearch.php", query=asked, read=lists.read_found, kept=kept, name=name)
         found: FoundPage | None = await self._ask(ask)
         return found or FoundPage((), 0)
@@ -177,7 +177,7 @@ class ArchiveClient:
     async def _scrape_kept(self, query: str, fields: Sequence[str], count: int, cursor: str) -> lists.Scraped | None:
         kept = Kept(BANDS_S, none_s=60, stale_s=self._live.keep_details_days * DAY_S, in_memory=False)
         ask = lists.scrape_ask(query, fields, count, cursor)
-        name = "\0".join((query, str(count), cursor, *fields))
+        name = "\n".join((query, str(count), cursor, *fields))
         return await self._ask(replace(ask, kind="bands", kept=kept, name=name))
 
     async def _ask(self, ask: Ask[Any]) -> Any | None:
@@ -205,11 +205,6 @@ class ArchiveClient:
 
 
 KEPT_KINDS = frozenset(("search", "metadata", "bands"))
-
-
-def quoted(word: str) -> str:
-    """A value in the archive's query language, whatever stands in it."""
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"')[:A_NAME] + '"'
 
 
 def _band(doc: Mapping[str, Any]) -> Band:
