@@ -15,11 +15,16 @@ _TOO_FEW = 1 / 3
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """`share` of the setlist held, 0 to 1, None where titles tell too little; what is missing and what is cut, in order."""
+    """`share` of the setlist held, 0 to 1, None where titles tell too little; what is missing and what is cut, in order.
+
+    `songs` is the share of different songs, `times` that of all times that songs were played, both with cuts forgiven.
+    """
 
     share: float | None
     missing: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    songs: float = 0.0
+    times: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def completeness_of(
     if not songs or songs < _TOO_FEW * (songs + others):
         return Completeness(None)
     total = 0.0
+    heard_times = 0
     missing: list[str] = []
     cut: list[str] = []
     for key, count in asked.counts.items():
@@ -77,8 +83,13 @@ def completeness_of(
         if not got:
             missing.append(asked.names[key])
             continue
+        heard_times += min(got, count)
         total += 1 + (min(got, count) - 1) * weights.repeat
         if key not in whole:
             total -= weights.cut
             cut.append(asked.names[key])
-    return Completeness(total / asked.whole, tuple(missing), tuple(cut))
+    count = len(asked.counts)
+    return Completeness(
+        total / asked.whole, tuple(missing), tuple(cut), (count - len(missing)) / count,
+        heard_times / sum(asked.counts.values()),
+    )  # fmt: skip

@@ -43,8 +43,7 @@ def rank(
         item.identifier: completeness_of(heard.get(item.identifier, ()), asked, weights=weights)
         for item in concert_items
     }
-    shares = [one.share for one in full.values() if one is not None and one.share is not None]
-    gate = min(weights.gate, max(shares, default=0.0) - weights.slack) if shares else None
+    behind = _behind(full, weights)
     mean = mean_rating if mean_rating is not None else _mean(concert_items)
     here = {item.identifier for item in concert_items}
     replaced = {old: new for new, old in (supersedes or {}).items() if new in here and old in here}
@@ -62,7 +61,7 @@ def rank(
                 {"by": replaced[identifier]} if identifier in replaced else {},
             ),
             _titles_term(heard.get(identifier, ()), weights),
-            *_faults(item, fact, complete, gate, (doubts or {}).get(identifier, ()), weights),
+            *_faults(item, fact, complete, identifier in behind, (doubts or {}).get(identifier, ()), weights),
         ]  # fmt: skip
         if identifier == pinned:
             terms.append(Term("pinned", 1.0, weights.pinned))
@@ -80,6 +79,24 @@ def rank(
 def _agreed(heard: Mapping[str, Sequence[Heard]], weights: Weights) -> Asked:
     sets = consensus(list(heard.values()))
     return asked_of([song.name for one in sets for song in one.songs], weights)
+
+
+def _behind(full: Mapping[str, Completeness | None], weights: Weights) -> set[str]:
+    """Recordings that are not complete where another is: by what they hold of the songs, of the times that songs were
+    played and with cuts counted, whichever of these somebody reaches. Where nobody is complete, those far behind the fullest.
+    """
+    known = {identifier: one for identifier, one in full.items() if one is not None and one.share is not None}
+    if not known:
+        return set()
+    reached = {
+        identifier: (one.songs >= weights.gate) + (one.times >= weights.gate) + ((one.share or 0) >= weights.gate)
+        for identifier, one in known.items()
+    }
+    most = max(reached.values())
+    if most:
+        return {identifier for identifier in full if reached.get(identifier, 0) < most}
+    lowest = max(one.share or 0 for one in known.values()) - weights.slack
+    return {identifier for identifier in full if identifier not in known or (known[identifier].share or 0) < lowest}
 
 
 def _mean(items: Sequence[Item]) -> float:
@@ -139,14 +156,14 @@ def _faults(
     item: Item,
     fact: Facts,
     complete: Completeness | None,
-    gate: float | None,
+    behind: bool,
     doubts: Sequence[Doubt],
     weights: Weights,
 ) -> list[Term]:
     share = complete.share if complete else None
     found: list[Term] = []
-    if gate is not None and (share is None or share < gate):
-        found.append(Term("incomplete", 1.0, -weights.incomplete, {"gate": round(gate, 4)}))
+    if behind:
+        found.append(Term("incomplete", 1.0, -weights.incomplete, {"gate": weights.gate}))
     if fact.partial and (share is None or share < weights.gate):
         found.append(Term("partial", 1.0, -weights.partial))
     if _SECTOR_ERRORS.search(item.identifier):
