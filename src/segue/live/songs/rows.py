@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
@@ -88,6 +88,21 @@ async def alias_of(conn: AsyncConnection, artist_id: int, key: str) -> Any | Non
     return (await conn.execute(select(ALIAS).where(*mine))).one_or_none()
 
 
+async def standing(conn: AsyncConnection, song_id: int) -> Any | None:
+    """The row of a song, or of the one that a person says it is; None where there is none."""
+    row = await song(conn, song_id)
+    if row is None:
+        return None
+    said = await alias_of(conn, row.artist_id, row.key)
+    return row if said is None or said.song_id in (None, row.id) else await song(conn, said.song_id)
+
+
+async def names_of(conn: AsyncConnection, artist_id: int) -> dict[int, str]:
+    """The names of an artist's songs."""
+    rows = await conn.execute(select(SONG.c.id, SONG.c.name).where(SONG.c.artist_id == artist_id))
+    return {row.id: row.name for row in rows}
+
+
 async def aliases_of(conn: AsyncConnection, artists: Collection[int]) -> dict[int, dict[str, str | None]]:
     """What titles mean by people's word, by artist: the title as written, and its song; None for no song."""
     found: dict[int, dict[str, str | None]] = defaultdict(dict)
@@ -132,6 +147,17 @@ async def point_aliases(tx: Transaction, song_id: int, other: int | None) -> Non
 async def rename(tx: Transaction, song_id: int, name: str, key: str) -> None:
     """Call a song so, by a person's word."""
     await tx.execute(update(SONG).where(SONG.c.id == song_id).values(name=name, key=key, learnt="person"))
+
+
+async def make_way(tx: Transaction, artist_id: int, key: str, for_song: int) -> None:
+    """Free the key that a song is to have from a row that was merged, or said to be none, and is played nowhere; whoever
+    asks for that one is led to the song."""
+    there = (SONG.c.artist_id == artist_id, SONG.c.key == key, SONG.c.id != for_song)
+    row = (await tx.execute(select(SONG.c.id, SONG.c.name).where(*there))).first()
+    if row is not None:
+        freed = f"{key}#{row.id}"
+        await tx.execute(update(SONG).where(SONG.c.id == row.id).values(key=freed))
+        await say(tx, artist_id, row.name, freed, for_song, None)
 
 
 # --- performances -----------------------------------------------------------------------------------------------------
@@ -185,3 +211,15 @@ async def concerts_with(tx: Transaction, song_id: int) -> list[int]:
 async def play_instead(tx: Transaction, song_id: int, other: int) -> None:
     """Let every performance of a song be one of another."""
     await tx.execute(update(PERFORMANCE).where(PERFORMANCE.c.song_id == song_id).values(song_id=other))
+
+
+async def count_songs(tx: Transaction, concerts: Collection[int]) -> None:
+    """Keep again how many different songs these concerts had."""
+    for some in batches(concerts):
+        counted = (
+            select(func.count(PERFORMANCE.c.song_id.distinct()))
+            .where(PERFORMANCE.c.concert_id == CONCERT.c.id, PERFORMANCE.c.set_number > 0)
+            .scalar_subquery()
+        )
+        change = update(CONCERT).where(CONCERT.c.id.in_(some))
+        await tx.execute(change.values(song_count=counted, changed_at=utc_now()))

@@ -94,8 +94,8 @@ class PerformanceView:
     name: str
     evening: Evening
     position: int
-    of: int
-    """How many songs the setlist has."""
+    within: float | None
+    """Where in the show: 0 at its beginning, 1 at its end; None in a soundcheck, and where it was the only song."""
     set_number: int
     set_name: str
     place: str
