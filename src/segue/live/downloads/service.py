@@ -29,6 +29,7 @@ from segue.live.downloads.porter import Porter, ring
 from segue.live.downloads.removing import take_away
 from segue.live.downloads.verifying import Verifier
 from segue.live.downloads.watching import Watching
+from segue.settings import LiveDownloadSettings, LiveSettings
 
 RING, VERIFY = "live.downloads_ring", "live.verify"
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
@@ -61,6 +62,16 @@ class DownloadService(Watching):
         super().__init__(ground)
         self.on_finished = ground.on_finished
         """Told of a download that is done and verified: its row."""
+
+    @property
+    def chosen(self) -> LiveDownloadSettings:
+        """The settings of downloads as they are now."""
+        return self._ground.chosen
+
+    @property
+    def live(self) -> LiveSettings:
+        """The settings of live music as they are now."""
+        return self._ground.settings().live
 
     # --- want ---------------------------------------------------------------------------------------------------------
 
