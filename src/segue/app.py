@@ -49,6 +49,7 @@ from segue.jobs.metrics import job_metrics
 from segue.jobs.service import Retention
 from segue.library import tasks as library_tasks
 from segue.library.called import Called
+from segue.library.deliveries import DeliveryService
 from segue.library.duplicates import tasks as duplicate_tasks
 from segue.library.duplicates.service import DuplicateService
 from segue.library.edits import tasks as edit_tasks
@@ -92,9 +93,18 @@ from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
+from segue.live import tasks as live_tasks
 from segue.live.alignment import tasks as alignment_tasks
 from segue.live.alignment.service import AlignmentService
 from segue.live.archive import ArchiveClient
+from segue.live.downloads import tasks as download_tasks
+from segue.live.downloads.ground import Ground as DownloadGround
+from segue.live.downloads.service import DownloadService
+from segue.live.downloads.shelf import LibraryShelf
+from segue.live.downloads.source import ArchiveSource
+from segue.live.fields import ENTITIES as LIVE_ENTITIES
+from segue.live.metrics import live_metrics
+from segue.live.service import LiveService
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
 from segue.metadata.links.service import LinkService
@@ -254,7 +264,7 @@ class Segue:
             )
         )
         metadata = add(MetadataService(outside, lambda: self.settings.current))
-        add(ArchiveClient(outside, lambda: self.settings.current))
+        archive = add(ArchiveClient(outside, lambda: self.settings.current))
 
         jobs = add(
             JobService(self.db, registry(settings), time_zone=settings.time_zone, retention=_retention(settings))
@@ -263,7 +273,7 @@ class Segue:
         add(CatalogBuilding(jobs, catalog, lambda: self.settings.current))
         add(CatalogUpdating(catalog, self.settings.follow))
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
-        entities = Entities((*ENTITIES, PLAYLIST)).extended(LISTENING_FIELDS)
+        entities = Entities((*ENTITIES, PLAYLIST, *LIVE_ENTITIES)).extended(LISTENING_FIELDS)
         entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
         library = add(LibraryService(self.db, entities))
         accounts.all_libraries = library.ids_of_libraries
@@ -343,6 +353,7 @@ class Segue:
         domains: dict[str, Mapping[str, Iterable[Field]]] = {
             "listening": LISTENING_FIELDS,
             "playlists": {"tracks": playlist_fields(lambda: accounts), "playlists": PLAYLIST.fields.values()},
+            "live": {entity.name: entity.fields.values() for entity in LIVE_ENTITIES},
         }
         add(QueryService(self.db, library.entities, Called(library), domains))
         add(GenreService(self.db))
@@ -373,7 +384,17 @@ class Segue:
         steering.on_options_changed.append(inboxes.options_changed)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
+        live = add(LiveService(self.db, entities, archive, jobs))
+        live.details_days = lambda: self.settings.current.live.details_days
         add(AlignmentService(self.db, jobs, scan))
+        deliveries = add(DeliveryService(self.db, scan, steering, edits))
+        shelf = LibraryShelf(deliveries, lambda: self.settings.current)
+        source = ArchiveSource(self.services.get(ArchiveClient))
+        downloads = add(
+            DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current))
+        )
+        downloads.deliveries = deliveries
+        scan.on_scanned.append(downloads.arrive)
         scan.on_library_removed += [
             accounts.library_deleted,
             steering.forget_schedules,
@@ -389,6 +410,8 @@ class Segue:
             imports_of_lists.on_user_erased,
             playlists.on_user_erased,
             links.on_user_erased,
+            downloads.on_user_erased,
+            live.on_user_erased,
             jobs.on_user_erased,
             forget_person,
         ]
@@ -396,6 +419,7 @@ class Segue:
         events = add(Events(self.db, feed))
         events.add_progress("jobs", jobs.running)
         events.add_progress("scan", scan.progress)
+        events.add_progress("downloads", downloads.progress)
         self.services.authenticate = accounts.authenticate
         self.metrics.add_source(lambda: job_metrics(self.db))
         self.metrics.add_source(lambda: library_metrics(self.db))
@@ -409,6 +433,7 @@ class Segue:
         self.metrics.add_source(lambda: exchange_metrics(self.db))
         self.metrics.add_source(lambda: import_metrics(self.db))
         self.metrics.add_source(lambda: catalog_metrics(catalog))
+        self.metrics.add_source(lambda: live_metrics(self.db))
         self._register_health(settings)
 
     def _say(self, phase: str, done: int, total: int) -> None:
@@ -479,6 +504,8 @@ def registry(settings: Settings) -> Registry:
         updating_tasks.monthly(settings),
         link_tasks,
         alignment_tasks,
+        download_tasks,
+        live_tasks,
         upkeep,
     )
 

@@ -55,6 +55,10 @@ from segue.listening.routes import router as listening_router
 from segue.listening.scrobbling.routes import router as scrobbling_router
 from segue.listening.statistics.routes import router as statistics_router
 from segue.live.alignment.routes import router as alignment_router
+from segue.live.downloads.routes import router as downloads_router
+from segue.live.downloads.socket import downloads_socket
+from segue.live.routes_browse import router as live_router
+from segue.live.routes_decide import router as live_decide_router
 from segue.metadata.links.routes import router as links_router
 from segue.playlists.exchange.routes import router as playlist_exchange_router
 from segue.playlists.generators.routes import router as mixes_router
@@ -97,6 +101,9 @@ ROUTERS = (
     mixes_router,
     links_router,
     alignment_router,
+    downloads_router,
+    live_router,
+    live_decide_router,
     catalog_router,
     jobs_router,
     settings_router,
@@ -135,6 +142,8 @@ def make_asgi(
     app.mount("/compat/listenbrainz", ReportMount(segue, ListenBrainzFace))
     app.mount("/compat/lastfm", ReportMount(segue, LastfmFace))
     app.mount("/compat/musicbrainz", ReportMount(segue, MusicBrainzFace))
+    for path in ("/ws/downloads", "/compat/live/ws/downloads/{user_id}"):
+        app.add_websocket_route(path, downloads_socket)
     web = WebApp()
 
     @declares(Access.public)

@@ -1,0 +1,125 @@
+"""Putting recordings into concerts again where something changed, and keeping what people hold on to where it was.
+
+What is wanted is read and concluded without a lock, then written in one transaction for a few thousand recordings at most.
+A date that was asked for again meanwhile stays marked, and its turn comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from segue.core.db import Database
+from segue.live.mirror import writing
+from segue.live.mirror.concluding import conclude
+from segue.live.mirror.loading import Wanted, load
+from segue.live.models import LiveRecording, LiveRegroup
+
+REGROUPS = cast(Table, LiveRegroup.__table__).c
+RECORDINGS = cast(Table, LiveRecording.__table__).c
+TOGETHER = 2_000
+"""Recordings that are put into concerts in one transaction, where they are of several artists."""
+MANY = 200
+"""Marked dates of one artist from which on all of the artist is done at once."""
+
+
+@dataclass(slots=True)
+class Regrouped:
+    """What was done: artists looked at, concerts that are new, different, or ended in others."""
+
+    artists: int = 0
+    new: int = 0
+    changed: int = 0
+    ended: int = 0
+
+    def add(self, other: Regrouped) -> None:
+        self.artists += other.artists
+        self.new += other.new
+        self.changed += other.changed
+        self.ended += other.ended
+
+
+async def regroup(db: Database, artist_id: int, dates: frozenset[str] | None = None) -> Regrouped:
+    """Group and rank an artist's recordings, of these dates or of all."""
+    return await regroup_some(db, {artist_id: dates})
+
+
+async def regroup_some(db: Database, wanted: Wanted, marks: Mapping[tuple[int, str], int] | None = None) -> Regrouped:
+    """The same for several artists at once. `marks` are those that are done by it, with the versions they had."""
+    for attempt in range(3):
+        async with db.read() as conn:
+            loaded = await load(conn, wanted)
+        conclusion = conclude(loaded, wanted)
+        try:
+            async with db.write() as tx:
+                done = await writing.write(tx, loaded, conclusion, wanted)
+                for (artist, date), version in (marks or {}).items():
+                    same = and_(REGROUPS.artist_id == artist, REGROUPS.date == date, REGROUPS.version == version)
+                    await tx.execute(delete(LiveRegroup).where(same))
+        except IntegrityError:  # somebody else did the same meanwhile: what they wrote is read then
+            if attempt == 2:
+                raise
+            continue
+        return Regrouped(len(wanted), done.new, done.changed, done.ended)
+    raise AssertionError
+
+
+async def regroup_now(db: Database, marks: Iterable[tuple[int, str]]) -> Regrouped:
+    """Do these marks, for somebody who waits for it; others stay."""
+    wanted: dict[int, set[str]] = {}
+    for artist, date in marks:
+        wanted.setdefault(artist, set()).add(date)
+    if not wanted:
+        return Regrouped()
+    async with db.read() as conn:
+        mine = select(REGROUPS.artist_id, REGROUPS.date, REGROUPS.version).where(REGROUPS.artist_id.in_(list(wanted)))
+        versions = {(row[0], row[1]): row[2] for row in await conn.execute(mine) if row[1] in wanted[row[0]]}
+    return await regroup_some(db, {artist: frozenset(dates) for artist, dates in wanted.items()}, versions)
+
+
+async def regroup_marked(db: Database, go_on: Callable[[int, int], None] | None = None) -> Regrouped:
+    """Do all that is marked. `go_on(done, total)` is called between two transactions, and may raise to end it there."""
+    total = Regrouped()
+    async with db.read() as conn:
+        marked: dict[int, dict[str, int]] = {}
+        for artist, date, version in await conn.execute(
+            select(REGROUPS.artist_id, REGROUPS.date, REGROUPS.version).order_by(REGROUPS.artist_id)
+        ):
+            marked.setdefault(artist, {})[date] = version
+        sizes: dict[int, int] = dict(
+            (await conn.execute(select(RECORDINGS.artist_id, func.count()).group_by(RECORDINGS.artist_id))).all()  # type: ignore[arg-type]
+        )
+    done, every = 0, len(marked)
+    for some in _together(marked, sizes):
+        if go_on is not None:
+            go_on(done, every)
+        wanted: dict[int, frozenset[str] | None] = {}
+        marks: dict[tuple[int, str], int] = {}
+        for artist in some:
+            dates = marked[artist]
+            wanted[artist] = None if "" in dates or len(dates) > MANY else frozenset(dates)
+            marks.update(((artist, date), version) for date, version in dates.items())
+        total.add(await regroup_some(db, wanted, marks))
+        done += len(some)
+    if go_on is not None:
+        go_on(done, every)
+    return total
+
+
+def _together(marked: Mapping[int, Any], sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Artists in portions of about so many recordings."""
+    some: list[int] = []
+    weight = 0
+    for artist, dates in marked.items():
+        size = sizes.get(artist, 0) if "" in dates or len(dates) > MANY else 10 * len(dates)
+        if some and weight + size > TOGETHER:
+            yield some
+            some, weight = [], 0
+        some.append(artist)
+        weight += size
+    if some:
+        yield some
