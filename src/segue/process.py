@@ -85,7 +85,8 @@ class _WebProcess:
         config = uvicorn.Config(
             make_asgi(segue, self._started, self._failed),
             http="httptools",
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=64 * 1024,
             lifespan="on",
             log_config=None,
             access_log=False,
