@@ -8,13 +8,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from segue.core.access import Actor
-from segue.core.db import Database
+from segue.core.db import Database, Transaction
 from segue.core.ids import format_id
+from segue.jobs import JobService
 from segue.live import repository
 from segue.live.browsing import COUNTED, Listing
 from segue.live.errors import NoSuchThing
 from segue.live.ground import check_right
-from segue.live.mirror.regrouping import regroup_marked
+from segue.live.mirrors import REGROUP
 from segue.live.songs import adding_up, correcting, matching, reading, rows
 from segue.live.songs.errors import SongNotFound
 from segue.live.songs.fields import COMPLETED_BY
@@ -65,9 +66,10 @@ class SongService:
 
     kinds = frozenset({COMPLETED_BY})
 
-    def __init__(self, db: Database, entities: Entities) -> None:
+    def __init__(self, db: Database, entities: Entities, jobs: JobService) -> None:
         self.db = db
         self.entities = entities
+        self.jobs = jobs
         self.on_searched: list[Searched] = []
 
     # --- songs ------------------------------------------------------------------------------------------------------------
@@ -208,7 +210,7 @@ class SongService:
         check_right(actor)
         async with self.db.write() as tx:
             kept = await correcting.rename(tx, number, name, actor.user_id)
-        await regroup_marked(self.db)
+            await self._read_again(tx)
         return kept
 
     async def merge(self, actor: Actor, number: int, into: int) -> int:
@@ -216,7 +218,7 @@ class SongService:
         check_right(actor)
         async with self.db.write() as tx:
             kept = await correcting.merge(tx, number, into, actor.user_id)
-        await regroup_marked(self.db)
+            await self._read_again(tx)
         return kept
 
     async def no_song(self, actor: Actor, number: int) -> None:
@@ -224,7 +226,7 @@ class SongService:
         check_right(actor)
         async with self.db.write() as tx:
             await correcting.no_song(tx, number, actor.user_id)
-        await regroup_marked(self.db)
+            await self._read_again(tx)
 
     async def call(self, actor: Actor, artist: int, title: str, song: int | None) -> None:
         """Say which song of an artist a title means, or (None) that it is none. Raises MayNotDecide, SongNotFound, BadSong."""
@@ -233,7 +235,7 @@ class SongService:
             if await reading.artist(tx.conn, artist) is None:
                 raise NoSuchThing("artist", format_id("ba", artist))
             await correcting.call(tx, artist, title, song, actor.user_id)
-        await regroup_marked(self.db)
+            await self._read_again(tx)
 
     async def forget(self, actor: Actor, artist: int, title: str) -> None:
         """Take back what was said of a title. Raises MayNotDecide, NoSuchThing."""
@@ -241,7 +243,7 @@ class SongService:
         async with self.db.write() as tx:
             if not await correcting.forget(tx, artist, title):
                 raise NoSuchThing("title", title[:80])
-        await regroup_marked(self.db)
+            await self._read_again(tx)
 
     async def titles(self, artist: int) -> list[Any]:
         """What people and the data say titles of an artist mean: rows with title, song, song_id and decided_by."""
@@ -249,6 +251,10 @@ class SongService:
             return await rows.aliases(conn, artist)
 
     # --- within -----------------------------------------------------------------------------------------------------------
+
+    async def _read_again(self, tx: Transaction) -> None:
+        """Have recordings and setlists read with what is said now, in the background."""
+        await self.jobs.enqueue(tx, REGROUP, dedup_key=REGROUP)
 
     def _scope(self, actor: Actor) -> Scope:
         return Scope.of(actor, self.db.dialect)
