@@ -38,7 +38,11 @@ def rank(
     artist's mean, 1 to 5. `supersedes` gives of a transfer the one that it replaces.
     """
     known = bool(setlist and setlist.songs)
-    asked = asked_of([song.name for song in setlist.songs], weights) if setlist and known else _agreed(heard, weights)
+    asked = (
+        asked_of([song.name for song in setlist.songs], weights)
+        if setlist and known
+        else _agreed(concert_items, heard, weights)
+    )
     full = {
         item.identifier: completeness_of(heard.get(item.identifier, ()), asked, weights=weights)
         for item in concert_items
@@ -76,8 +80,9 @@ def rank(
     ]  # fmt: skip
 
 
-def _agreed(heard: Mapping[str, Sequence[Heard]], weights: Weights) -> Asked:
-    sets = consensus(list(heard.values()))
+def _agreed(items: Sequence[Item], heard: Mapping[str, Sequence[Heard]], weights: Weights) -> Asked:
+    """What most of the recordings hold; nothing for one alone."""
+    sets = consensus([heard.get(item.identifier, ()) for item in items]) if len(items) > 1 else ()
     return asked_of([song.name for one in sets for song in one.songs], weights)
 
 
