@@ -24,7 +24,7 @@ from segue.emulator.archive_bands import BANDS
 from segue.emulator.archive_bulk import Bulk
 from segue.emulator.archive_items import Held, Stored, of_recording, own
 from segue.emulator.archive_query import Unreadable, compiled
-from segue.emulator.archive_sending import SPOILING, Sending
+from segue.emulator.archive_sending import SPOILING, Counting, Sending
 from segue.emulator.archive_shows import recordings
 from segue.emulator.faults import Fault
 from segue.emulator.world import Asked, World
@@ -53,6 +53,8 @@ class Archive:
         self.open_now = 0
         self.most_open = 0
         """Files that were sent at once, at most."""
+        self.left = 0
+        """Files whose readers went away before the end."""
         self._found: dict[tuple[str, str], list[Doc]] = {}
 
     @property
@@ -86,6 +88,7 @@ class Archive:
             "bulk": len(self.bulk_items) if self.bulk_items else 0,
             "open_now": self.open_now,
             "most_open": self.most_open,
+            "left": self.left,
         }
 
     def add(
@@ -251,13 +254,15 @@ class Archive:
         return Sending(name, await to_thread.run_sync(stored.read), stored.made.md5, fault, self._counting)
 
     @contextmanager
-    def _counting(self) -> Iterator[None]:
+    def _counting(self) -> Iterator[Counting]:
         self.open_now += 1
         self.most_open = max(self.most_open, self.open_now)
+        counting = Counting()
         try:
-            yield
+            yield counting
         finally:
             self.open_now -= 1
+            self.left += counting.left
 
     def _matching(self, query: str, sorts: str) -> list[Doc]:
         """What is found, in order; the last few questions are remembered, for their pages."""

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -20,6 +21,13 @@ SPOILING = frozenset(("cut", "flip", "drip", "ignore_range", "wrong_range", "no_
 TRANSPORT = "segue.transport"
 
 
+@dataclass
+class Counting:
+    """What became of sending one file; `left`: the reader went away before the end."""
+
+    left: bool = False
+
+
 class Sending(Response):
     """The bytes of a file as the archive's storage sends them; `fault` says what is wrong this time."""
 
@@ -29,7 +37,7 @@ class Sending(Response):
         data: bytes,
         etag: str,
         fault: Fault | None = None,
-        counted: Callable[[], AbstractContextManager[None]] = nullcontext,
+        counted: Callable[[], AbstractContextManager[Counting]] = lambda: nullcontext(Counting()),
     ) -> None:
         kind = TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
         headers = {"Accept-Ranges": "bytes", "ETag": f'"{etag}"', "Last-Modified": "Thu, 01 Jul 2010 00:00:00 GMT"}
@@ -52,8 +60,8 @@ class Sending(Response):
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        with self._counted():
-            await self._send(body, scope, send)
+        with self._counted() as counting:
+            await self._send(body, scope, send, counting)
 
     def _ranged(self, asked: Headers, body: bytes) -> bytes:
         """What of the file is sent; sets status and Content-Range."""
@@ -81,7 +89,7 @@ class Sending(Response):
             self.headers["Content-Range"] = f"bytes {first}-{last - 1}/{size}"
         return body[first:last]
 
-    async def _send(self, body: bytes, scope: Scope, send: Send) -> None:
+    async def _send(self, body: bytes, scope: Scope, send: Send, counting: Counting) -> None:
         fault = self._fault
         step, pause = CHUNK, 0.0
         if fault is not None and fault.kind == "drip":
@@ -90,11 +98,14 @@ class Sending(Response):
             body, cut = body[: len(body) // 2 if fault.bytes is None else fault.bytes], True
         else:
             cut = False
+        transport = scope.get(TRANSPORT)
         for start in range(0, len(body), step):
+            if transport is not None and transport.is_closing():
+                counting.left = True
+                return
             await send({"type": "http.response.body", "body": body[start : start + step], "more_body": True})
             if pause:
                 await asyncio.sleep(pause)
-        transport = scope.get(TRANSPORT)
         if cut and transport is not None:
             transport.close()
             return

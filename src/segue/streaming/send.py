@@ -12,8 +12,17 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from segue.core.access import Actor
+from segue.core.ids import TypedId
 from segue.core.rest import matches
-from segue.streaming.service import Playable, as_path
+from segue.streaming.service import (
+    FileIsGone,
+    FileNotReadable,
+    NothingToPlay,
+    Playable,
+    StreamingService,
+    as_path,
+)
 from segue.streaming.spliced import Spliced, splice
 
 _KEPT = ("etag", "last-modified", "cache-control")
@@ -77,6 +86,14 @@ def _range(header: str | None, length: int) -> tuple[int, int] | tuple[()] | Non
     else:
         start, end = int(found[1]), min(length, int(found[2]) + 1 if found[2] else length)
     return (start, end) if start < end else ()
+
+
+async def play_if_here(streaming: StreamingService, actor: Actor, typed: TypedId) -> Response | None:
+    """The answer that plays what is under an id; None where its bytes are not on this server just now."""
+    try:
+        return await play(await streaming.playable(actor, typed))
+    except (NothingToPlay, FileIsGone, FileNotReadable):
+        return None
 
 
 async def play(playable: Playable, *, download: bool = False) -> Response:
