@@ -162,6 +162,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_live_receipts_md5", ["md5"], unique=False)
 
     op.create_table(
+        "live_rules",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sort_key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("sources", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("formats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("prefer", sa.Text(), nullable=False),
+        sa.Column("completeness", sa.Double(), nullable=True),
+        sa.Column("unknown_complete", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("budget_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("keep_current", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("better", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_rules")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_rules", schema=None) as batch_op:
+        batch_op.create_index("ix_live_rules_owner", ["owner_id", "sort_key", "id"], unique=False)
+
+    op.create_table(
         "live_search",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tokens", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
@@ -416,6 +442,45 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("artist_id", "date", name=op.f("pk_live_regroups")),
     )
+    op.create_table(
+        "live_rule_deeds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("concert_uid", sa.Text(), nullable=False),
+        sa.Column("recording_id", sa.BigInteger(), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("download_id", sa.BigInteger(), nullable=False),
+        sa.Column("replaces_id", sa.BigInteger(), nullable=True),
+        sa.Column("bytes", sa.BigInteger(), nullable=True),
+        sa.Column("reasons", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["live_rules.id"], name=op.f("fk_live_rule_deeds_rule_id_live_rules"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_rule_deeds")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_rule_deeds", schema=None) as batch_op:
+        batch_op.create_index("ix_live_rule_deeds_download", ["download_id"], unique=False)
+        batch_op.create_index("ix_live_rule_deeds_rule", ["rule_id", "id"], unique=False)
+
+    op.create_table(
+        "live_rule_runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("summary", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["live_rules.id"], name=op.f("fk_live_rule_runs_rule_id_live_rules"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_rule_runs")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_rule_runs", schema=None) as batch_op:
+        batch_op.create_index("ix_live_rule_runs_rule", ["rule_id", "id"], unique=False)
+
     op.create_table(
         "live_songs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -755,6 +820,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_songs_key")
 
     op.drop_table("live_songs")
+    with op.batch_alter_table("live_rule_runs", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_rule_runs_rule")
+
+    op.drop_table("live_rule_runs")
+    with op.batch_alter_table("live_rule_deeds", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_rule_deeds_rule")
+        batch_op.drop_index("ix_live_rule_deeds_download")
+
+    op.drop_table("live_rule_deeds")
     op.drop_table("live_regroups")
     with op.batch_alter_table("live_recordings", schema=None) as batch_op:
         batch_op.drop_index("ix_live_recordings_taper")
@@ -798,6 +872,10 @@ def downgrade() -> None:
 
     op.drop_table("live_setlists")
     op.drop_table("live_search")
+    with op.batch_alter_table("live_rules", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_rules_owner")
+
+    op.drop_table("live_rules")
     with op.batch_alter_table("live_receipts", schema=None) as batch_op:
         batch_op.drop_index("ix_live_receipts_md5")
         batch_op.drop_index("ix_live_receipts_identifier")

@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -97,13 +98,19 @@ from segue.live import tasks as live_tasks
 from segue.live.alignment import tasks as alignment_tasks
 from segue.live.alignment.service import AlignmentService
 from segue.live.archive import ArchiveClient
+from segue.live.archive.service import ArchiveService
+from segue.live.archive.streaming import TrackStreaming
 from segue.live.downloads import tasks as download_tasks
 from segue.live.downloads.ground import Ground as DownloadGround
 from segue.live.downloads.service import DownloadService
 from segue.live.downloads.shelf import LibraryShelf
 from segue.live.downloads.source import ArchiveSource
 from segue.live.fields import ENTITIES as LIVE_ENTITIES
+from segue.live.keeping import tasks as keeping_tasks
+from segue.live.keeping.applying import Applying
+from segue.live.keeping.service import KeepingService
 from segue.live.metrics import live_metrics
+from segue.live.routes_stream import LocalPlaying
 from segue.live.service import LiveService
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
@@ -125,6 +132,7 @@ from segue.query import Entities, Field
 from segue.query.patience import patience_with
 from segue.query.service import QueryService
 from segue.settings import Settings
+from segue.streaming.send import play_if_here
 from segue.streaming.service import StreamingService
 from segue.tables import import_models
 
@@ -384,6 +392,11 @@ class Segue:
         steering.on_options_changed.append(inboxes.options_changed)
         streaming = add(StreamingService())
         streaming.register("tr", scan)
+        tracks_of_recordings = add(TrackStreaming(self.db, archive))
+        tracks_of_recordings.files = scan
+        streaming.register("lt", tracks_of_recordings)
+        add(LocalPlaying(partial(play_if_here, streaming)))
+        add(ArchiveService(self.db, archive, lambda: self.settings.current))
         live = add(LiveService(self.db, entities, archive, jobs))
         live.details_days = lambda: self.settings.current.live.details_days
         add(AlignmentService(self.db, jobs, scan))
@@ -394,6 +407,16 @@ class Segue:
             DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current))
         )
         downloads.deliveries = deliveries
+        nights = add(
+            KeepingService(
+                self.db, lambda: entities, jobs, downloads, lambda: self.settings.current.live.downloads.formats
+            )
+        )
+        nights.make_playlist = lambda actor, name, tracks, comment: playlists.create(
+            actor, name, tracks, comment=comment
+        )
+        add(Applying(nights, accounts, live.details))
+        live.on_mirrored.append(nights.after_mirror)
         scan.on_scanned.append(downloads.arrive)
         scan.on_library_removed += [
             accounts.library_deleted,
@@ -411,6 +434,7 @@ class Segue:
             playlists.on_user_erased,
             links.on_user_erased,
             downloads.on_user_erased,
+            nights.on_user_erased,
             live.on_user_erased,
             jobs.on_user_erased,
             forget_person,
@@ -504,6 +528,7 @@ def registry(settings: Settings) -> Registry:
         updating_tasks.monthly(settings),
         link_tasks,
         alignment_tasks,
+        keeping_tasks,
         download_tasks,
         live_tasks,
         upkeep,

@@ -57,8 +57,12 @@ from segue.listening.statistics.routes import router as statistics_router
 from segue.live.alignment.routes import router as alignment_router
 from segue.live.downloads.routes import router as downloads_router
 from segue.live.downloads.socket import downloads_socket
+from segue.live.keeping.routes import router as keeping_router
+from segue.live.routes_archive import router as live_archive_router
 from segue.live.routes_browse import router as live_router
+from segue.live.routes_compat import router as live_compat_router
 from segue.live.routes_decide import router as live_decide_router
+from segue.live.routes_stream import router as live_stream_router
 from segue.metadata.links.routes import router as links_router
 from segue.playlists.exchange.routes import router as playlist_exchange_router
 from segue.playlists.generators.routes import router as mixes_router
@@ -103,7 +107,10 @@ ROUTERS = (
     alignment_router,
     downloads_router,
     live_router,
+    keeping_router,
     live_decide_router,
+    live_archive_router,
+    live_stream_router,
     catalog_router,
     jobs_router,
     settings_router,
@@ -190,6 +197,7 @@ def _fastapi(lifespan: Any) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(live_compat_router, prefix="/compat/live")
     app.include_router(health_router)
     app.include_router(metrics_router)
     app.include_router(docs_router)

@@ -34,6 +34,7 @@ MODEL_MODULES = (
     "segue.live.models",
     "segue.live.alignment.models",
     "segue.live.downloads.models",
+    "segue.live.keeping.models",
     "segue.live.search.tables",
     "segue.live.shows.models",
 )

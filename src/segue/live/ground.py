@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +28,8 @@ class LiveGround:
         self.entities = entities
         self.archive = archive
         self.jobs = jobs
+        self.on_mirrored: list[Callable[[], Awaitable[None]]] = []
+        """Told after a round in which lists of the archive brought something new."""
 
     def _scope(self, actor: Actor) -> Scope:
         return Scope.of(actor, self.db.dialect)

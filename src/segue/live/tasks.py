@@ -70,6 +70,9 @@ async def mirror(context: JobContext, params: MirrorParams) -> dict[str, Any]:
             await ended(tx, reading, collection=one.collection)
             await context.save({"finished": finished, "result": result}, tx=tx)
     result |= await _group(context)
+    if any(result.values()):
+        for tell in live.on_mirrored:
+            await tell()
     if trouble is not None and trouble.retry_at is not None:
         context.retry_later(trouble.retry_at, "archive_away", code=trouble.code)
     if trouble is not None:
