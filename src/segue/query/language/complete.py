@@ -65,7 +65,7 @@ def place_of(text: str, cursor: int, *, chained: bool = False) -> Place:
         if phrase is not None:
             if not phrase.closed or reader.ended:
                 return Place(phrase.text, start, quoted=True, arrow=arrow)
-            arrow, after_song = False, True
+            arrow, after_song = False, chained
             continue
         if reader.peek() == "-":
             reader.at += 1
@@ -81,7 +81,7 @@ def place_of(text: str, cursor: int, *, chained: bool = False) -> Place:
                 return Place(word.text, start, arrow=arrow)
             arrow = after_song = False
             continue
-        arrow, after_song = False, True
+        arrow, after_song = False, chained
         value = _in_value(reader, word)
         if value is not None:
             return value
