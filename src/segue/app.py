@@ -407,6 +407,7 @@ class Segue:
             DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current))
         )
         downloads.deliveries = deliveries
+        downloads.know_by(live)
         nights = add(
             KeepingService(
                 self.db, lambda: entities, jobs, downloads, lambda: self.settings.current.live.downloads.formats

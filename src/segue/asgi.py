@@ -15,6 +15,7 @@ import structlog
 from fastapi import FastAPI, Request
 from starlette._utils import get_route_path
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from segue import __version__
@@ -150,7 +151,7 @@ def make_asgi(
     app.mount("/compat/lastfm", ReportMount(segue, LastfmFace))
     app.mount("/compat/musicbrainz", ReportMount(segue, MusicBrainzFace))
     for path in ("/ws/downloads", "/compat/live/ws/downloads/{user_id}"):
-        app.add_websocket_route(path, downloads_socket)
+        app.router.routes.append(WebSocketRoute(path, downloads_socket))
     web = WebApp()
 
     @declares(Access.public)

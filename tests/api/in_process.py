@@ -87,7 +87,7 @@ async def _live(
     def failed(error: Exception) -> None:
         raise error
 
-    config = uvicorn.Config(make_asgi(segue, started, failed), log_config=None, lifespan="on", ws="none")
+    config = uvicorn.Config(make_asgi(segue, started, failed), log_config=None, lifespan="on", ws="websockets-sansio")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     async with asyncio.timeout(PATIENCE_S):

@@ -20,6 +20,8 @@ from segue.settings import LiveDownloadSettings, Settings
 PORTER = "live.download"
 GIB = 2**30
 
+Know = Callable[[str], Awaitable[int | None]]
+"""Sees to it that a recording with its tracks is known here, by its identifier; its number, or None where there is none."""
 Finished = Callable[[Any], Awaitable[None]]
 """Told of a download that is done: its row."""
 
@@ -110,6 +112,8 @@ class Ground:
         self.under_way = UnderWay()
         self.bandwidth = Bandwidth(lambda: self.chosen.kib_s * 1024.0)
         self.on_finished: list[Finished] = []
+        self.know: Know | None = None
+        """Set by who puts the program together; without it only what is mirrored is known."""
 
     @property
     def chosen(self) -> LiveDownloadSettings:

@@ -46,6 +46,8 @@ class Resolver:
             formats = tuple(download.formats or self._ground.chosen.formats)
             plan = plan_of(item, formats, download.wanted)
             library, root = await self._ground.shelf.place_for(download.target)
+            if self._ground.know is not None:
+                await self._ground.know(download.identifier)
         except Fault as fault:
             await self._later(download, trouble_of(fault))
             return

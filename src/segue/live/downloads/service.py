@@ -29,6 +29,7 @@ from segue.live.downloads.porter import Porter, ring
 from segue.live.downloads.removing import take_away
 from segue.live.downloads.verifying import Verifier
 from segue.live.downloads.watching import Watching
+from segue.live.service import LiveService
 from segue.settings import LiveDownloadSettings, LiveSettings
 
 RING, VERIFY = "live.downloads_ring", "live.verify"
@@ -62,6 +63,17 @@ class DownloadService(Watching):
         super().__init__(ground)
         self.on_finished = ground.on_finished
         """Told of a download that is done and verified: its row."""
+
+    def know_by(self, live: LiveService) -> None:
+        """Have recordings that are downloaded taken in with their tracks, where they were not yet."""
+
+        async def know(identifier: str) -> int | None:
+            number = await live.known(identifier)
+            if number is not None:
+                await live.details(number)
+            return number
+
+        self._ground.know = know
 
     @property
     def chosen(self) -> LiveDownloadSettings:
