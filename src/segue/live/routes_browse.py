@@ -248,7 +248,7 @@ async def one_recording(
 @router.get(
     "/artists",
     access=Access.signed_in,
-    response_model=Page[s.ArtistItem],
+    response_model=Page[s.LiveArtistItem],
     operation_id="live_artists_list",
     summary="Bands with concerts",
 )
@@ -267,7 +267,7 @@ async def list_artists(
 @router.get(
     "/artists/{id}",
     access=Access.signed_in,
-    response_model=s.ArtistAnswer,
+    response_model=s.LiveArtistAnswer,
     responses=_MISSING,
     operation_id="live_artists_get",
     summary="A band with its years and tours",
@@ -301,7 +301,7 @@ def _year(row: Any) -> dict[str, Any]:
 @router.get(
     "/years",
     access=Access.signed_in,
-    response_model=Page[s.YearItem],
+    response_model=Page[s.LiveYearItem],
     operation_id="live_years_list",
     summary="Years with concerts, over all bands",
 )
@@ -435,7 +435,7 @@ async def one_taper(key: str, actor: CurrentActor, live: Live) -> Response:
 @router.get(
     "/search",
     access=Access.signed_in,
-    response_model=s.FoundAnswer,
+    response_model=s.LiveFoundAnswer,
     operation_id="live_search",
     summary="Bands, concerts, venues and songs by words, as they are typed",
 )

@@ -70,7 +70,7 @@ async def unpin(
 @router.get(
     "/doubts",
     access=Access.signed_in,
-    response_model=Page[s.DoubtItem],
+    response_model=Page[s.LiveDoubtItem],
     operation_id="live_doubts_list",
     summary="What does not fit, the most likely first",
 )
@@ -127,7 +127,7 @@ async def decide(id: str, body: s.DecisionBody, actor: CurrentActor, live: Live)
 @router.get(
     "/words",
     access=Access.signed_in,
-    response_model=Page[s.WordItem],
+    response_model=Page[s.LiveWordItem],
     operation_id="live_words_list",
     summary="What people said of recordings, concerts, bands, songs and venues, the newest first",
 )
@@ -246,7 +246,7 @@ async def start_mirror(id: str, actor: CurrentActor, live: Live, body: s.StartBo
 @router.get(
     "/status",
     access=Access.signed_in,
-    response_model=s.StatusAnswer,
+    response_model=s.LiveStatusAnswer,
     operation_id="live_status_get",
     summary="What there is of live music, and how old it is",
 )

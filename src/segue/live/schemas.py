@@ -14,7 +14,7 @@ Kind = Literal["concert", "soundcheck", "rehearsal", "studio", "interview", "com
 Source = Literal["SBD", "MTX", "FM", "AUD", "UNKNOWN"]
 
 
-class NamedItem(BaseModel):
+class LiveNamedItem(BaseModel):
     """Something by its id and name."""
 
     id: str
@@ -39,7 +39,7 @@ class ConcertItem(BaseModel):
 
     id: str = Field(examples=["co-12"])
     uid: str = Field(description="Its name for ever, also in another house.")
-    artist: NamedItem
+    artist: LiveNamedItem
     date: str = Field(description="1977-05-08, 1977-05, 1977 or empty.")
     precision: Precision
     sequence: int = Field(description="1, or 2 and more where there were several shows on a date.")
@@ -87,7 +87,7 @@ class RecordingItem(BaseModel):
     provider: Literal["archive", "tape"]
     identifier: str
     url: str | None = Field(description="Its page in the archive.")
-    artist: NamedItem | None
+    artist: LiveNamedItem | None
     title: str
     date: str
     precision: Precision
@@ -136,7 +136,7 @@ class HeldItem(RecordingItem):
 class HeardItem(BaseModel):
     """What a title says was played; a medley gives several."""
 
-    song: NamedItem | None
+    song: LiveNamedItem | None
     name: str
     kind: Literal["song", "nonsong", "unknown"]
     segue: bool
@@ -144,7 +144,7 @@ class HeardItem(BaseModel):
     cut: bool
 
 
-class PlayItem(BaseModel):
+class LivePlayItem(BaseModel):
     """Where a song can be heard."""
 
     track: str = Field(examples=["lt-5"])
@@ -159,12 +159,12 @@ class SetSongItem(BaseModel):
     """A song as it was played that evening."""
 
     position: int
-    song: NamedItem
+    song: LiveNamedItem
     segue: bool = Field(description="It ran into the next one.")
     note: str
     place: str = Field(description="opener, closer, both or empty: of its set.")
     gap: int | None = Field(description="How many concerts later it came back; null the first time.")
-    play: PlayItem | None
+    play: LivePlayItem | None
     recordings: list[str] = Field(description="Recordings that have it, best first.")
 
 
@@ -174,14 +174,14 @@ class SetItem(BaseModel):
     songs: list[SetSongItem]
 
 
-class FamilyItem(BaseModel):
+class TapeFamilyItem(BaseModel):
     """Transfers of one tape, best first."""
 
     id: str
     recordings: list[str]
 
 
-class DoubtItem(BaseModel):
+class LiveDoubtItem(BaseModel):
     """Something that does not fit. `proposal` is what would, `score` how well, 0 to 1."""
 
     id: str = Field(examples=["ld-3"])
@@ -199,7 +199,7 @@ class DoubtItem(BaseModel):
     decided_at: datetime | None
 
 
-class WordItem(BaseModel):
+class LiveWordItem(BaseModel):
     """What a person said, which wins over everything."""
 
     id: str = Field(examples=["lo-4"])
@@ -223,16 +223,16 @@ class ConcertAnswer(ConcertItem):
 
     sets: list[SetItem]
     sources_held: list[HeldItem] = Field(description="Its recordings, best first; your own choice before all.")
-    families: list[FamilyItem]
-    doubts: list[DoubtItem]
-    words: list[WordItem]
+    families: list[TapeFamilyItem]
+    doubts: list[LiveDoubtItem]
+    words: list[LiveWordItem]
     previous: ConcertItem | None
     next: ConcertItem | None
     beside: list[ConcertItem] = Field(description="Other concerts of its day: early and late, the rest of the bill.")
     mirrored: MirroredItem
 
 
-class FileItem(BaseModel):
+class LiveFileItem(BaseModel):
     """A file as the archive lists it."""
 
     id: str
@@ -248,7 +248,7 @@ class FileItem(BaseModel):
     private: bool = Field(description="It can neither be heard nor fetched.")
 
 
-class TrackItem(BaseModel):
+class LiveTrackItem(BaseModel):
     """A track of a recording."""
 
     id: str = Field(examples=["lt-5"])
@@ -261,7 +261,7 @@ class TrackItem(BaseModel):
     set: str
     heard: list[HeardItem]
     library_track: str | None
-    files: list[FileItem]
+    files: list[LiveFileItem]
 
 
 class HoldsItem(ConcertItem):
@@ -276,17 +276,17 @@ class RecordingAnswer(RecordingItem):
 
     evidence: list[EvidenceItem]
     concerts: list[HoldsItem]
-    track_list: list[TrackItem]
-    sidecars: list[FileItem] = Field(description="Files that are no tracks: texts, checksums, fingerprints.")
-    doubts: list[DoubtItem]
-    words: list[WordItem]
+    track_list: list[LiveTrackItem]
+    sidecars: list[LiveFileItem] = Field(description="Files that are no tracks: texts, checksums, fingerprints.")
+    doubts: list[LiveDoubtItem]
+    words: list[LiveWordItem]
     relatives: list[RecordingItem] = Field(description="Other transfers of the same tape.")
     supersedes: list[str]
     details: Literal["fresh", "kept", "stale", "none"]
     away: str | None = Field(description="Why the archive could not be asked.")
 
 
-class ArtistItem(BaseModel):
+class LiveArtistItem(BaseModel):
     """A band."""
 
     id: str = Field(examples=["ba-1"])
@@ -300,7 +300,7 @@ class ArtistItem(BaseModel):
     rating: float | None = Field(description="The mean of all stars.")
 
 
-class YearItem(BaseModel):
+class LiveYearItem(BaseModel):
     year: str
     concerts: int
     recordings: int
@@ -314,13 +314,13 @@ class TourItem(BaseModel):
     last: str
 
 
-class ArtistAnswer(ArtistItem):
+class LiveArtistAnswer(LiveArtistItem):
     """A band with its years and tours."""
 
-    years: list[YearItem]
+    years: list[LiveYearItem]
     tours: list[TourItem]
     aliases: list[str]
-    words: list[WordItem]
+    words: list[LiveWordItem]
     mirrored: MirroredItem
 
 
@@ -351,7 +351,7 @@ class CountItem(BaseModel):
 
 
 class TaperArtistItem(BaseModel):
-    artist: NamedItem
+    artist: LiveNamedItem
     count: int
 
 
@@ -374,16 +374,16 @@ class FoundSongItem(BaseModel):
 
     id: str = Field(examples=["so-9"])
     name: str
-    artist: NamedItem
+    artist: LiveNamedItem
     plays: int
     first: str | None
     last: str | None
 
 
-class FoundAnswer(BaseModel):
+class LiveFoundAnswer(BaseModel):
     """What was found by words."""
 
-    artists: list[ArtistItem]
+    artists: list[LiveArtistItem]
     concerts: list[ConcertItem]
     venues: list[VenueItem]
     songs: list[FoundSongItem]
@@ -429,7 +429,7 @@ class WordBody(Body):
 class SaidAnswer(BaseModel):
     """What a person's word changed: concerts now, and what is no longer said."""
 
-    word: WordItem | None
+    word: LiveWordItem | None
     concerts: list[ConcertItem]
 
 
@@ -440,7 +440,7 @@ class DecisionBody(Body):
 
 
 class DecisionAnswer(BaseModel):
-    doubt: DoubtItem
+    doubt: LiveDoubtItem
     concerts: list[ConcertItem]
 
 
@@ -449,7 +449,7 @@ class PinBody(Body):
     house: bool = Field(False, description="For everybody here; for editors.")
 
 
-class StatusAnswer(BaseModel):
+class LiveStatusAnswer(BaseModel):
     """What there is, and how old it is."""
 
     artists: int

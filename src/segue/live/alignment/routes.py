@@ -51,7 +51,7 @@ class AlignmentItem(BaseModel):
     job: str | None = Field(description="The job that finds out.", examples=["jo-7"])
 
 
-class PlaceAnswer(BaseModel):
+class AlignedPlaceAnswer(BaseModel):
     """Where to go on. `position_ms` is null where the other recording lacks this moment."""
 
     first: str = Field(alias="from", examples=["lt-12"])
@@ -90,7 +90,7 @@ async def alignment(first: From, to: To, actor: CurrentActor, alignments: Alignm
 @router.get(
     "/position",
     access=Access.signed_in,
-    response_model=PlaceAnswer,
+    response_model=AlignedPlaceAnswer,
     responses=problems(404, 422),
     operation_id="live_alignments_position",
     summary="Where another recording is at a moment of this one",

@@ -48,7 +48,7 @@ class WaitItem(BaseModel):
     until: str | None = Field(description="When it looks again.")
 
 
-class DoubtItem(BaseModel):
+class DownloadDoubtItem(BaseModel):
     """Something of a file that does not fit, though it is what the archive says."""
 
     code: Literal["checksum_differs", "fingerprint_differs"] | str
@@ -147,7 +147,7 @@ class DownloadFileItem(BaseModel):
     verified: Literal["", "md5", "sha1", "size", "unverified"] = Field(
         description="By what it was verified; unverified: a derivative that the archive changed meanwhile."
     )
-    doubts: list[DoubtItem]
+    doubts: list[DownloadDoubtItem]
     error: TroubleItem | None = Field(description="Why it failed, or what the last try came to.")
     track: str | None = Field(description="The library's track.", examples=["tr-81"])
     started_at: datetime | None
@@ -170,7 +170,7 @@ class DownloadFileItem(BaseModel):
             size_bytes=row.size,
             md5=row.md5,
             verified=row.verified,
-            doubts=[DoubtItem(code=code, params=params) for code, params in row.doubts or ()],
+            doubts=[DownloadDoubtItem(code=code, params=params) for code, params in row.doubts or ()],
             error=TroubleItem.of(row.error),
             track=format_id_or_none("tr", row.track_id),
             started_at=row.started_at,

@@ -21,7 +21,7 @@ from segue.core.rest import (
 )
 from segue.live.keeping import schemas as s
 from segue.live.keeping.service import KeepingService, Planned
-from segue.live.schemas import NamedItem
+from segue.live.schemas import LiveNamedItem
 
 router = Router(prefix="/live", tags=["live"])
 Keeping = Annotated[KeepingService, service(KeepingService)]
@@ -73,14 +73,14 @@ async def composite_playlist(
     return s.PlaylistAnswer(
         playlist=format_id("pl", number),
         tracks=len([part for part in night.made.parts if part.piece.here is not None]),
-        lacking=[NamedItem(**s.song_of(moment)) for moment in night.made.lacking],
+        lacking=[LiveNamedItem(**s.song_of(moment)) for moment in night.made.lacking],
     )
 
 
 @router.get(
     "/rules",
     access=Access.signed_in,
-    response_model=Page[s.RuleItem],
+    response_model=Page[s.KeepRuleItem],
     operation_id="live_rules_list",
     summary="Rules of what is kept of concerts",
 )
@@ -111,7 +111,7 @@ async def rules(
     "/rules",
     access=Access.signed_in,
     status_code=201,
-    response_model=s.RuleItem,
+    response_model=s.KeepRuleItem,
     operation_id="live_rules_create",
     summary="Make a rule",
 )
@@ -137,7 +137,7 @@ async def try_rule(
 @router.get(
     "/rules/{id}",
     access=Access.signed_in,
-    response_model=s.RuleItem,
+    response_model=s.KeepRuleItem,
     operation_id="live_rules_get",
     summary="One rule",
 )
@@ -148,7 +148,7 @@ async def rule(id: str, actor: CurrentActor, keeping: Keeping) -> Response:
 @router.patch(
     "/rules/{id}",
     access=Access.signed_in,
-    response_model=s.RuleItem,
+    response_model=s.KeepRuleItem,
     operation_id="live_rules_change",
     summary="Change a rule",
 )

@@ -13,7 +13,7 @@ from segue.core.rest import Body
 from segue.live.keeping.covering import Completeness, Lack, Moment, Part
 from segue.live.keeping.planning import Candidate, Step
 from segue.live.keeping.service import Lacking, Night, Planned, RuleView
-from segue.live.schemas import ConcertItem, NamedItem, RecordingItem, Source
+from segue.live.schemas import ConcertItem, LiveNamedItem, RecordingItem, Source
 from segue.live.spelling import concert, named, recording
 from segue.live.views import RecordingView
 
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 Action = Literal["fetch", "replace", "there", "coming", "no_room", "none"]
 
 
-class ReasonItem(BaseModel):
+class KeepReasonItem(BaseModel):
     """Why: a code with its parameters."""
 
     code: str
@@ -33,7 +33,7 @@ class LackItem(BaseModel):
 
     position: int = Field(description="Its place in the setlist.")
     set: str
-    song: NamedItem
+    song: LiveNamedItem
     recordings: list[str] = Field(description="Those that have it whole, best first.", examples=[["rec-81"]])
 
 
@@ -52,10 +52,10 @@ class CompletenessAnswer(BaseModel):
     concert: ConcertItem
     songs: int
     items: list[LackingItem]
-    nowhere: list[NamedItem] = Field(description="Songs that no known recording holds.")
+    nowhere: list[LiveNamedItem] = Field(description="Songs that no known recording holds.")
 
 
-class PartItem(BaseModel):
+class NightPartItem(BaseModel):
     """A track of the night. `reason`: base (it is of the recording most is from), fills_missing, fills_cut, keeps_segue (so
     that a segue is heard from one recording) or cut_everywhere."""
 
@@ -65,7 +65,7 @@ class PartItem(BaseModel):
     number: int = Field(description="Its number in that recording.")
     title: str
     duration_ms: int | None
-    songs: list[NamedItem] = Field(description="What it is there for; empty for talk and tuning.")
+    songs: list[LiveNamedItem] = Field(description="What it is there for; empty for talk and tuning.")
     reason: Literal["base", "fills_missing", "fills_cut", "keeps_segue", "cut_everywhere"]
 
 
@@ -75,8 +75,8 @@ class CompositeAnswer(BaseModel):
     concert: ConcertItem
     base: str | None = Field(description="The recording most of it is from.", examples=["rec-81"])
     recordings: list[RecordingItem] = Field(description="Those that it is put together from.")
-    items: list[PartItem]
-    lacking: list[NamedItem] = Field(description="Songs that no recording holds.")
+    items: list[NightPartItem]
+    lacking: list[LiveNamedItem] = Field(description="Songs that no recording holds.")
 
 
 class PlaylistBody(Body):
@@ -90,7 +90,7 @@ class PlaylistAnswer(BaseModel):
 
     playlist: str = Field(examples=["pl-7"])
     tracks: int
-    lacking: list[NamedItem] = Field(description="Songs that are not on this server.")
+    lacking: list[LiveNamedItem] = Field(description="Songs that are not on this server.")
 
 
 class RuleBody(Body):
@@ -141,7 +141,7 @@ class RuleChange(Body):
         return {name: value for name, value in given.items() if value is not None or name in open_ones}
 
 
-class RuleItem(BaseModel):
+class KeepRuleItem(BaseModel):
     """A rule as it stands."""
 
     id: str = Field(examples=["lr-3"])
@@ -197,7 +197,7 @@ class StepItem(BaseModel):
     replaces: ChoiceItem | None
     bytes: int = Field(description="What it adds to the budget.")
     used_bytes: int = Field(description="What the rule keeps after this step.")
-    reasons: list[ReasonItem]
+    reasons: list[KeepReasonItem]
     passed_over: list[PassedItem]
 
 
@@ -234,7 +234,7 @@ class DeedItem(BaseModel):
     state: str | None = Field(description="How the download stands now.")
     replaces: str | None = Field(description="The download that it takes the place of.", examples=["dl-4"])
     bytes: int | None
-    reasons: list[ReasonItem]
+    reasons: list[KeepReasonItem]
 
 
 class RunItem(BaseModel):

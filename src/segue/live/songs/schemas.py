@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from segue.core.ids import format_id, format_id_or_none
 from segue.core.rest import Body
-from segue.live.schemas import ConcertItem, NamedItem, PlayItem
+from segue.live.schemas import ConcertItem, LiveNamedItem, LivePlayItem
 from segue.live.songs.views import (
     ArtistSongs,
     Companion,
@@ -30,7 +30,7 @@ class SongItem(BaseModel):
 
     id: str = Field(examples=["so-5"])
     name: str
-    artist: NamedItem
+    artist: LiveNamedItem
     times: int = Field(description="Concerts it was played at.")
     first: str | None
     last: str | None
@@ -47,7 +47,7 @@ class EveningItem(BaseModel):
     city: str
 
 
-class HeardAt(PlayItem):
+class HeardAt(LivePlayItem):
     """The track that plays a song, of the best recording that has it."""
 
     shared: bool = Field(description="The track holds other songs as well, so its duration is not the song's.")
@@ -60,7 +60,7 @@ class HeardAt(PlayItem):
 class PerformanceItem(BaseModel):
     """A song at a concert."""
 
-    song: NamedItem
+    song: LiveNamedItem
     concert: EveningItem
     position: int = Field(description="From 1, through all sets.")
     within: float | None = Field(description="Where in the show: 0 at its beginning, 1 at its end.")
@@ -71,8 +71,8 @@ class PerformanceItem(BaseModel):
     segue_heard: bool = Field(description="It ran into the next one, says a recording.")
     note: str
     gap: int | None = Field(description="How many concerts later it came back; null the first time.")
-    before: NamedItem | None
-    after: NamedItem | None
+    before: LiveNamedItem | None
+    after: LiveNamedItem | None
     play: HeardAt | None
 
 
@@ -85,21 +85,21 @@ class YearOfSongItem(BaseModel):
 class NeighbourItem(BaseModel):
     """A song right beside another in a set."""
 
-    song: NamedItem
+    song: LiveNamedItem
     times: int
     segues: int
     query: str = Field(description="Finds these evenings, in the query language.")
 
 
 class CompanionItem(BaseModel):
-    song: NamedItem
+    song: LiveNamedItem
     times: int
 
 
 class LongestItem(BaseModel):
     """A song that came back after `gap` concerts."""
 
-    song: NamedItem
+    song: LiveNamedItem
     gap: int
     concert: EveningItem
 
@@ -129,14 +129,14 @@ class SongAnswer(SongItem):
 class TransitionsAnswer(BaseModel):
     """What came right before and after a song."""
 
-    song: NamedItem
+    song: LiveNamedItem
     before: list[NeighbourItem]
     after: list[NeighbourItem]
 
 
 class TransitionItem(BaseModel):
-    first: NamedItem
-    second: NamedItem
+    first: LiveNamedItem
+    second: LiveNamedItem
     times: int
     segues: int
     query: str
@@ -160,7 +160,7 @@ class YearOfReturns(BaseModel):
 class ArtistSongsAnswer(BaseModel):
     """What the setlists of an artist add up to."""
 
-    artist: NamedItem
+    artist: LiveNamedItem
     concerts: int
     songs: int
     performances: int
@@ -195,7 +195,7 @@ class TitleItem(BaseModel):
     """What a title means for an artist."""
 
     title: str
-    song: NamedItem | None = Field(description="Null: it is no song.")
+    song: LiveNamedItem | None = Field(description="Null: it is no song.")
     by: str | None = Field(description="Who said so; null: learnt from the data.")
 
 
