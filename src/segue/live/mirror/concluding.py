@@ -171,7 +171,7 @@ def _heard(loaded: Loaded) -> dict[str, list[Heard]]:
     heard: dict[str, list[Heard]] = {}
     for key, items in by_artist.items():
         spoken = ([track.title for track in item.tracks] for item in items)
-        vocabulary = titles.Vocabulary.learn(setlists.get(key, ()), spoken)
+        vocabulary = titles.Vocabulary.learn(setlists.get(key, ()), spoken, aliases=loaded.titles.get(key))
         shows: dict[str, list[Setlist]] = defaultdict(list)
         for setlist in setlists.get(key, ()):
             shows[setlist.date].append(setlist)

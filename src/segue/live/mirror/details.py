@@ -111,8 +111,11 @@ def _said(one: Heard, songs: dict[tuple[int, str], int], artist: int | None) -> 
 
 
 async def _songs(tx: Transaction, artists: set[int]) -> dict[tuple[int, str], int]:
-    from segue.live.models import LiveSong
+    from segue.live.models import LiveSong, LiveSongAlias
 
     s = cast(Table, LiveSong.__table__).c
     asked = select(s.id, s.artist_id, s.key).where(among(s.artist_id, artists, tx.dialect))
-    return {(row.artist_id, row.key): row.id for row in await tx.execute(asked)}
+    found = {(row.artist_id, row.key): row.id for row in await tx.execute(asked)}
+    a = cast(Table, LiveSongAlias.__table__).c
+    said = select(a.artist_id, a.key, a.song_id).where(among(a.artist_id, artists, tx.dialect), a.song_id.is_not(None))
+    return found | {(row.artist_id, row.key): row.song_id for row in await tx.execute(said)}

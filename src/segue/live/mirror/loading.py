@@ -25,6 +25,7 @@ from segue.live.models import (
     LiveTrack,
 )
 from segue.live.records import Facts, Item, ItemFile, ItemTrack, Setlist, SetlistSet, SetlistSong
+from segue.live.songs.rows import aliases_of
 
 Wanted = Mapping[int, frozenset[str] | None]
 """Artists by number, and the dates of each that are wanted; None: all."""
@@ -52,6 +53,8 @@ class Loaded:
     concerts: dict[int, Any] = field(default_factory=dict)
     held: dict[int, dict[int, Any]] = field(default_factory=dict)
     """Recordings of those concerts: by concert and by recording."""
+    titles: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """What titles mean by people's word, by artist key: their song, or None for no song."""
     pins: dict[int, int] = field(default_factory=dict)
     """What the house pinned: concert to recording."""
 
@@ -63,6 +66,8 @@ async def load(conn: AsyncConnection, wanted: Wanted) -> Loaded:
     await _recordings(conn, wanted, loaded, dialect)
     await _setlists(conn, loaded, dialect)
     await _concerts(conn, wanted, loaded, dialect)
+    said = await aliases_of(conn, list(loaded.artists))
+    loaded.titles = {loaded.artists[number].key: titles for number, titles in said.items()}
     o = LiveOverride
     for scope, subject, name, value in await conn.execute(
         select(o.scope, o.subject, o.field, o.value).where(o.scope.in_(("recording", "concert")))

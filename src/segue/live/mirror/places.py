@@ -13,6 +13,7 @@ from segue.core.text import fold, sort_key
 from segue.live import bulk
 from segue.live.bulk import among
 from segue.live.models import LiveVenue
+from segue.live.places import find
 from segue.live.records import Concert
 
 VENUES = cast(Table, LiveVenue.__table__)
@@ -73,16 +74,23 @@ async def venues_of(tx: Transaction, concerts: Sequence[Concert]) -> list[int | 
     named = {place.key: place for place in reversed(places) if place is not None}
     if not named:
         return [None] * len(places)
-    values = [
-        (key, place.name, sort_key(place.name), place.city, place.region, place.country)
-        for key, place in sorted(named.items())
-    ]
-    columns = ("key", "name", "sort_name", "city", "region", "country")
     known = await _numbers(tx, list(named))
-    await bulk.put(tx, VENUES, columns, [row for row in values if row[0] not in known], key=("key",), changes=())
+    values = [
+        (key, place.name, sort_key(place.name), place.city, place.region, place.country, *_position(place))
+        for key, place in sorted(named.items())
+        if key not in known
+    ]
+    columns = ("key", "name", "sort_name", "city", "region", "country", "latitude", "longitude", "placed_by")
+    await bulk.put(tx, VENUES, columns, values, key=("key",), changes=())
     if len(known) < len(named):
         known = await _numbers(tx, list(named))
     return [None if place is None else known[place.key] for place in places]
+
+
+def _position(place: Place) -> tuple[float | None, float | None, str]:
+    """Where the venue's city is, and what that rests on."""
+    city = find(", ".join(part for part in (place.city, place.region, place.country) if part))
+    return (None, None, "") if city is None else (city.latitude, city.longitude, "city")
 
 
 async def _numbers(tx: Transaction, keys: list[str]) -> dict[str, int]:
