@@ -313,7 +313,7 @@ async def test_at_most_two_files_come_at_once_in_the_whole_house(
     for actor, name in ((ANNA, "a"), (BEN, "b"), (ADMIN, "c")):
         archive.add(name, show(2, 20_000, of=name))
         await house.want(name, actor)
-    emulator.world.faults.add("drip", route="file", bytes=8_000, delay_s=0.005)
+    emulator.world.faults.add("drip", route="file", bytes=8_000, delay_s=0.05)
     await house.work()
     assert {row.state for row in await all_rows(house)} == {"done"}  # type: ignore[attr-defined]
     assert archive.most_open == 2
