@@ -99,7 +99,7 @@ from segue.live.alignment import tasks as alignment_tasks
 from segue.live.alignment.service import AlignmentService
 from segue.live.archive import ArchiveClient
 from segue.live.archive.service import ArchiveService
-from segue.live.archive.streaming import TrackStreaming
+from segue.live.archive.streaming import KeepHeard, TrackStreaming
 from segue.live.downloads import tasks as download_tasks
 from segue.live.downloads.ground import Ground as DownloadGround
 from segue.live.downloads.service import DownloadService
@@ -112,6 +112,7 @@ from segue.live.keeping.service import KeepingService
 from segue.live.metrics import live_metrics
 from segue.live.routes_stream import LocalPlaying
 from segue.live.service import LiveService
+from segue.live.songs.service import SongService
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
 from segue.metadata.links.service import LinkService
@@ -130,7 +131,7 @@ from segue.playlists.generators.service import MixService
 from segue.playlists.service import PlaylistService
 from segue.query import Entities, Field
 from segue.query.patience import patience_with
-from segue.query.service import QueryService
+from segue.query.service import CalledByKind, QueryService
 from segue.settings import Settings
 from segue.streaming.send import play_if_here
 from segue.streaming.service import StreamingService
@@ -363,7 +364,9 @@ class Segue:
             "playlists": {"tracks": playlist_fields(lambda: accounts), "playlists": PLAYLIST.fields.values()},
             "live": {entity.name: entity.fields.values() for entity in LIVE_ENTITIES},
         }
-        add(QueryService(self.db, library.entities, Called(library), domains))
+        songs = add(SongService(self.db, entities, jobs))
+        songs.on_searched.append(listening.note_search)
+        add(QueryService(self.db, library.entities, CalledByKind(Called(library), songs), domains))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
@@ -407,6 +410,11 @@ class Segue:
             DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current))
         )
         downloads.deliveries = deliveries
+        keep_heard = KeepHeard(
+            lambda: self.settings.current.live.keep_streams,
+            lambda actor, recording, name: downloads.enqueue(actor, recording, files=[name]),
+        )
+        tracks_of_recordings.heard_whole.append(keep_heard.heard_whole)
         downloads.know_by(live)
         nights = add(
             KeepingService(
@@ -493,6 +501,7 @@ class Segue:
         self.health.register("cache", answers("The cache", self.services.get(Cache).check))
         self.health.register("disk", disk_space(settings.data_dir), fresh_s=60)
         self.health.register("catalog", self.services.get(CatalogService).check)
+        self.health.register("archive", self.services.get(ArchiveClient).check)
         self.health.register("worker", worker_alive(self.services.get(JobService), settings.jobs.lease_s))
 
     def _storage(self, settings: Settings) -> Storage:

@@ -24,6 +24,7 @@ from segue.live.models import (
     LiveRegroup,
     LiveVenue,
 )
+from segue.live.places import find
 from segue.live.search.index import index_artists, index_venues
 
 WORDS = cast(Table, LiveOverride.__table__)
@@ -158,10 +159,13 @@ async def place_venue(tx: Transaction, key: str) -> None:
         values |= {"name": said["name"], "sort_name": sort_key(said["name"])}
     if "position" in said:
         values |= {"latitude": said["position"][0], "longitude": said["position"][1], "placed_by": "person"}
-    number = await tx.scalar(select(LiveVenue.id).where(LiveVenue.key == key))
-    if "position" not in said:
-        by_person = update(LiveVenue).where(LiveVenue.id == number, LiveVenue.placed_by == "person")
-        await tx.execute(by_person.values(latitude=None, longitude=None, placed_by=""))
+    columns = (LiveVenue.id, LiveVenue.city, LiveVenue.region, LiveVenue.country, LiveVenue.placed_by)
+    number, *where, placed_by = (await tx.execute(select(*columns).where(LiveVenue.key == key))).one()
+    if "position" not in said and placed_by == "person":
+        city = find(", ".join(part for part in where if part))
+        values |= {"latitude": None, "longitude": None, "placed_by": ""}
+        if city is not None:
+            values |= {"latitude": city.latitude, "longitude": city.longitude, "placed_by": "city"}
     if values:
         await tx.execute(update(LiveVenue).where(LiveVenue.id == number).values(**values))
     await index_venues(tx, [number])

@@ -49,6 +49,17 @@ class Called(Protocol):
         ...
 
 
+class CalledByKind:
+    """Several who know what things are called, each those of its own kinds."""
+
+    def __init__(self, *knowing: Called) -> None:
+        self._knowing = {kind: one for one in knowing for kind in one.kinds}
+        self.kinds = frozenset(self._knowing)
+
+    async def __call__(self, kind: str, typed: str, actor: Actor, limit: int, /) -> list[str]:
+        return await self._knowing[kind](kind, typed, actor, limit)
+
+
 class UnknownEntity(Invalid):
     """Nothing of this name can be asked about."""
 
@@ -278,4 +289,4 @@ def _field_names(entity: Entity, place: Place, clause: str) -> Iterable[Completi
         yield Completion("value", "random", "random", "In no order.", start, len(typed))
 
 
-__all__ = ["BadQuery", "Explained", "Limit", "Order", "QueryService", "QuerySyntax", "UnknownEntity"]
+__all__ = ["BadQuery", "CalledByKind", "Explained", "Limit", "Order", "QueryService", "QuerySyntax", "UnknownEntity"]
