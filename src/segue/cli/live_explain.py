@@ -73,18 +73,17 @@ def register(app: typer.Typer) -> None:
 
 
 def _print_lines(explained: Explained, only: str | None) -> None:
-    from json import JSONEncoder
+    import msgspec
 
     from segue.live.explain import line_of
 
-    encode = JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
     wanted = [name for name in explained.items if only is None or _is_wanted(explained, name, only)]
-    text = "\n".join([encode(line_of(explained, identifier)) for identifier in wanted])
-    if not text:
-        return
-    if not text.isascii():
-        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
-    sys.stdout.write(text + "\n")
+    lines = msgspec.json.Encoder(enc_hook=str).encode_lines([line_of(explained, identifier) for identifier in wanted])
+    for separator in ("\u2028", "\u2029", "\x85"):
+        lines = lines.replace(separator.encode(), f"\\u{ord(separator):04x}".encode())
+    sys.stdout.flush()
+    sys.stdout.buffer.write(lines)
+    sys.stdout.buffer.flush()
 
 
 def _is_wanted(explained: Explained, identifier: str, only: str) -> bool:

@@ -13,16 +13,21 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from segue.core.errors import SegueError
 from segue.live.records import Item, ItemFile, ItemTrack, Setlist, SetlistSet, SetlistSong, ShowTime
 
 _FIRST_NUMBER = re.compile(r"\d+")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
+_LONGEST_S = 1_000_000.0
+"""Lengths above eleven days are nonsense."""
 _GZIP = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class NotJsonLines(SegueError):
@@ -58,7 +63,6 @@ def item_of(row: Mapping[str, Any], *, every_file: bool = True) -> Item | None:
         return None
     get = row.get
     collections = texts_of(get("collection"))
-    tracks = rows_of(get("tracks"))
     return Item(
         identifier=identifier,
         title=text_of(get("title")),
@@ -83,26 +87,27 @@ def item_of(row: Mapping[str, Any], *, every_file: bool = True) -> Item | None:
         updated_at=text_of(get("updatedate")),
         size_bytes=whole_of(get("item_size")),
         stream_only="stream_only" in collections,
-        tracks=tuple(
-            [
-                _track_of(number, track, every_file or number == 1 or number == len(tracks))
-                for number, track in enumerate(tracks, 1)
-            ]
-        ),
+        tracks=_tracks_of(rows_of(get("tracks")), every_file),
     )
 
 
-def _track_of(number: int, row: Mapping[str, Any], every_file: bool) -> ItemTrack:
-    title, files = row.get("title"), row.get("formats")
-    if type(files) is not list:
-        files = rows_of(files)
-    return ItemTrack(
-        number,
-        title if type(title) is str else text_of(title),
-        milliseconds_of(row.get("duration")),
-        (),
-        tuple([_file_of(one) for one in (files if every_file else files[:1]) if type(one) is dict]),
-    )
+def _tracks_of(rows: Sequence[Mapping[str, Any]], every_file: bool) -> tuple[ItemTrack, ...]:
+    found: list[ItemTrack] = []
+    last = len(rows)
+    for number, row in enumerate(rows, 1):
+        title, seconds, files = row.get("title"), row.get("duration"), row.get("formats")
+        if type(title) is not str:
+            title = text_of(title)
+        if type(seconds) is float and 0.0 < seconds < _LONGEST_S:
+            length: int | None = int(seconds * 1000 + 0.5)
+        else:
+            length = milliseconds_of(seconds)
+        if type(files) is not list:
+            files = rows_of(files)
+        if not every_file and 1 < number < last:
+            del files[1:]
+        found.append(ItemTrack(number, title, length, (), tuple([_file_of(one) for one in files if type(one) is dict])))
+    return tuple(found)
 
 
 def _file_of(row: Mapping[str, Any]) -> ItemFile:
@@ -214,7 +219,7 @@ def milliseconds_of(value: object) -> int | None:
             seconds = int(found[1] or 0) * 3600 + int(found[2]) * 60 + float(found[3])
         else:
             seconds = number_of(text)
-    if seconds is None or not 0 < seconds < 1_000_000:
+    if seconds is None or not 0 < seconds < _LONGEST_S:
         return None
     return round(seconds * 1000)
 
@@ -222,23 +227,30 @@ def milliseconds_of(value: object) -> int | None:
 # --- lines -----------------------------------------------------------------------------------------------------------
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _rows(path: Path) -> Iterable[Mapping[str, Any]]:
     content = path.read_bytes()
     if content[:2] == _GZIP:
         try:
             content = gzip.decompress(content)
         except (EOFError, OSError, zlib.error) as error:
             raise NotJsonLines(path.name, 0) from error
-    return _objects(content.decode("utf-8-sig", "replace").split("\n"), path.name)
+    content = content.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        rows = msgspec.json.Decoder().decode_lines(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        rows = None
+    if rows is None or not all(type(row) is dict for row in rows):
+        return _one_by_one(content.decode("utf-8", "replace").split("\n"), path.name)
+    return rows
 
 
-def _objects(lines: Iterable[str], name: str) -> Iterator[Mapping[str, Any]]:
-    load = json.JSONDecoder().decode
+def _one_by_one(lines: Iterable[str], name: str) -> Iterator[Mapping[str, Any]]:
+    """The rows of text that a strict reader refuses: bytes that are no UTF-8, NaN; and which line cannot be read at all."""
     for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             continue
         try:
-            row = load(line)
+            row = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise NotJsonLines(name, number) from error
         if not isinstance(row, dict):

@@ -9,7 +9,7 @@ from html import unescape
 from segue.live.facts.sources import is_source_word
 from segue.live.records import Evidence, Item, SourceType
 
-_STEP = re.compile(r"\s*(?:-+>+|=+>+|>+|→|»|~>)\s*")
+_STEP = re.compile(r"[-=~]*>+|→|»")
 _CLAUSE = re.compile(r";|<br ?/?>|\r?\n", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,300}>")
 _NAME = r"([A-Z][\w.'’-]*(?:\s+(?:&|and|de|van|von|der|[A-Z][\w.'’-]*)){0,4})"
@@ -61,7 +61,7 @@ def steps_of(item: Item) -> tuple[str, ...]:
             text = unescape(_TAG.sub(" ", text))
         for clause in _CLAUSE.split(text):
             if ">" in clause or "→" in clause:
-                steps.extend(step.strip(" .,")[:120] for step in _STEP.split(clause) if step.strip(" .,"))
+                steps.extend([step[:120] for one in _STEP.split(clause) if (step := one.strip(" .,\t"))])
     return tuple(steps[:60])
 
 
