@@ -59,21 +59,17 @@ def _in_sets(
     found: list[Heard] = []
     current = ""
     hear = vocabulary.heard
+    told = bool(tracks and tracks[0].files and _SET_OF_FILE.search(tracks[0].files[0].name))
     for title, track in zip(titles, tracks, strict=True):
-        files = track.files
-        if files and (told := _SET_OF_FILE.search(files[0].name)):
-            current = f"Set {told[1]}" if current != _ENCORE else current
+        if told and track.files and current != _ENCORE and (of_file := _SET_OF_FILE.search(track.files[0].name)):
+            current = f"Set {of_file[1]}"
+        number = track.number
         for one in hear(title, show):
             if one.set_name:
                 current = one.set_name
             elif one.kind == "nonsong" and _BREAK.match(title):
                 current = _next_set(current)
-            found.append(
-                Heard(
-                    one.raw, one.song, one.kind, one.segue, one.encore or current == _ENCORE, one.cut, current, one.note,
-                    one.how, track.number,
-                )
-            )  # fmt: skip
+            found.append(vocabulary.placed(one, number, current, current == _ENCORE))
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segue.live.titles.keys import initials, soft_words, words_of
 from segue.live.titles.nonsongs import ALWAYS, FILL, QUALIFIERS, SPEECH_AFTER
@@ -49,7 +49,7 @@ class SongIndex:
         self._by_word: dict[str, set[str]] = defaultdict(set)
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         self._initials: dict[str, set[str]] = defaultdict(set)
-        self._fuzzy: Any = None
+        self._soft_keys: list[str] | None = None
         for name in sorted(self.counts, key=lambda name: (-self.counts[name], name)):
             self._add(name, name)
         for spelling, name in spellings.items():
@@ -219,9 +219,10 @@ class SongIndex:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        keys = list(self.soft)
+        if self._soft_keys is None:
+            self._soft_keys = list(self.soft)
         reach = max(1, len(key) // 3)
-        hits = process.extract(key, keys, scorer=OSA.distance, score_cutoff=reach, limit=4)
+        hits = process.extract(key, self._soft_keys, scorer=OSA.distance, score_cutoff=reach, limit=4)
         digits = _digits(key)
         hits = [
             hit for hit in hits
@@ -268,7 +269,7 @@ def _in_order(words: Sequence[str], own: Sequence[str]) -> bool:
 
 
 def _digits(key: str) -> str:
-    return "".join(letter for letter in key if letter.isdigit())
+    return "" if key.isalpha() else "".join([letter for letter in key if letter.isdigit()])
 
 
 @lru_cache(maxsize=16_384)

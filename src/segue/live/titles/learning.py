@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,15 +41,14 @@ def index_of(
     counts, spellings, followers = _from_setlists(setlists)
     if not counts:
         counts, spellings = _from_titles(titles)
+    known = {song_key(name) for name in (*counts, *spellings)}
     for name in aliases.values():
-        if name and not any(song_key(name) == song_key(one) for one in (*counts, *spellings)):
+        if name and song_key(name) not in known:
             counts[name] = 1
     index = SongIndex(counts, spellings, followers)
     for raw, name in aliases.items():
         if key := soft_key(raw):
-            index.given[key] = (
-                (index.exact.get(song_key(name)) or index.exact.get("".join(words_of(name)), name)) if name else None
-            )
+            index.given[key] = next((one.name for one in index.known((name,))), name) if name else None
     return index
 
 
@@ -91,11 +90,11 @@ def _folded(written: Mapping[str, int], shows: Mapping[str, set[int]]) -> dict[s
     usual = {name: names[0] for names in groups.values() for name in names}
     keys = sorted(groups, key=lambda key: -sum(written[name] for name in groups[key]))
     nights = {key: set().union(*(shows[name] for name in groups[key])) for key in keys}
-    kept: list[str] = []
+    kept = _Kept()
     for key in keys:
-        twin = next((one for one in kept if _same_song(one, key, groups) and not nights[one] & nights[key]), None)
+        twin = next((one for one in kept.like(key, groups[key][0]) if not nights[one] & nights[key]), None)
         if twin is None:
-            kept.append(key)
+            kept.add(key, groups[key][0])
             continue
         nights[twin] |= nights[key]
         for name in groups[key]:
@@ -103,22 +102,48 @@ def _folded(written: Mapping[str, int], shows: Mapping[str, set[int]]) -> dict[s
     return usual
 
 
-def _same_song(a: str, b: str, groups: Mapping[str, list[str]]) -> bool:
-    short, long = sorted((a, b), key=len)
-    if len(short) >= 12 and len(long) - len(short) <= 2 and short[:3] == long[:3]:
-        from rapidfuzz.distance import OSA
+class _Kept:
+    """Loose keys of songs, to be found by one that may be the same song."""
 
-        if OSA.distance(a, b, score_cutoff=2) <= 2 and _digits(a) == _digits(b):
-            return True
-    if len(short) < 10 or not long.endswith(short):
-        return False
-    words = soft_words(words_of(groups[long][0]))
-    left = len(words) - len(soft_words(words_of(groups[short][0])))
-    return left > 0 and all(word in FILL for word in words[:left]) and "".join(words[left:]) == short
+    def __init__(self) -> None:
+        self._beginnings: dict[str, list[str]] = defaultdict(list)
+        self._endings: dict[str, str] = {}
+
+    def add(self, key: str, name: str) -> None:
+        self._beginnings[key[:3]].append(key)
+        for ending in (key, *_endings(name)):
+            self._endings.setdefault(ending, key)
+
+    def like(self, key: str, name: str) -> Iterator[str]:
+        """Keys that hardly differ, of twelve letters and more; those that only lack `in the` or the like at the start."""
+        if len(key) >= 12:
+            for one in self._beginnings.get(key[:3], ()):
+                if len(one) >= 12 and _digits(one) == _digits(key) and _hardly_differ(one, key):
+                    yield one
+        for ending in (key, *_endings(name)):
+            if (found := self._endings.get(ending)) is not None:
+                yield found
+
+
+def _hardly_differ(a: str, b: str) -> bool:
+    from rapidfuzz.distance import OSA
+
+    return bool(OSA.distance(a, b, score_cutoff=2) <= 2)
+
+
+def _endings(name: str) -> list[str]:
+    """The loose keys of `name` without small words at its start, of ten letters and more."""
+    words = soft_words(words_of(name))
+    found: list[str] = []
+    while len(words) > 1 and words[0] in FILL:
+        words = words[1:]
+        if len(key := "".join(words)) >= 10:
+            found.append(key)
+    return found
 
 
 def _digits(key: str) -> str:
-    return "".join(letter for letter in key if letter.isdigit())
+    return "" if key.isalpha() else "".join([letter for letter in key if letter.isdigit()])
 
 
 # --- from recordings alone -------------------------------------------------------------------------------------------
@@ -215,8 +240,10 @@ def learn_short_names(vocabulary: Vocabulary, nights: Iterable[Night]) -> None:
     On one date alone that is enough only where title and name look alike.
     """
     votes: dict[str, dict[str | None, set[str]]] = defaultdict(lambda: defaultdict(set))
+    nights = list(nights)
+    unknown = vocabulary.unknown_among(title for titles, _ in nights for title in titles)
     for titles, setlist in nights:
-        if not any(vocabulary.unknown_in(title) for title in titles):
+        if unknown.isdisjoint(titles):
             continue
         for key, missing in _stand_ins(vocabulary, titles, [vocabulary.name_of(one.name) for one in setlist.songs]):
             votes[key][missing].add(setlist.date)

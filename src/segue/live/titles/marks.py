@@ -33,6 +33,9 @@ _EXTENSION = re.compile(r"\.(?:flac|shn|mp3|ogg|wav|m4a|aiff?)\Z", re.IGNORECASE
 _MOJIBAKE = re.compile("(?:â€™|â€˜|Â?[\x91\x92])")
 """Apostrophes that were read in another encoding than they were written in."""
 
+_PLAIN = re.compile(r"([A-Za-z][A-Za-z ',.&!?]*)(-{0,2}>{1,2})?")
+"""Titles as most are: letters and an arrow at most."""
+
 _TIME = re.compile(
     r"[\[({]?\s*(?<![\d:.])\d{1,3}:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?![\d:])\s*[\])}]?|[\[(]\s*\d{1,2}[.'’]\d\d\"?\s*[\])]"
 )
@@ -104,6 +107,10 @@ class Parts:
 def take_apart(raw: str) -> Parts:
     """`raw` in its pieces, in order. Never raises; marks that stand alone belong to the piece before them."""
     text = raw.strip()
+    if (plain := _PLAIN.fullmatch(text)) is not None:
+        text, set_name, encore = without_header(plain[1])
+        piece = _piece(text, bool(plain[2]), encore, set_name)
+        return Parts((piece,) if piece else (), set_name, encore)
     if "&" in text and ";" in text:
         text = html.unescape(text)
     if not text.isascii():
@@ -173,8 +180,9 @@ def _note_of(text: str) -> str:
 
 def _piece(part: str, segue: bool, encore: bool, set_name: str) -> Piece | None:
     """One piece; None where only marks and notes are there."""
-    note, bare = "", part
+    note, bare, bracketed = "", part, False
     if "(" in part or "[" in part or "{" in part:
+        bracketed = True
         note = _note_of(part)
         bare = _BRACKETED.sub(" ", part)
         if not _LETTER.search(bare):
@@ -184,7 +192,7 @@ def _piece(part: str, segue: bool, encore: bool, set_name: str) -> Piece | None:
                 return None
             bare, note = note, ""
     text = _tidy(part)
-    bare = _tidy(bare)
+    bare = _tidy(bare) if bracketed else text
     if not _LETTER.search(bare):
         return None
     cut = "//" in part or bool(note and _CUT_WORD.search(note))

@@ -52,6 +52,7 @@ class Vocabulary:
         self.index = index
         self._understood: dict[str, _Understood] = {}
         self._names: dict[str, str] = {}
+        self._placed: dict[tuple[int, int, str], tuple[Heard, Heard]] = {}
 
     @classmethod
     def learn(
@@ -122,10 +123,25 @@ class Vocabulary:
             return understood.plain
         return _heard(raw, understood.said, show, self.index.improvised)
 
-    def unknown_in(self, raw: str) -> bool:
-        """Whether a piece of `raw` is not understood."""
-        self.heard(raw)
-        return self._understood[raw].unknown
+    def placed(self, heard: Heard, track: int, set_name: str, encore: bool) -> Heard:
+        """What was heard as the piece of a track: the same object for the same title at the same place of other tapes."""
+        key = (id(heard), track, set_name)
+        found = self._placed.get(key)
+        if found is None or found[0] is not heard:
+            one = heard
+            found = self._placed[key] = (one, Heard(
+                one.raw, one.song, one.kind, one.segue, one.encore or encore, one.cut, set_name, one.note, one.how, track
+            ))  # fmt: skip
+        return found[1]
+
+    def unknown_among(self, titles: Iterable[str]) -> set[str]:
+        """Those of `titles` that have a piece which is not understood."""
+        found: set[str] = set()
+        for raw in set(titles):
+            self.heard(raw)
+            if self._understood[raw].unknown:
+                found.add(raw)
+        return found
 
     def pieces(self, raw: str) -> list[tuple[Heard, str]]:
         """What `hear` gives without a show, each with the words of the title that it was heard from."""
