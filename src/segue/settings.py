@@ -271,6 +271,10 @@ class LiveSettings(_Part):
     parallel_downloads: int = setting(
         2, "Files that are fetched from the archive at once, in each process.", restart=False, ge=1, le=8
     )
+    keep_streams: bool = setting(
+        False, "Whether a track that somebody heard whole from the archive is downloaded as well, where it may be.",
+        restart=False,
+    )  # fmt: skip
     details_days: float = setting(
         7.0, "Days after which the files and tracks of a recording are asked for again.", restart=False, ge=0, le=3650
     )

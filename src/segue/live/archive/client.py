@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from segue.core.clock import rfc3339
+from segue.core.health import Finding
 from segue.core.outside import Ask, Kept, Limit, Outside, Service
 from segue.live.archive import listing as lists
 from segue.live.archive.documents import Band, CacheFigures, FoundPage, ItemDocument, ListPage, Standing, identifier_of
@@ -133,6 +135,20 @@ class ArchiveClient:
             last_fault=row.last_fault if row else None,
             downloads=self._open,
             downloads_at_once=self._live.parallel_downloads,
+        )
+
+    async def check(self) -> Finding:
+        """For /health: whether the archive may be asked."""
+        gate, _ = await self._outside.standing(self._service())
+        now = datetime.now(UTC).timestamp()
+        if gate.breaker(now) == "open":
+            return Finding("degraded", f"The archive cannot be asked before {rfc3339(_moment(gate.open_until))}.")
+        if gate.blocked_until > now:
+            return Finding(
+                "degraded", f"The archive wants to be left alone until {rfc3339(_moment(gate.blocked_until))}."
+            )
+        return Finding(
+            "ok", "The archive may be asked." if self._contact else "The archive is not asked: no contact is set."
         )
 
     async def cache_figures(self) -> CacheFigures:

@@ -12,9 +12,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import structlog
+
 from segue.core.access import Actor
 from segue.core.db import Database
-from segue.core.errors import NotFound
+from segue.core.errors import NotFound, SegueError
 from segue.core.ids import format_id
 from segue.live.archive import repository
 from segue.live.archive.client import ArchiveClient
@@ -22,6 +24,7 @@ from segue.live.archive.faults import Restricted
 from segue.live.archive.opening import OpenFile
 from segue.live.archive.repository import TrackFile, TrackPlace
 
+log = structlog.get_logger("segue.live")
 Prefer = Literal["lossy", "lossless"]
 PLAYS = {"mp3": "audio/mpeg", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg", "m4a": "audio/mp4",
          "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav"}  # fmt: skip
@@ -170,6 +173,23 @@ class TrackStreaming:
             await closing.aclose()
             raise NotPlayable(chosen.id, "gone")
         return Passing(chosen, file, closing, done)
+
+
+class KeepHeard:
+    """Downloads what was heard whole, where the settings want that and it may be. `download` wants a file of a recording by
+    its number and name; what refuses is noted and no matter of the listener's."""
+
+    def __init__(self, wanted: Callable[[], bool], download: Callable[[Actor, int, str], Awaitable[object]]) -> None:
+        self._wanted = wanted
+        self._download = download
+
+    async def heard_whole(self, actor: Actor, place: TrackPlace, file: TrackFile) -> None:
+        if not self._wanted() or place.stream_only:
+            return
+        try:
+            await self._download(actor, place.recording, file.name)
+        except SegueError as error:
+            log.info("live_stream_not_kept", identifier=place.identifier, code=error.code)
 
 
 def best_file(files: Sequence[TrackFile], prefer: Prefer) -> TrackFile | None:
