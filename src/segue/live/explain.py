@@ -12,11 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segue.live.facts import Bands, artist_key, facts_of
-from segue.live.facts.dates import when_of
+from segue.live.facts.artists import FEWEST_ITEMS, prefixes_of
+from segue.live.facts.dates import when_of, when_of_identifier
 from segue.live.grouping import Grouping, concerts_of
 from segue.live.ranking import USUAL, Weights, rank
 from segue.live.records import Concert, Doubt, Facts, Heard, Item, Ranked, Setlist
 from segue.live.titles import Night, Vocabulary, heard_of
+
+_ON_DAYS = 0.6
+"""Of the recordings whose identifiers begin alike, how many must be of days on which a band had shows to be its own."""
 
 
 @dataclass(slots=True)
@@ -134,11 +138,27 @@ def _doubt(doubt: Doubt) -> dict[str, Any]:
 
 
 def _bands(items: Sequence[Item], setlists: Sequence[Setlist]) -> Bands:
-    """What the items tell about bands; those with setlists are spelled as there."""
+    """What the items tell about bands, spelled as setlists spell them.
+
+    Identifiers that begin with what no title explains are of the band that had shows on the days that they name.
+    """
     learnt = Bands.learn(items)
     aliases = {artist_key(name): name for name in dict.fromkeys(setlist.artist for setlist in setlists) if name}
-    spelled = {prefix: aliases.get(artist_key(name), name) for prefix, name in learnt.prefixes.items()}
-    return replace(learnt, aliases={**learnt.aliases, **aliases}, prefixes=spelled)
+    prefixes = {prefix: aliases.get(artist_key(name), name) for prefix, name in learnt.prefixes.items()}
+    collections = {one: aliases.get(artist_key(name), name) for one, name in learnt.collections.items()}
+    days: dict[str, set[str]] = defaultdict(set)
+    for setlist in setlists:
+        days[setlist.artist].add(setlist.date)
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        found = prefixes_of(item.identifier)
+        if len(found) == 1 and found[0] not in prefixes and not item.creators and not item.title:
+            unknown[found[0]].append(when_of_identifier(item.identifier).text)
+    for prefix, dates in unknown.items():
+        name, shows = max(days.items(), key=lambda one: sum(date in one[1] for date in dates), default=("", set()))
+        if len(dates) >= FEWEST_ITEMS and sum(date in shows for date in dates) >= _ON_DAYS * len(dates):
+            prefixes[prefix] = name
+    return replace(learnt, aliases={**learnt.aliases, **aliases}, prefixes=prefixes, collections=collections)
 
 
 def _by_artist(setlists: Sequence[Setlist]) -> dict[str, list[Setlist]]:

@@ -66,7 +66,8 @@ class Bands:
 
     @classmethod
     def learn(cls, items: Iterable[Item]) -> Bands:
-        """What `items` say about bands by themselves: prefixes of identifiers, creators that are tapers, collections."""
+        """What `items` say about bands by themselves: their collections, the usual one of several spellings, what their
+        identifiers begin with, and creators that are no bands."""
         by_prefix: dict[str, Counter[str]] = defaultdict(Counter)
         by_collection: dict[str, Counter[str]] = defaultdict(Counter)
         in_titles: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -94,6 +95,7 @@ class Bands:
         usual = {key: max(counts, key=lambda name: (counts[name], name)) for key, counts in names.items()}
         return cls(
             collections=_certain(by_collection, usual),
+            aliases={key: name for key, name in usual.items() if len(names[key]) > 1},
             blocked=frozenset(
                 key
                 for key, (asked, named) in in_titles.items()

@@ -1,6 +1,6 @@
 """When a recording was made: every witness heard, how precise each is, and one date with the doubts that remain.
 
-Witnesses in order of trust: the item's own date, the identifier, the title, the names of its files, the info text. A
+Witnesses in order of trust: the item's own date, the title, the identifier, the names of its files, the info text. A
 witness that names a day beats an earlier one that names a month or a year of the same time. What cannot be is read as
 what was probably meant (month 16 is a day written first) or only as far as it can be (29 February 1991 is February
 1991); nothing is ever rounded to the first of January.
@@ -106,18 +106,23 @@ def dated(item: Item) -> Dated:
         better = next((when for when in said if _finer(when, chosen)), None)
         if better is not None:
             chosen = better
-    elif chosen_code == "date.metadata":
+    elif chosen_code in ("date.metadata", "date.title"):
         chosen = _as_unsure_as(chosen, witnesses)
     doubts = list(_doubts(item, chosen, witnesses))
     return Dated(chosen, evidence, tuple(doubts))
 
 
 def _witnesses(item: Item) -> Iterator[tuple[str, When]]:
+    """Who says when, the most trusted first. The archive makes titles (`X Live at Y on 1977-05-08`) from the item's date, so
+    that a title that repeats it is no second witness, and one that stands alone is as good as the date."""
     yield "date.metadata", when_of(item.date)
-    yield "date.identifier", when_of_identifier(item.identifier)
-    if (found := _IN_TITLE.search(item.title)) is not None and not item.date.startswith(found[0]):
+    found = _IN_TITLE.search(item.title)
+    if found is not None and not item.date:
         yield "date.title", when_of(found[0])
-    elif item.title and not item.date:
+    yield "date.identifier", when_of_identifier(item.identifier)
+    if found is not None and item.date and not item.date.startswith(found[0]):
+        yield "date.title", when_of(found[0])
+    elif found is None and item.title and not item.date:
         yield "date.title", when_of(item.title)
     yield "date.files", _of_files(item)
     if not item.date and (text := item.info_text or item.description):
