@@ -58,18 +58,35 @@ def _in_sets(
 ) -> list[Heard]:
     found: list[Heard] = []
     current = ""
-    hear = vocabulary.heard
+    known = vocabulary.on_tracks.get
     told = bool(tracks and tracks[0].files and _SET_OF_FILE.search(tracks[0].files[0].name))
     for title, track in zip(titles, tracks, strict=True):
         if told and track.files and current != _ENCORE and (of_file := _SET_OF_FILE.search(track.files[0].name)):
             current = f"Set {of_file[1]}"
-        number = track.number
-        for one in hear(title, show):
-            if one.set_name:
-                current = one.set_name
-            elif one.kind == "nonsong" and _BREAK.match(title):
-                current = _next_set(current)
-            found.append(vocabulary.placed(one, number, current, current == _ENCORE))
+        pieces, current = known((title, track.number, current)) or _on_track(
+            title, track.number, current, vocabulary, show
+        )
+        found += pieces
+    return found
+
+
+def _on_track(
+    title: str, number: int, current: str, vocabulary: Vocabulary, show: Collection[str] | None
+) -> tuple[tuple[Heard, ...], str]:
+    """The pieces of a track that stands in the set `current`, and the set after it."""
+    before, pieces = current, []
+    for one in vocabulary.heard(title, show):
+        if one.set_name:
+            current = one.set_name
+        elif one.kind == "nonsong" and _BREAK.match(title):
+            current = _next_set(current)
+        encore = one.encore or current == _ENCORE
+        pieces.append(
+            Heard(one.raw, one.song, one.kind, one.segue, encore, one.cut, current, one.note, one.how, number)
+        )  # fmt: skip
+    found = tuple(pieces), current
+    if vocabulary.is_settled(title):
+        vocabulary.on_tracks[title, number, before] = found
     return found
 
 

@@ -76,7 +76,8 @@ _CUT_AT_END = re.compile(
     re.IGNORECASE,
 )
 _FOOTNOTES = re.compile(r"[*^#%†‡§¹²³\ufffd]+(?!\s*\d)|(?<=[\w'’.!?)\]])[+$@]+(?=\s|\Z)")
-_EDGES = re.compile(r"^[\s\-–—_.,;:*+=|•·\\]+|[\s\-–—_,;:*+=|•·\\~`]+$|(?<=\w)\.+$")
+_FOOTNOTE_SIGNS = frozenset("*^#%†‡§¹²³\ufffd+$@")
+_EDGES = " \t\n-–—_.,;:*+=|•·\\~`"
 _GUESTS = re.compile(r"\s(?:w/|with\b|feat\b\.?|featuring\b|ft\.)\s*.+\Z", re.IGNORECASE)
 
 
@@ -217,7 +218,7 @@ def _is_remark(note: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    return _EDGES.sub("", _EDGES.sub("", _FOOTNOTES.sub(" ", text)))
+    return (text if _FOOTNOTE_SIGNS.isdisjoint(text) else _FOOTNOTES.sub(" ", text)).strip(_EDGES)
 
 
 def without_brackets(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -52,7 +52,9 @@ class Vocabulary:
         self.index = index
         self._understood: dict[str, _Understood] = {}
         self._names: dict[str, str] = {}
-        self._placed: dict[tuple[int, int, str], tuple[Heard, Heard]] = {}
+        self._songs: dict[int, tuple[Setlist, frozenset[str]]] = {}
+        self.on_tracks: dict[tuple[str, int, str], tuple[tuple[Heard, ...], str]] = {}
+        """What `heard_of` made of a title, a track's number and the set before it, where no setlist matters."""
 
     @classmethod
     def learn(
@@ -105,7 +107,11 @@ class Vocabulary:
 
     def songs_of(self, setlist: Setlist) -> frozenset[str]:
         """The songs of a setlist by their usual names."""
-        return frozenset(self.name_of(song.name) for song in setlist.songs)
+        found = self._songs.get(id(setlist))
+        if found is None or found[0] is not setlist:
+            names = frozenset([self.name_of(song.name) for song in setlist.songs])
+            found = self._songs[id(setlist)] = (setlist, names)
+        return found[1]
 
     def hear(self, raw: str, *, show: Collection[str] | None = None) -> list[Heard]:
         """What a track called `raw` holds: one piece, or several for a medley. Never empty, never raises.
@@ -123,16 +129,10 @@ class Vocabulary:
             return understood.plain
         return _heard(raw, understood.said, show, self.index.improvised)
 
-    def placed(self, heard: Heard, track: int, set_name: str, encore: bool) -> Heard:
-        """What was heard as the piece of a track: the same object for the same title at the same place of other tapes."""
-        key = (id(heard), track, set_name)
-        found = self._placed.get(key)
-        if found is None or found[0] is not heard:
-            one = heard
-            found = self._placed[key] = (one, Heard(
-                one.raw, one.song, one.kind, one.segue, one.encore or encore, one.cut, set_name, one.note, one.how, track
-            ))  # fmt: skip
-        return found[1]
+    def is_settled(self, raw: str) -> bool:
+        """Whether `raw` means the same whatever the show's setlist is."""
+        self.heard(raw)
+        return self._understood[raw].settled
 
     def unknown_among(self, titles: Iterable[str]) -> set[str]:
         """Those of `titles` that have a piece which is not understood."""
@@ -153,7 +153,10 @@ class Vocabulary:
     def learn_names(self, learnt: Mapping[str, str]) -> None:
         """Titles whose loose key is one of `learnt` mean that song from now on."""
         self.index.learnt.update(learnt)
-        self._understood = {raw: one for raw, one in self._understood.items() if not one.unknown}
+        for raw, one in list(self._understood.items()):
+            if one.unknown and not learnt.keys().isdisjoint(key for said in one.said for key in _keys_of(said.piece)):
+                del self._understood[raw]
+        self.on_tracks.clear()
 
     # --- understanding ---------------------------------------------------------------------------------------------
 
@@ -283,6 +286,16 @@ class Vocabulary:
         every = [_song(replace(piece, segue=False, cut=False), [one]) for one in found]
         every[-1] = every[-1]._replace(piece=piece)
         return every
+
+
+def _keys_of(piece: Piece) -> Iterator[str]:
+    """The loose keys by which a piece can be a short name."""
+    for text in dict.fromkeys(
+        (piece.text, piece.bare, without_number(piece.bare), without_guests(without_number(piece.bare)))
+    ):
+        words = soft_words(words_of(text))
+        yield "".join(words)
+        yield "".join(_core(words))
 
 
 def _core(words: Sequence[str]) -> list[str]:
