@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.db import Database
-from segue.emulator.archive_sending import Sending
+from segue.emulator import Emulator
 from segue.emulator.serving import running
 from tests.live.downloads import trial
 from tests.live.downloads.ground import House
@@ -37,7 +37,7 @@ async def test_of_many_files_each_is_whole_or_honestly_failed_and_none_fetched_t
 ) -> None:
     chance = random.Random(SEED)
     root = tmp_path / "live"
-    monkeypatch.setattr(Sending, "__call__", Sending.__call__)
+    monkeypatch.setattr(Emulator, "__call__", Emulator.__call__)
     with running() as (emulator, url):
         data = trial.add_items(emulator, 4 * LONG, 10, chance)
         house = House(db, url, root)

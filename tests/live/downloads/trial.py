@@ -22,9 +22,9 @@ from urllib.parse import unquote
 from segue.core.db import Transaction
 from segue.core.outside import gate
 from segue.emulator import Emulator
-from segue.emulator.archive_sending import Sending
 from segue.live.downloads import states
 from segue.live.downloads.part import Part
+from segue.live.downloads.porter import ring
 from tests.conftest import open_database
 from tests.live.downloads.ground import ADMIN, ANNA, House, flac
 from tests.waiting import PATIENCE_S
@@ -64,18 +64,18 @@ class Witness:
             return await understand(request, path)
 
         emulator.archive.understand = looked_at  # type: ignore[method-assign]
-        answer, sent = Sending.__call__, self.sent
+        answer, sent = Emulator.__call__, self.sent
 
-        async def counted(sending: Sending, scope: Any, receive: Any, send: Any) -> None:
-            name = unquote(scope["path"]).partition("/items/")[2]
+        async def counted(server: Emulator, scope: Any, receive: Any, send: Any) -> None:
+            _, is_file, name = unquote(scope["path"]).partition("/items/")
 
             async def count(message: Any) -> None:
                 await send(message)
                 sent[name] += len(message.get("body", b""))
 
-            await answer(sending, scope, receive, count)
+            await answer(server, scope, receive, count if is_file else send)
 
-        Sending.__call__ = counted  # type: ignore[method-assign]
+        Emulator.__call__ = counted  # type: ignore[method-assign]
 
     def _look(self, name: str, range_: str | None) -> None:
         part = self.root / f"{name}.part"
@@ -138,13 +138,9 @@ def work(database: str, url: str, root: str, die_at: int, seed: int) -> None:
 async def _work(database: str, url: str, root: str) -> None:
     db = open_database(database, readers=2, writers=4)
     house = House(db, url, Path(root))
-    async with db.read() as conn:
-        from segue.live.downloads import repository
-
-        waiting = await repository.queue(conn)
-    if waiting:
-        await house.downloads.ring_if_waiting()
-        await house.work()
+    async with db.write() as tx:
+        await ring(house.ground, tx)
+    await house.work()
     await house.close()
     await db.close()
 
