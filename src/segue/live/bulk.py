@@ -151,6 +151,20 @@ async def drop(tx: Transaction, table: Table, ids: Sequence[int], *, key: str = 
         await tx.execute(text(statement), given(ids, tx.dialect))
 
 
+async def drop_rows(tx: Transaction, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """Delete the rows whose `columns` have the values of one of `rows`."""
+    if not rows:
+        return
+    name = name_of(table, tx.dialect)
+    if tx.dialect == "sqlite":
+        said = " AND ".join(f"{column} = ?" for column in columns)
+        await run_many(tx.conn, f"DELETE FROM {name} WHERE {said}", _prepared(table, columns, rows))
+        return
+    same = " AND ".join(f"{table.name}.{column} = n.{column}" for column in columns)
+    statement = f"DELETE FROM {table.name} USING {_source(table, columns)} WHERE {same}"
+    await tx.execute(text(statement), _arrays(table, columns, rows))
+
+
 def listed(column: str, dialect: DialectName, *, texts: bool = False) -> str:
     """The condition that a column is one of those that `given` names, however many."""
     if dialect == "sqlite":

@@ -42,6 +42,15 @@ class Conclusion:
     doubts: dict[str, list[Doubt]] = field(default_factory=dict)
     families: dict[str, str] = field(default_factory=dict)
     heard: dict[str, list[Heard]] = field(default_factory=dict)
+    dates: dict[int, set[str]] = field(default_factory=dict)
+    """Of each artist, the dates that recordings of theirs were put on."""
+
+    def elsewhere(self, wanted: Wanted) -> dict[int, set[str]]:
+        """Dates that recordings were put on which were not wanted: what else there is of those must be known first."""
+        found = {
+            artist: days - dates for artist, days in self.dates.items() if (dates := wanted.get(artist)) is not None
+        }
+        return {artist: days for artist, days in found.items() if days}
 
 
 def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
@@ -72,6 +81,8 @@ def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
         if artist_id is None or artist_id not in wanted:
             continue
         dates = wanted[artist_id]
+        if concert.recordings:
+            conclusion.dates.setdefault(artist_id, set()).add(concert.date)
         if dates is not None and concert.date not in dates:
             continue
         roles: dict[str, tuple[str, list[list[Any]]]] = {

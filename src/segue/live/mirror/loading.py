@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, or_, select
+from sqlalchemy import JSON, ColumnElement, Table, Text, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.live.bulk import among
@@ -32,7 +32,12 @@ Wanted = Mapping[int, frozenset[str] | None]
 RECORDINGS = cast(Table, LiveRecording.__table__).c
 CONCERTS = cast(Table, LiveConcert.__table__).c
 HELD = cast(Table, LiveConcertRecording.__table__).c
-_READ = [RECORDINGS[name] for name in rows.READ]
+_READ = [
+    type_coerce(RECORDINGS[name], Text).label(name) if isinstance(RECORDINGS[name].type, JSON) else RECORDINGS[name]
+    for name in rows.READ
+]
+"""JSON is read as text, and only of those rows decoded whose values are looked at."""
+_WIDTH = len(_READ)
 
 
 @dataclass(slots=True)
@@ -99,6 +104,9 @@ async def _recordings(conn: AsyncConnection, wanted: Wanted, loaded: Loaded, dia
     found = [row for row in await conn.execute(own) if _is_wanted(wanted, row.artist_id, row.date)]
     bill = cast(Table, LiveBill.__table__).c
     there = {row.id for row in found}
+    if any(dates is not None for dates in wanted.values()):
+        found += await _held_there(conn, wanted, there, dialect)
+        there = {row.id for row in found}
     guests = select(*_READ, bill.artist_id.label("guest_id")).join_from(
         LiveRecording, LiveBill, bill.recording_id == RECORDINGS.id
     )
@@ -125,12 +133,26 @@ async def _recordings(conn: AsyncConnection, wanted: Wanted, loaded: Loaded, dia
             if number is not None
         ]
         loaded.recordings[row.identifier] = row
-        loaded.items[row.identifier] = rows.item_of(row, names[0][1] if names else "")
-        loaded.facts[row.identifier] = rows.facts_in(row, names)
+        loaded.items[row.identifier], loaded.facts[row.identifier] = rows.item_and_facts(row[:_WIDTH], names)
     detailed = {row.id: row.identifier for row in found if row.details_at is not None}
     for number, tracks in (await tracks_of(conn, detailed, dialect)).items():
         name = detailed[number]
         loaded.items[name] = _with_tracks(loaded.items[name], tracks)
+
+
+async def _held_there(conn: AsyncConnection, wanted: Wanted, there: set[int], dialect: str) -> list[Any]:
+    """Recordings of concerts of the wanted dates whose own date is another: grouping knew better."""
+    some = {number: dates for number, dates in wanted.items() if dates is not None}
+    every = sorted({day for dates in some.values() for day in dates})
+    ids = (
+        select(HELD.recording_id, CONCERTS.artist_id, CONCERTS.date)
+        .join_from(LiveConcertRecording, LiveConcert, CONCERTS.id == HELD.concert_id)
+        .where(among(CONCERTS.artist_id, some, dialect), among(CONCERTS.date, every, dialect))
+    )
+    others = {row[0] for row in await conn.execute(ids) if row[2] in some[row[1]] and row[0] not in there}
+    if not others:
+        return []
+    return list(await conn.execute(select(*_READ).where(among(RECORDINGS.id, others, dialect))))
 
 
 def _with_tracks(item: Item, tracks: tuple[ItemTrack, ...]) -> Item:

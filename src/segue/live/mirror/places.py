@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from sqlalchemy import Table, select
@@ -36,13 +37,18 @@ class Place(NamedTuple):
     @property
     def key(self) -> str:
         """The spelling that venues are compared by: words of the name, without a leading article, and the city."""
-        words = _NOT_WORD.sub(" ", fold(self.name).replace("&", " and ").replace("'", "")).split()
-        if len(words) > 1 and words[0] == "the":
-            words = words[1:]
-        city = " ".join(_NOT_WORD.sub(" ", fold(self.city)).split())
-        return f"{' '.join(words)}|{city}"
+        return _key(self.name, self.city)
 
 
+@lru_cache(maxsize=16_384)
+def _key(name: str, city: str) -> str:
+    words = _NOT_WORD.sub(" ", fold(name).replace("&", " and ").replace("'", "")).split()
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    return f"{' '.join(words)}|{' '.join(_NOT_WORD.sub(' ', fold(city)).split())}"
+
+
+@lru_cache(maxsize=16_384)
 def place_of(venue: str, location: str) -> Place | None:
     """What `venue` and `location` (city, region, country as people write them) name; None where the venue is not known."""
     name = " ".join(venue.split())

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.exc import IntegrityError
 
 from segue.core.db import Database
+from segue.live import bulk
 from segue.live.mirror import writing
 from segue.live.mirror.concluding import conclude
 from segue.live.mirror.loading import Wanted, load
 from segue.live.models import LiveRecording, LiveRegroup
 
-REGROUPS = cast(Table, LiveRegroup.__table__).c
+REGROUP_TABLE = cast(Table, LiveRegroup.__table__)
+REGROUPS = REGROUP_TABLE.c
 RECORDINGS = cast(Table, LiveRecording.__table__).c
 TOGETHER = 2_000
 """Recordings that are put into concerts in one transaction, where they are of several artists."""
@@ -51,15 +53,21 @@ async def regroup(db: Database, artist_id: int, dates: frozenset[str] | None = N
 async def regroup_some(db: Database, wanted: Wanted, marks: Mapping[tuple[int, str], int] | None = None) -> Regrouped:
     """The same for several artists at once. `marks` are those that are done by it, with the versions they had."""
     for attempt in range(3):
-        async with db.read() as conn:
-            loaded = await load(conn, wanted)
-        conclusion = conclude(loaded, wanted)
+        for _ in range(3):
+            async with db.read() as conn:
+                loaded = await load(conn, wanted)
+            conclusion = conclude(loaded, wanted)
+            more = conclusion.elsewhere(wanted)
+            if not more:
+                break
+            wanted = {
+                artist: None if dates is None else dates | more.get(artist, set()) for artist, dates in wanted.items()
+            }
         try:
             async with db.write() as tx:
                 done = await writing.write(tx, loaded, conclusion, wanted)
-                for (artist, date), version in (marks or {}).items():
-                    same = and_(REGROUPS.artist_id == artist, REGROUPS.date == date, REGROUPS.version == version)
-                    await tx.execute(delete(LiveRegroup).where(same))
+                finished = [(artist, date, version) for (artist, date), version in (marks or {}).items()]
+                await bulk.drop_rows(tx, REGROUP_TABLE, ("artist_id", "date", "version"), finished)
         except IntegrityError:  # somebody else did the same meanwhile: what they wrote is read then
             if attempt == 2:
                 raise
@@ -115,7 +123,8 @@ def _together(marked: Mapping[int, Any], sizes: Mapping[int, int]) -> Iterator[l
     some: list[int] = []
     weight = 0
     for artist, dates in marked.items():
-        size = sizes.get(artist, 0) if "" in dates or len(dates) > MANY else 10 * len(dates)
+        size = sizes.get(artist, 0)
+        size = size if "" in dates or len(dates) > MANY else min(size, 10 * len(dates))
         if some and weight + size > TOGETHER:
             yield some
             some, weight = [], 0

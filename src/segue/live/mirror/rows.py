@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
+
 from segue.core.text import fold
 from segue.live.models import LiveRecording
 from segue.live.records import Doubt, Evidence, Facts, Item, Kind, Precision, ShowTime, SourceType
 
 RECORDINGS = cast(Any, LiveRecording.__table__)
+_decode = msgspec.json.Decoder(list[Any]).decode
 VERSION = 1
 """Raised when facts are concluded otherwise than before: recordings with a lower one are looked at anew."""
 
@@ -21,8 +24,9 @@ COLUMNS = (
     "evidence", "doubts", "supersedes", "added_at", "updated_at", "seen_at", "concluded_version",
 )  # fmt: skip
 """What taking in writes, in the order of `values_of`."""
-READ = ("id", *COLUMNS, "track_count", "duration_ms", "family", "details_at")
-"""What grouping reads."""
+_UNREAD = ("date_sort", "taper_key", "equipment", "subjects", "seen_at", "concluded_version")
+READ = ("id", *(name for name in COLUMNS if name not in _UNREAD), "family", "details_at")
+"""What grouping reads, in the order of `item_and_facts`."""
 
 
 def date_sort(date: str) -> str:
@@ -55,27 +59,38 @@ def taper_key(taper: str) -> str:
     return " ".join(fold(taper).split())
 
 
-def item_of(row: Any, artist_name: str) -> Item:
-    """The item behind a row, as far as grouping and ranking ask of it; tracks and files are put in by who has read them."""
-    return Item(
-        identifier=row.identifier, provider=row.provider, title=row.title, creators=(artist_name,) if artist_name else (),
-        collections=tuple(row.collections.split()), date=row.date, venue=row.venue, location=row.location, source=row.source,
-        lineage=row.lineage, taper=row.taper, transferrer=row.transferrer, subjects=tuple(row.subjects or ()),
-        rating=row.rating, review_count=row.review_count, downloads=row.downloads, added_at=row.added_at,
-        updated_at=row.updated_at, size_bytes=row.size_bytes, stream_only=row.stream_only, dark=row.status == "dark",
+def item_and_facts(row: Any, artists: Sequence[tuple[str, str]]) -> tuple[Item, Facts]:
+    """The item and the facts behind a row of READ, with JSON as text, as far as grouping and ranking ask of them. `artists`
+    are keys and names, the main one first; tracks and files are put in by who has read them."""
+    (
+        _, provider, identifier, _, title, date, precision, show_time, kind, source_type, venue, location, taper, transferrer,
+        source, lineage, shnid, formats, collections, rating, review_count, downloads, size_bytes, stream_only, status,
+        partial, evidence, doubts, supersedes, added_at, updated_at, _, _,
+    ) = row  # fmt: skip
+    item = Item(
+        identifier=identifier, provider=provider, title=title, creators=(artists[0][1],) if artists else (),
+        collections=tuple(collections.split()), date=date, venue=venue, location=location, source=source, lineage=lineage,
+        taper=taper, transferrer=transferrer, rating=rating, review_count=review_count, downloads=downloads,
+        added_at=added_at, updated_at=updated_at, size_bytes=size_bytes, stream_only=stream_only, dark=status == "dark",
     )  # fmt: skip
+    facts = Facts(
+        identifier=identifier, artist_keys=tuple(key for key, _ in artists), artist_names=tuple(name for _, name in artists),
+        date=date, precision=precision, show_time=show_time, kind=kind, source_type=source_type, taper=taper,
+        transferrer=transferrer, lineage=tuple(lineage.split(" > ")) if lineage else (), shnid=shnid,
+        supersedes=tuple(_listed(supersedes)), partial=partial, formats=tuple(_listed(formats)),
+        evidence=_witnesses(evidence), doubts=tuple(Doubt(*one) for one in _listed(doubts)),
+    )  # fmt: skip
+    return item, facts
 
 
-def facts_in(row: Any, artists: Sequence[tuple[str, str]]) -> Facts:
-    """The facts that a row keeps; `artists` are keys and names, the main one first."""
-    return Facts(
-        identifier=row.identifier, artist_keys=tuple(key for key, _ in artists), artist_names=tuple(name for _, name in artists),
-        date=row.date, precision=row.precision, show_time=row.show_time, kind=row.kind, source_type=row.source_type,
-        taper=row.taper, transferrer=row.transferrer, lineage=tuple(row.lineage.split(" > ")) if row.lineage else (),
-        equipment=tuple(row.equipment or ()), shnid=row.shnid, supersedes=tuple(row.supersedes or ()), partial=row.partial,
-        formats=tuple(row.formats or ()), evidence=tuple(Evidence(*one) for one in row.evidence or ()),
-        doubts=tuple(Doubt(*one) for one in row.doubts or ()),
-    )  # fmt: skip
+def _witnesses(kept: str | bytes | None) -> tuple[Evidence, ...]:
+    """Who speaks for the date and the time of the show, which grouping weighs; the others only matter to people."""
+    return tuple(Evidence(*one) for one in _listed(kept) if one[0].startswith(("date.", "show_time.")))
+
+
+def _listed(value: str | bytes | None) -> Sequence[Any]:
+    """A list that is kept as JSON, read as text."""
+    return _decode(value) if value else ()
 
 
 def overridden(facts: Facts, words: Mapping[str, Any], artist_key: Any) -> Facts:

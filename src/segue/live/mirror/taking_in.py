@@ -223,7 +223,7 @@ async def _there(tx: Transaction, identifiers: list[str], part: Part) -> dict[st
         tx.conn,
         "SELECT r.identifier, r.id, r.artist_id, r.date, r.status, r.details_at, w.etag FROM live_recordings r "
         f"LEFT JOIN {raw} w ON w.recording_id = r.id AND w.part = :part "
-        f"WHERE r.provider = 'archive' AND {bulk.listed('r.identifier', tx.dialect, texts=True)}",
+        f"WHERE r.provider IN ('archive', 'tape') AND {bulk.listed('r.identifier', tx.dialect, texts=True)}",
         identifiers,
         part=part,
     )

@@ -20,6 +20,7 @@ from segue.live.mirror.loading import Loaded, Wanted
 from segue.live.mirror.same import Slot, match
 from segue.live.models import LiveConcert, LiveConcertRecording, LivePin, LiveRecording, LiveRedirect, LiveTrack
 from segue.live.search import index as search_index
+from segue.live.songs.heard import mark_segues
 from segue.live.songs.writing import NewSetlist, settle, write_setlists
 
 CONCERTS = cast(Table, LiveConcert.__table__)
@@ -85,6 +86,10 @@ async def write(tx: Transaction, loaded: Loaded, conclusion: Conclusion, wanted:
     await standing.write_standing(tx, loaded, conclusion, numbers)
     artists = {row.id: row.artist_id for row in loaded.recordings.values() if row.artist_id is not None}
     await write_heard(tx, artists, {numbers[name]: heard for name, heard in conclusion.heard.items()})
+    spoken = [
+        number for one, number in zip(concerts, ids, strict=True) if not conclusion.heard.keys().isdisjoint(one.roles)
+    ]
+    await mark_segues(tx, spoken)
     await search_index.index_concerts(tx, sorted(different))
     old_venues = {row.venue_id for row in loaded.concerts.values() if row.venue_id is not None}
     await counting.count_venues(tx, old_venues | {venue for venue in venues if venue is not None})
@@ -154,7 +159,9 @@ async def _write_held(
         ranks = {each.identifier: each for each in one.ranked}
         for identifier, (role, evidence) in one.roles.items():
             ranked = ranks[identifier]
-            terms = [[term.code, term.value, term.weight, dict(term.params)] for term in ranked.terms] or None
+            terms = [
+                [term.code, round(term.value, 4), round(term.weight, 4), dict(term.params)] for term in ranked.terms
+            ] or None
             values = (
                 role,
                 ranked.rank,
@@ -173,8 +180,7 @@ async def _write_held(
         gone += [(number, recording) for recording in left]
         if left:
             different.add(number)
-    for number, recording in gone:
-        await tx.execute(delete(HELD).where(HELD.c.concert_id == number, HELD.c.recording_id == recording))
+    await bulk.drop_rows(tx, HELD, ("concert_id", "recording_id"), gone)
     await bulk.put(tx, HELD, ("concert_id", "recording_id", *HELD_COLUMNS), put, key=("concert_id", "recording_id"))
     return different
 
