@@ -112,6 +112,7 @@ from segue.live.keeping.service import KeepingService
 from segue.live.metrics import live_metrics
 from segue.live.routes_stream import LocalPlaying
 from segue.live.service import LiveService
+from segue.live.shows.service import ShowsService
 from segue.live.songs.service import SongService
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
@@ -366,6 +367,8 @@ class Segue:
         }
         songs = add(SongService(self.db, entities, jobs))
         songs.on_searched.append(listening.note_search)
+        shows = add(ShowsService(self.db, library))
+        self.db.followers.setdefault("concert", []).append(shows.on_concert_ended)
         add(QueryService(self.db, library.entities, CalledByKind(Called(library), songs), domains))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
@@ -445,6 +448,7 @@ class Segue:
             downloads.on_user_erased,
             nights.on_user_erased,
             live.on_user_erased,
+            shows.on_user_erased,
             jobs.on_user_erased,
             forget_person,
         ]

@@ -64,6 +64,7 @@ from segue.live.routes_browse import router as live_router
 from segue.live.routes_compat import router as live_compat_router
 from segue.live.routes_decide import router as live_decide_router
 from segue.live.routes_stream import router as live_stream_router
+from segue.live.shows.routes import router as live_shows_router
 from segue.live.songs.routes import router as live_songs_router
 from segue.metadata.links.routes import router as links_router
 from segue.playlists.exchange.routes import router as playlist_exchange_router
@@ -112,6 +113,7 @@ ROUTERS = (
     keeping_router,
     live_decide_router,
     live_songs_router,
+    live_shows_router,
     live_archive_router,
     live_stream_router,
     catalog_router,
