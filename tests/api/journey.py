@@ -19,6 +19,7 @@ from tests.api import (
     steps_grouping,
     steps_imports,
     steps_listening,
+    steps_live,
     steps_pictures,
     steps_playlists,
     steps_query,
@@ -108,6 +109,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_exchange.steps(journey, music, scratch)
         steps_scrobbling.steps(journey, house)
         steps_imports.steps(journey, house)
+        steps_live.steps(journey, house)
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)

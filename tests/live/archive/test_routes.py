@@ -11,6 +11,7 @@ from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.emulator import Emulator
 from segue.emulator.archive import Archive
+from segue.live.facts import artist_key
 from segue.live.models import LiveArtist, LiveMirror, LiveRecording
 from tests.live.archive.faces import faces
 
@@ -44,7 +45,7 @@ async def test_a_band_that_is_mirrored_is_searched_here_and_nobody_is_asked(
     async with db.write() as tx:
         listed = utc_now() - timedelta(hours=3)
         await tx.execute(insert(LiveMirror).values(collection="LanternParade", listed_at=listed))
-        artist = {"key": "lantern parade", "name": "The Lantern Parade", "sort_name": "Lantern Parade"}
+        artist = {"key": artist_key("The Lantern Parade"), "name": "The Lantern Parade", "sort_name": "Lantern Parade"}
         row = await tx.execute(insert(LiveArtist).values(**artist, collection="LanternParade").returning(LiveArtist.id))
         common = {
             "precision": "day",
@@ -55,7 +56,7 @@ async def test_a_band_that_is_mirrored_is_searched_here_and_nobody_is_asked(
         }
         for day in (8, 9):
             said = {"identifier": f"lp1977-05-0{day}", "date": f"1977-05-0{day}", "date_sort": f"1977-05-0{day}"}
-            await tx.execute(insert(LiveRecording).values(**said, **common))
+            await tx.execute(insert(LiveRecording).values(**said, **common, collections=" LanternParade etree "))
     async with faces(db, url) as house:
         by_artist = (await house.person.get(f"{API}/search", params={"artist": "the lantern parade"})).json()
         by_day = (

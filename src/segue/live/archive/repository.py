@@ -11,6 +11,7 @@ from sqlalchemy import Table, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.live.archive.queries import Wanted
+from segue.live.facts import artist_key
 from segue.live.models import LiveArtist, LiveConcertRecording, LiveFile, LiveMirror, LiveRecording, LiveTrack
 from segue.live.search.find import has_words
 
@@ -54,19 +55,22 @@ async def mirrored_since(conn: AsyncConnection, collections: Collection[str]) ->
     return min(found.values()) if found.keys() >= set(collections) and found else None
 
 
-async def collection_of(conn: AsyncConnection, artist: str) -> str | None:
-    """The archive's collection of a band of this name, where it is known here."""
-    asked = select(A.collection).where(func.lower(A.name) == artist.lower(), A.collection.is_not(None)).limit(1)
-    return cast("str | None", await conn.scalar(asked))
+async def collections_of(conn: AsyncConnection, artist: str) -> list[str]:
+    """The archive's collections in which a band has recordings that are known here, its own among them."""
+    known = cast(Table, LiveRecording.__table__).join(cast(Table, LiveArtist.__table__), A.id == R.artist_id)
+    asked = (
+        select(R.collections).select_from(known).where(A.key == artist_key(artist), R.provider == "archive").limit(1)
+    )
+    return str(await conn.scalar(asked) or "").split()
 
 
 async def search_mirrored(conn: AsyncConnection, wanted: Wanted) -> tuple[int, Sequence[Any]]:
     """Recordings of the mirror, as many as there are and one page of them: the columns of recordings, and `artist`."""
     where = [R.provider == "archive", R.status == "there"]
     if wanted.artist:
-        where.append(func.lower(A.name) == wanted.artist.lower())
+        where.append(A.key == artist_key(wanted.artist))
     if wanted.collection:
-        where.append(A.collection == wanted.collection)
+        where.append(R.collections.contains(f" {wanted.collection} ", autoescape=True))
     if wanted.year is not None:
         where.append(R.date.between(f"{wanted.year:04}", f"{wanted.year:04}-99"))
     if wanted.date:

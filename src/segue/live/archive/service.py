@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.errors import NotFound
@@ -92,12 +94,7 @@ class ArchiveService:
         """Recordings in what is mirrored, where that covers what is looked for; else in the archive itself."""
         collections = self._settings().live.collections
         async with self._db.read() as conn:
-            if wanted.artist and not wanted.collection and where != "live":
-                own = await repository.collection_of(conn, wanted.artist)
-                covers = await repository.mirrored_since(conn, [own]) if own else None
-            else:
-                covers = await repository.mirrored_since(conn, [wanted.collection]) if wanted.collection else None
-            covers = covers or await repository.mirrored_since(conn, collections)
+            covers = await self._covered_since(conn, wanted) if where != "live" else None
             if where == "mirrored" or (where == "auto" and covers is not None):
                 total, rows = await repository.search_mirrored(conn, wanted)
                 return Found([_mirrored(row) for row in rows], total, "mirrored", covers or utc_now())
@@ -111,6 +108,17 @@ class ArchiveService:
         async with self._db.read() as conn:
             known = await repository.known_here(conn, [item.identifier for item in items])
         return Found([_live(item, known.get(item.identifier)) for item in items], page.total, "live", page.at)
+
+    async def _covered_since(self, conn: AsyncConnection, wanted: Wanted) -> datetime | None:
+        """Since when what is mirrored holds all that could be found; None where it does not."""
+        own = [wanted.collection] if wanted.collection else []
+        if wanted.artist and not own:
+            own = await repository.collections_of(conn, wanted.artist)
+        for one in own:
+            since = await repository.mirrored_since(conn, [one])
+            if since is not None:
+                return since
+        return await repository.mirrored_since(conn, self.collections)
 
     async def item(self, identifier: str, *, fresh: bool = False) -> ItemShown:
         """An item with its tracks and files. Raises NoSuchItem, Faults."""

@@ -1,0 +1,69 @@
+"""Live music as somebody would come to ask for it: from the archive to a track that plays; an emulator is the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from segue.core.outside import Outside
+from segue.emulator.archive import Archive
+from segue.emulator.serving import running
+from segue.live.archive import ArchiveClient
+from tests.api.in_process import House
+from tests.e2e.running import wait_until
+
+BAND = "LanternParade"
+
+
+def steps(ask: Any, house: House) -> None:
+    """Mirror a band, look around, and listen to what is not here."""
+    with the_archive(house) as archive:
+        mirror(ask)
+        steps_archive(ask, archive)
+
+
+@contextmanager
+def the_archive(house: House) -> Iterator[Archive]:
+    """Has this Segue ask the emulator's archive while the block runs."""
+    client, outside = house.segue.services.get(ArchiveClient), house.segue.services.get(Outside)
+    usual, contact = client._settings, outside.contact
+    with running() as (emulator, url):
+        settings = usual()
+        live = settings.live.model_copy(update={"base_url": f"{url}/archive", "requests_per_second": 5.0})
+        changed = settings.model_copy(update={"live": live})
+        client._settings, outside.contact = lambda: changed, "keeper@segue.example"
+        try:
+            yield emulator.archive
+        finally:
+            client._settings, outside.contact = usual, contact
+
+
+def mirror(ask: Any) -> None:
+    """Have the list of one band here, with its concerts."""
+    added = ask("live_mirrors_add", {"collection": BAND})["id"]
+
+    def whole() -> bool:
+        mirrors = ask.client.get("/api/v1/live/mirrors").json()["items"]
+        return next(one["state"] for one in mirrors if one["id"] == added) == "whole"
+
+    wait_until(whole)
+    wait_until(lambda: ask.client.get("/api/v1/live/status").json()["waiting"] == 0)
+
+
+def steps_archive(ask: Any, archive: Archive) -> None:
+    """Look into the archive, and play a track from it."""
+    ask("live_archive_search", artist="Cold Harbor", limit=2)
+    ask("live_archive_bands_list")
+    name = next(one for one in archive.items if one.startswith("lp1977-05-08") and ".mtx." in one)
+    ask("live_archive_items_get", identifier=name)
+    ask("live_archive_files_list", identifier=name)
+    found = ask.client.get("/api/v1/live/archive/search", params={"collection": BAND, "date": "1977-05-08"}).json()
+    assert found["source"] == "mirrored", found
+    recording = next(one["recording"] for one in found["items"] if one["identifier"] == name)
+    tracks = ask.client.get(f"/api/v1/live/recordings/{recording}").json()["track_list"]
+    ask("live_tracks_stream", id=tracks[0]["id"])
+    ask("live_tracks_stream_head", id=tracks[0]["id"])
+    ask("live_archive_get")
+    ask("live_archive_cache_get")
+    ask("live_archive_cache_clear")
