@@ -219,6 +219,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_live_setlists_artist", ["artist_key", "date"], unique=False)
 
     op.create_table(
+        "live_tapes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("folder", sa.LargeBinary(), nullable=False),
+        sa.Column("display_path", sa.Text(), nullable=False),
+        sa.Column("sort_path", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("artist", sa.Text(), server_default="", nullable=False),
+        sa.Column("date", sa.Text(), server_default="", nullable=False),
+        sa.Column("source_type", sa.Text(), server_default="", nullable=False),
+        sa.Column("file_count", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=True),
+        sa.Column("files", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("item", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("proposals", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("problems", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("recording_id", sa.BigInteger(), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_tapes")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_live_tapes_identifier")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("live_tapes", schema=None) as batch_op:
+        batch_op.create_index("ix_live_tapes_recording", ["recording_id"], unique=False)
+        batch_op.create_index("ix_live_tapes_state", ["state", "sort_path", "id"], unique=False)
+
+    op.create_table(
         "live_venues",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -867,6 +898,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_venues_sort")
 
     op.drop_table("live_venues")
+    with op.batch_alter_table("live_tapes", schema=None) as batch_op:
+        batch_op.drop_index("ix_live_tapes_state")
+        batch_op.drop_index("ix_live_tapes_recording")
+
+    op.drop_table("live_tapes")
     with op.batch_alter_table("live_setlists", schema=None) as batch_op:
         batch_op.drop_index("ix_live_setlists_artist")
 

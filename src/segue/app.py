@@ -114,6 +114,8 @@ from segue.live.routes_stream import LocalPlaying
 from segue.live.service import LiveService
 from segue.live.shows.service import ShowsService
 from segue.live.songs.service import SongService
+from segue.live.tapes import tasks as tape_tasks
+from segue.live.tapes.service import TapeService
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
 from segue.metadata.links.service import LinkService
@@ -429,6 +431,8 @@ class Segue:
         )
         add(Applying(nights, accounts, live.details))
         live.on_mirrored.append(nights.after_mirror)
+        tapes = add(TapeService(self.db, jobs, deliveries))
+        scan.on_scanned.append(tapes.arrive)
         scan.on_scanned.append(downloads.arrive)
         scan.on_library_removed += [
             accounts.library_deleted,
@@ -543,6 +547,7 @@ def registry(settings: Settings) -> Registry:
         link_tasks,
         alignment_tasks,
         keeping_tasks,
+        tape_tasks,
         download_tasks,
         live_tasks,
         upkeep,

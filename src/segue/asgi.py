@@ -66,6 +66,7 @@ from segue.live.routes_decide import router as live_decide_router
 from segue.live.routes_stream import router as live_stream_router
 from segue.live.shows.routes import router as live_shows_router
 from segue.live.songs.routes import router as live_songs_router
+from segue.live.tapes.routes import router as tapes_router
 from segue.metadata.links.routes import router as links_router
 from segue.playlists.exchange.routes import router as playlist_exchange_router
 from segue.playlists.generators.routes import router as mixes_router
@@ -111,6 +112,7 @@ ROUTERS = (
     downloads_router,
     live_router,
     keeping_router,
+    tapes_router,
     live_decide_router,
     live_songs_router,
     live_shows_router,

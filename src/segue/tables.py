@@ -35,6 +35,7 @@ MODEL_MODULES = (
     "segue.live.alignment.models",
     "segue.live.downloads.models",
     "segue.live.keeping.models",
+    "segue.live.tapes.models",
     "segue.live.search.tables",
     "segue.live.shows.models",
 )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from segue.cli import live_downloads, live_explain
+from segue.cli import live_downloads, live_explain, live_mirror, live_tapes
 
-app = typer.Typer(no_args_is_help=True, help="Live music: explain how recordings become concerts, download them, verify them.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Live music: keep the archive's lists, explain how recordings become concerts, download them, verify them, identify tapes at home.",
+)
 
 live_explain.register(app)
 live_downloads.register(app)
+live_mirror.register(app)
+live_tapes.register(app)
