@@ -2454,6 +2454,1121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/alignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known about two recordings of a song */
+        get: operations["live_alignments_get"];
+        put?: never;
+        /**
+         * Line up two recordings of a song
+         * @description Answers at once with what is known, and with 202 and a job where the two have to be listened to first.
+         */
+        post: operations["live_alignments_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/alignments/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where another recording is at a moment of this one
+         * @description For a player that changes the source: 404 `not_aligned` where nothing is known or claimed.
+         */
+        get: operations["live_alignments_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How things stand with the archive
+         * @description Whether it may be asked, how often just now, until when it is left in peace, and what went wrong last.
+         */
+        get: operations["live_archive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/archive/bands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bands with a collection of their own in the archive
+         * @description Those under the collections of the settings, by title. The list is kept for a day.
+         */
+        get: operations["live_archive_bands_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/archive/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept of the archive's answers */
+        get: operations["live_archive_cache_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget what is kept of the archive's answers
+         * @description What was mirrored stays; only answers to searches and questions for single items go.
+         */
+        delete: operations["live_archive_cache_clear"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/archive/items/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An item of the archive
+         * @description Its own description, its tracks in order with the files that hold them, and reviews. A kept answer says how old it is.
+         */
+        get: operations["live_archive_items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/archive/items/{identifier}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of an item by what they are for */
+        get: operations["live_archive_files_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/archive/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search recordings in the archive
+         * @description What is mirrored answers where it covers what is looked for, else the archive itself: `source` says which, `age_s` how old
+         *     that is. A sorted search of the archive reaches no further than 10,000 recordings.
+         */
+        get: operations["live_archive_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/artists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bands with concerts */
+        get: operations["live_artists_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/artists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A band with its years and tours */
+        get: operations["live_artists_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/artists/{id}/songs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The songs of a band */
+        get: operations["live_artist_songs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/artists/{id}/songs/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the setlists of a band add up to: rarities, first times, returns, openers, transitions */
+        get: operations["live_artist_songs_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/artists/{id}/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What titles of a band mean, by people's word */
+        get: operations["live_artist_titles_list"];
+        /** Say which song a title means, or that it is none (editors) */
+        put: operations["live_artist_title_say"];
+        post?: never;
+        /** Take back what was said of a title (editors) */
+        delete: operations["live_artist_title_unsay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concerts by filter, query and order */
+        get: operations["live_concerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/on-this-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concerts of a day of any year */
+        get: operations["live_concerts_on_this_day_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/random": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concerts drawn at random, anew at every call */
+        get: operations["live_concerts_random_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concerts whose newest recording came last to the archive */
+        get: operations["live_concerts_recent_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One concert: what was played, its recordings in order and why
+         * @description `id` may be the concert's uid as well. One that became a part of another is answered by that.
+         */
+        get: operations["live_concerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/{id}/completeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the recordings of a concert lack
+         * @description For every recording the songs that it lacks or cuts, and which other recordings have them whole.
+         */
+        get: operations["live_concerts_completeness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/{id}/composite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A whole night from several recordings
+         * @description Every song of the setlist as well as any recording has it, track by track, with the reason for each.
+         */
+        get: operations["live_concerts_composite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/{id}/composite/playlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a playlist of a whole night
+         * @description Of the tracks that are on this server; 409 `nothing_here` where none is.
+         */
+        post: operations["live_concerts_composite_playlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/concerts/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a recording of a concert first, for yourself or for the house */
+        put: operations["live_concerts_pin_set"];
+        post?: never;
+        /** Let the ranking choose again */
+        delete: operations["live_concerts_pin_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does not fit, the most likely first */
+        get: operations["live_doubts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/doubts/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what a doubt proposes, or refuse it
+         * @description For editors. What is accepted becomes that person's word, which DELETE of the word takes back.
+         */
+        post: operations["live_doubts_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads and their history
+         * @description One's own, the newest first. What ended stays as history, also once its files were taken away.
+         */
+        get: operations["live_downloads_list"];
+        put?: never;
+        /**
+         * Download recordings
+         * @description One recording, one file of it (`archive_identifier`, `filename`), or several as `items`. What one wants already or has
+         *     is not wanted twice. A single one that may not be downloaded is refused (409); of several the others go ahead.
+         */
+        post: operations["live_downloads_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/downloads/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds for downloads
+         * @description The house's formats, limits and hours, and how much room one has.
+         */
+        get: operations["live_downloads_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/downloads/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look whether everything that was downloaded is as it was
+         * @description Size and time of every file; what differs is read, and what is damaged is fetched again, alone.
+         */
+        post: operations["live_downloads_verify_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/downloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One download with its files */
+        get: operations["live_downloads_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a download, or take its files away
+         * @description One that has not ended stops within a moment. One that has loses its files, except those that another download has;
+         *     it stays as history.
+         */
+        delete: operations["live_downloads_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Pause, go on, or move in the queue
+         * @description What came of a paused download stays, and it goes on from there.
+         */
+        patch: operations["live_downloads_change"];
+        trace?: never;
+    };
+    "/api/v1/live/downloads/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try again what failed
+         * @description What is here already is not fetched again; one whose files were taken away is planned anew.
+         */
+        post: operations["live_downloads_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/downloads/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look whether its files are as they were
+         * @description As for all, of one download.
+         */
+        post: operations["live_downloads_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists of the archive that are kept here */
+        get: operations["live_mirrors_list"];
+        put?: never;
+        /** Keep the list of a collection, and read it now */
+        post: operations["live_mirrors_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Read a list no more; what it brought stays */
+        delete: operations["live_mirrors_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/mirrors/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a list now */
+        post: operations["live_mirrors_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings by filter, query and order */
+        get: operations["live_recordings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One recording: what it is and why, its tracks and files
+         * @description Its tracks are asked of the archive where they are not known. The archive being away is no error: `details` says so.
+         */
+        get: operations["live_recordings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules of what is kept of concerts */
+        get: operations["live_rules_list"];
+        put?: never;
+        /**
+         * Make a rule
+         * @description Nothing is fetched yet: look at its plan first. An enabled rule is applied the next night.
+         */
+        post: operations["live_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/rules/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule that is not there yet would do */
+        post: operations["live_rules_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["live_rules_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a rule
+         * @description What it fetched stays.
+         */
+        delete: operations["live_rules_delete"];
+        options?: never;
+        head?: never;
+        /** Change a rule */
+        patch: operations["live_rules_change"];
+        trace?: never;
+    };
+    "/api/v1/live/rules/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do what a rule's plan says
+         * @description A job asks the archive for details where the plan needs them, and then wants what is to be fetched.
+         */
+        post: operations["live_rules_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/rules/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rule did */
+        get: operations["live_rules_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/rules/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a rule would do now
+         * @description Concert by concert, in the order in which the budget is spent. Nothing is done.
+         */
+        get: operations["live_rules_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bands, concerts, venues and songs by words, as they are typed */
+        get: operations["live_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/setlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concerts by a question on their setlists, with the songs that meet it and the track to begin with */
+        get: operations["live_setlists_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/songs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Songs that were played, of a band or of all */
+        get: operations["live_songs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/songs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A song: how often, when, where in the show, after and before what */
+        get: operations["live_song_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Call a song by its right name (editors) */
+        patch: operations["live_song_rename"];
+        trace?: never;
+    };
+    "/api/v1/live/songs/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a song is another one (editors) */
+        post: operations["live_song_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/songs/{id}/no-song": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that this is no song: a tuning, a speech (editors) */
+        post: operations["live_song_none"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/songs/{id}/performances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every time a song was played, and where it can be heard */
+        get: operations["live_song_performances_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/songs/{id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came right before and after a song, and how often with a segue */
+        get: operations["live_song_transitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is of live music, and how old it is */
+        get: operations["live_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who record, those with most recordings first */
+        get: operations["live_tapers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapers/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody who records: whom, when, and with what
+         * @description Their recordings are `/live/recordings?taper=`.
+         */
+        get: operations["live_tapers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tracks/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Play a track of a recording
+         * @description The library's own file where the track is on this server; else a file of the archive that may be played, passed on with
+         *     its ranges and kept nowhere. `X-Segue-From` says which: `library` or `archive`.
+         */
+        get: operations["live_tracks_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Size and type of a track of a recording */
+        head: operations["live_tracks_stream_head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Venues, by name or on a part of the map */
+        get: operations["live_venues_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/venues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A venue
+         * @description Its concerts are `/live/concerts?venue=`.
+         */
+        get: operations["live_venues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people said of recordings, concerts, bands, songs and venues, the newest first */
+        get: operations["live_words_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/words/{scope}/{id}/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what something is, against whatever is concluded
+         * @description For editors. `scope` and `id` name what it is about (`recording/rec-81`), `field` what is said: of a recording date,
+         *     artist, show_time, kind, source_type, taper, transferrer, venue, title, songs, with, apart; of a concert title, venue, kind,
+         *     tour, setlist; of a band name, collection; of a venue name, position; of a song name, same_as. Answers the concerts as they
+         *     are now.
+         */
+        put: operations["live_words_set"];
+        post?: never;
+        /** Take a word back, so that what is concluded stands again */
+        delete: operations["live_words_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Years with concerts, over all bands */
+        get: operations["live_years_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The days of a year on which there were concerts
+         * @description For a calendar. A month or a year stands for concerts of which no more is known.
+         */
+        get: operations["live_years_days_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mixes": {
         parameters: {
             query?: never;
@@ -5089,6 +6204,99 @@ export interface components {
             /** Source */
             source: string;
         };
+        /**
+         * AlignBody
+         * @description Two tracks of recordings, both on this server.
+         */
+        AlignBody: {
+            /**
+             * From
+             * @description The track that is playing.
+             * @example lt-12
+             */
+            from: string;
+            /**
+             * To
+             * @description The track of another recording.
+             * @example lt-345
+             */
+            to: string;
+        };
+        /**
+         * AlignedPlaceAnswer
+         * @description Where to go on. `position_ms` is null where the other recording lacks this moment.
+         */
+        AlignedPlaceAnswer: {
+            /**
+             * From
+             * @example lt-12
+             */
+            from: string;
+            /** From Position Ms */
+            from_position_ms: number;
+            /** Position Ms */
+            position_ms: number | null;
+            /** Ratio */
+            ratio: number;
+            /**
+             * To
+             * @example lt-345
+             */
+            to: string;
+        };
+        /**
+         * AlignmentItem
+         * @description Where one track is in another: `position in to = offset_ms + ratio · position in from`, each stretch with its offset.
+         */
+        AlignmentItem: {
+            /**
+             * From
+             * @example lt-12
+             */
+            from: string;
+            /**
+             * Job
+             * @description The job that finds out.
+             * @example jo-7
+             */
+            job: string | null;
+            /**
+             * Offset Ms
+             * @description Of the longest stretch.
+             */
+            offset_ms: number | null;
+            /**
+             * Ratio
+             * @description How far time goes in `to` while it goes by one in `from`.
+             */
+            ratio: number | null;
+            /**
+             * Reason
+             * @description What kept it from being found: no_sound, deadline_exceeded …
+             */
+            reason: string | null;
+            /**
+             * Score
+             * @description The share of pieces of the song that agree, 0 to 1.
+             */
+            score: number | null;
+            /**
+             * State
+             * @description `none`: nobody asked yet; `working`: a job listens; `apart`: they do not agree, so nothing is claimed; `failed`: see `reason`.
+             * @enum {string}
+             */
+            state: "none" | "working" | "aligned" | "apart" | "failed";
+            /**
+             * Stretches
+             * @description More than one where a part is missing from one of them.
+             */
+            stretches: components["schemas"]["StretchItem"][];
+            /**
+             * To
+             * @example lt-345
+             */
+            to: string;
+        };
         /** AppPasswordAnswer */
         AppPasswordAnswer: {
             /** Created At */
@@ -5111,6 +6319,17 @@ export interface components {
             readable: boolean;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * ApplyAnswer
+         * @description The job that does it.
+         */
+        ApplyAnswer: {
+            /**
+             * Job
+             * @example jo-7
+             */
+            job: string;
         };
         /**
          * ApplyBody
@@ -5144,6 +6363,205 @@ export interface components {
              * @enum {string}
              */
             visibility: "private" | "shared" | "public";
+        };
+        /**
+         * ArchiveFileView
+         * @description A file of an item.
+         */
+        ArchiveFileView: {
+            /** Downloadable */
+            downloadable: boolean;
+            /**
+             * Duration Ms
+             * @description As the archive says; wrong for Shorten.
+             */
+            duration_ms: number | null;
+            /** Format */
+            format: string;
+            /** Md5 */
+            md5: string;
+            /** Name */
+            name: string;
+            /**
+             * Original
+             * @description The file that a derivative was made from.
+             */
+            original: string;
+            /**
+             * Private
+             * @description The archive does not give it out.
+             */
+            private: boolean;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "original" | "derivative" | "metadata" | "";
+            /** Title */
+            title: string;
+        };
+        /**
+         * ArchiveItemView
+         * @description An item of the archive, as it describes itself. `description` and `notes` are text; markup in them is shown as it is.
+         */
+        ArchiveItemView: {
+            /** Added At */
+            added_at: string;
+            /** Age S */
+            age_s: number;
+            /** Artist */
+            artist: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Collections */
+            collections: string[];
+            /**
+             * Dark
+             * @description It was withdrawn; there is nothing but its name.
+             */
+            dark: boolean;
+            /** Date */
+            date: string;
+            /** Description */
+            description: string;
+            /** Identifier */
+            identifier: string;
+            /** Lineage */
+            lineage: string;
+            /** Location */
+            location: string;
+            /** Notes */
+            notes: string;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /** Rating */
+            rating: number | null;
+            /** Recording */
+            recording: string | null;
+            /** Review Count */
+            review_count: number;
+            /** Reviews */
+            reviews: components["schemas"]["ReviewView"][];
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Source */
+            source: string;
+            /**
+             * Source Of Answer
+             * @description `kept`: what the archive said some time ago.
+             * @enum {string}
+             */
+            source_of_answer: "live" | "kept";
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN";
+            /** Stream Only */
+            stream_only: boolean;
+            /** Subjects */
+            subjects: string[];
+            /** Taper */
+            taper: string;
+            /** Title */
+            title: string;
+            /** Tracks */
+            tracks: components["schemas"]["ArchiveTrackView"][];
+            /** Transferrer */
+            transferrer: string;
+            /** Updated At */
+            updated_at: string;
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * ArchiveTrackView
+         * @description A track of an item.
+         */
+        ArchiveTrackView: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Files */
+            files: components["schemas"]["ArchiveFileView"][];
+            /** Number */
+            number: number;
+            /**
+             * Other Titles
+             * @description What a derivative of it is called, where that differs.
+             */
+            other_titles: string[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ArchiveView
+         * @description How things stand with the archive.
+         */
+        ArchiveView: {
+            /**
+             * Answered At
+             * @description When the newest answer that is kept came.
+             */
+            answered_at: string | null;
+            /** Asked At */
+            asked_at: string | null;
+            /** Base Url */
+            base_url: string;
+            /** Blocked By */
+            blocked_by: string;
+            /**
+             * Blocked Until
+             * @description Until when the archive wants to be left alone.
+             */
+            blocked_until: string | null;
+            /**
+             * Breaker
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "half_open";
+            /**
+             * Collections
+             * @description Those whose bands are offered: live.collections.
+             */
+            collections: string[];
+            /**
+             * Contact
+             * @description Whether a contact is set, without which nothing is asked: outside.contact.
+             */
+            contact: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Full Rate
+             * @description The same when it is content: live.requests_per_second.
+             */
+            full_rate: number;
+            last_fault: components["schemas"]["FaultView"] | null;
+            /**
+             * Open Files
+             * @description Files that this process fetches just now.
+             */
+            open_files: number;
+            /** Open Files At Most */
+            open_files_at_most: number;
+            /**
+             * Open Until
+             * @description While the breaker is open: when it is tried again.
+             */
+            open_until: string | null;
+            /**
+             * Rate
+             * @description Questions a second that it is asked at most just now.
+             */
+            rate: number;
         };
         /**
          * ArtistInspection
@@ -5270,6 +6688,41 @@ export interface components {
              * @description person, group, orchestra, choir, character or other.
              */
             type?: string | null;
+        };
+        /**
+         * ArtistSongsAnswer
+         * @description What the setlists of an artist add up to.
+         */
+        ArtistSongsAnswer: {
+            artist: components["schemas"]["LiveNamedItem"];
+            /**
+             * Bust Outs
+             * @description Songs that came back after long, newest year first.
+             */
+            bust_outs: components["schemas"]["YearOfReturns"][];
+            /** Closers */
+            closers: components["schemas"]["CompanionItem"][];
+            /** Concerts */
+            concerts: number;
+            /**
+             * Debuts
+             * @description Songs played for the first time, newest year first.
+             */
+            debuts: components["schemas"]["YearOfDebuts"][];
+            /** Encores */
+            encores: components["schemas"]["CompanionItem"][];
+            /** Openers */
+            openers: components["schemas"]["CompanionItem"][];
+            /** Performances */
+            performances: number;
+            /** Rarities */
+            rarities: components["schemas"]["SongItem"][];
+            /** Segue Share */
+            segue_share: number | null;
+            /** Songs */
+            songs: number;
+            /** Transitions */
+            transitions: components["schemas"]["TransitionItem"][];
         };
         /** ArtworkItem */
         ArtworkItem: {
@@ -5418,6 +6871,32 @@ export interface components {
             sure: boolean;
             /** Title */
             title: string;
+        };
+        /**
+         * BandView
+         * @description A collection of one band's recordings.
+         */
+        BandView: {
+            /**
+             * Collection
+             * @example LanternParade
+             */
+            collection: string;
+            /** Downloads */
+            downloads: number | null;
+            /** Items */
+            items: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Title */
+            title: string;
+        };
+        /** BandsView */
+        BandsView: {
+            /** Items */
+            items: components["schemas"]["BandView"][];
+            /** Total */
+            total: number;
         };
         /**
          * BarItem
@@ -5672,6 +7151,44 @@ export interface components {
              * @description Ids, all of one kind.
              */
             targets?: string[] | null;
+        };
+        /**
+         * CacheView
+         * @description What is kept of the archive's answers, and how often that saved asking, since this database exists.
+         */
+        CacheView: {
+            /** Entries */
+            entries: number;
+            /**
+             * Hit Share
+             * @description Hits among all questions, 0 to 1; null where nobody asked yet.
+             */
+            hit_share: number | null;
+            /** Hits */
+            hits: number;
+            /**
+             * Kinds
+             * @description Entries by what was asked: metadata, search, bands.
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Misses */
+            misses: number;
+            /** Newest */
+            newest: string | null;
+            /** Oldest */
+            oldest: string | null;
+            /**
+             * Size Bytes
+             * @description As kept: compressed.
+             */
+            size_bytes: number;
+            /**
+             * Stale Hits
+             * @description Answers given although they were old, because the archive could not be asked.
+             */
+            stale_hits: number;
         };
         /**
          * CancelledAnswer
@@ -6326,6 +7843,23 @@ export interface components {
             /** Version Title */
             version_title: string | null;
         };
+        /**
+         * CategoryView
+         * @description The files of one kind.
+         */
+        CategoryView: {
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "lossless" | "lossy" | "text" | "checksums" | "pictures" | "other";
+            /** Count */
+            count: number;
+            /** Files */
+            files: components["schemas"]["ArchiveFileView"][];
+            /** Size Bytes */
+            size_bytes: number;
+        };
         /** ChangeAnswer */
         ChangeAnswer: {
             /** Cursor */
@@ -6426,6 +7960,40 @@ export interface components {
              */
             id: string | null;
         };
+        /**
+         * ChoiceItem
+         * @description A recording in a plan.
+         */
+        ChoiceItem: {
+            /**
+             * Bytes
+             * @description What fetching it takes.
+             */
+            bytes: number | null;
+            /** Completeness */
+            completeness: number | null;
+            /**
+             * Exact
+             * @description False: that is the size of the whole item, which is more than is fetched.
+             */
+            exact: boolean;
+            /** Formats */
+            formats: string[];
+            /**
+             * Id
+             * @example rec-81
+             */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Rank */
+            rank: number;
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN";
+        };
         /** ChooseAsk */
         ChooseAsk: {
             /** Candidate */
@@ -6454,6 +8022,11 @@ export interface components {
              * @example tr-81
              */
             track_id: string | null;
+        };
+        /** ClearedView */
+        ClearedView: {
+            /** Forgotten */
+            forgotten: number;
         };
         /** ClockAnswer */
         ClockAnswer: {
@@ -6505,6 +8078,28 @@ export interface components {
         CollaboratorsAsk: {
             /** People */
             people: components["schemas"]["CollaboratorAsk"][];
+        };
+        /** CompanionItem */
+        CompanionItem: {
+            song: components["schemas"]["LiveNamedItem"];
+            /** Times */
+            times: number;
+        };
+        /**
+         * CompletenessAnswer
+         * @description What the recordings of a concert lack, best first. Without a setlist `songs` is 0 and nothing is said to lack.
+         */
+        CompletenessAnswer: {
+            concert: components["schemas"]["ConcertItem"];
+            /** Items */
+            items: components["schemas"]["LackingItem"][];
+            /**
+             * Nowhere
+             * @description Songs that no known recording holds.
+             */
+            nowhere: components["schemas"]["LiveNamedItem"][];
+            /** Songs */
+            songs: number;
         };
         /**
          * CompletionItem
@@ -6562,6 +8157,246 @@ export interface components {
             status: "ok" | "degraded" | "down";
         };
         /**
+         * CompositeAnswer
+         * @description A whole night, put together from its recordings.
+         */
+        CompositeAnswer: {
+            /**
+             * Base
+             * @description The recording most of it is from.
+             * @example rec-81
+             */
+            base: string | null;
+            concert: components["schemas"]["ConcertItem"];
+            /** Items */
+            items: components["schemas"]["NightPartItem"][];
+            /**
+             * Lacking
+             * @description Songs that no recording holds.
+             */
+            lacking: components["schemas"]["LiveNamedItem"][];
+            /**
+             * Recordings
+             * @description Those that it is put together from.
+             */
+            recordings: components["schemas"]["RecordingItem"][];
+        };
+        /**
+         * ConcertAnswer
+         * @description All of one concert.
+         */
+        ConcertAnswer: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"];
+            /**
+             * Beside
+             * @description Other concerts of its day: early and late, the rest of the bill.
+             */
+            beside: components["schemas"]["ConcertItem"][];
+            /**
+             * Best
+             * @description The recording to hear first.
+             * @example rec-81
+             */
+            best: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Completeness
+             * @description The share of the setlist that the best recording holds.
+             */
+            completeness: number | null;
+            /**
+             * Date
+             * @description 1977-05-08, 1977-05, 1977 or empty.
+             */
+            date: string;
+            /** Doubts */
+            doubts: components["schemas"]["LiveDoubtItem"][];
+            /** Families */
+            families: components["schemas"]["TapeFamilyItem"][];
+            /**
+             * Id
+             * @example co-12
+             */
+            id: string;
+            /**
+             * Kept
+             * @description How many of its recordings are on this server.
+             */
+            kept: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            mirrored: components["schemas"]["MirroredItem"];
+            next: components["schemas"]["ConcertItem"] | null;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            previous: components["schemas"]["ConcertItem"] | null;
+            /**
+             * Rating
+             * @description 1 to 5, drawn to the artist's mean where few people rated.
+             */
+            rating: number | null;
+            /**
+             * Recordings
+             * @description How many recordings there are.
+             */
+            recordings: number;
+            /**
+             * Score
+             * @description What the best recording's rank rests on, 0 to 1.
+             */
+            score: number | null;
+            /**
+             * Sequence
+             * @description 1, or 2 and more where there were several shows on a date.
+             */
+            sequence: number;
+            /**
+             * Setlist
+             * @description Whose setlist is known: reference, person, consensus (of its recordings) or empty.
+             */
+            setlist: string;
+            /** Sets */
+            sets: components["schemas"]["SetItem"][];
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /**
+             * Songs
+             * @description How many songs were played, where a setlist is known; else 0.
+             */
+            songs: number;
+            /** Sources */
+            sources: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[];
+            /**
+             * Sources Held
+             * @description Its recordings, best first; your own choice before all.
+             */
+            sources_held: components["schemas"]["HeldItem"][];
+            /**
+             * Title
+             * @description What the evening is called, where it has a name.
+             */
+            title: string;
+            /** Tour */
+            tour: string;
+            /**
+             * Uid
+             * @description Its name for ever, also in another house.
+             */
+            uid: string;
+            venue: components["schemas"]["VenueItem"] | null;
+            /** Words */
+            words: components["schemas"]["LiveWordItem"][];
+        };
+        /**
+         * ConcertItem
+         * @description A concert as lists show it.
+         */
+        ConcertItem: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"];
+            /**
+             * Best
+             * @description The recording to hear first.
+             * @example rec-81
+             */
+            best: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Completeness
+             * @description The share of the setlist that the best recording holds.
+             */
+            completeness: number | null;
+            /**
+             * Date
+             * @description 1977-05-08, 1977-05, 1977 or empty.
+             */
+            date: string;
+            /**
+             * Id
+             * @example co-12
+             */
+            id: string;
+            /**
+             * Kept
+             * @description How many of its recordings are on this server.
+             */
+            kept: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Rating
+             * @description 1 to 5, drawn to the artist's mean where few people rated.
+             */
+            rating: number | null;
+            /**
+             * Recordings
+             * @description How many recordings there are.
+             */
+            recordings: number;
+            /**
+             * Score
+             * @description What the best recording's rank rests on, 0 to 1.
+             */
+            score: number | null;
+            /**
+             * Sequence
+             * @description 1, or 2 and more where there were several shows on a date.
+             */
+            sequence: number;
+            /**
+             * Setlist
+             * @description Whose setlist is known: reference, person, consensus (of its recordings) or empty.
+             */
+            setlist: string;
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /**
+             * Songs
+             * @description How many songs were played, where a setlist is known; else 0.
+             */
+            songs: number;
+            /** Sources */
+            sources: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[];
+            /**
+             * Title
+             * @description What the evening is called, where it has a name.
+             */
+            title: string;
+            /** Tour */
+            tour: string;
+            /**
+             * Uid
+             * @description Its name for ever, also in another house.
+             */
+            uid: string;
+            venue: components["schemas"]["VenueItem"] | null;
+        };
+        /**
          * ConditionItem
          * @description One condition. `rows` is how many rows it finds by itself, null where that was not counted; `more` where there are more
          *     than that. `params` hold what the sentence is made of.
@@ -6583,6 +8418,13 @@ export interface components {
             sentence: string;
             /** Text */
             text: string;
+        };
+        /** CountItem */
+        CountItem: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
         };
         /**
          * CountingAnswer
@@ -6646,6 +8488,113 @@ export interface components {
             join_phrase: string;
             /** Role */
             role: string;
+        };
+        /**
+         * DayItem
+         * @description A day of a year, or a month or year where no more is known.
+         */
+        DayItem: {
+            /** Concerts */
+            concerts: number;
+            /** Date */
+            date: string;
+            /** Kept */
+            kept: number;
+            /** Rating */
+            rating: number | null;
+            /** Recordings */
+            recordings: number;
+        };
+        /** DebutItem */
+        DebutItem: {
+            concert: components["schemas"]["EveningItem"];
+            song: components["schemas"]["SongItem"];
+        };
+        /** DecisionAnswer */
+        DecisionAnswer: {
+            /** Concerts */
+            concerts: components["schemas"]["ConcertItem"][];
+            doubt: components["schemas"]["LiveDoubtItem"];
+        };
+        /**
+         * DecisionBody
+         * @description Yes or no to what a doubt proposes.
+         */
+        DecisionBody: {
+            /** Accept */
+            accept: boolean;
+        };
+        /**
+         * DeedItem
+         * @description Something that a rule did: fetch, replace (fetch in the place of another) or remove (what was replaced).
+         */
+        DeedItem: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "fetch" | "replace" | "remove";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bytes */
+            bytes: number | null;
+            /** Concert Uid */
+            concert_uid: string;
+            /**
+             * Download
+             * @example dl-5
+             */
+            download: string;
+            /** Identifier */
+            identifier: string;
+            /** Reasons */
+            reasons: components["schemas"]["KeepReasonItem"][];
+            /**
+             * Recording
+             * @example rec-81
+             */
+            recording: string | null;
+            /**
+             * Replaces
+             * @description The download that it takes the place of.
+             * @example dl-4
+             */
+            replaces: string | null;
+            /**
+             * State
+             * @description How the download stands now.
+             */
+            state: string | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
+         * DirectoryView
+         * @description All files of an item by what they are for.
+         */
+        DirectoryView: {
+            /** Age S */
+            age_s: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Categories */
+            categories: components["schemas"]["CategoryView"][];
+            /** Dark */
+            dark: boolean;
+            /** Files */
+            files: number;
+            /** Identifier */
+            identifier: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Stream Only */
+            stream_only: boolean;
         };
         /** DiscItem */
         DiscItem: {
@@ -6733,6 +8682,433 @@ export interface components {
         DismissAsk: {
             /** Tracks */
             tracks?: string[];
+        };
+        /**
+         * DownloadBody
+         * @description One recording, or several as `items`, which share formats and target.
+         */
+        DownloadBody: {
+            /**
+             * Archive Identifier
+             * @description An item of the archive.
+             */
+            archive_identifier?: string | null;
+            /**
+             * Filename
+             * @description Only this file of it.
+             */
+            filename?: string | null;
+            /**
+             * Filenames
+             * @description Only these files of it.
+             */
+            filenames?: string[] | null;
+            /**
+             * Formats
+             * @description Formats in the order in which they are preferred; null for that of the house.
+             * @example [
+             *       "Flac",
+             *       "VBR MP3"
+             *     ]
+             */
+            formats?: string[] | null;
+            /**
+             * Items
+             * @description Several recordings at once.
+             */
+            items?: components["schemas"]["WantedItem"][] | null;
+            /**
+             * Recording
+             * @description A recording of a concert.
+             * @example rec-81
+             */
+            recording?: string | null;
+            /**
+             * Target
+             * @description The library it goes into.
+             * @example li-3
+             */
+            target?: string | null;
+        };
+        /**
+         * DownloadChange
+         * @description What is to become of a download.
+         */
+        DownloadChange: {
+            /**
+             * Paused
+             * @description Hold it back, or let it go on.
+             */
+            paused?: boolean | null;
+            /**
+             * Position
+             * @description Its place in its person's queue, from 0.
+             */
+            position?: number | null;
+        };
+        /**
+         * DownloadDetails
+         * @description A download with its files.
+         */
+        DownloadDetails: {
+            /**
+             * Archive Identifier
+             * @example gd1977-05-08.shure57.stevenson.29303.flac16
+             */
+            archive_identifier: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Date */
+            date: string;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Done Count */
+            done_count: number;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["TroubleItem"] | null;
+            /** File Count */
+            file_count: number;
+            /**
+             * Filenames
+             * @description The files that were asked for; null for the whole recording.
+             */
+            filenames: string[] | null;
+            /** Files */
+            files: components["schemas"]["DownloadFileItem"][];
+            /**
+             * Format
+             * @description The format that was chosen; empty until it is planned.
+             * @example Flac
+             */
+            format: string;
+            /**
+             * Formats
+             * @description The order that was asked for; null for that of the house.
+             */
+            formats: string[] | null;
+            /**
+             * Id
+             * @example dl-5
+             */
+            id: string;
+            /**
+             * In Library
+             * @description Whether its tracks are in the library by now.
+             */
+            in_library: boolean;
+            /**
+             * Library
+             * @description The library that it is in or goes into.
+             * @example li-4
+             */
+            library: string | null;
+            /**
+             * Path
+             * @description The folder it lies in, on the server.
+             */
+            path: string | null;
+            /**
+             * Progress
+             * @description The share of its bytes that is here, 0 to 1; null until it is planned.
+             */
+            progress: number | null;
+            /**
+             * Recording
+             * @description The recording, where it is known here.
+             * @example rec-81
+             */
+            recording: string | null;
+            /**
+             * Removed
+             * @description Whether its files were taken away again.
+             */
+            removed: boolean;
+            /** Removed At */
+            removed_at: string | null;
+            /**
+             * Rule
+             * @description The rule that wanted it; null where a person did.
+             * @example lr-1
+             */
+            rule: string | null;
+            /**
+             * Size Bytes
+             * @description Bytes of all its files as the archive claims them.
+             */
+            size_bytes: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "resolving" | "downloading" | "verifying" | "done" | "failed" | "paused" | "cancelled" | "blocked";
+            /**
+             * Target
+             * @description The library that was asked for.
+             * @example li-3
+             */
+            target: string | null;
+            /** Title */
+            title: string;
+            /**
+             * User
+             * @description Whose it is; null for Segue itself.
+             * @example us-2
+             */
+            user: string | null;
+            /** Venue */
+            venue: string;
+            /**
+             * Verified
+             * @description Once it is done: whole, every file by its checksum; partly, some only by size.
+             * @enum {string}
+             */
+            verified: "" | "whole" | "partly";
+            waiting: components["schemas"]["WaitItem"] | null;
+        };
+        /**
+         * DownloadDoubtItem
+         * @description Something of a file that does not fit, though it is what the archive says.
+         */
+        DownloadDoubtItem: {
+            /** Code */
+            code: ("checksum_differs" | "fingerprint_differs") | string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DownloadFileItem
+         * @description One file of a download.
+         */
+        DownloadFileItem: {
+            /** Done Bytes */
+            done_bytes: number;
+            /** Doubts */
+            doubts: components["schemas"]["DownloadDoubtItem"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** @description Why it failed, or what the last try came to. */
+            error: components["schemas"]["TroubleItem"] | null;
+            /** Format */
+            format: string;
+            /**
+             * Id
+             * @example df-81
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "audio" | "text" | "checksums" | "fingerprints" | "other";
+            /**
+             * Md5
+             * @description As the archive claims it; empty where it does not.
+             */
+            md5: string;
+            /**
+             * Name
+             * @description Its name at the archive.
+             */
+            name: string;
+            /**
+             * Number
+             * @description The track that it holds.
+             */
+            number: number | null;
+            /**
+             * Path
+             * @description Where it is or will be, below the folder of downloads.
+             */
+            path: string;
+            /** Progress */
+            progress: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @description `here`: it was on this server already, and nothing was fetched.
+             * @enum {string}
+             */
+            status: "queued" | "downloading" | "verifying" | "done" | "here" | "failed" | "cancelled";
+            /** Title */
+            title: string;
+            /**
+             * Track
+             * @description The library's track.
+             * @example tr-81
+             */
+            track: string | null;
+            /**
+             * Verified
+             * @description By what it was verified; unverified: a derivative that the archive changed meanwhile.
+             * @enum {string}
+             */
+            verified: "" | "md5" | "sha1" | "size" | "unverified";
+        };
+        /**
+         * DownloadItem
+         * @description A download as lists show it.
+         */
+        DownloadItem: {
+            /**
+             * Archive Identifier
+             * @example gd1977-05-08.shure57.stevenson.29303.flac16
+             */
+            archive_identifier: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Date */
+            date: string;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Done Count */
+            done_count: number;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["TroubleItem"] | null;
+            /** File Count */
+            file_count: number;
+            /**
+             * Filenames
+             * @description The files that were asked for; null for the whole recording.
+             */
+            filenames: string[] | null;
+            /**
+             * Format
+             * @description The format that was chosen; empty until it is planned.
+             * @example Flac
+             */
+            format: string;
+            /**
+             * Formats
+             * @description The order that was asked for; null for that of the house.
+             */
+            formats: string[] | null;
+            /**
+             * Id
+             * @example dl-5
+             */
+            id: string;
+            /**
+             * In Library
+             * @description Whether its tracks are in the library by now.
+             */
+            in_library: boolean;
+            /**
+             * Library
+             * @description The library that it is in or goes into.
+             * @example li-4
+             */
+            library: string | null;
+            /**
+             * Path
+             * @description The folder it lies in, on the server.
+             */
+            path: string | null;
+            /**
+             * Progress
+             * @description The share of its bytes that is here, 0 to 1; null until it is planned.
+             */
+            progress: number | null;
+            /**
+             * Recording
+             * @description The recording, where it is known here.
+             * @example rec-81
+             */
+            recording: string | null;
+            /**
+             * Removed
+             * @description Whether its files were taken away again.
+             */
+            removed: boolean;
+            /** Removed At */
+            removed_at: string | null;
+            /**
+             * Rule
+             * @description The rule that wanted it; null where a person did.
+             * @example lr-1
+             */
+            rule: string | null;
+            /**
+             * Size Bytes
+             * @description Bytes of all its files as the archive claims them.
+             */
+            size_bytes: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "resolving" | "downloading" | "verifying" | "done" | "failed" | "paused" | "cancelled" | "blocked";
+            /**
+             * Target
+             * @description The library that was asked for.
+             * @example li-3
+             */
+            target: string | null;
+            /** Title */
+            title: string;
+            /**
+             * User
+             * @description Whose it is; null for Segue itself.
+             * @example us-2
+             */
+            user: string | null;
+            /** Venue */
+            venue: string;
+            /**
+             * Verified
+             * @description Once it is done: whole, every file by its checksum; partly, some only by size.
+             * @enum {string}
+             */
+            verified: "" | "whole" | "partly";
+            waiting: components["schemas"]["WaitItem"] | null;
+        };
+        /**
+         * DownloadSettingsItem
+         * @description What holds for downloads in this house; administrators change it among the settings, as `live.downloads.*`.
+         */
+        DownloadSettingsItem: {
+            /**
+             * Files
+             * @description Downloaded files by how they were found: good, unverified, damaged, missing.
+             */
+            files: {
+                [key: string]: number;
+            };
+            /** Formats */
+            formats: string[];
+            /** Free Gb */
+            free_gb: number;
+            /** Kib S */
+            kib_s: number;
+            /** Library */
+            library: string | null;
+            /** Parallel */
+            parallel: number;
+            /** Quiet Hours */
+            quiet_hours: string;
+            quota: components["schemas"]["QuotaItem"];
+            /** Template */
+            template: string;
         };
         /**
          * DuplicateGroupItem
@@ -6870,6 +9246,35 @@ export interface components {
             };
         };
         /**
+         * EveningItem
+         * @description A concert by its date and place.
+         */
+        EveningItem: {
+            /** City */
+            city: string;
+            /** Date */
+            date: string;
+            /**
+             * Id
+             * @example co-12
+             */
+            id: string;
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * EvidenceItem
+         * @description A witness: who says it (`date.identifier`), what, and how much that counts.
+         */
+        EvidenceItem: {
+            /** Code */
+            code: string;
+            /** Value */
+            value: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * ExampleItem
          * @description One field of one track as it is and as it would be.
          */
@@ -6893,7 +9298,7 @@ export interface components {
         ExplanationAnswer: {
             /**
              * Ast
-             * @description The tree: {kind: and | or | not | phrase | compare | range | in | text | has, …}.
+             * @description The tree: {kind: and | or | not | phrase | compare | range | in | text | has | chain, …}.
              */
             ast?: {
                 [key: string]: unknown;
@@ -6949,6 +9354,20 @@ export interface components {
             meaning: string;
             /** Prefix */
             prefix: string;
+        };
+        /**
+         * FaultView
+         * @description The newest thing that went wrong.
+         */
+        FaultView: {
+            /** At */
+            at: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * FieldAnswer
@@ -7366,6 +9785,105 @@ export interface components {
             /** Track Count */
             track_count: number;
         };
+        /**
+         * FoundConcertItem
+         * @description A concert that a question on setlists found.
+         */
+        FoundConcertItem: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"];
+            /**
+             * Best
+             * @description The recording to hear first.
+             * @example rec-81
+             */
+            best: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Completeness
+             * @description The share of the setlist that the best recording holds.
+             */
+            completeness: number | null;
+            /**
+             * Date
+             * @description 1977-05-08, 1977-05, 1977 or empty.
+             */
+            date: string;
+            /**
+             * Id
+             * @example co-12
+             */
+            id: string;
+            /**
+             * Kept
+             * @description How many of its recordings are on this server.
+             */
+            kept: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            /** Matches */
+            matches: components["schemas"]["MatchItem"][];
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Rating
+             * @description 1 to 5, drawn to the artist's mean where few people rated.
+             */
+            rating: number | null;
+            /**
+             * Recordings
+             * @description How many recordings there are.
+             */
+            recordings: number;
+            /**
+             * Score
+             * @description What the best recording's rank rests on, 0 to 1.
+             */
+            score: number | null;
+            /**
+             * Sequence
+             * @description 1, or 2 and more where there were several shows on a date.
+             */
+            sequence: number;
+            /**
+             * Setlist
+             * @description Whose setlist is known: reference, person, consensus (of its recordings) or empty.
+             */
+            setlist: string;
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /**
+             * Songs
+             * @description How many songs were played, where a setlist is known; else 0.
+             */
+            songs: number;
+            /** Sources */
+            sources: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[];
+            /**
+             * Title
+             * @description What the evening is called, where it has a name.
+             */
+            title: string;
+            /** Tour */
+            tour: string;
+            /**
+             * Uid
+             * @description Its name for ever, also in another house.
+             */
+            uid: string;
+            venue: components["schemas"]["VenueItem"] | null;
+        };
         /** FoundGenreItem */
         FoundGenreItem: {
             /** Album Count */
@@ -7401,6 +9919,73 @@ export interface components {
             /** Tracks */
             tracks: components["schemas"]["FoundTrackItem"][];
         };
+        /**
+         * FoundItemView
+         * @description A recording of the archive, as a list of it has it.
+         */
+        FoundItemView: {
+            /** Added At */
+            added_at: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Date
+             * @description 1977-05-08, 1977-05, 1977 or empty.
+             */
+            date: string;
+            /** Downloads */
+            downloads: number;
+            /** Formats */
+            formats: string[];
+            /**
+             * Identifier
+             * @example lp1977-05-08.10370.sbd.lund.flac16
+             */
+            identifier: string;
+            /** Location */
+            location: string;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Rating
+             * @description Mean of the reviews' stars, 1 to 5.
+             */
+            rating: number | null;
+            /**
+             * Recording
+             * @description Its id where it is known here.
+             * @example rec-81
+             */
+            recording: string | null;
+            /** Reviews */
+            reviews: number;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Source
+             * @description As the uploader says it.
+             */
+            source: string;
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN";
+            /**
+             * Stream Only
+             * @description It may be listened to, and not be downloaded.
+             */
+            stream_only: boolean;
+            /** Taper */
+            taper: string;
+            /** Title */
+            title: string;
+            /** Venue */
+            venue: string;
+        };
         /** FoundLabelItem */
         FoundLabelItem: {
             /** Album Count */
@@ -7430,6 +10015,26 @@ export interface components {
             labels: string | null;
             /** Tracks */
             tracks: string | null;
+        };
+        /**
+         * FoundSongItem
+         * @description A song as one band plays it.
+         */
+        FoundSongItem: {
+            artist: components["schemas"]["LiveNamedItem"];
+            /** First */
+            first: string | null;
+            /**
+             * Id
+             * @example so-9
+             */
+            id: string;
+            /** Last */
+            last: string | null;
+            /** Name */
+            name: string;
+            /** Plays */
+            plays: number;
         };
         /** FoundTrackItem */
         FoundTrackItem: {
@@ -7505,6 +10110,35 @@ export interface components {
             title: string;
             /** Year */
             year: number | null;
+        };
+        /**
+         * FoundView
+         * @description One page of a search.
+         */
+        FoundView: {
+            /** Age S */
+            age_s: number;
+            /**
+             * At
+             * Format: date-time
+             * @description When the archive said this.
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["FoundItemView"][];
+            /**
+             * Next
+             * @description The number of the next page; null at the end.
+             */
+            next: number | null;
+            /**
+             * Source
+             * @description Whether the archive itself was asked, or what is kept of it.
+             * @enum {string}
+             */
+            source: "mirrored" | "live";
+            /** Total */
+            total: number;
         };
         /** FreezeAsk */
         FreezeAsk: {
@@ -7635,6 +10269,66 @@ export interface components {
             status: "ok" | "degraded" | "down";
         };
         /**
+         * HeardAt
+         * @description The track that plays a song, of the best recording that has it.
+         */
+        HeardAt: {
+            /** Completeness */
+            completeness: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /**
+             * Library Track
+             * @description The track in the library, once it is on this server.
+             */
+            library_track: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Rank
+             * @description The recording's place among those of its concert.
+             */
+            rank: number;
+            /** Rating */
+            rating: number | null;
+            /** Recording */
+            recording: string;
+            /**
+             * Shared
+             * @description The track holds other songs as well, so its duration is not the song's.
+             */
+            shared: boolean;
+            /** Source Type */
+            source_type: string;
+            /** Title */
+            title: string;
+            /**
+             * Track
+             * @example lt-5
+             */
+            track: string;
+        };
+        /**
+         * HeardItem
+         * @description What a title says was played; a medley gives several.
+         */
+        HeardItem: {
+            /** Cut */
+            cut: boolean;
+            /** Encore */
+            encore: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "song" | "nonsong" | "unknown";
+            /** Name */
+            name: string;
+            /** Segue */
+            segue: boolean;
+            song: components["schemas"]["LiveNamedItem"] | null;
+        };
+        /**
          * HeldAnswer
          * @description Why a library is not scanned by itself: `journal` is the scan that was undone.
          */
@@ -7649,6 +10343,154 @@ export interface components {
             journal: string;
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * HeldItem
+         * @description A recording among those of a concert: its place, and why it is there.
+         */
+        HeldItem: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"] | null;
+            /**
+             * Because
+             * @description Why it belongs to this concert.
+             */
+            because: components["schemas"]["EvidenceItem"][];
+            /** Completeness */
+            completeness: number | null;
+            /** Date */
+            date: string;
+            /**
+             * Details At
+             * @description When its tracks and files were fetched; null: never.
+             */
+            details_at: string | null;
+            /** Downloads */
+            downloads: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Equipment */
+            equipment: string[];
+            /**
+             * Evidence
+             * @description Why its facts are believed.
+             */
+            evidence: components["schemas"]["EvidenceItem"][];
+            /**
+             * Family
+             * @description The same for all transfers of one tape; empty for a tape of one.
+             */
+            family: string;
+            /** Formats */
+            formats: string[];
+            /**
+             * Id
+             * @example rec-81
+             */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Kept */
+            kept: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            /** Lineage */
+            lineage: string[];
+            /** Location */
+            location: string;
+            /**
+             * Missing
+             * @description Songs of the setlist that it lacks.
+             */
+            missing: string[];
+            /** Partial */
+            partial: boolean;
+            /** Pinned */
+            pinned: ("you" | "house") | null;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "archive" | "tape";
+            /** Rank */
+            rank: number;
+            /** Rating */
+            rating: number | null;
+            /** Reviews */
+            reviews: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "whole" | "part" | "also";
+            /** Score */
+            score: number;
+            /** Shnid */
+            shnid: string;
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Source
+             * @description As written.
+             */
+            source: string;
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "there" | "gone" | "dark";
+            /**
+             * Stream Only
+             * @description It may be heard but not fetched.
+             */
+            stream_only: boolean;
+            /** Taper */
+            taper: string;
+            /** Terms */
+            terms: components["schemas"]["TermItem"][];
+            /** Title */
+            title: string;
+            /** Tracks */
+            tracks: number | null;
+            /** Transferrer */
+            transferrer: string;
+            /** Updated At */
+            updated_at: string;
+            /**
+             * Url
+             * @description Its page in the archive.
+             */
+            url: string | null;
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * HistoryAnswer
+         * @description What a rule did, the newest first, and how its last runs went.
+         */
+        HistoryAnswer: {
+            /** Items */
+            items: components["schemas"]["DeedItem"][];
+            /** Next */
+            next: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunItem"][];
         };
         /**
          * HistoryItem
@@ -7672,6 +10514,108 @@ export interface components {
             } | null;
             /** Undone */
             undone: boolean;
+        };
+        /**
+         * HoldsItem
+         * @description A concert that a recording holds.
+         */
+        HoldsItem: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"];
+            /**
+             * Best
+             * @description The recording to hear first.
+             * @example rec-81
+             */
+            best: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Completeness
+             * @description The share of the setlist that the best recording holds.
+             */
+            completeness: number | null;
+            /**
+             * Date
+             * @description 1977-05-08, 1977-05, 1977 or empty.
+             */
+            date: string;
+            /**
+             * Id
+             * @example co-12
+             */
+            id: string;
+            /**
+             * Kept
+             * @description How many of its recordings are on this server.
+             */
+            kept: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Rating
+             * @description 1 to 5, drawn to the artist's mean where few people rated.
+             */
+            rating: number | null;
+            /**
+             * Recordings
+             * @description How many recordings there are.
+             */
+            recordings: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "whole" | "part" | "also";
+            /**
+             * Score
+             * @description What the best recording's rank rests on, 0 to 1.
+             */
+            score: number | null;
+            /**
+             * Sequence
+             * @description 1, or 2 and more where there were several shows on a date.
+             */
+            sequence: number;
+            /**
+             * Setlist
+             * @description Whose setlist is known: reference, person, consensus (of its recordings) or empty.
+             */
+            setlist: string;
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /**
+             * Songs
+             * @description How many songs were played, where a setlist is known; else 0.
+             */
+            songs: number;
+            /** Sources */
+            sources: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[];
+            /**
+             * Title
+             * @description What the evening is called, where it has a name.
+             */
+            title: string;
+            /** Tour */
+            tour: string;
+            /**
+             * Uid
+             * @description Its name for ever, also in another house.
+             */
+            uid: string;
+            venue: components["schemas"]["VenueItem"] | null;
         };
         /**
          * IdentityItem
@@ -8688,6 +11632,83 @@ export interface components {
              */
             name?: string | null;
         };
+        /**
+         * KeepReasonItem
+         * @description Why: a code with its parameters.
+         */
+        KeepReasonItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * KeepRuleItem
+         * @description A rule as it stands.
+         */
+        KeepRuleItem: {
+            /** Applied At */
+            applied_at: string | null;
+            /**
+             * Better
+             * @enum {string}
+             */
+            better: "replace" | "add";
+            /** Budget Bytes */
+            budget_bytes: number | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Completeness */
+            completeness: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Formats */
+            formats: string[];
+            /**
+             * Id
+             * @example lr-3
+             */
+            id: string;
+            /** Keep Current */
+            keep_current: boolean;
+            /**
+             * Kept
+             * @description Recordings that it keeps, or is fetching.
+             */
+            kept: number;
+            /** Kept Bytes */
+            kept_bytes: number;
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @example us-1
+             */
+            owner: string | null;
+            /**
+             * Prefer
+             * @enum {string}
+             */
+            prefer: "rank" | "source";
+            /** Query */
+            query: string;
+            /** Sources */
+            sources: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[];
+            /** Target */
+            target: string | null;
+            /** Unknown Complete */
+            unknown_complete: boolean;
+        };
         /** LabelItem */
         LabelItem: {
             /** Album Count */
@@ -8722,6 +11743,44 @@ export interface components {
             sort_name: string | null;
             /** Type */
             type: string | null;
+        };
+        /**
+         * LackItem
+         * @description A song that a recording lacks or cuts.
+         */
+        LackItem: {
+            /**
+             * Position
+             * @description Its place in the setlist.
+             */
+            position: number;
+            /**
+             * Recordings
+             * @description Those that have it whole, best first.
+             * @example [
+             *       "rec-81"
+             *     ]
+             */
+            recordings: string[];
+            /** Set */
+            set: string;
+            song: components["schemas"]["LiveNamedItem"];
+        };
+        /**
+         * LackingItem
+         * @description What one recording of a concert lacks.
+         */
+        LackingItem: {
+            /** Cut */
+            cut: components["schemas"]["LackItem"][];
+            /**
+             * Known
+             * @description False where its tracks are not known yet: opening it asks the archive for them.
+             */
+            known: boolean;
+            /** Missing */
+            missing: components["schemas"]["LackItem"][];
+            recording: components["schemas"]["RecordingItem"];
         };
         /**
          * LastScanAnswer
@@ -9159,10 +12218,321 @@ export interface components {
              */
             playlist_id?: string | null;
         };
+        /**
+         * LiveArtistAnswer
+         * @description A band with its years and tours.
+         */
+        LiveArtistAnswer: {
+            /** Aliases */
+            aliases: string[];
+            /**
+             * Collection
+             * @description The archive's collection of this band alone.
+             */
+            collection: string | null;
+            /** Concerts */
+            concerts: number;
+            /** First */
+            first: string | null;
+            /**
+             * Id
+             * @example ba-1
+             */
+            id: string;
+            /** Last */
+            last: string | null;
+            mirrored: components["schemas"]["MirroredItem"];
+            /** Name */
+            name: string;
+            /**
+             * Rating
+             * @description The mean of all stars.
+             */
+            rating: number | null;
+            /** Recordings */
+            recordings: number;
+            /** Sort Name */
+            sort_name: string;
+            /** Tours */
+            tours: components["schemas"]["TourItem"][];
+            /** Words */
+            words: components["schemas"]["LiveWordItem"][];
+            /** Years */
+            years: components["schemas"]["LiveYearItem"][];
+        };
+        /**
+         * LiveArtistItem
+         * @description A band.
+         */
+        LiveArtistItem: {
+            /**
+             * Collection
+             * @description The archive's collection of this band alone.
+             */
+            collection: string | null;
+            /** Concerts */
+            concerts: number;
+            /** First */
+            first: string | null;
+            /**
+             * Id
+             * @example ba-1
+             */
+            id: string;
+            /** Last */
+            last: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Rating
+             * @description The mean of all stars.
+             */
+            rating: number | null;
+            /** Recordings */
+            recordings: number;
+            /** Sort Name */
+            sort_name: string;
+        };
+        /**
+         * LiveDoubtItem
+         * @description Something that does not fit. `proposal` is what would, `score` how well, 0 to 1.
+         */
+        LiveDoubtItem: {
+            /** Artist */
+            artist: string;
+            /** Date */
+            date: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Id
+             * @example ld-3
+             */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /**
+             * Kind
+             * @example date_suspect
+             */
+            kind: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Proposal */
+            proposal: string;
+            /** Recording */
+            recording: string;
+            /** Score */
+            score: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "accepted" | "refused";
+            /** Title */
+            title: string;
+        };
+        /**
+         * LiveFileItem
+         * @description A file as the archive lists it.
+         */
+        LiveFileItem: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Format */
+            format: string;
+            /** Id */
+            id: string;
+            /** Md5 */
+            md5: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number | null;
+            /** Original */
+            original: string;
+            /**
+             * Private
+             * @description It can neither be heard nor fetched.
+             */
+            private: boolean;
+            /** Sha1 */
+            sha1: string;
+            /** Size */
+            size: number | null;
+            /** Source */
+            source: string;
+        };
+        /**
+         * LiveFoundAnswer
+         * @description What was found by words.
+         */
+        LiveFoundAnswer: {
+            /** Artists */
+            artists: components["schemas"]["LiveArtistItem"][];
+            /** Concerts */
+            concerts: components["schemas"]["ConcertItem"][];
+            /** Songs */
+            songs: components["schemas"]["FoundSongItem"][];
+            /** Venues */
+            venues: components["schemas"]["VenueItem"][];
+        };
+        /**
+         * LiveNamedItem
+         * @description Something by its id and name.
+         */
+        LiveNamedItem: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** LiveOut */
         LiveOut: {
             /** Live */
             live: boolean;
+        };
+        /**
+         * LivePlayItem
+         * @description Where a song can be heard.
+         */
+        LivePlayItem: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /**
+             * Library Track
+             * @description The track in the library, once it is on this server.
+             */
+            library_track: string | null;
+            /** Number */
+            number: number;
+            /** Recording */
+            recording: string;
+            /** Title */
+            title: string;
+            /**
+             * Track
+             * @example lt-5
+             */
+            track: string;
+        };
+        /**
+         * LiveStatusAnswer
+         * @description What there is, and how old it is.
+         */
+        LiveStatusAnswer: {
+            /**
+             * Archive
+             * @description Whether the archive answers: state and until when it is left alone.
+             */
+            archive: {
+                [key: string]: unknown;
+            };
+            /** Artists */
+            artists: number;
+            /** Concerts */
+            concerts: number;
+            /** Doubts */
+            doubts: {
+                [key: string]: number;
+            };
+            /**
+             * Job
+             * @description The job that reads a list or groups, where one runs.
+             */
+            job: string | null;
+            /** Kept */
+            kept: number;
+            mirrored: components["schemas"]["MirroredItem"];
+            /** Mirrors */
+            mirrors: components["schemas"]["MirrorItem"][];
+            /** Recordings */
+            recordings: number;
+            /** Venues */
+            venues: number;
+            /**
+             * Waiting
+             * @description Dates that are yet to be put into concerts.
+             */
+            waiting: number;
+        };
+        /**
+         * LiveTrackItem
+         * @description A track of a recording.
+         */
+        LiveTrackItem: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Duration Source */
+            duration_source: string;
+            /** Files */
+            files: components["schemas"]["LiveFileItem"][];
+            /** Heard */
+            heard: components["schemas"]["HeardItem"][];
+            /**
+             * Id
+             * @example lt-5
+             */
+            id: string;
+            /** Library Track */
+            library_track: string | null;
+            /** Number */
+            number: number;
+            /** Other Titles */
+            other_titles: string[];
+            /** Set */
+            set: string;
+            /** Title */
+            title: string;
+            /** Title Source */
+            title_source: string;
+        };
+        /**
+         * LiveWordItem
+         * @description What a person said, which wins over everything.
+         */
+        LiveWordItem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Field */
+            field: string;
+            /**
+             * Id
+             * @example lo-4
+             */
+            id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "recording" | "concert" | "artist" | "song" | "venue";
+            /** Subject */
+            subject: string;
+            /** Value */
+            value: unknown;
+        };
+        /** LiveYearItem */
+        LiveYearItem: {
+            /** Concerts */
+            concerts: number;
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /** Recordings */
+            recordings: number;
+            /** Year */
+            year: string;
         };
         /**
          * LoggedAnswer
@@ -9241,6 +12611,16 @@ export interface components {
         LogoutBody: {
             /** Refresh Token */
             refresh_token?: string | null;
+        };
+        /**
+         * LongestItem
+         * @description A song that came back after `gap` concerts.
+         */
+        LongestItem: {
+            concert: components["schemas"]["EveningItem"];
+            /** Gap */
+            gap: number;
+            song: components["schemas"]["LiveNamedItem"];
         };
         /** LookAnswer */
         LookAnswer: {
@@ -9336,6 +12716,26 @@ export interface components {
              * @example tomarek-bivusan-kodifep-lurapos
              */
             secret: string;
+        };
+        /**
+         * MatchItem
+         * @description Why a concert was found: the songs that meet a condition.
+         */
+        MatchItem: {
+            /**
+             * Condition
+             * @description The condition, as it is written.
+             */
+            condition: string;
+            /**
+             * Links
+             * @description How each follows the one before: a segue by the word of the setlist or of a recording, next, or later.
+             */
+            links: ("setlist" | "recording" | "next" | "later")[];
+            /** @description Where to begin. */
+            play: components["schemas"]["HeardAt"] | null;
+            /** Songs */
+            songs: components["schemas"]["PerformanceItem"][];
         };
         /**
          * MatchReasonItem
@@ -9555,6 +12955,56 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * MirrorBody
+         * @description A collection of the archive to keep a list of.
+         */
+        MirrorBody: {
+            /**
+             * Collection
+             * @example GratefulDead
+             */
+            collection: string;
+        };
+        /**
+         * MirrorItem
+         * @description A list of the archive that is kept here. `state`: new, running, whole, failed or blocked.
+         */
+        MirrorItem: {
+            /** Collection */
+            collection: string;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Id
+             * @example lm-1
+             */
+            id: string;
+            /** Items */
+            items: number;
+            /** Listed At */
+            listed_at: string | null;
+            /** Newest */
+            newest: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Wanted */
+            wanted: boolean;
+        };
+        /**
+         * MirroredItem
+         * @description How old this is: when lists of the archive were last read to their end.
+         */
+        MirroredItem: {
+            /** Age S */
+            age_s: number | null;
+            /** Listed At */
+            listed_at: string | null;
         };
         /**
          * MixItem
@@ -9793,6 +13243,22 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * NeighbourItem
+         * @description A song right beside another in a set.
+         */
+        NeighbourItem: {
+            /**
+             * Query
+             * @description Finds these evenings, in the query language.
+             */
+            query: string;
+            /** Segues */
+            segues: number;
+            song: components["schemas"]["LiveNamedItem"];
+            /** Times */
+            times: number;
+        };
         /** NewAppPasswordBody */
         NewAppPasswordBody: {
             /**
@@ -9955,6 +13421,48 @@ export interface components {
             time_zone?: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * NightPartItem
+         * @description A track of the night. `reason`: base (it is of the recording most is from), fills_missing, fills_cut, keeps_segue (so
+         *     that a segue is heard from one recording) or cut_everywhere.
+         */
+        NightPartItem: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /**
+             * Library Track
+             * @description Where it is on this server.
+             * @example tr-81
+             */
+            library_track: string | null;
+            /**
+             * Number
+             * @description Its number in that recording.
+             */
+            number: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "base" | "fills_missing" | "fills_cut" | "keeps_segue" | "cut_everywhere";
+            /**
+             * Recording
+             * @example rec-81
+             */
+            recording: string;
+            /**
+             * Songs
+             * @description What it is there for; empty for talk and tuning.
+             */
+            songs: components["schemas"]["LiveNamedItem"][];
+            /** Title */
+            title: string;
+            /**
+             * Track
+             * @example lt-12
+             */
+            track: string;
         };
         /** NowPlayingAnswer */
         NowPlayingAnswer: {
@@ -10187,6 +13695,33 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[ConcertItem] */
+        Page_ConcertItem_: {
+            /** Items */
+            items: components["schemas"]["ConcertItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[DayItem] */
+        Page_DayItem_: {
+            /** Items */
+            items: components["schemas"]["DayItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[DownloadItem] */
+        Page_DownloadItem_: {
+            /** Items */
+            items: components["schemas"]["DownloadItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[FileItem] */
         Page_FileItem_: {
             /** Items */
@@ -10200,6 +13735,15 @@ export interface components {
         Page_FolderItem_: {
             /** Items */
             items: components["schemas"]["FolderItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[FoundConcertItem] */
+        Page_FoundConcertItem_: {
+            /** Items */
+            items: components["schemas"]["FoundConcertItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -10268,6 +13812,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[KeepRuleItem] */
+        Page_KeepRuleItem_: {
+            /** Items */
+            items: components["schemas"]["KeepRuleItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[LabelItem] */
         Page_LabelItem_: {
             /** Items */
@@ -10286,10 +13839,64 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[LiveArtistItem] */
+        Page_LiveArtistItem_: {
+            /** Items */
+            items: components["schemas"]["LiveArtistItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[LiveDoubtItem] */
+        Page_LiveDoubtItem_: {
+            /** Items */
+            items: components["schemas"]["LiveDoubtItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[LiveWordItem] */
+        Page_LiveWordItem_: {
+            /** Items */
+            items: components["schemas"]["LiveWordItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[LiveYearItem] */
+        Page_LiveYearItem_: {
+            /** Items */
+            items: components["schemas"]["LiveYearItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[MirrorItem] */
+        Page_MirrorItem_: {
+            /** Items */
+            items: components["schemas"]["MirrorItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[OverrideItem] */
         Page_OverrideItem_: {
             /** Items */
             items: components["schemas"]["OverrideItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[PerformanceItem] */
+        Page_PerformanceItem_: {
+            /** Items */
+            items: components["schemas"]["PerformanceItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -10317,6 +13924,15 @@ export interface components {
         Page_QueueAnswer_: {
             /** Items */
             items: components["schemas"]["QueueAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[RecordingItem] */
+        Page_RecordingItem_: {
+            /** Items */
+            items: components["schemas"]["RecordingItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -10376,6 +13992,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[SongItem] */
+        Page_SongItem_: {
+            /** Items */
+            items: components["schemas"]["SongItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[TagWriteFileItem] */
         Page_TagWriteFileItem_: {
             /** Items */
@@ -10394,6 +14019,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[TaperItem] */
+        Page_TaperItem_: {
+            /** Items */
+            items: components["schemas"]["TaperItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[TrackItem] */
         Page_TrackItem_: {
             /** Items */
@@ -10407,6 +14041,15 @@ export interface components {
         Page_UserAnswer_: {
             /** Items */
             items: components["schemas"]["UserAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[VenueItem] */
+        Page_VenueItem_: {
+            /** Items */
+            items: components["schemas"]["VenueItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -10490,6 +14133,68 @@ export interface components {
             parted_from: string;
         };
         /**
+         * PassedItem
+         * @description A recording that stands before the chosen one, and why it was not taken.
+         */
+        PassedItem: {
+            /**
+             * Code
+             * @description source, format, incomplete, completeness_unknown, partial, stream_only, gone, dark …
+             */
+            code: string;
+            recording: components["schemas"]["ChoiceItem"];
+        };
+        /**
+         * PerformanceItem
+         * @description A song at a concert.
+         */
+        PerformanceItem: {
+            after: components["schemas"]["LiveNamedItem"] | null;
+            before: components["schemas"]["LiveNamedItem"] | null;
+            concert: components["schemas"]["EveningItem"];
+            /**
+             * Gap
+             * @description How many concerts later it came back; null the first time.
+             */
+            gap: number | null;
+            /** Note */
+            note: string;
+            /**
+             * Place
+             * @description opener, closer, both or empty: of its set.
+             */
+            place: string;
+            play: components["schemas"]["HeardAt"] | null;
+            /**
+             * Position
+             * @description From 1, through all sets.
+             */
+            position: number;
+            /**
+             * Segue
+             * @description It ran into the next one, says the setlist.
+             */
+            segue: boolean;
+            /**
+             * Segue Heard
+             * @description It ran into the next one, says a recording.
+             */
+            segue_heard: boolean;
+            /** Set */
+            set: string;
+            /**
+             * Set Number
+             * @description 1, 2, 3 …, encores go on counting; 0 in a soundcheck.
+             */
+            set_number: number;
+            song: components["schemas"]["LiveNamedItem"];
+            /**
+             * Within
+             * @description Where in the show: 0 at its beginning, 1 at its end.
+             */
+            within: number | null;
+        };
+        /**
          * Period
          * @description How long a stretch is.
          * @enum {string}
@@ -10514,6 +14219,20 @@ export interface components {
             /** Id */
             id: string;
             reason: components["schemas"]["ReasonItem"];
+        };
+        /** PinBody */
+        PinBody: {
+            /**
+             * House
+             * @description For everybody here; for editors.
+             * @default false
+             */
+            house: boolean;
+            /**
+             * Recording
+             * @example rec-81
+             */
+            recording: string;
         };
         /**
          * PlaceAnswer
@@ -10566,6 +14285,41 @@ export interface components {
              * @description The name of an artist or genre; `1970s` for a decade.
              */
             title: string;
+        };
+        /**
+         * PlanAnswer
+         * @description What a rule would do now. Nothing was done.
+         */
+        PlanAnswer: {
+            /** Budget Bytes */
+            budget_bytes: number | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["StepItem"][];
+            /**
+             * Kept Bytes
+             * @description What it keeps already.
+             */
+            kept_bytes: number;
+            /** Next */
+            next: string | null;
+            /**
+             * Over Bytes
+             * @description By how much what it keeps is over the budget; nothing is taken away for that.
+             */
+            over_bytes: number;
+            /** To Fetch Bytes */
+            to_fetch_bytes: number;
+            /** Total */
+            total: number;
+            /**
+             * Used Bytes
+             * @description What it would keep.
+             */
+            used_bytes: number;
         };
         /** PlayAnswer */
         PlayAnswer: {
@@ -10747,6 +14501,35 @@ export interface components {
              *     ]
              */
             tracks: string[];
+        };
+        /**
+         * PlaylistAnswer
+         * @description The playlist that was made.
+         */
+        PlaylistAnswer: {
+            /**
+             * Lacking
+             * @description Songs that are not on this server.
+             */
+            lacking: components["schemas"]["LiveNamedItem"][];
+            /**
+             * Playlist
+             * @example pl-7
+             */
+            playlist: string;
+            /** Tracks */
+            tracks: number;
+        };
+        /**
+         * PlaylistBody
+         * @description A playlist of a night.
+         */
+        PlaylistBody: {
+            /**
+             * Name
+             * @description What to call it; the concert without it.
+             */
+            name?: string | null;
         };
         /**
          * PlaylistFileItem
@@ -11382,7 +15165,7 @@ export interface components {
         QueryAnswer: {
             /**
              * Ast
-             * @description The tree: {kind: and | or | not | phrase | compare | range | in | text | has, …}.
+             * @description The tree: {kind: and | or | not | phrase | compare | range | in | text | has | chain, …}.
              */
             ast?: {
                 [key: string]: unknown;
@@ -11582,6 +15365,29 @@ export interface components {
             items: components["schemas"]["QueueItem"][];
         };
         /**
+         * QuotaItem
+         * @description Room for one's own downloads.
+         */
+        QuotaItem: {
+            /**
+             * Free Bytes
+             * @description What the disk has beyond what stays free; null where the folder cannot be used.
+             */
+            free_bytes: number | null;
+            /**
+             * Limit Bytes
+             * @description Null: no limit.
+             */
+            limit_bytes: number | null;
+            /**
+             * Reserved Bytes
+             * @description What downloads under way, of everybody, will still take.
+             */
+            reserved_bytes: number;
+            /** Used Bytes */
+            used_bytes: number;
+        };
+        /**
          * RangeItem
          * @description The days of an answer, by your own clock; both null for everything.
          */
@@ -11641,6 +15447,251 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /**
+         * RecordingAnswer
+         * @description All of one recording. `details` says how its tracks were come by: fresh (fetched just now), kept, stale (the archive is
+         *     away, so older than they should be) or none.
+         */
+        RecordingAnswer: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"] | null;
+            /**
+             * Away
+             * @description Why the archive could not be asked.
+             */
+            away: string | null;
+            /** Concerts */
+            concerts: components["schemas"]["HoldsItem"][];
+            /** Date */
+            date: string;
+            /**
+             * Details
+             * @enum {string}
+             */
+            details: "fresh" | "kept" | "stale" | "none";
+            /**
+             * Details At
+             * @description When its tracks and files were fetched; null: never.
+             */
+            details_at: string | null;
+            /** Doubts */
+            doubts: components["schemas"]["LiveDoubtItem"][];
+            /** Downloads */
+            downloads: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Equipment */
+            equipment: string[];
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceItem"][];
+            /**
+             * Family
+             * @description The same for all transfers of one tape; empty for a tape of one.
+             */
+            family: string;
+            /** Formats */
+            formats: string[];
+            /**
+             * Id
+             * @example rec-81
+             */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Kept */
+            kept: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            /** Lineage */
+            lineage: string[];
+            /** Location */
+            location: string;
+            /** Partial */
+            partial: boolean;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "archive" | "tape";
+            /** Rating */
+            rating: number | null;
+            /**
+             * Relatives
+             * @description Other transfers of the same tape.
+             */
+            relatives: components["schemas"]["RecordingItem"][];
+            /** Reviews */
+            reviews: number;
+            /** Shnid */
+            shnid: string;
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /**
+             * Sidecars
+             * @description Files that are no tracks: texts, checksums, fingerprints.
+             */
+            sidecars: components["schemas"]["LiveFileItem"][];
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Source
+             * @description As written.
+             */
+            source: string;
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "there" | "gone" | "dark";
+            /**
+             * Stream Only
+             * @description It may be heard but not fetched.
+             */
+            stream_only: boolean;
+            /** Supersedes */
+            supersedes: string[];
+            /** Taper */
+            taper: string;
+            /** Title */
+            title: string;
+            /** Track List */
+            track_list: components["schemas"]["LiveTrackItem"][];
+            /** Tracks */
+            tracks: number | null;
+            /** Transferrer */
+            transferrer: string;
+            /** Updated At */
+            updated_at: string;
+            /**
+             * Url
+             * @description Its page in the archive.
+             */
+            url: string | null;
+            /** Venue */
+            venue: string;
+            /** Words */
+            words: components["schemas"]["LiveWordItem"][];
+        };
+        /**
+         * RecordingItem
+         * @description A recording as lists show it.
+         */
+        RecordingItem: {
+            /** Added At */
+            added_at: string;
+            artist: components["schemas"]["LiveNamedItem"] | null;
+            /** Date */
+            date: string;
+            /**
+             * Details At
+             * @description When its tracks and files were fetched; null: never.
+             */
+            details_at: string | null;
+            /** Downloads */
+            downloads: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Equipment */
+            equipment: string[];
+            /**
+             * Family
+             * @description The same for all transfers of one tape; empty for a tape of one.
+             */
+            family: string;
+            /** Formats */
+            formats: string[];
+            /**
+             * Id
+             * @example rec-81
+             */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Kept */
+            kept: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
+            /** Lineage */
+            lineage: string[];
+            /** Location */
+            location: string;
+            /** Partial */
+            partial: boolean;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "day" | "month" | "year" | "unknown";
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "archive" | "tape";
+            /** Rating */
+            rating: number | null;
+            /** Reviews */
+            reviews: number;
+            /** Shnid */
+            shnid: string;
+            /** Show Time */
+            show_time: ("early" | "late") | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Source
+             * @description As written.
+             */
+            source: string;
+            /**
+             * Source Type
+             * @enum {string}
+             */
+            source_type: "SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "there" | "gone" | "dark";
+            /**
+             * Stream Only
+             * @description It may be heard but not fetched.
+             */
+            stream_only: boolean;
+            /** Taper */
+            taper: string;
+            /** Title */
+            title: string;
+            /** Tracks */
+            tracks: number | null;
+            /** Transferrer */
+            transferrer: string;
+            /** Updated At */
+            updated_at: string;
+            /**
+             * Url
+             * @description Its page in the archive.
+             */
+            url: string | null;
+            /** Venue */
+            venue: string;
+        };
         /** RefreshBody */
         RefreshBody: {
             /**
@@ -11656,6 +15707,23 @@ export interface components {
              * @description What it is not.
              */
             id: string;
+        };
+        /**
+         * RefusedItem
+         * @description A recording that cannot be downloaded, and why.
+         */
+        RefusedItem: {
+            /** Archive Identifier */
+            archive_identifier: string | null;
+            /**
+             * Code
+             * @example download_stream_only
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Recording */
+            recording: string | null;
         };
         /** RemovedRows */
         RemovedRows: {
@@ -11720,6 +15788,25 @@ export interface components {
             from_start: boolean;
         };
         /**
+         * ReviewView
+         * @description What a listener wrote.
+         */
+        ReviewView: {
+            /**
+             * Body
+             * @description Text; what looks like markup is to be shown as it stands.
+             */
+            body: string;
+            /** Date */
+            date: string;
+            /** Reviewer */
+            reviewer: string;
+            /** Stars */
+            stars: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * RevisionItem
          * @description One change.
          */
@@ -11764,6 +15851,119 @@ export interface components {
              * @description The revision that was changed; 409 where it is no longer the present one. `If-Match` says the same.
              */
             revision?: number | null;
+        };
+        /**
+         * RuleBody
+         * @description A rule: the best recording of every concert that is found by `query`, within a budget.
+         */
+        RuleBody: {
+            /**
+             * Better
+             * @description What becomes of a recording of this rule when a better one is fetched.
+             * @default replace
+             * @enum {string}
+             */
+            better: "replace" | "add";
+            /**
+             * Budget Bytes
+             * @description For all that the rule keeps.
+             * @example 400000000000
+             */
+            budget_bytes?: number | null;
+            /**
+             * Completeness
+             * @description The least share of the setlist.
+             */
+            completeness?: number | null;
+            /**
+             * Enabled
+             * @description Apply it every night and after the archive's lists were read.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Formats
+             * @description Only these formats, the preferred one first.
+             * @default []
+             */
+            formats: string[];
+            /**
+             * Keep Current
+             * @description Fetch a better transfer when one appears.
+             * @default true
+             */
+            keep_current: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Prefer
+             * @description What decides among recordings that may be taken: their rank, or the order of `sources`.
+             * @default rank
+             * @enum {string}
+             */
+            prefer: "rank" | "source";
+            /**
+             * Query
+             * @description In the query language, over concerts. Its order is the order in which the budget is spent.
+             * @example artist.name:"Harbour Tide" year:1977
+             */
+            query: string;
+            /**
+             * Sources
+             * @description Only these kinds, the preferred one first; empty: any.
+             * @default []
+             */
+            sources: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[];
+            /**
+             * Target
+             * @description The library that it goes to; that of the settings without it.
+             */
+            target?: string | null;
+            /**
+             * Unknown Complete
+             * @description Also take what nobody knows the completeness of.
+             * @default true
+             */
+            unknown_complete: boolean;
+        };
+        /**
+         * RuleChange
+         * @description What to change of a rule; what is left out stays.
+         */
+        RuleChange: {
+            /** Better */
+            better?: ("replace" | "add") | null;
+            /**
+             * Budget Bytes
+             * @description Null: no limit.
+             */
+            budget_bytes?: number | null;
+            /**
+             * Completeness
+             * @description Null: it does not matter.
+             */
+            completeness?: number | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Formats */
+            formats?: string[] | null;
+            /** Keep Current */
+            keep_current?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Prefer */
+            prefer?: ("rank" | "source") | null;
+            /** Query */
+            query?: string | null;
+            /** Sources */
+            sources?: ("SBD" | "MTX" | "FM" | "AUD" | "UNKNOWN")[] | null;
+            /**
+             * Target
+             * @description Null: the library of the settings.
+             */
+            target?: string | null;
+            /** Unknown Complete */
+            unknown_complete?: boolean | null;
         };
         /**
          * RuleItem
@@ -11816,6 +16016,35 @@ export interface components {
             line: number | null;
             /** Message */
             message: string;
+        };
+        /**
+         * RunItem
+         * @description A time that a rule was applied.
+         */
+        RunItem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description person, night or mirror.
+             */
+            by: string;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SaidAnswer
+         * @description What a person's word changed: concerts now, and what is no longer said.
+         */
+        SaidAnswer: {
+            /** Concerts */
+            concerts: components["schemas"]["ConcertItem"][];
+            word: components["schemas"]["LiveWordItem"] | null;
         };
         /**
          * SaidItem
@@ -12359,6 +16588,47 @@ export interface components {
             /** User Agent */
             user_agent: string;
         };
+        /** SetItem */
+        SetItem: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Songs */
+            songs: components["schemas"]["SetSongItem"][];
+        };
+        /**
+         * SetSongItem
+         * @description A song as it was played that evening.
+         */
+        SetSongItem: {
+            /**
+             * Gap
+             * @description How many concerts later it came back; null the first time.
+             */
+            gap: number | null;
+            /** Note */
+            note: string;
+            /**
+             * Place
+             * @description opener, closer, both or empty: of its set.
+             */
+            place: string;
+            play: components["schemas"]["LivePlayItem"] | null;
+            /** Position */
+            position: number;
+            /**
+             * Recordings
+             * @description Recordings that have it, best first.
+             */
+            recordings: string[];
+            /**
+             * Segue
+             * @description It ran into the next one.
+             */
+            segue: boolean;
+            song: components["schemas"]["LiveNamedItem"];
+        };
         /**
          * SettingOut
          * @description One setting. `layer` says where its value came from; `restart`, that a change counts from the next start.
@@ -12477,6 +16747,148 @@ export interface components {
             start: number;
         };
         /**
+         * SongAnswer
+         * @description All that setlists say of a song.
+         */
+        SongAnswer: {
+            /** After */
+            after: components["schemas"]["NeighbourItem"][];
+            artist: components["schemas"]["LiveNamedItem"];
+            /** Before */
+            before: components["schemas"]["NeighbourItem"][];
+            /** Closed */
+            closed: number;
+            /**
+             * Concerts
+             * @description Concerts of the artist with a known setlist.
+             */
+            concerts: number;
+            /** Encores */
+            encores: number;
+            /** First */
+            first: string | null;
+            first_performance: components["schemas"]["PerformanceItem"] | null;
+            /**
+             * Gap
+             * @description Concerts with a known setlist since the last day it was played.
+             */
+            gap: number | null;
+            /**
+             * Id
+             * @example so-5
+             */
+            id: string;
+            /** Last */
+            last: string | null;
+            last_performance: components["schemas"]["PerformanceItem"] | null;
+            /**
+             * Learnt
+             * @description Where its name is from: setlist, recordings or person.
+             */
+            learnt: string;
+            longest_gap: components["schemas"]["LongestItem"] | null;
+            /**
+             * Mean Position
+             * @description 0 at the beginning of the show, 1 at its end.
+             */
+            mean_position: number | null;
+            /** Name */
+            name: string;
+            /** Opened */
+            opened: number;
+            /** Segue Share */
+            segue_share: number | null;
+            /**
+             * Sets
+             * @description How often it was played in each set.
+             */
+            sets: {
+                [key: string]: number;
+            };
+            /**
+             * Share
+             * @description At which share of those it was played.
+             */
+            share: number | null;
+            /**
+             * Since First
+             * @description Those of them from the first time on.
+             */
+            since_first: number;
+            /**
+             * Times
+             * @description Concerts it was played at.
+             */
+            times: number;
+            /**
+             * Titles
+             * @description What else it is called.
+             */
+            titles: string[];
+            /**
+             * Together
+             * @description Songs that were most often played on the same evening.
+             */
+            together: components["schemas"]["CompanionItem"][];
+            /** Years */
+            years: components["schemas"]["YearOfSongItem"][];
+        };
+        /** SongIdAnswer */
+        SongIdAnswer: {
+            /**
+             * Id
+             * @example so-5
+             */
+            id: string;
+        };
+        /**
+         * SongItem
+         * @description A song as one artist plays it.
+         */
+        SongItem: {
+            artist: components["schemas"]["LiveNamedItem"];
+            /** First */
+            first: string | null;
+            /**
+             * Gap
+             * @description Concerts with a known setlist since the last day it was played.
+             */
+            gap: number | null;
+            /**
+             * Id
+             * @example so-5
+             */
+            id: string;
+            /** Last */
+            last: string | null;
+            /**
+             * Learnt
+             * @description Where its name is from: setlist, recordings or person.
+             */
+            learnt: string;
+            /** Name */
+            name: string;
+            /**
+             * Times
+             * @description Concerts it was played at.
+             */
+            times: number;
+        };
+        /** SongMergeBody */
+        SongMergeBody: {
+            /**
+             * Into
+             * @description The song that it is; that one's id stays.
+             * @example so-5
+             */
+            into: string;
+        };
+        /** SongNameBody */
+        SongNameBody: {
+            /** Name */
+            name: string;
+        };
+        /**
          * SourceItem
          * @description Where plays came from.
          */
@@ -12561,6 +16973,27 @@ export interface components {
              */
             tracks: string[];
         };
+        /**
+         * StartBody
+         * @description How to read a list: `whole` from the beginning; `anyway` also where many items are missing from it.
+         */
+        StartBody: {
+            /**
+             * Anyway
+             * @default false
+             */
+            anyway: boolean;
+            /**
+             * Whole
+             * @default false
+             */
+            whole: boolean;
+        };
+        /** StartedAnswer */
+        StartedAnswer: {
+            /** Job */
+            job: string;
+        };
         /** StateAnswer */
         StateAnswer: {
             /** Fields */
@@ -12571,6 +17004,35 @@ export interface components {
             id: string;
             /** Revision */
             revision: number;
+        };
+        /**
+         * StepItem
+         * @description What happens for one concert. Actions: fetch, replace (fetch a better one, then take the old one away), there, coming,
+         *     no_room (the budget is spent) and none (no recording may be taken).
+         */
+        StepItem: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "fetch" | "replace" | "there" | "coming" | "no_room" | "none";
+            /**
+             * Bytes
+             * @description What it adds to the budget.
+             */
+            bytes: number;
+            concert: components["schemas"]["ConcertItem"];
+            /** Passed Over */
+            passed_over: components["schemas"]["PassedItem"][];
+            /** Reasons */
+            reasons: components["schemas"]["KeepReasonItem"][];
+            recording: components["schemas"]["ChoiceItem"] | null;
+            replaces: components["schemas"]["ChoiceItem"] | null;
+            /**
+             * Used Bytes
+             * @description What the rule keeps after this step.
+             */
+            used_bytes: number;
         };
         /**
          * StreakItem
@@ -12595,6 +17057,18 @@ export interface components {
             /** @description It reaches to today or to yesterday; null where it is broken. */
             current: components["schemas"]["StreakItem"] | null;
             longest: components["schemas"]["StreakItem"] | null;
+        };
+        /**
+         * StretchItem
+         * @description A part of the first track in which one offset holds.
+         */
+        StretchItem: {
+            /** End Ms */
+            end_ms: number;
+            /** Offset Ms */
+            offset_ms: number;
+            /** Start Ms */
+            start_ms: number;
         };
         /**
          * SuggestionItem
@@ -12899,6 +17373,64 @@ export interface components {
             things: string[];
         };
         /**
+         * TapeFamilyItem
+         * @description Transfers of one tape, best first.
+         */
+        TapeFamilyItem: {
+            /** Id */
+            id: string;
+            /** Recordings */
+            recordings: string[];
+        };
+        /**
+         * TaperAnswer
+         * @description A taper: whom they recorded, when, from where, with what.
+         */
+        TaperAnswer: {
+            /** Artists */
+            artists: components["schemas"]["TaperArtistItem"][];
+            /** Equipment */
+            equipment: components["schemas"]["CountItem"][];
+            /** First */
+            first: string | null;
+            /** Key */
+            key: string;
+            /** Last */
+            last: string | null;
+            /** Name */
+            name: string;
+            /** Recordings */
+            recordings: number;
+            /** Sources */
+            sources: components["schemas"]["CountItem"][];
+            /** Years */
+            years: components["schemas"]["CountItem"][];
+        };
+        /** TaperArtistItem */
+        TaperArtistItem: {
+            artist: components["schemas"]["LiveNamedItem"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * TaperItem
+         * @description Somebody who records. `key` names them in addresses.
+         */
+        TaperItem: {
+            /** Artists */
+            artists: number;
+            /** First */
+            first: string | null;
+            /** Key */
+            key: string;
+            /** Last */
+            last: string | null;
+            /** Name */
+            name: string;
+            /** Recordings */
+            recordings: number;
+        };
+        /**
          * TemplateField
          * @description A field of a path template; `default` stands where a file does not say it.
          */
@@ -12948,6 +17480,22 @@ export interface components {
             message: string;
             /** Position */
             position: number;
+        };
+        /**
+         * TermItem
+         * @description One reason of a rank: `value` (0 to 1) times `weight` is its share of the score.
+         */
+        TermItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Value */
+            value: number;
+            /** Weight */
+            weight: number;
         };
         /**
          * ThingAnswer
@@ -13025,12 +17573,46 @@ export interface components {
             /** Width */
             width: number;
         };
+        /** TitleBody */
+        TitleBody: {
+            /**
+             * Song
+             * @description Null: it is no song.
+             * @example so-5
+             */
+            song: string | null;
+            /**
+             * Title
+             * @example FOTM
+             */
+            title: string;
+        };
+        /**
+         * TitleItem
+         * @description What a title means for an artist.
+         */
+        TitleItem: {
+            /**
+             * By
+             * @description Who said so; null: learnt from the data.
+             */
+            by: string | null;
+            /** @description Null: it is no song. */
+            song: components["schemas"]["LiveNamedItem"] | null;
+            /** Title */
+            title: string;
+        };
         /** TitledItem */
         TitledItem: {
             /** Id */
             id: string;
             /** Title */
             title: string;
+        };
+        /** TitlesAnswer */
+        TitlesAnswer: {
+            /** Items */
+            items: components["schemas"]["TitleItem"][];
         };
         /** TopPage */
         TopPage: {
@@ -13082,6 +17664,17 @@ export interface components {
              * @description Different tracks.
              */
             tracks: number;
+        };
+        /** TourItem */
+        TourItem: {
+            /** Concerts */
+            concerts: number;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Name */
+            name: string;
         };
         /** TrackItem */
         TrackItem: {
@@ -13286,10 +17879,54 @@ export interface components {
             /** Items */
             items: components["schemas"]["TrackItem"][];
         };
+        /** TransitionItem */
+        TransitionItem: {
+            first: components["schemas"]["LiveNamedItem"];
+            /** Query */
+            query: string;
+            second: components["schemas"]["LiveNamedItem"];
+            /** Segues */
+            segues: number;
+            /** Times */
+            times: number;
+        };
+        /**
+         * TransitionsAnswer
+         * @description What came right before and after a song.
+         */
+        TransitionsAnswer: {
+            /** After */
+            after: components["schemas"]["NeighbourItem"][];
+            /** Before */
+            before: components["schemas"]["NeighbourItem"][];
+            song: components["schemas"]["LiveNamedItem"];
+        };
         /** TreeAnswer */
         TreeAnswer: {
             /** Items */
             items: components["schemas"]["BranchItem"][];
+        };
+        /**
+         * TroubleItem
+         * @description Why something did not come.
+         */
+        TroubleItem: {
+            /**
+             * Code
+             * @example wrong_checksum
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Retryable
+             * @description Whether trying again may help.
+             */
+            retryable: boolean;
         };
         /**
          * TryFolderAsk
@@ -13419,6 +18056,85 @@ export interface components {
             username?: string | null;
         };
         /**
+         * VenueItem
+         * @description A venue. Its position is null where nobody knows it.
+         */
+        VenueItem: {
+            /** City */
+            city: string;
+            /**
+             * Concerts
+             * @description Concerts here of all bands.
+             */
+            concerts: number;
+            /** Country */
+            country: string;
+            /**
+             * Id
+             * @example ve-7
+             */
+            id: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Region */
+            region: string;
+        };
+        /**
+         * VerifyAnswer
+         * @description The job that looks.
+         */
+        VerifyAnswer: {
+            /**
+             * Job
+             * @example jo-7
+             */
+            job: string;
+        };
+        /**
+         * VerifyBody
+         * @description How closely to look.
+         */
+        VerifyBody: {
+            /**
+             * Deep
+             * @description Read every byte again, also where size and time are as they were.
+             * @default false
+             */
+            deep: boolean;
+            /**
+             * Repair
+             * @description Fetch what is damaged again.
+             * @default true
+             */
+            repair: boolean;
+        };
+        /**
+         * WaitItem
+         * @description What a download waits for: the archive, room on the disk.
+         */
+        WaitItem: {
+            /**
+             * Code
+             * @example no_space
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Until
+             * @description When it looks again.
+             */
+            until: string | null;
+        };
+        /**
          * WaitingItem
          * @description A link and both its ends in words.
          */
@@ -13437,6 +18153,48 @@ export interface components {
             link: components["schemas"]["LinkItem"];
             /** Title */
             title: string;
+        };
+        /**
+         * WantedAnswer
+         * @description What came of asking: a download for each recording, in order, without those that were refused.
+         */
+        WantedAnswer: {
+            /**
+             * Created
+             * @description How many of them are new.
+             */
+            created: number;
+            /** Items */
+            items: components["schemas"]["DownloadItem"][];
+            /** Refused */
+            refused: components["schemas"]["RefusedItem"][];
+        };
+        /**
+         * WantedItem
+         * @description One recording that is wanted: by its id here, or by its identifier at the archive.
+         */
+        WantedItem: {
+            /**
+             * Archive Identifier
+             * @description An item of the archive.
+             */
+            archive_identifier?: string | null;
+            /**
+             * Filename
+             * @description Only this file of it.
+             */
+            filename?: string | null;
+            /**
+             * Filenames
+             * @description Only these files of it.
+             */
+            filenames?: string[] | null;
+            /**
+             * Recording
+             * @description A recording of a concert.
+             * @example rec-81
+             */
+            recording?: string | null;
         };
         /**
          * WatchingAnswer
@@ -13536,6 +18294,14 @@ export interface components {
              */
             traceback?: string | null;
             waiting: components["schemas"]["Message"] | null;
+        };
+        /**
+         * WordBody
+         * @description What a person says. The value's form depends on the field: see the manual.
+         */
+        WordBody: {
+            /** Value */
+            value: unknown;
         };
         /**
          * WordItem
@@ -13742,6 +18508,32 @@ export interface components {
             plays: number;
             /** Year */
             year: number;
+        };
+        /** YearOfDebuts */
+        YearOfDebuts: {
+            /** Songs */
+            songs: components["schemas"]["DebutItem"][];
+            /** Year */
+            year: string;
+        };
+        /** YearOfReturns */
+        YearOfReturns: {
+            /** Songs */
+            songs: components["schemas"]["LongestItem"][];
+            /** Year */
+            year: string;
+        };
+        /** YearOfSongItem */
+        YearOfSongItem: {
+            /**
+             * Concerts
+             * @description Concerts of that year with a known setlist.
+             */
+            concerts: number;
+            /** Times */
+            times: number;
+            /** Year */
+            year: string;
         };
         /** YearsAnswer */
         YearsAnswer: {
@@ -19312,6 +24104,2540 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["YearAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_alignments_get: {
+        parameters: {
+            query: {
+                /** @description The track that is playing. */
+                from: string;
+                /** @description The track of another recording. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignmentItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_alignments_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlignBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignmentItem"];
+                };
+            };
+            /** @description A job finds out. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignmentItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_alignments_position: {
+        parameters: {
+            query: {
+                /** @description The track that is playing. */
+                from: string;
+                /** @description The track of another recording. */
+                to: string;
+                /** @description Where `from` is. */
+                position_ms: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignedPlaceAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_bands_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BandsView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_cache_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_cache_clear: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearedView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_items_get: {
+        parameters: {
+            query?: {
+                /** @description Ask the archive even where an answer is kept. */
+                fresh?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The item's name in the archive. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveItemView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_files_list: {
+        parameters: {
+            query?: {
+                /** @description Ask the archive even where an answer is kept. */
+                fresh?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The item's name in the archive. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_archive_search: {
+        parameters: {
+            query?: {
+                /** @description Words of the band, the place, the date. */
+                q?: string;
+                /** @description A band's name. */
+                artist?: string;
+                /** @description The archive's collection of a band. */
+                collection?: string;
+                year?: number | null;
+                /** @description A day or its beginning: 1977-05-08, 1977-05. */
+                date?: string;
+                venue?: string;
+                sort?: "date" | "-date" | "rating" | "downloads" | "added" | "title";
+                page?: number;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `auto`: what is mirrored, where that covers it; else the archive itself. */
+                source?: "auto" | "mirrored" | "live";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artists_list: {
+        parameters: {
+            query?: {
+                /** @description By name, or those with most concerts first. */
+                sort?: "name" | "concerts";
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LiveArtistItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveArtistAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artist_songs_list: {
+        parameters: {
+            query?: {
+                /** @description In the name. */
+                q?: string;
+                /** @description gap: concerts since it was last played. */
+                sort?: "plays" | "gap" | "first" | "last" | "name";
+                /** @description The other way round; plays and gaps begin with the most without it. */
+                descending?: boolean | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SongItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artist_songs_statistics: {
+        parameters: {
+            query?: {
+                /** @description Concerts a song was away for. */
+                least_gap?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtistSongsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artist_titles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitlesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artist_title_say: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TitleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_artist_title_unsay: {
+        parameters: {
+            query: {
+                title: string;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_list: {
+        parameters: {
+            query?: {
+                /** @description A query in the query language; see its manual. */
+                q?: string | null;
+                /** @description date, rating, added, recordings, random; a minus turns it round. */
+                sort?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description Only of these bands, between commas. */
+                artist?: string | null;
+                /** @description A year, or from..to. */
+                year?: string | null;
+                /** @description 1 to 12. */
+                month?: string | null;
+                /** @description Only at these venues. */
+                venue?: string | null;
+                city?: string | null;
+                country?: string | null;
+                tour?: string | null;
+                /** @description Any recording is of this kind. */
+                source?: string | null;
+                taper?: string | null;
+                /** @description Rated so or better. */
+                min_rating?: number | null;
+                /** @description A recording is on this server, or none. */
+                kept?: boolean | null;
+                /** @description concert without it; soundcheck, rehearsal, studio, interview, compilation. */
+                kind?: string | null;
+                /** @description Was played. */
+                song?: string | null;
+                /** @description A date or a part of one, or from..to. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConcertItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_on_this_day_list: {
+        parameters: {
+            query?: {
+                /** @description 05-08 or 1977-05-08; today in your zone without it. */
+                on?: string | null;
+                sort?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+                /** @description Only of these bands, between commas. */
+                artist?: string | null;
+                /** @description A year, or from..to. */
+                year?: string | null;
+                /** @description 1 to 12. */
+                month?: string | null;
+                /** @description Only at these venues. */
+                venue?: string | null;
+                city?: string | null;
+                country?: string | null;
+                tour?: string | null;
+                /** @description Any recording is of this kind. */
+                source?: string | null;
+                taper?: string | null;
+                /** @description Rated so or better. */
+                min_rating?: number | null;
+                /** @description A recording is on this server, or none. */
+                kept?: boolean | null;
+                /** @description concert without it; soundcheck, rehearsal, studio, interview, compilation. */
+                kind?: string | null;
+                /** @description Was played. */
+                song?: string | null;
+                /** @description A date or a part of one, or from..to. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConcertItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_random_list: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only of these bands, between commas. */
+                artist?: string | null;
+                /** @description A year, or from..to. */
+                year?: string | null;
+                /** @description 1 to 12. */
+                month?: string | null;
+                /** @description Only at these venues. */
+                venue?: string | null;
+                city?: string | null;
+                country?: string | null;
+                tour?: string | null;
+                /** @description Any recording is of this kind. */
+                source?: string | null;
+                taper?: string | null;
+                /** @description Rated so or better. */
+                min_rating?: number | null;
+                /** @description A recording is on this server, or none. */
+                kept?: boolean | null;
+                /** @description concert without it; soundcheck, rehearsal, studio, interview, compilation. */
+                kind?: string | null;
+                /** @description Was played. */
+                song?: string | null;
+                /** @description A date or a part of one, or from..to. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConcertItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_recent_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConcertItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_get: {
+        parameters: {
+            query?: {
+                /** @description Ask the archive for the tracks of its best recordings where they are not known. */
+                fetch?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcertAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_completeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletenessAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_composite: {
+        parameters: {
+            query?: {
+                /** @description Only of tracks that are on this server. */
+                here?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompositeAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_composite_playlist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PlaylistBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_pin_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_concerts_pin_delete: {
+        parameters: {
+            query?: {
+                /** @description The house's pin. */
+                house?: boolean;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_doubts_list: {
+        parameters: {
+            query?: {
+                /** @description In these states; open without it. */
+                state?: ("open" | "accepted" | "refused")[] | null;
+                /** @description Of these kinds, such as date_suspect. */
+                kind?: string[] | null;
+                /** @description Only this band's. */
+                artist?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LiveDoubtItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_doubts_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_list: {
+        parameters: {
+            query?: {
+                /** @description Only those in these states. */
+                status?: ("queued" | "resolving" | "downloading" | "verifying" | "done" | "failed" | "paused" | "cancelled" | "blocked")[] | null;
+                /** @description Only those that have not ended, or only those that have. */
+                active?: boolean | null;
+                /** @description Only those of this item. */
+                archive_identifier?: string | null;
+                /** @description Only those of this recording. */
+                recording?: string | null;
+                /** @description Everybody's, for an administrator. */
+                everybody?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DownloadItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WantedAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadSettingsItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_verify_all: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VerifyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadDetails"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_delete: {
+        parameters: {
+            query?: {
+                /** @description Leave the files that are whole. */
+                keep_files?: boolean;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_downloads_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VerifyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_mirrors_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MirrorItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_mirrors_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_mirrors_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_mirrors_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_recordings_list: {
+        parameters: {
+            query?: {
+                /** @description Only this band's. */
+                artist?: string | null;
+                source?: string | null;
+                taper?: string | null;
+                shnid?: string | null;
+                concert?: string | null;
+                /** @description A query in the query language; see its manual. */
+                q?: string | null;
+                /** @description date, rating, reviews, downloads, added, taper, random. */
+                sort?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecordingItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_recordings_get: {
+        parameters: {
+            query?: {
+                /** @description Ask the archive again, whatever is known. */
+                fresh?: boolean;
+                /** @description Ask the archive where its tracks are not known. */
+                fetch?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_list: {
+        parameters: {
+            query?: {
+                /** @description Everybody's, for an administrator. */
+                everybody?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeepRuleItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepRuleItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_try: {
+        parameters: {
+            query?: {
+                /** @description Only steps of these actions. */
+                only?: ("fetch" | "replace" | "there" | "coming" | "no_room" | "none")[] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepRuleItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepRuleItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplyAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_history: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_rules_plan: {
+        parameters: {
+            query?: {
+                /** @description Only steps of these actions. */
+                only?: ("fetch" | "replace" | "there" | "coming" | "no_room" | "none")[] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_search: {
+        parameters: {
+            query: {
+                /** @description What was typed; the last word perhaps only begun. */
+                q: string;
+                /** @description Only these; all without it. */
+                kinds?: ("artists" | "concerts" | "venues" | "songs")[] | null;
+                /** @description How many of each kind at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveFoundAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_setlists_list: {
+        parameters: {
+            query: {
+                /** @description A query in the query language. */
+                q: string;
+                /** @description date, rating, added, recordings, random. */
+                sort?: string | null;
+                /** @description Keep it among your searches. */
+                note?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FoundConcertItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_songs_list: {
+        parameters: {
+            query?: {
+                /** @description Only this band's. */
+                artist?: string | null;
+                /** @description In the name. */
+                q?: string;
+                /** @description gap: concerts since it was last played. */
+                sort?: "plays" | "gap" | "first" | "last" | "name";
+                /** @description The other way round; plays and gaps begin with the most without it. */
+                descending?: boolean | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SongItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_song_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SongAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_song_rename: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SongNameBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SongIdAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_song_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SongMergeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SongIdAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_song_none: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_song_performances_list: {
+        parameters: {
+            query?: {
+                /** @description What has none of it comes last. */
+                sort?: "date" | "gap" | "duration" | "rating" | "completeness";
+                /** @description The latest, or the most, first. */
+                descending?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PerformanceItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_song_transitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitionsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveStatusAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapers_list: {
+        parameters: {
+            query?: {
+                /** @description Only this band's. */
+                artist?: string | null;
+                name?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaperItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaperAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tracks_stream: {
+        parameters: {
+            query?: {
+                /** @description Which file of the archive is played where there is a choice. */
+                prefer?: "lossy" | "lossless";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description The part that Range asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            416: components["responses"]["NotInRange"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            502: components["responses"]["OutsideFault"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tracks_stream_head: {
+        parameters: {
+            query?: {
+                /** @description Which file of the archive is played where there is a choice. */
+                prefer?: "lossy" | "lossless";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_venues_list: {
+        parameters: {
+            query?: {
+                /** @description Only this band's. */
+                artist?: string | null;
+                /** @description south,west,north,east in degrees. */
+                box?: string | null;
+                /** @description Only those whose position is known. */
+                placed?: boolean;
+                /** @description By name, or those with most concerts first. */
+                sort?: "name" | "concerts";
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VenueItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_venues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_words_list: {
+        parameters: {
+            query?: {
+                /** @description Only of these. */
+                scope?: ("recording" | "concert" | "artist" | "song" | "venue") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LiveWordItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_words_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                scope: "recording" | "concert" | "artist" | "song" | "venue";
+                id: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_words_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                scope: "recording" | "concert" | "artist" | "song" | "venue";
+                id: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_years_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LiveYearItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_years_days_list: {
+        parameters: {
+            query?: {
+                /** @description Only this band's. */
+                artist?: string | null;
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DayItem_"];
                 };
             };
             401: components["responses"]["NotSignedIn"];

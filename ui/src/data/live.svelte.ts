@@ -13,12 +13,16 @@ const BUSY = 200;
 const RECONNECT = 4000;
 
 export type RunningScan = Partial<Scan> & Pick<Scan, "scanning" | "count">;
+/** A download under way, as the server tells it while one looks. */
+export interface RunningDownload { id: string; state: string; done_bytes: number; size_bytes: number | null; files: { id: string; name: string; done_bytes: number; size_bytes: number | null }[] }
 export type RunningJob = Pick<Job, "id" | "kind" | "state" | "progress">;
 
 class Live {
   connected = $state(false);
   scan = $state.raw<RunningScan | null>(null);
   jobs = $state.raw<RunningJob[]>([]);
+  downloads = $state.raw<RunningDownload[]>([]);
+  downloadRate = $state<number | null>(null);
   #source: EventSource | null = null;
   #cursor: number | null = null;
   #epoch: string | null = null;
@@ -48,6 +52,7 @@ class Live {
       this.#soon();
     });
     source.addEventListener("scan", (event) => this.#scanned(JSON.parse(event.data as string) as RunningScan));
+    source.addEventListener("downloads", (event) => this.#fetched(JSON.parse(event.data as string) as { items: RunningDownload[]; bytes_per_second: number | null }));
     source.addEventListener("jobs", (event) => this.#worked((JSON.parse(event.data as string) as { items: RunningJob[] }).items));
   }
 
@@ -75,6 +80,13 @@ class Live {
     this.jobs = jobs;
     // The list of work shows progress of its own; it is read at most every second.
     this.#jobsTimer ??= setTimeout(() => { this.#jobsTimer = undefined; changed(new Set(["job"])) }, 1000);
+  }
+
+  #fetched(told: { items: RunningDownload[]; bytes_per_second: number | null }): void {
+    const before = new Map(this.downloads.map((one) => [one.id, one.state]));
+    this.downloads = told.items;
+    this.downloadRate = told.bytes_per_second;
+    if (told.items.some((one) => before.get(one.id) !== one.state)) changed(new Set(["download"]));
   }
 
   #soon(): void {

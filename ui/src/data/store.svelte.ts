@@ -94,6 +94,16 @@ const kindsOf: [RegExp, string[]][] = [
   [/^app-passwords/, ["app_password"]],
   [/^catalog\/status/, ["job", "setting"]],
   [/^scrobbling/, ["scrobble_account"]],
+  [/^live\/downloads/, ["download"]],
+  [/^live\/rules/, ["live_rule", "download", "concert"]],
+  [/^live\/me/, ["show", "attendance", "concert"]],
+  [/^live\/tapes/, ["tape", "concert"]],
+  [/^live\/doubts/, ["live_doubt", "concert", "recording"]],
+  [/^live\/status/, ["live_mirror", "concert", "live_artist", "job"]],
+  [/^live\/mirrors/, ["live_mirror"]],
+  [/^live\/songs/, ["song", "concert"]],
+  [/^live\/venues/, ["venue", "concert"]],
+  [/^live/, ["concert", "recording", "live_artist", "download", "live_pin"]],
 ];
 
 /** Something of these kinds changed on the server ("*" for anything): what is shown is read again, the rest when it is next shown. */

@@ -8,7 +8,7 @@ const viele = plurals("de");
 
 export const de: Catalogue = {
   ...scrobblingDe,
-  catalogue: "Katalog", home: "Start", albums: "Alben", album: "Album", artists: "Künstler", artist: "Künstler", tracks: "Titel", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
+  catalogue: "Katalog", concerts: "Konzerte", downloads: "Downloads", myShows: "Meine Konzerte", live: "Live", home: "Start", albums: "Alben", album: "Album", artists: "Künstler", artist: "Künstler", tracks: "Titel", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
   folders: "Ordner", statistics: "Statistik", history: "Verlauf", ownTags: "Deine Schlagwörter", playlists: "Playlists", playlist: "Playlist", search: "Suche", libraries: "Bibliotheken", files: "Dateien", jobs: "Arbeit", settings: "Einstellungen", users: "Leute", account: "Dein Konto",
   library: "Bibliothek", yours: "Deins", server: "Server", navigation: "Navigation", more: "Mehr", skipToPage: "Zur Seite springen", all: "Alle", actions: "Aktionen", results: "Ergebnisse", letters: "Buchstaben", everybody: "Alle", albumArtists: "Mit eigenen Alben", whereAmI: "Wo du bist",
 

@@ -8,7 +8,7 @@ const many = plurals("en");
 export const en = {
   ...scrobblingEn,
   // Places
-  catalogue: "Catalogue", home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
+  catalogue: "Catalogue", concerts: "Concerts", downloads: "Downloads", myShows: "My shows", live: "Live", home: "Home", albums: "Albums", album: "Album", artists: "Artists", artist: "Artist", tracks: "Tracks", genres: "Genres", genre: "Genre", labels: "Labels", label: "Label",
   folders: "Folders", statistics: "Statistics", history: "History", ownTags: "Your tags", playlists: "Playlists", playlist: "Playlist", search: "Search", libraries: "Libraries", files: "Files", jobs: "Work", settings: "Settings", users: "People", account: "Your account",
   library: "Library", yours: "Yours", server: "Server", navigation: "Navigation", more: "More", skipToPage: "Skip to the page", all: "All", actions: "Actions", results: "Results", letters: "Letters", everybody: "Everybody", albumArtists: "With albums of their own", whereAmI: "Where you are",
 
