@@ -362,3 +362,23 @@ async def test_the_ringer_goes_on_with_what_nobody_works_at(house: House, archiv
     assert await house.downloads.ring_if_waiting()
     await house.work(number)
     assert (await house.row(number)).state == "done"
+
+
+async def test_whoever_wants_more_wakes_a_porter_that_waits(house: House, archive: Archive, emulator: Emulator) -> None:
+    one_file(archive, 10_000)
+    one_file(archive, 10_000, "gd2.other")
+    emulator.world.faults.add("status", route="file", status=503, retry_after_s=600, match=ITEM)
+    first = await house.want(ITEM)
+    async with house.working():
+
+        async def waits() -> bool:
+            job = await house.jobs.latest("live.download")
+            return job is not None and (job.waiting or {}).get("code") == "downloads_wait"
+
+        await until(waits)
+        house.clock.now += 700  # the archive would answer again
+        second = await house.want("gd2.other")
+        await house.work(second)
+    assert ((await house.row(second)).state, (await house.row(first)).state) == ("done", "downloading")
+    waiting = (await house.row(first)).waiting
+    assert waiting is not None and waiting["code"] == "throttled"

@@ -14,14 +14,15 @@ import signal
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from segue.core.db import Transaction
-from segue.core.outside import gate
+from segue.core.outside import Limit, gate
 from segue.emulator import Emulator
+from segue.live.archive import client
 from segue.live.downloads import states
 from segue.live.downloads.part import Part
 from segue.live.downloads.porter import ring
@@ -129,10 +130,18 @@ def add_faults(emulator: Emulator, chance: random.Random) -> None:
 
 def work(database: str, url: str, root: str, die_at: int, seed: int) -> None:
     """A worker process: download until nothing is left, or until it dies at its step `die_at` (0: it does not)."""
-    gate.FAILURES = 10**9
+    impatient()
     if die_at:
         _die_at(die_at, random.Random(seed))
     asyncio.run(_work(database, url, root))
+
+
+def impatient() -> None:
+    """Neither the pace nor the breaker is waited for: what they do is tested elsewhere, and each worker has a clock of its
+    own."""
+    gate.FAILURES = 10**9
+    client.BURST = 10**6
+    client.DOWNLOADS = replace(client.DOWNLOADS, limits=(Limit(10**6, 1.0, burst=10**6),), adapts=False)
 
 
 async def _work(database: str, url: str, root: str) -> None:

@@ -31,6 +31,8 @@ from segue.live.downloads.resolving import Resolver
 
 log = structlog.get_logger("segue.live.downloads")
 KEY = PORTER
+WAITS = "downloads_wait"
+"""What the job waits for where every download does: whoever wants more wakes it."""
 LONGEST_LOOK_S = 2.0
 """A wait up to this long is waited out; a longer one is a job for later."""
 END_S = 5.0
@@ -42,6 +44,7 @@ async def ring(ground: Ground, tx: Transaction) -> None:
     """Have the porter look for work: in `tx`, with what it is to find."""
     await repository.lock_queue(tx)
     await ground.jobs.enqueue(tx, PORTER, {}, dedup_key=KEY)
+    await ground.jobs.wake(tx, KEY, WAITS)
 
 
 class Porter:
@@ -86,7 +89,7 @@ class Porter:
             if self._job.has_completed:
                 return None
             if wait is not None and wait - self._ground.now() > timedelta(seconds=LONGEST_LOOK_S):
-                self._job.retry_later(wait, "downloads_wait", until=rfc3339(wait))
+                self._job.retry_later(wait, WAITS, until=rfc3339(wait))
             await asyncio.sleep(self._ground.pace.look_s if wait is None else self._seconds_to(wait))
 
     def _seconds_to(self, moment: datetime) -> float:
