@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 from statistics import median_high
 from typing import NamedTuple
@@ -23,7 +24,7 @@ class _Place(NamedTuple):
 
 
 def consensus(heards: Sequence[Sequence[Heard]]) -> tuple[SetlistSet, ...]:
-    """The songs that enough of the recordings have, in the order of the fullest one; empty without songs.
+    """The songs that enough of the recordings have, in the order that they agree on; empty without songs.
 
     Each of `heards` is what one recording holds, in order. Segues and sets are what most of those say that have the
     song. One recording alone is taken at its word.
@@ -34,10 +35,7 @@ def consensus(heards: Sequence[Sequence[Heard]]) -> tuple[SetlistSet, ...]:
     if not sequences:
         return ()
     kept = _agreed(sequences)
-    orders = sorted(
-        ([place for place in one if place in kept] for one in sequences), key=lambda order: (-len(order), [*order])
-    )
-    merged = _merged(orders)
+    merged = _merged([[place for place in one if place in kept] for one in sequences])
     runs_on = {place: _majority([one[place].segue for one in sequences if place in one]) for place in merged}
     sets = {place: _set_of([one[place].set_name for one in sequences if place in one]) for place in merged}
     return _in_sets(merged, runs_on, sets)
@@ -79,18 +77,27 @@ def _agreed(sequences: Sequence[dict[_Place, Heard]]) -> set[_Place]:
 
 
 def _merged(orders: Sequence[Sequence[_Place]]) -> list[_Place]:
-    """The first order, with what it lacks put in behind what it follows elsewhere."""
-    merged = list(orders[0])
-    known = set(merged)
-    for order in orders[1:]:
-        at = 0
-        for place in order:
-            if place in known:
-                at = merged.index(place) + 1
-                continue
-            merged.insert(at, place)
-            known.add(place)
-            at += 1
+    """One order that keeps what stands directly before what in most of `orders`; where they do not say or say otherwise in
+    turn, what stands earlier on the whole comes first."""
+    follows: Counter[tuple[_Place, _Place]] = Counter()
+    positions: dict[_Place, list[float]] = defaultdict(list)
+    for order in orders:
+        follows.update(pairwise(order))
+        for at, place in enumerate(order):
+            positions[place].append(at / len(order))
+    usual = {place: sum(at) / len(at) for place, at in positions.items()}
+    before: dict[_Place, set[_Place]] = {place: set() for place in usual}
+    for (one, other), count in follows.items():
+        if count > follows[other, one]:
+            before[other].add(one)
+    merged: list[_Place] = []
+    left = sorted(usual, key=lambda place: (usual[place], place))
+    while left:
+        place = next((one for one in left if not before[one]), left[0])
+        left.remove(place)
+        merged.append(place)
+        for one in left:
+            before[one].discard(place)
     return merged
 
 

@@ -48,6 +48,8 @@ STRONG = frozenset(
 )
 """Words that make a title no song where no song is found in it."""
 
+_LONG = sorted(word for word in STRONG if len(word) >= 6)
+
 FILL = _words(
     """the a an and or of to in on for by from with w at before after during between into over under up out off as is it its
     s stage band more some long short brief quiet loud little bit bits pre post between end ending begin beginning
@@ -72,7 +74,7 @@ QUALIFIERS = _words(
 )
 """Words that may stand beside the name of a song and leave it that song."""
 
-SPEECH_AFTER = frozenset({"tuning", "tunings", "tease", "teases", "noodle", "noodling", "interview", "story", "joke"})
+SPEECH_AFTER = _words("tuning tunings tease teases noodle noodling interview story joke")
 """Directly behind the name of a song these make it a title of something else."""
 
 NAMELESS = re.compile(
@@ -99,6 +101,21 @@ def is_all_nonsong(words: Sequence[str]) -> bool:
 def has_nonsong(words: Sequence[str]) -> bool:
     """Whether a word tells that this is no song. Asked where no song was found."""
     return any(word in STRONG for word in words)
+
+
+def nearly_has_nonsong(words: Sequence[str]) -> bool:
+    """`has_nonsong` with a slip of the keyboard in a word of six letters and more."""
+    long = [word for word in words if len(word) >= 6]
+    if not long:
+        return False
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    for word in long:
+        hit = process.extractOne(word, _LONG, scorer=OSA.distance, score_cutoff=1)
+        if hit is not None and hit[0][0] == word[0]:
+            return True
+    return False
 
 
 def is_speech(text: str) -> bool:

@@ -11,7 +11,7 @@ from segue.live.records import Heard, Setlist, SetlistSet, TitleKind
 from segue.live.titles.index import IMPROVISED, Candidate, SongIndex
 from segue.live.titles.keys import soft_key, soft_words, song_key, without_footnotes, words_of
 from segue.live.titles.marks import Parts, Piece, take_apart, without_guests, without_number
-from segue.live.titles.nonsongs import NAMELESS, QUALIFIERS, has_nonsong, is_all_nonsong, is_speech
+from segue.live.titles.nonsongs import NAMELESS, QUALIFIERS, has_nonsong, is_all_nonsong, is_speech, nearly_has_nonsong
 
 _SPLIT = re.compile(r"\s*(?:/+|[;,+|•]|\s-+\s|\s(?:and|into|w/)\s|\s&\s)\s*", re.IGNORECASE)
 _DASHES = re.compile(r"\s*[-–—]+\s*")
@@ -279,6 +279,8 @@ class Vocabulary:
         found = list(dict.fromkeys(found))
         if words and words[-1] in IMPROVISED:
             return [_Said(piece, "nonsong", tuple(found), "nonsong")]
+        if not found and nearly_has_nonsong(words_of(piece.text)):
+            return [_Said(piece, "nonsong", (), "nonsong")]
         return [_Said(piece, "unknown", tuple(found), "")]
 
     @staticmethod
