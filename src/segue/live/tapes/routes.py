@@ -51,7 +51,7 @@ class AcceptBody(Body):
     date: str | None = Field(None, max_length=10, examples=["1977-05-08"])
 
 
-class ReasonItem(BaseModel):
+class TapeReasonItem(BaseModel):
     """Why: a code with its parameters."""
 
     code: str
@@ -68,7 +68,7 @@ class ProposalItem(BaseModel):
     concert: str | None = Field(examples=["co-12"])
     recording: str | None = Field(description="The one with the same audio.", examples=["rec-81"])
     identifier: str | None
-    reasons: list[ReasonItem]
+    reasons: list[TapeReasonItem]
 
 
 class TapeFileItem(BaseModel):
@@ -96,7 +96,7 @@ class TapeItem(BaseModel):
     size_bytes: int
     duration_ms: int | None
     proposals: list[ProposalItem]
-    problems: list[ReasonItem]
+    problems: list[TapeReasonItem]
     recording: str | None = Field(description="What it became.", examples=["rec-99"])
     looked_at: datetime
     decided_at: datetime | None
