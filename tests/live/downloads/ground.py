@@ -28,7 +28,7 @@ from segue.live.downloads.shelf import Folder
 from segue.live.downloads.source import ArchiveSource
 from segue.settings import LiveDownloadSettings, LiveSettings, Settings
 from tests.core.outside.ground import Moved
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 CONTACT = "keeper@segue.example"
 ANNA = Actor(1, "anna", libraries=None)
@@ -104,7 +104,7 @@ class House:
             stop.set()
             await worker
 
-    async def work(self, *numbers: int) -> None:
+    async def work(self, *numbers: int, patience_s: float = PATIENCE_S) -> None:
         """Work until these downloads have ended, or all."""
 
         async def ended() -> bool:
@@ -112,7 +112,7 @@ class House:
             return all(row.state not in states.WORKING for row in rows if not numbers or row.id in numbers)
 
         async with self.working():
-            await until(ended)
+            await until(ended, patience_s)
 
     async def want(self, identifier: str, actor: Actor = ANNA, **how: Any) -> int:
         """Enqueue; returns the download's number."""

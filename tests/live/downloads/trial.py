@@ -149,7 +149,7 @@ async def _work(database: str, url: str, root: str) -> None:
     house = House(db, url, Path(root))
     async with db.write() as tx:
         await ring(house.ground, tx)
-    await house.work()
+    await house.work(patience_s=PATIENCE_S * 20)
     await house.close()
     await db.close()
 

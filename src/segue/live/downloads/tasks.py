@@ -14,7 +14,7 @@ QUEUE = Queue("live-downloads", concurrency=2)
 """One porter, and a look at what is here beside it."""
 
 
-@job(PORTER, queue=QUEUE.name, max_attempts=100_000, retry=RetryPolicy(base_s=1.0, cap_s=30.0))
+@job(PORTER, queue=QUEUE.name, max_attempts=100_000, retry=RetryPolicy(base_s=1.0, cap_s=5.0))
 async def fetch(context: JobContext, params: dict[str, Any]) -> dict[str, Any] | None:
     """Fetch what people want of the archive, a few files at a time."""
     return await context.service(DownloadService).work(context)

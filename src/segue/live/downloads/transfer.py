@@ -170,10 +170,10 @@ async def _take(
                 piece = await anext(pieces, None)
             if piece is None:
                 break
-            token.check()
             if longest is not None and part.length + len(waiting) + len(piece) > longest:
                 raise Trouble("wrong_size", from_zero=True, claimed=longest, more=True)
             waiting += piece
+            token.check()
             if len(waiting) >= CHUNK_BYTES:
                 write()
                 if part.wants_sync:
