@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -336,3 +337,72 @@ async def test_secrets_are_in_no_fault_and_in_no_table(db: Database, capfd: pyte
         assert "HUSH" not in repr(await stored.gates(conn)) + repr(await stored.totals(conn))
     captured = capfd.readouterr()
     assert "HUSH" not in captured.out + captured.err
+
+
+def streamed(status: int, body: bytes = b"") -> httpx2.Response:
+    """An answer that is still to be read, as a real one is."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield body
+
+    return httpx2.Response(status, content=chunks())
+
+
+@pytest.mark.parametrize(
+    ("to", "allowed"),
+    [
+        ("https://ia601500.us.oracle.test/file", True),
+        ("https://oracle.test/file", True),
+        ("https://ORACLE.test./file", True),
+        ("https://evil-oracle.test/file", False),
+        ("https://oracle.test.evil.test/file", False),
+        ("http://127.0.0.1/file", False),
+        ("https://user@evil.test/oracle.test", False),
+    ],
+)
+async def test_a_redirect_leads_no_further_than_the_domain_that_a_service_declares(
+    db: Database, to: str, allowed: bool
+) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/1/tell":
+            return httpx2.Response(302, headers={"Location": to})
+        return streamed(200, b"bytes")
+
+    service = a_service(redirect_hosts=frozenset((".oracle.test",)))
+    async with asking(db, answer) as outside:
+        if allowed:
+            async with outside.open(service, an_ask()) as opened:
+                assert opened is not None and b"".join([chunk async for chunk in opened.chunks()]) == b"bytes"
+        else:
+            with pytest.raises(ProviderBug) as caught:
+                async with outside.open(service, an_ask()):
+                    pass
+            assert caught.value.reason == "redirect"
+
+
+async def test_a_large_answer_that_is_none_is_a_fault_or_a_definite_no(db: Database) -> None:
+    answers = [streamed(404), streamed(500), streamed(418, b"tea")]
+    async with asking(db, lambda _request: answers.pop(0)) as outside:
+        async with outside.open(a_service(), an_ask()) as opened:
+            assert opened is None
+        for kind in (Transient, ProviderBug):
+            with pytest.raises(kind):
+                async with outside.open(a_service(), an_ask()):
+                    pass
+
+
+async def test_an_answer_that_must_be_new_is_asked_for_though_one_is_kept(db: Database) -> None:
+    answers = [said(word="old"), said(word="new"), said(500)]
+    kept = Kept(3600, stale_s=3600, in_memory=False)
+    fresh = Kept(3600, stale_s=3600, oldest_s=0, in_memory=False)
+    async with asking(db, lambda _request: answers.pop(0)) as outside:
+
+        async def word(kept: Kept) -> Any:
+            return await outside.ask(a_service(), an_ask(kept=kept, read=lambda value: value["word"]))
+
+        assert [await word(kept), await word(kept), await word(fresh), await word(kept), await word(fresh)] == [
+            *("old", "old", "new", "new", "new")
+        ]
+        figures = await outside.kept_of(a_service())
+        assert figures.outcomes[("tell", "cached")] == 2 and figures.outcomes[("tell", "stale")] == 1
+        assert await outside.forget(a_service()) == 1 and (await outside.kept_of(a_service())).by_kind == {}

@@ -364,6 +364,27 @@ async def test_a_file_that_is_not_given_out_is_restricted(db: Database, archive:
             await read(client, SMALL, "t1.flac")
 
 
+async def test_an_item_s_texts_are_read_in_any_encoding(db: Database, archive: Archive, url: str) -> None:
+    flac = "c" * 32
+    archive.add(
+        SMALL,
+        {
+            "t1.flac": BODY,
+            f"{SMALL}.txt": "Band\r\nMünchen, Löwenbräukeller".encode("latin-1"),
+            "shntool.txt": b"length 1:00",
+            "a.ffp": f"t1.flac:{flac}".encode(),
+        },
+    )
+    async with a_client(db, url) as client:
+        document = await client.metadata(SMALL)
+        assert document is not None
+        item = await client.with_info(item_of_metadata(document))
+        assert item.info_text == "Band\nMünchen, Löwenbräukeller"
+        assert await client.fingerprints(item) == {"t1.flac": flac}
+        assert await client.text(SMALL, "nothing.txt") is None
+        assert await client.text(SMALL, "shntool.txt", most=6) == "length"
+
+
 async def test_what_was_learnt_of_the_archive_holds_for_its_files_alone_and_the_other_way_round(
     db: Database, emulator: Emulator, url: str
 ) -> None:

@@ -17,13 +17,17 @@ from urllib.parse import quote
 from segue.core.clock import rfc3339
 from segue.core.health import Finding
 from segue.core.outside import Ask, Kept, Limit, Outside, Service
+from segue.core.plain_text import decode_text
 from segue.live.archive import listing as lists
+from segue.live.archive.checksums import fingerprints_of
 from segue.live.archive.documents import Band, CacheFigures, FoundPage, ItemDocument, ListPage, Standing, identifier_of
 from segue.live.archive.faults import ContactMissing
+from segue.live.archive.items import info_file
 from segue.live.archive.opening import OpenFile, opened_file
 from segue.live.archive.queries import quoted
 from segue.live.archive.shapes import as_count, as_one
 from segue.live.archive.wire import DOWNLOADS, LISTED, SERVICE, as_document
+from segue.live.records import Item
 from segue.settings import LiveSettings, Settings
 
 DAY_S = 86_400.0
@@ -31,8 +35,7 @@ NONE_S = 3600.0
 """How long it is believed that there is no such item."""
 BANDS_S = DAY_S
 BURST = 5
-MAX_ROWS = 10_000
-"""The archive gives no more of a sorted search than this."""
+TEXT_BYTES = 1 << 20
 
 
 class ArchiveClient:
@@ -109,6 +112,32 @@ class ArchiveClient:
             service = self._service(DOWNLOADS)
             async with opened_file(self._outside, service, identifier, name, offset, end, if_range) as file:
                 yield file
+
+    async def text(self, identifier: str, name: str, most: int = TEXT_BYTES) -> str | None:
+        """A small text of an item, whatever its encoding; None where there is none. Of a longer one its first `most` bytes."""
+        found = b""
+        async with self.open_file(identifier, name, listener=True) as file:
+            if file is None or file.status != 200:
+                return None
+            async for chunk in file.chunks():
+                found += chunk
+                if len(found) >= most:
+                    break
+        return decode_text(found[:most]).text
+
+    async def with_info(self, item: Item) -> Item:
+        """The item with the text of its info file, where it has one that may be read."""
+        file = None if item.dark else info_file(item)
+        text = None if file is None else await self.text(item.identifier, file.name)
+        return item if text is None else replace(item, info_text=text)
+
+    async def fingerprints(self, item: Item) -> dict[str, str]:
+        """Name of a FLAC file to the MD5 of its audio, as the item's .ffp files say."""
+        found: dict[str, str] = {}
+        for file in item.sidecars:
+            if file.name.lower().endswith(".ffp") and not (file.private or item.dark):
+                found |= fingerprints_of(await self.text(item.identifier, file.name) or "")
+        return found
 
     async def standing(self) -> Standing:
         """How things stand with the archive."""
