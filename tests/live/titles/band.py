@@ -10,6 +10,7 @@ SONGS = (
     "Harbor Light (Don't Look Back)", "Mister Finch", "Up The Hill Behind The Mill", "River Suite Part 1",
     "River Suite Part 2", "Tumbledown", "Ashes, Ashes, Ashes", "Hello", "Drums", "Jam",
 )  # fmt: skip
+SUITE = "River Suite Part 1 >|River Suite Part 2"
 
 
 def setlist(date: str, *sets: str, artist: str = "The Paper Kites Club") -> Setlist:
@@ -25,11 +26,18 @@ def setlist(date: str, *sets: str, artist: str = "The Paper Kites Club") -> Setl
 
 
 NIGHTS = (
-    setlist("1991-04-01", "Set 1: Copper Lantern|The Long Way Down|Hello", "Set 2: Drums >|Jam >|Saint Agnes", "Encore: Tumbledown"),
-    setlist("1991-04-02", "Set 1: Copper Lantern*|Walkin' On The Water|Hello", "Set 2: River Suite Part 1 >|River Suite Part 2|Mister Finch"),
-    setlist("1991-04-03", "Set 1: Rain & Thunder|Seventeen Crows|Copper Lantern", "Set 2: River Suite Part 1 >|River Suite Part 2|Hello"),
-    setlist("1991-04-05", "Set 1: Walking on the Water|Up The Hill Behind The Mill", "Set 2: River Suite Part 1 >|River Suite Part 2 >|Drums"),
-    setlist("1991-04-06", "Set 1: Harbor Light (Don't Look Back)|Ashes, Ashes, Ashes|Walkin' On The Water|Rain & Thunder", "Encore: Hello"),
+    setlist(
+        "1991-04-01",
+        "Set 1: Copper Lantern|The Long Way Down|Hello", "Set 2: Drums >|Jam >|Saint Agnes", "Encore: Tumbledown",
+    ),
+    setlist("1991-04-02", "Set 1: Copper Lantern*|Walkin' On The Water|Hello", f"Set 2: {SUITE}|Mister Finch"),
+    setlist("1991-04-03", "Set 1: Rain & Thunder|Seventeen Crows|Copper Lantern", f"Set 2: {SUITE}|Hello"),
+    setlist("1991-04-05", "Set 1: Walking on the Water|Up The Hill Behind The Mill", f"Set 2: {SUITE} >|Drums"),
+    setlist(
+        "1991-04-06",
+        "Set 1: Harbor Light (Don't Look Back)|Ashes, Ashes, Ashes|Walkin' On The Water|Rain & Thunder",
+        "Encore: Hello",
+    ),
 )  # fmt: skip
 
 

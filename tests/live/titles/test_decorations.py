@@ -55,7 +55,7 @@ def decorated(draw: st.DrawFn) -> tuple[str, str, bool]:
     return draw(st.sampled_from(BEFORE)) + name + draw(st.sampled_from(AFTER)) + arrow, song, bool(arrow)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(decorated())
 def test_a_song_stays_itself_in_any_decoration(given: tuple[str, str, bool]) -> None:
     title, song, runs_on = given
@@ -73,7 +73,7 @@ odd_letters = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=80), odd_letters))
 def test_no_title_is_too_odd(title: str) -> None:
     heard = KNOWN.hear(title)

@@ -37,7 +37,8 @@ def test_every_song_is_heard_from_its_own_name(name: str) -> None:
         ("Copper Lantern, take 4", "Copper Lantern"), ("Copper Lantern Jam", "Copper Lantern"),
         ("Copper Lanturn", "Copper Lantern"), ("Coper Lantern", "Copper Lantern"),
         ("Copper Lantern w/ Anna on vocals", "Copper Lantern"), ("Copper Lantern (with Anna)", "Copper Lantern"),
-        ("03 Copper Lantern", "Copper Lantern"), ("03. Copper Lantern", "Copper Lantern"), ("t03 Copper Lantern", "Copper Lantern"),
+        ("03 Copper Lantern", "Copper Lantern"), ("03. Copper Lantern", "Copper Lantern"),
+        ("t03 Copper Lantern", "Copper Lantern"),
         ("pk91-04-01d1t03 Copper Lantern", "Copper Lantern"), ("pk1991-04-01 s2t03 Copper Lantern", "Copper Lantern"),
         ("pk91-04-01 tCopper Lantern", "Copper Lantern"), ("pk91-04-01.d1.t03.Copper Lantern.flac", "Copper Lantern"),
         ("The Paper Kites Club - Copper Lantern", "Copper Lantern"), ("Copper Lantern &gt;", "Copper Lantern"),
@@ -46,7 +47,8 @@ def test_every_song_is_heard_from_its_own_name(name: str) -> None:
         ("Rain and Thunder", "Rain & Thunder"), ("Harbor Light", "Harbor Light (Don't Look Back)"),
         ("Harbour Light", "Harbor Light (Don't Look Back)"), ("Don't Look Back", "Harbor Light (Don't Look Back)"),
         ("Up The Hill", "Up The Hill Behind The Mill"), ("UTHBTM", "Up The Hill Behind The Mill"),
-        ("Mr. Finch", "Mister Finch"), ("River Suite pt. II", "River Suite Part 2"), ("River Suite Part One", "River Suite Part 1"),
+        ("Mr. Finch", "Mister Finch"), ("River Suite pt. II", "River Suite Part 2"),
+        ("River Suite Part One", "River Suite Part 1"),
         ("Dru ms", "Drums"), ("Drumz", "Drums"), ("Ashes Ashes Ashes", "Ashes, Ashes, Ashes"), ("Jam (4)", "Jam"),
     ],
 )  # fmt: skip
@@ -102,9 +104,11 @@ def test_pieces_of_a_medley_run_into_the_next_and_the_last_where_it_says_so() ->
 @pytest.mark.parametrize(
     "title",
     [
-        "Tuning", "tuning / banter", "Crowd", "Stage Announcements", "Dead Air", "Set Break", "Encore Break", "Intro by the mayor",
+        "Tuning", "tuning / banter", "Crowd", "Stage Announcements", "Dead Air", "Set Break", "Encore Break",
+        "Intro by the mayor",
         "Band introductions", "Applause & tuning", '"Can you hear me up there?"', "Anna: \"Move back!\"", "Equipment trouble",
-        "Interview", "Broken string", "Saint Agnes tuning", "Hello tease", "baanter", "t01 tuning", "E: crowd", "Technical difficulties",
+        "Interview", "Broken string", "Saint Agnes tuning", "Hello tease", "baanter", "t01 tuning", "E: crowd",
+        "Technical difficulties",
     ],
 )  # fmt: skip
 def test_what_is_no_song_is_told_from_one(title: str) -> None:

@@ -51,7 +51,10 @@ HTML = (
     "Saint Agnes</div><p>Encore: Tumbledown</p><script>alert('Mister Finch')</script><p>* with <i>Anna</i></p>"
 )
 LINES = "1st Set\nCopper Lantern\nLong Way Down\nHello\n\n2nd Set\nDrums >\nJam >\nSt. Agnes\n\nEncore\nTumbledown"
-ROMAN = "I:\nd1t01 Copper Lantern\nd1t02 The Long Way Down\nd1t03 Hello\nII:\nd2t01 Drums ->\nd2t02 Jam ->\nd2t03 Saint Agnes\nE:\nd2t04 Tumbledown"
+ROMAN = (
+    "I:\nd1t01 Copper Lantern\nd1t02 The Long Way Down\nd1t03 Hello\n"
+    "II:\nd2t01 Drums ->\nd2t02 Jam ->\nd2t03 Saint Agnes\nE:\nd2t04 Tumbledown"
+)
 
 
 @pytest.mark.parametrize(
