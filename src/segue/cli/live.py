@@ -8,7 +8,7 @@ from segue.cli import live_downloads, live_explain, live_mirror, live_tapes
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Live music: keep the archive's lists, explain how recordings become concerts, download them, verify them, identify tapes at home.",
+    help="Live music: keep the archive's lists, explain concerts, download and verify recordings, identify tapes at home.",
 )
 
 live_explain.register(app)

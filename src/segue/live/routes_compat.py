@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segue.core.rest import Access, CurrentActor, Cursor, Limit, Page, Router
-from segue.live import routes_archive
+from segue.live import routes_archive, routes_browse
 from segue.live.downloads import routes as downloads
 from segue.live.downloads.schemas import DownloadItem
 
@@ -37,3 +37,7 @@ router.get("/downloads/{id}", access=Access.signed_in)(downloads.one)
 router.delete("/downloads/{id}", access=Access.signed_in)(downloads.remove)
 router.post("/downloads/{id}/cancel", access=Access.signed_in)(cancel)
 router.post("/downloads/{id}/retry", access=Access.signed_in, status_code=202)(downloads.retry)
+router.get("/concerts", access=Access.signed_in)(routes_browse.list_concerts)
+router.get("/concerts/recent", access=Access.signed_in)(routes_browse.recent_concerts)
+router.get("/concerts/search", access=Access.signed_in)(routes_browse.search)
+router.get("/concerts/{id}", access=Access.signed_in)(routes_browse.one_concert)

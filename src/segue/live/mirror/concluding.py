@@ -10,6 +10,7 @@ from typing import Any
 from segue.live import grouping, ranking, titles
 from segue.live.facts import artist_key
 from segue.live.mirror.loading import Loaded, Wanted, sets_of
+from segue.live.mirror.unheard import unheard
 from segue.live.records import Concert, Doubt, Heard, Item, Ranked, Setlist, SetlistSet
 
 PRIOR = 5
@@ -76,7 +77,8 @@ def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
             conclusion.doubts[identifier] = doubts
     pins = {keys[number]: names.get(recording) for number, recording in loaded.pins.items()}
     means = _means(loaded)
-    for concert in found.concerts:
+    silent = unheard(loaded.setlists, found.concerts, loaded.by_key, wanted)
+    for concert in (*found.concerts, *silent):
         artist_id = loaded.by_key.get(concert.artist_key)
         if artist_id is None or artist_id not in wanted:
             continue
