@@ -3035,6 +3035,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/me/shows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The concerts you were at, the latest first */
+        get: operations["live_my_shows_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/me/shows/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The concerts you were at as CSV, to take along */
+        get: operations["live_my_shows_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/me/shows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take over a list of the concerts you were at */
+        post: operations["live_my_shows_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/me/shows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that you were at a concert */
+        put: operations["live_my_show_put"];
+        post?: never;
+        /** Take back that you were at a concert, by its id or its uid */
+        delete: operations["live_my_show_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/me/songs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Songs that you heard at concerts, or never did */
+        get: operations["live_my_songs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/me/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the concerts you were at add up to: bands, years, venues, songs */
+        get: operations["live_my_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/mirrors": {
         parameters: {
             query?: never;
@@ -3424,6 +3527,118 @@ export interface paths {
          * @description Their recordings are `/live/recordings?taper=`.
          */
         get: operations["live_tapers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tapes at home and what they may be */
+        get: operations["live_tapes_list"];
+        put?: never;
+        /**
+         * Look into a folder of tapes
+         * @description A job reads headers, tags, fingerprints and texts, in place; no file is changed. What it finds is listed as proposals.
+         */
+        post: operations["live_tapes_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tape with its files */
+        get: operations["live_tapes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapes/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a tape is
+         * @description For editors. It becomes a recording of that concert, grouped and ranked like the others; its files stay where they are.
+         */
+        post: operations["live_tapes_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapes/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take back what was said of a tape
+         * @description The recording that it became goes; the files were never touched.
+         */
+        delete: operations["live_tapes_undecide"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/tapes/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a tape alone */
+        post: operations["live_tapes_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Concerts of this day in any year: those you were at, and those of bands you love */
+        get: operations["live_today"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5933,6 +6148,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcceptBody
+         * @description What a tape is: the surest proposal without anything said, another one by its place, another concert, or an artist and a
+         *     date of a concert that is not known here yet.
+         */
+        AcceptBody: {
+            /** Artist */
+            artist?: string | null;
+            /**
+             * Concert
+             * @example co-12
+             */
+            concert?: string | null;
+            /**
+             * Date
+             * @example 1977-05-08
+             */
+            date?: string | null;
+            /**
+             * Proposal
+             * @description 0: the surest.
+             */
+            proposal?: number | null;
+        };
         /** AccessGroup */
         AccessGroup: {
             /**
@@ -6689,6 +6928,15 @@ export interface components {
              */
             type?: string | null;
         };
+        /** ArtistSeen */
+        ArtistSeen: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Shows */
+            shows: number;
+        };
         /**
          * ArtistSongsAnswer
          * @description What the setlists of an artist add up to.
@@ -6779,6 +7027,39 @@ export interface components {
              * @example artist:Beatles year:1965..1970
              */
             query: string;
+        };
+        /** AttendBody */
+        AttendBody: {
+            /**
+             * Note
+             * @description Without it, a note that is there stays.
+             */
+            note?: string | null;
+        };
+        /**
+         * AttendedItem
+         * @description A concert you were at.
+         */
+        AttendedItem: {
+            /** Artist */
+            artist: string;
+            /**
+             * At
+             * Format: date-time
+             * @description When you said so.
+             */
+            at: string;
+            /** @description Null where nothing is known of it here. */
+            concert: components["schemas"]["ConcertItem"] | null;
+            /** Date */
+            date: string;
+            /** Note */
+            note: string;
+            /**
+             * Uid
+             * @description The concert's name for ever.
+             */
+            uid: string;
         };
         /** AudioFileItem */
         AudioFileItem: {
@@ -8451,6 +8732,13 @@ export interface components {
              * @description This part of it must be heard …
              */
             share: number;
+        };
+        /** CountrySeen */
+        CountrySeen: {
+            /** Country */
+            country: string;
+            /** Shows */
+            shows: number;
         };
         /**
          * CoverItem
@@ -11126,6 +11414,43 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** ImportedAnswer */
+        ImportedAnswer: {
+            /**
+             * Added
+             * @description How many shows are new in your list; with dry_run, how many would be.
+             */
+            added: number;
+            /** Items */
+            items: components["schemas"]["ImportedItem"][];
+        };
+        /**
+         * ImportedItem
+         * @description What became of a line.
+         */
+        ImportedItem: {
+            /** Artist */
+            artist: string;
+            /** Concerts */
+            concerts: components["schemas"]["ConcertItem"][];
+            /** Date */
+            date: string;
+            /** Line */
+            line: number;
+            /**
+             * Problem
+             * @description no_date, bad_date, no_artist or empty.
+             */
+            problem: string;
+            /**
+             * State
+             * @description One concert found; several, of which you choose; new: kept though not known here; kept before; bad.
+             * @enum {string}
+             */
+            state: "found" | "several" | "new" | "kept" | "bad";
+            /** Text */
+            text: string;
+        };
         /**
          * InboxChange
          * @description What is completed. `album` and each of `tracks` replace what was edited of it before; {} takes it all back.
@@ -12622,20 +12947,6 @@ export interface components {
             gap: number;
             song: components["schemas"]["LiveNamedItem"];
         };
-        /** LookAnswer */
-        LookAnswer: {
-            /** Job */
-            job: string;
-        };
-        /** LookBody */
-        LookBody: {
-            /**
-             * Anew
-             * @description Look at everything, not only at what changed.
-             * @default false
-             */
-            anew: boolean;
-        };
         /**
          * LyricsAnswer
          * @description All sets of words, best first: a person's own, then the more exactly timed. `problems` are files beside the music
@@ -13650,6 +13961,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[AttendedItem] */
+        Page_AttendedItem_: {
+            /** Items */
+            items: components["schemas"]["AttendedItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[AuditAnswer] */
         Page_AuditAnswer_: {
             /** Items */
@@ -13969,6 +14289,15 @@ export interface components {
         Page_ScrobbleItem_: {
             /** Items */
             items: components["schemas"]["ScrobbleItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[SeenSongItem] */
+        Page_SeenSongItem_: {
+            /** Items */
+            items: components["schemas"]["SeenSongItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -15123,6 +15452,41 @@ export interface components {
              * @example files
              */
             unit?: string | null;
+        };
+        /**
+         * ProposalItem
+         * @description What a tape may be: a recording with the same audio, a concert that is known here, or a new one.
+         */
+        ProposalItem: {
+            /** Artist */
+            artist: string;
+            /**
+             * Concert
+             * @example co-12
+             */
+            concert: string | null;
+            /** Date */
+            date: string;
+            /** Identifier */
+            identifier: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "recording" | "concert" | "new";
+            /** Reasons */
+            reasons: components["schemas"]["TapeReasonItem"][];
+            /**
+             * Recording
+             * @description The one with the same audio.
+             * @example rec-81
+             */
+            recording: string | null;
+            /**
+             * Score
+             * @description How sure, 0 to 1.
+             */
+            score: number;
         };
         /**
          * PurgeAnswer
@@ -16563,6 +16927,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * SeenSongItem
+         * @description A song, and how often you heard it.
+         */
+        SeenSongItem: {
+            /** First */
+            first: string | null;
+            /**
+             * Gap
+             * @description Your shows of the band since, as far as their setlists are known.
+             */
+            gap: number | null;
+            /** Last */
+            last: string | null;
+            song: components["schemas"]["SongItem"];
+            /** Times */
+            times: number;
+        };
         /** SessionAnswer */
         SessionAnswer: {
             /** Address */
@@ -16708,6 +17090,63 @@ export interface components {
              * @example admin
              */
             username: string;
+        };
+        /** ShowsBody */
+        ShowsBody: {
+            /**
+             * Artist
+             * @description Who is meant where a line names nobody.
+             * @default
+             */
+            artist: string;
+            /**
+             * Dry Run
+             * @description Only tell what would be.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Text
+             * @description A date and an artist a line; or CSV with a head.
+             * @example Paper Lanterns, 1999-05-08
+             */
+            text: string;
+        };
+        /**
+         * ShowsStatistics
+         * @description What your shows add up to.
+         */
+        ShowsStatistics: {
+            /** Artists */
+            artists: components["schemas"]["ArtistSeen"][];
+            /** Countries */
+            countries: components["schemas"]["CountrySeen"][];
+            /** First */
+            first: string | null;
+            /**
+             * Known
+             * @description Those of them that are known here.
+             */
+            known: number;
+            /** Last */
+            last: string | null;
+            /** Most Heard */
+            most_heard: components["schemas"]["SeenSongItem"][];
+            /** Performances */
+            performances: number;
+            /** Shows */
+            shows: number;
+            /**
+             * Songs
+             * @description Different songs you heard.
+             */
+            songs: number;
+            /** Venues */
+            venues: components["schemas"]["VenueSeen"][];
+            /** With Setlist */
+            with_setlist: number;
+            /** Years */
+            years: components["schemas"]["YearSeen"][];
         };
         /**
          * SmartPreviewAnswer
@@ -17373,6 +17812,57 @@ export interface components {
             things: string[];
         };
         /**
+         * TapeDetails
+         * @description A tape with its files.
+         */
+        TapeDetails: {
+            /** Artist */
+            artist: string;
+            /** Date */
+            date: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Files */
+            files: number;
+            /** Folder */
+            folder: string;
+            /**
+             * Id
+             * @example ta-4
+             */
+            id: string;
+            /**
+             * Looked At
+             * Format: date-time
+             */
+            looked_at: string;
+            /** Problems */
+            problems: components["schemas"]["TapeReasonItem"][];
+            /** Proposals */
+            proposals: components["schemas"]["ProposalItem"][];
+            /**
+             * Recording
+             * @description What it became.
+             * @example rec-99
+             */
+            recording: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Source Type */
+            source_type: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "refused";
+            /** Tracks */
+            tracks: components["schemas"]["TapeFileItem"][];
+        };
+        /**
          * TapeFamilyItem
          * @description Transfers of one tape, best first.
          */
@@ -17381,6 +17871,107 @@ export interface components {
             id: string;
             /** Recordings */
             recordings: string[];
+        };
+        /**
+         * TapeFileItem
+         * @description One file of a tape, in the order in which they are played.
+         */
+        TapeFileItem: {
+            /**
+             * Audio Md5
+             * @description Of FLAC: what its header says of its audio; else empty.
+             */
+            audio_md5: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Format */
+            format: string;
+            /**
+             * Md5
+             * @description Of the whole file, where it was read.
+             */
+            md5: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * TapeItem
+         * @description A tape as lists show it.
+         */
+        TapeItem: {
+            /** Artist */
+            artist: string;
+            /** Date */
+            date: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Files */
+            files: number;
+            /** Folder */
+            folder: string;
+            /**
+             * Id
+             * @example ta-4
+             */
+            id: string;
+            /**
+             * Looked At
+             * Format: date-time
+             */
+            looked_at: string;
+            /** Problems */
+            problems: components["schemas"]["TapeReasonItem"][];
+            /** Proposals */
+            proposals: components["schemas"]["ProposalItem"][];
+            /**
+             * Recording
+             * @description What it became.
+             * @example rec-99
+             */
+            recording: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Source Type */
+            source_type: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "refused";
+        };
+        /**
+         * TapePage
+         * @description Tapes by folder.
+         */
+        TapePage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["TapeItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * TapeReasonItem
+         * @description Why: a code with its parameters.
+         */
+        TapeReasonItem: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * TaperAnswer
@@ -17613,6 +18204,22 @@ export interface components {
         TitlesAnswer: {
             /** Items */
             items: components["schemas"]["TitleItem"][];
+        };
+        /**
+         * TodayAnswer
+         * @description Concerts of this day in any year.
+         */
+        TodayAnswer: {
+            /**
+             * Favourites
+             * @description Those of bands that you starred in the library, or have seen.
+             */
+            favourites: components["schemas"]["ConcertItem"][];
+            /**
+             * Mine
+             * @description Those you were at.
+             */
+            mine: components["schemas"]["AttendedItem"][];
         };
         /** TopPage */
         TopPage: {
@@ -18083,6 +18690,21 @@ export interface components {
             /** Region */
             region: string;
         };
+        /** VenueSeen */
+        VenueSeen: {
+            /** City */
+            city: string;
+            /** Id */
+            id: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Shows */
+            shows: number;
+        };
         /**
          * VerifyAnswer
          * @description The job that looks.
@@ -18535,10 +19157,54 @@ export interface components {
             /** Year */
             year: string;
         };
+        /** YearSeen */
+        YearSeen: {
+            /** Shows */
+            shows: number;
+            /** Year */
+            year: string;
+        };
         /** YearsAnswer */
         YearsAnswer: {
             /** Items */
             items: components["schemas"]["YearItem"][];
+        };
+        /**
+         * LookAnswer
+         * @description The job that looks.
+         */
+        segue__live__tapes__routes__LookAnswer: {
+            /**
+             * Job
+             * @example jo-7
+             */
+            job: string;
+        };
+        /**
+         * LookBody
+         * @description Where to look.
+         */
+        segue__live__tapes__routes__LookBody: {
+            /**
+             * Folder
+             * @description A folder of this server, as a whole path.
+             * @example /tapes
+             */
+            folder: string;
+        };
+        /** LookAnswer */
+        segue__metadata__links__schemas__LookAnswer: {
+            /** Job */
+            job: string;
+        };
+        /** LookBody */
+        segue__metadata__links__schemas__LookBody: {
+            /**
+             * Anew
+             * @description Look at everything, not only at what changed.
+             * @default false
+             */
+            anew: boolean;
         };
     };
     responses: {
@@ -20908,7 +21574,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["LookBody"] | null;
+                "application/json": components["schemas"]["segue__metadata__links__schemas__LookBody"] | null;
             };
         };
         responses: {
@@ -20918,7 +21584,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LookAnswer"];
+                    "application/json": components["schemas"]["segue__metadata__links__schemas__LookAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -25446,6 +26112,228 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    live_my_shows_list: {
+        parameters: {
+            query?: {
+                /** @description Only of this band. */
+                artist?: string | null;
+                /** @description Only of this year. */
+                year?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttendedItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_my_shows_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_my_shows_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_my_show_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttendBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendedItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_my_show_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_my_songs_list: {
+        parameters: {
+            query?: {
+                /** @description False: songs of bands you saw that you never heard. */
+                seen?: boolean;
+                /** @description Only of this band. */
+                artist?: string | null;
+                /** @description gap: the longest since you heard it first. */
+                sort?: "times" | "last" | "first" | "gap" | "name";
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SeenSongItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_my_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowsStatistics"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     live_mirrors_list: {
         parameters: {
             query?: never;
@@ -26341,6 +27229,233 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapes_list: {
+        parameters: {
+            query?: {
+                /** @description Only these; `proposed` without it. */
+                state?: ("proposed" | "accepted" | "refused")[] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TapePage"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapes_look: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["segue__live__tapes__routes__LookBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["segue__live__tapes__routes__LookAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TapeDetails"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapes_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcceptBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TapeDetails"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapes_undecide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TapeDetails"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_tapes_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TapeDetails"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    live_today: {
+        parameters: {
+            query?: {
+                /** @description MM-DD or a whole date; today without it. */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodayAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
