@@ -21,6 +21,7 @@ def steps(ask: Any, house: House) -> None:
     with the_archive(house) as archive:
         mirror(ask)
         steps_archive(ask, archive)
+        steps_downloads(ask, archive)
 
 
 @contextmanager
@@ -67,3 +68,28 @@ def steps_archive(ask: Any, archive: Archive) -> None:
     ask("live_archive_get")
     ask("live_archive_cache_get")
     ask("live_archive_cache_clear")
+
+
+def steps_downloads(ask: Any, archive: Archive) -> None:
+    """Bring a recording here, hold another back, look at both, and take them away again."""
+    client = ask.client
+    client.patch("/api/v1/settings", json={"live.downloads.free_gb": 0})
+    ask("live_downloads_settings")
+    small = next(name for name in archive.items if "soundcheck" in name)
+    made = ask("live_downloads_add", {"archive_identifier": small, "formats": ["mp3"]})["items"][0]["id"]
+    wait_until(lambda: client.get(f"/api/v1/live/downloads/{made}").json()["in_library"])
+    ask("live_downloads_get", id=made)
+    ask("live_downloads_verify", {"deep": True}, id=made)
+    ask("live_downloads_verify_all", {})
+    archive.add("slow1999-12-31", {"t1.flac": b"fLaC" + bytes(100_000)})
+    archive._world.faults.add("drip", service="archive", route="file", match="slow1999", bytes=1000, delay_s=0.2)
+    other = client.post("/api/v1/live/downloads", json={"archive_identifier": "slow1999-12-31"}).json()["items"][0]["id"]
+    ask("live_downloads_change", {"paused": True, "position": 0}, id=other)
+    ask("live_downloads_list", limit=2)
+    ask("live_downloads_delete", id=other)
+    ask("live_downloads_retry", {}, id=other)
+    for number in (other, made):
+        client.delete(f"/api/v1/live/downloads/{number}")
+    live = next(one["id"] for one in client.get("/api/v1/libraries").json()["items"] if one["name"] == "Live")
+    assert client.delete(f"/api/v1/libraries/{live}", params={"confirm": "Live"}).status_code == 202
+    wait_until(lambda: all(one["id"] != live for one in client.get("/api/v1/libraries").json()["items"]))

@@ -22,6 +22,12 @@ def served() -> Iterator[tuple[Emulator, str]]:
 
 
 @pytest.fixture
+def db_kind() -> str:
+    """SQLite, but for tests that ask for both: those of what is said to the database."""
+    return "sqlite"
+
+
+@pytest.fixture
 def emulator(served: tuple[Emulator, str]) -> Emulator:
     found = served[0]
     found.world.faults.clear()

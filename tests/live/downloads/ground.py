@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from segue.core.access import Actor
 from segue.core.cache import open_cache
 from segue.core.clock import utc_now
@@ -30,6 +32,7 @@ from segue.settings import LiveDownloadSettings, LiveSettings, Settings
 from tests.core.outside.ground import Moved
 from tests.waiting import PATIENCE_S, until
 
+BOTH = pytest.mark.parametrize("db_kind", ["sqlite", "postgresql"])
 CONTACT = "keeper@segue.example"
 ANNA = Actor(1, "anna", libraries=None)
 BEN = Actor(2, "ben", libraries=None)

@@ -10,7 +10,7 @@ from segue.core.db import Database
 from segue.emulator import Emulator
 from segue.emulator.archive import Archive
 from segue.live.downloads.errors import BadIdentifier, DownloadNotFound, NotAllowedToDownload, WrongState
-from tests.live.downloads.ground import ADMIN, ANNA, BEN, House, flac, show
+from tests.live.downloads.ground import ADMIN, ANNA, BEN, BOTH, House, flac, show
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +40,7 @@ def requested(emulator: Emulator) -> list[str | None]:
     return [call.params.get("range") for call in emulator.world.calls.of("archive", "file")]
 
 
+@BOTH
 async def test_a_paused_download_keeps_what_came_and_goes_on_from_there(
     house: House, archive: Archive, emulator: Emulator
 ) -> None:
@@ -67,6 +68,7 @@ async def test_a_paused_download_keeps_what_came_and_goes_on_from_there(
     assert requested(emulator) == [None, f"bytes={kept}-"]
 
 
+@BOTH
 async def test_cancel_stops_within_a_moment_and_is_never_overwritten(
     house: House, archive: Archive, emulator: Emulator
 ) -> None:
@@ -91,6 +93,7 @@ async def test_cancel_stops_within_a_moment_and_is_never_overwritten(
         await house.downloads.cancel(ANNA, number)
 
 
+@BOTH
 async def test_what_was_cancelled_or_failed_can_be_wanted_again(
     house: House, archive: Archive, emulator: Emulator
 ) -> None:
@@ -109,6 +112,7 @@ async def test_what_was_cancelled_or_failed_can_be_wanted_again(
     assert anew != other, "a row that has ended blocks nothing"
 
 
+@BOTH
 async def test_wanting_twice_is_wanting_once(house: House, archive: Archive) -> None:
     one_file(archive, 10_000)
     first = await house.want(ITEM)
@@ -118,6 +122,7 @@ async def test_wanting_twice_is_wanting_once(house: House, archive: Archive) -> 
     assert await house.want(ITEM, BEN) != first, "each has their own"
 
 
+@BOTH
 async def test_what_is_here_is_not_fetched_again(house: House, archive: Archive, emulator: Emulator) -> None:
     files = one_file(archive, 50_000)
     archive.add("gd1977-05-08.twin", {"d1t1.flac": files["t1.flac"]})
@@ -156,6 +161,7 @@ async def test_removing_takes_the_files_and_leaves_the_history(house: House, arc
     assert again.removed_at is None and len(house.on_disk(ITEM)) == 6
 
 
+@BOTH
 async def test_files_that_another_download_has_stay(house: House, archive: Archive) -> None:
     one_file(archive, 20_000)
     mine = await house.fetch(ITEM)
@@ -189,6 +195,7 @@ async def test_one_file_alone_can_be_wanted(house: House, archive: Archive) -> N
     assert row.state == "failed" and row.error["code"] == "no_such_file"
 
 
+@BOTH
 async def test_nobody_sees_or_steers_anothers_downloads_but_an_administrator(house: House, archive: Archive) -> None:
     one_file(archive, 10_000)
     number = await house.want(ITEM)
@@ -208,6 +215,7 @@ async def test_what_is_no_identifier_is_refused(house: House, identifier: str) -
         await house.want(identifier)
 
 
+@BOTH
 async def test_the_order_of_a_queue_is_its_persons(house: House, archive: Archive) -> None:
     numbers = [await house.want(f"gd{number}.x") for number in range(4)]
     await house.downloads.reorder(ANNA, numbers[3], 0)
@@ -217,6 +225,7 @@ async def test_the_order_of_a_queue_is_its_persons(house: House, archive: Archiv
     ]  # fmt: skip
 
 
+@BOTH
 async def test_turns_go_round_among_people(house: House, archive: Archive, emulator: Emulator) -> None:
     for number in range(3):
         archive.add(f"anna{number}", {"t1.flac": flac(f"anna{number}", 5_000)})
@@ -234,6 +243,7 @@ async def all_rows(house: House) -> list[object]:
     return list(rows)
 
 
+@BOTH
 async def test_a_quota_is_kept(house: House, archive: Archive) -> None:
     one_file(archive, 30_000)
     one_file(archive, 30_000, "gd2.second")
@@ -291,6 +301,7 @@ async def test_in_quiet_hours_nothing_is_fetched_and_what_was_begun_stops(
     assert (await house.files(number))["t1.flac"].state == "queued"
 
 
+@BOTH
 async def test_a_worker_that_is_gone_is_gone_on_for(
     house: House, archive: Archive, emulator: Emulator, db: Database, url: str
 ) -> None:
@@ -334,6 +345,7 @@ async def test_an_item_with_ten_thousand_files_is_planned_and_can_be_cancelled(h
     assert not any(path.is_file() for path in house.root.rglob("*"))
 
 
+@BOTH
 async def test_a_known_recording_that_may_only_be_streamed_is_refused_at_once(house: House, db: Database) -> None:
     from tests.live.downloads.rows import recording
 
@@ -343,6 +355,7 @@ async def test_a_known_recording_that_may_only_be_streamed_is_refused_at_once(ho
     assert caught.value.code == "download_stream_only"
 
 
+@BOTH
 async def test_a_person_who_is_erased_leaves_what_is_here(house: House, archive: Archive, db: Database) -> None:
     files = one_file(archive, 10_000)
     row = await house.fetch(ITEM)
@@ -364,6 +377,7 @@ async def test_the_ringer_goes_on_with_what_nobody_works_at(house: House, archiv
     assert (await house.row(number)).state == "done"
 
 
+@BOTH
 async def test_whoever_wants_more_wakes_a_porter_that_waits(house: House, archive: Archive, emulator: Emulator) -> None:
     one_file(archive, 10_000)
     one_file(archive, 10_000, "gd2.other")

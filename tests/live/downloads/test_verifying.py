@@ -10,7 +10,7 @@ import pytest
 from segue.emulator import Emulator
 from segue.emulator.archive import Archive
 from segue.jobs.repository import JobInfo
-from tests.live.downloads.ground import ADMIN, ANNA, House, show
+from tests.live.downloads.ground import ADMIN, ANNA, BOTH, House, show
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +42,7 @@ async def test_a_look_at_what_is_as_it_was_reads_nothing(house: House, archive: 
     assert await house.downloads.receipt_counts() == {"good": 6}
 
 
+@BOTH
 async def test_a_damaged_file_is_fetched_again_alone(house: House, archive: Archive, emulator: Emulator) -> None:
     files = show()
     archive.add(ITEM, files)
@@ -75,6 +76,7 @@ async def test_bit_rot_that_leaves_size_and_time_is_found_by_a_deep_look(house: 
     assert path.read_bytes() == files["showt01.flac"]
 
 
+@BOTH
 async def test_a_file_that_is_gone_comes_back_unless_nothing_is_to_be_repaired(house: House, archive: Archive) -> None:
     files = show(2)
     archive.add(ITEM, files)

@@ -63,7 +63,10 @@ class Carrier:
         except Trouble as trouble:  # before there was a part to keep
             await self._later(download, file, trouble, flow.came)
         except OSError as error:
-            await self._disk(download, file, error, flow.came)
+            if token.why is not None:  # who stopped it has taken its folder away already
+                await self._halted(download, file, part, Halted(token.why))
+            else:
+                await self._disk(download, file, error, flow.came)
         finally:
             await asyncio.to_thread(part.close)
 

@@ -76,6 +76,10 @@ class UnderWay:
             self.tokens.pop(download, None)
         self.flows.pop(file, None)
 
+    def is_stopping(self, download: int) -> bool:
+        """Whether something is still in hand for a download that was told to stop."""
+        return any(token.why is not None for token in self.tokens.get(download, {}).values())
+
     def stop(self, download: int, why: Why) -> None:
         """Stop what is done for a download in this process, at its next piece."""
         for token in self.tokens.get(download, {}).values():

@@ -114,7 +114,7 @@ class Porter:
             people.sort(key=lambda person: (in_hand[person], self._served.get(person, 0.0)))
             for person in people:
                 for row in await repository.ready(conn, person, now):
-                    if row.id in busy:
+                    if row.id in busy or self._ground.under_way.is_stopping(row.id):
                         continue
                     if row.state == states.DOWNLOADING:
                         file = await repository.next_file(conn, row.id, now)
