@@ -1,9 +1,9 @@
-"""What whole evenings say of one song, as pure functions of their rows (`reading.evenings`)."""
+"""What rows of setlists say of songs, as pure functions of them (`reading.evenings`, `reading.performances`)."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -20,44 +20,56 @@ from segue.live.songs.views import (
     YearOfSong,
 )
 
-MOST = 25
-"""Neighbours and companions of one song that are told."""
 
-
-def performances(rows: Sequence[Any], song_id: int | None = None) -> list[PerformanceView]:
-    """The performances of one song, or (None) all of them, with what came before and after each in its set."""
+def whole_evenings(rows: Sequence[Any]) -> list[PerformanceView]:
+    """Every performance of whole setlists, with what came before and after it in its set."""
     found: list[PerformanceView] = []
     for _, evening in groupby(rows, key=lambda row: row.concert_id):
         whole = list(evening)
-        nth = {row.position: at for at, row in enumerate(row for row in whole if row.set_number)}
+        shown = [row.position for row in whole if row.set_number]
+        ends = (shown[0], shown[-1]) if shown else (None, None)
         for at, row in enumerate(whole):
-            if song_id is not None and row.song_id != song_id:
-                continue
             before = whole[at - 1] if at else None
             after = whole[at + 1] if at + 1 < len(whole) else None
-            found.append(
-                PerformanceView(
-                    row.song_id, row.name, Evening(row.concert_id, row.date, row.venue or "", row.city or ""), row.position,
-                    nth[row.position] / (len(nth) - 1) if row.position in nth and len(nth) > 1 else None, row.set_number,
-                    row.set_name, row.place, row.segue, row.segue_heard, row.note, row.gap, _beside(before, row),
-                    _beside(after, row),
-                )
-            )  # fmt: skip
+            found.append(_view(row, ends, _beside(before, row), _beside(after, row)))
     return found
 
 
+def of_song(rows: Iterable[Any]) -> list[PerformanceView]:
+    """The performances of one song."""
+    return [
+        _view(
+            row,
+            (row.begins, row.ends),
+            None if row.before_id is None else (row.before_id, row.before_name),
+            None if row.after_id is None else (row.after_id, row.after_name),
+        )
+        for row in rows
+    ]
+
+
 def details(
-    song: SongView, rows: Sequence[Any], concerts: Mapping[str, int], since_first: int, titles: Sequence[str]
+    song: SongView,
+    rows: Sequence[Any],
+    concerts: Mapping[str, int],
+    since_first: int,
+    together: Sequence[Companion],
+    titles: Sequence[str],
 ) -> SongDetails:
-    """What `rows` (all evenings of the song) say of it. `concerts` is how many there were each year."""
-    rows = [row for row in rows if row.kind == "concert"]
-    played = [one for one in performances(rows, song.id) if one.set_number]
-    nights = list({one.evening.id: one.evening for one in played}.values())
+    """What `rows` (all performances of the song) say of it. `concerts` is how many there were each year."""
+    rows = [row for row in rows if row.kind == "concert" and row.set_number]
+    played = of_song(rows)
+    nights = {one.evening.id: one.evening for one in played}.values()
     years = Counter(evening.date[:4] for evening in nights)
-    gaps = [one for one in played if one.gap is not None]
-    longest = max(gaps, key=lambda one: one.gap or 0, default=None)
+    longest = max((one for one in played if one.gap is not None), key=lambda one: one.gap or 0, default=None)
     within = [one.within for one in played if one.within is not None]
-    before, after = _neighbours(played, rows)
+    before: dict[tuple[int, str], list[bool]] = defaultdict(list)
+    after: dict[tuple[int, str], list[bool]] = defaultdict(list)
+    for row, one in zip(rows, played, strict=True):
+        if one.before is not None:
+            before[one.before].append(bool(row.before_runs))
+        if one.after is not None:
+            after[one.after].append(one.segue or one.segue_heard)
     return SongDetails(
         song=song,
         concerts=sum(concerts.values()),
@@ -72,9 +84,9 @@ def details(
         encores=sum(1 for one in played if is_encore(one.set_name)),
         mean_position=sum(within) / len(within) if within else None,
         segue_share=sum(1 for one in played if one.segue or one.segue_heard) / len(played) if played else None,
-        before=before,
-        after=after,
-        together=_together(rows, song.id),
+        before=_ranked(before),
+        after=_ranked(after),
+        together=list(together),
         titles=list(titles),
     )
 
@@ -84,7 +96,7 @@ def with_plays(
 ) -> list[PerformanceView]:
     """The same, each with the track that plays it; a song that was played twice takes its tracks in order."""
     seen: Counter[tuple[int, int]] = Counter()
-    for view in views:
+    for view in sorted(views, key=lambda one: one.position):
         nth = seen[view.evening.id, view.song_id]
         seen[view.evening.id, view.song_id] += 1
         having = tracks.get(view.evening.id, {}).get(view.song_id, ())
@@ -92,31 +104,23 @@ def with_plays(
     return list(views)
 
 
+def _view(
+    row: Any, ends: tuple[int | None, int | None], before: tuple[int, str] | None, after: tuple[int, str] | None
+) -> PerformanceView:
+    begins, last = ends
+    within = None
+    if row.set_number and begins is not None and last is not None and last > begins:
+        within = (row.position - begins) / (last - begins)
+    return PerformanceView(
+        row.song_id, row.name, Evening(row.concert_id, row.date, row.venue or "", row.city or ""), row.position, within,
+        row.set_number, row.set_name, row.place, row.segue, row.segue_heard, row.note, row.gap, before, after,
+    )  # fmt: skip
+
+
 def _beside(other: Any | None, row: Any) -> tuple[int, str] | None:
     return (other.song_id, other.name) if other is not None and other.set_number == row.set_number else None
-
-
-def _neighbours(played: Sequence[PerformanceView], rows: Sequence[Any]) -> tuple[list[Neighbour], list[Neighbour]]:
-    runs = {(row.concert_id, row.position): row.segue or row.segue_heard for row in rows}
-    before: dict[tuple[int, str], list[bool]] = defaultdict(list)
-    after: dict[tuple[int, str], list[bool]] = defaultdict(list)
-    for one in played:
-        if one.before is not None:
-            before[one.before].append(runs[one.evening.id, one.position - 1])
-        if one.after is not None:
-            after[one.after].append(one.segue or one.segue_heard)
-    return _ranked(before), _ranked(after)
 
 
 def _ranked(found: Mapping[tuple[int, str], Sequence[bool]]) -> list[Neighbour]:
     every = [Neighbour(number, name, len(said), sum(said)) for (number, name), said in found.items()]
     return sorted(every, key=lambda one: (-one.times, -one.segues, one.name))
-
-
-def _together(rows: Sequence[Any], song_id: int) -> list[Companion]:
-    names = {row.song_id: row.name for row in rows}
-    pairs = {(row.concert_id, row.song_id) for row in rows if row.set_number}
-    nights = {concert for concert, song in pairs if song == song_id}
-    times = Counter(song for concert, song in pairs if song != song_id and concert in nights)
-    ranked = sorted(times.items(), key=lambda item: (-item[1], names[item[0]]))
-    return [Companion(number, names[number], many) for number, many in ranked[:MOST]]

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, select
 
 from segue.core.db import Transaction
+from segue.live import bulk
 from segue.live.models import LiveConcertRecording, LiveTrack
 from segue.live.songs.rows import PERFORMANCE, batches
 
@@ -19,7 +20,7 @@ HELD = cast(Table, LiveConcertRecording.__table__)
 
 async def mark_segues(tx: Transaction, concerts: Collection[int]) -> int:
     """Keep which performances of these concerts run into the next one by the word of any recording; how many changed."""
-    changed: list[dict[str, Any]] = []
+    changed: list[tuple[int, bool]] = []
     for some in batches(concerts):
         said = await _said(tx, some)
         asked = select(PERFORMANCE.c.id, PERFORMANCE.c.concert_id, PERFORMANCE.c.song_id, PERFORMANCE.c.segue_heard)
@@ -29,11 +30,9 @@ async def mark_segues(tx: Transaction, concerts: Collection[int]) -> int:
             after = rows[at + 1] if at + 1 < len(rows) and rows[at + 1].concert_id == row.concert_id else None
             marked = after is not None and (row.song_id, after.song_id) in said[row.concert_id]
             if marked != row.segue_heard:
-                changed.append({"_id": row.id, "_marked": marked})
+                changed.append((row.id, marked))
                 tx.changed("concert", row.concert_id)
-    if changed:
-        change = update(PERFORMANCE).where(PERFORMANCE.c.id == bindparam("_id"))
-        await tx.execute(change.values(segue_heard=bindparam("_marked")), changed)
+    await bulk.change(tx, PERFORMANCE, ("segue_heard",), changed)
     return len(changed)
 
 

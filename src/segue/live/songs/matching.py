@@ -35,8 +35,8 @@ async def matches(
     asked = [node for node in dict.fromkeys(positive(where)) if _is_of_songs(entity, node)]
     if not asked or not concerts:
         return {}
-    rows = await reading.evenings(conn, concerts=concerts)
-    views = adding_up.with_plays(adding_up.performances(rows), await reading.playables(conn, concerts))
+    rows = await reading.evenings(conn, concerts)
+    views = adding_up.with_plays(adding_up.whole_evenings(rows), await reading.playables(conn, concerts))
     by_place = {(view.evening.id, view.position): view for view in views}
     found: dict[int, list[Match]] = defaultdict(list)
     for node in asked:

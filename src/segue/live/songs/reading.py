@@ -121,10 +121,8 @@ _PLAYED = (
 )  # fmt: skip
 
 
-async def evenings(
-    conn: AsyncConnection, *, song_id: int | None = None, concerts: Collection[int] | None = None
-) -> list[Any]:
-    """Whole setlists, soundchecks included: of the concerts with a song, or of these. By date, then in order."""
+async def evenings(conn: AsyncConnection, concerts: Collection[int]) -> list[Any]:
+    """The whole setlists of these concerts, soundchecks included: by date, then in order."""
     joined = (
         PERFORMANCE.join(CONCERT, CONCERT.c.id == PERFORMANCE.c.concert_id)
         .join(SONG, SONG.c.id == PERFORMANCE.c.song_id)
@@ -132,13 +130,76 @@ async def evenings(
     )
     order = (CONCERT.c.date_sort, CONCERT.c.sequence, CONCERT.c.id, PERFORMANCE.c.position)
     asked = select(*_PLAYED).select_from(joined).order_by(*order)
-    if song_id is not None:
-        those = select(PERFORMANCE.c.concert_id).where(PERFORMANCE.c.song_id == song_id)
-        return list(await conn.execute(asked.where(PERFORMANCE.c.concert_id.in_(those))))
     found: list[Any] = []
-    for some in batches(concerts or ()):
+    for some in batches(concerts):
         found += await conn.execute(asked.where(PERFORMANCE.c.concert_id.in_(some)))
     return found
+
+
+async def performances(conn: AsyncConnection, song_id: int) -> list[Any]:
+    """Every time a song was played, by date: as `evenings`, with the song before and after it in its set, and where the
+    show begins and ends (soundchecks aside)."""
+    before, after = PERFORMANCE.alias("before"), PERFORMANCE.alias("after")
+    first_song, next_song = SONG.alias("song_before"), SONG.alias("song_after")
+    own = select(PERFORMANCE.c.concert_id).where(PERFORMANCE.c.song_id == song_id)
+    span = (
+        select(
+            PERFORMANCE.c.concert_id,
+            func.min(PERFORMANCE.c.position).label("begins"),
+            func.max(PERFORMANCE.c.position).label("ends"),
+        )
+        .where(PERFORMANCE.c.set_number > 0, PERFORMANCE.c.concert_id.in_(own))
+        .group_by(PERFORMANCE.c.concert_id)
+        .subquery("span")
+    )
+
+    def beside(other: Any, step: int) -> Any:
+        return and_(
+            other.c.concert_id == PERFORMANCE.c.concert_id,
+            other.c.position == PERFORMANCE.c.position + step,
+            other.c.set_number == PERFORMANCE.c.set_number,
+        )
+
+    joined = (
+        PERFORMANCE.join(CONCERT, CONCERT.c.id == PERFORMANCE.c.concert_id)
+        .join(SONG, SONG.c.id == PERFORMANCE.c.song_id)
+        .outerjoin(VENUE, VENUE.c.id == CONCERT.c.venue_id)
+        .outerjoin(span, span.c.concert_id == PERFORMANCE.c.concert_id)
+        .outerjoin(before, beside(before, -1))
+        .outerjoin(first_song, first_song.c.id == before.c.song_id)
+        .outerjoin(after, beside(after, 1))
+        .outerjoin(next_song, next_song.c.id == after.c.song_id)
+    )
+    columns = (
+        first_song.c.id.label("before_id"), first_song.c.name.label("before_name"),
+        or_(before.c.segue, before.c.segue_heard).label("before_runs"), next_song.c.id.label("after_id"),
+        next_song.c.name.label("after_name"), span.c.begins, span.c.ends,
+    )  # fmt: skip
+    order = (CONCERT.c.date_sort, CONCERT.c.sequence, CONCERT.c.id, PERFORMANCE.c.position)
+    asked = select(*_PLAYED, *columns).select_from(joined).where(PERFORMANCE.c.song_id == song_id)
+    return list(await conn.execute(asked.order_by(*order)))
+
+
+async def together(conn: AsyncConnection, song_id: int, limit: int) -> list[Companion]:
+    """The songs that were most often played on the same evening as this one."""
+    own, other = PERFORMANCE.alias("own"), PERFORMANCE.alias("other")
+    times = func.count(other.c.concert_id.distinct())
+    joined = (
+        own.join(other, other.c.concert_id == own.c.concert_id)
+        .join(CONCERT, CONCERT.c.id == own.c.concert_id)
+        .join(SONG, SONG.c.id == other.c.song_id)
+    )
+    asked = (
+        select(SONG.c.id, SONG.c.name, times)
+        .select_from(joined)
+        .where(
+            own.c.song_id == song_id, own.c.set_number > 0, other.c.set_number > 0, other.c.song_id != song_id, COUNTING
+        )
+        .group_by(SONG.c.id, SONG.c.name)
+        .order_by(times.desc(), SONG.c.name)
+        .limit(limit)
+    )
+    return [Companion(*row) for row in await conn.execute(asked)]
 
 
 async def concerts_by_year(conn: AsyncConnection, artist_id: int) -> dict[str, int]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
 from segue.core.db import Transaction, upsert_into
+from segue.live import bulk
 from segue.live.models import LiveConcert, LivePerformance, LiveSong, LiveSongAlias
 
 BATCH = 500
 """Values in one list of a statement."""
-SONG: Any = LiveSong.__table__
-ALIAS: Any = LiveSongAlias.__table__
-PERFORMANCE: Any = LivePerformance.__table__
-CONCERT: Any = LiveConcert.__table__
+SONG = cast(Table, LiveSong.__table__)
+ALIAS = cast(Table, LiveSongAlias.__table__)
+PERFORMANCE = cast(Table, LivePerformance.__table__)
+CONCERT = cast(Table, LiveConcert.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,8 @@ async def make_songs(
     tx: Transaction, artist_id: int, names: Mapping[str, str], learnt: str = "setlist"
 ) -> dict[str, int]:
     """New songs by key; which were made."""
-    for some in batches(list(names.items())):
-        values = [{"artist_id": artist_id, "key": key, "name": name, "learnt": learnt} for key, name in some]
-        await tx.execute(insert(SONG), [{**value, "play_count": 0} for value in values])
+    values = [(artist_id, key, name, learnt) for key, name in names.items()]
+    await bulk.put(tx, SONG, ("artist_id", "key", "name", "learnt"), values)
     made: dict[str, int] = {}
     for some in batches(list(names)):
         mine = (SONG.c.artist_id == artist_id, SONG.c.key.in_(some))
@@ -187,19 +187,19 @@ async def known_setlists(tx: Transaction, concerts: Collection[int]) -> dict[int
     return found
 
 
-async def replace_performances(tx: Transaction, concert_id: int, rows: Sequence[PerformanceRow]) -> None:
-    """Make these the performances of a concert."""
-    await tx.execute(delete(PERFORMANCE).where(PERFORMANCE.c.concert_id == concert_id))
-    if rows:
-        columns = ("position", "set_number", "set_name", "place", "song_id", "segue", "note")
-        values = [{"concert_id": concert_id, **dict(zip(columns, row.kept, strict=True))} for row in rows]
-        await tx.execute(insert(PERFORMANCE), values)
+async def replace_performances(tx: Transaction, setlists: Mapping[int, Sequence[PerformanceRow]]) -> None:
+    """Make these the performances of concerts, by concert."""
+    await bulk.drop(tx, PERFORMANCE, list(setlists), key="concert_id")
+    columns = ("concert_id", "position", "set_number", "set_name", "place", "song_id", "segue", "note")
+    values = [(concert, *row.kept) for concert, rows in setlists.items() for row in rows]
+    await bulk.put(tx, PERFORMANCE, columns, values)
 
 
-async def mark_setlist(tx: Transaction, concert_id: int, source: str, songs: int) -> None:
-    """Keep whose setlist a concert has, and how many different songs were played."""
-    values = {"setlist_source": source, "song_count": songs, "changed_at": utc_now()}
-    await tx.execute(update(CONCERT).where(CONCERT.c.id == concert_id).values(**values))
+async def mark_setlists(tx: Transaction, marks: Sequence[tuple[int, str, int]]) -> None:
+    """Keep whose setlist concerts have, and how many different songs were played: (concert, source, songs) each."""
+    now = utc_now()
+    values = [(*mark, now) for mark in marks]
+    await bulk.change(tx, CONCERT, ("setlist_source", "song_count", "changed_at"), values)
 
 
 async def concerts_with(tx: Transaction, song_id: int) -> list[int]:

@@ -102,11 +102,12 @@ class SongService:
         """All that setlists say of a song; of one that was merged, what they say of the other. Raises SongNotFound."""
         async with self.db.read() as conn:
             view = await self._song(conn, number)
-            played = await reading.evenings(conn, song_id=view.id)
+            played = await reading.performances(conn, view.id)
+            together = await reading.together(conn, view.id, TOLD)
             years = await reading.concerts_by_year(conn, view.artist_id)
             since = await reading.concerts_since(conn, view.artist_id, view.first)
             said = await rows.aliases(conn, view.artist_id, song_id=view.id)
-        return adding_up.details(view, played, years, since, [row.title or row.key for row in said])
+        return adding_up.details(view, played, years, since, together, [row.title or row.key for row in said])
 
     async def performances(
         self,
@@ -123,7 +124,7 @@ class SongService:
         start = read_offset(window.cursor, mark) if window.cursor else window.offset
         async with self.db.read() as conn:
             view = await self._song(conn, number)
-            every = adding_up.performances(await reading.evenings(conn, song_id=view.id), view.id)
+            every = adding_up.of_song(await reading.performances(conn, view.id))
             end = start + window.limit
             shown = every if order not in ("date", "gap") else _ordered(every, order, descending)[start:end]
             shown = adding_up.with_plays(shown, await reading.playables(conn, {one.evening.id for one in shown}))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, func, select, update
 
 from segue.core.db import Transaction
+from segue.live import bulk
 from segue.live.songs.rows import CONCERT, PERFORMANCE, SONG, batches
 
 _UNKNOWN_PART = "-99"
@@ -46,10 +47,7 @@ async def _gaps(tx: Transaction, artist_id: int, songs: Collection[int] | None) 
         played = played.where(PERFORMANCE.c.song_id.in_(songs))
     all_of_them = played.cte("played")
     different = select(all_of_them.c.id, all_of_them.c.now).where(all_of_them.c.was.is_distinct_from(all_of_them.c.now))
-    found = [{"_id": row.id, "_gap": row.now} for row in await tx.execute(different)]
-    if found:
-        change = update(PERFORMANCE).where(PERFORMANCE.c.id == bindparam("_id")).values(gap=bindparam("_gap"))
-        await tx.execute(change, found)
+    await bulk.change(tx, PERFORMANCE, ("gap",), [tuple(row) for row in await tx.execute(different)])
     others = select(CONCERT.c.id).where(CONCERT.c.artist_id == artist_id, ~_counting())
     left = update(PERFORMANCE).where(PERFORMANCE.c.gap.is_not(None), PERFORMANCE.c.concert_id.in_(others))
     await tx.execute(left.values(gap=None))
@@ -74,16 +72,9 @@ async def _counts(tx: Transaction, artist_id: int, songs: Collection[int] | None
     for number, was_count, was_first, was_last, count, first, last in await tx.execute(statement):
         now = (count, _date(first), _date(last))
         if now != (was_count, was_first, was_last):
-            found.append({"_id": number, "_count": now[0], "_first": now[1], "_last": now[2]})
-    if not found:
-        return
-    change = (
-        update(SONG)
-        .where(SONG.c.id == bindparam("_id"))
-        .values(play_count=bindparam("_count"), first_date=bindparam("_first"), last_date=bindparam("_last"))
-    )
-    await tx.execute(change, found)
-    tx.all_changed("song", [one["_id"] for one in found])
+            found.append((number, *now))
+    await bulk.change(tx, SONG, ("play_count", "first_date", "last_date"), found)
+    tx.all_changed("song", [one[0] for one in found])
 
 
 def _date(date_sort: str | None) -> str | None:

@@ -41,29 +41,29 @@ async def write_setlists(tx: Transaction, artist_id: int, setlists: Sequence[New
     songs = await _songs(tx, artist_id, [song.name for songs in wanted.values() for song in songs])
     there = await rows.performances_of(tx, list(wanted))
     known = await rows.known_setlists(tx, list(wanted))
-    changed: set[int] = set()
+    changed: dict[int, list[rows.PerformanceRow] | None] = {}
+    marks: list[tuple[int, str, int]] = []
     touched: set[int] = set()
     whole = False
     for one in setlists:
         fresh = _performances(wanted[one.concert_id], songs)
         old = there.get(one.concert_id, [])
-        count = len({row.song_id for row in fresh if row.set_number})
-        source = one.source if fresh else ""
-        if [row.kept for row in fresh] == [row.kept for row in old]:
-            if known.get(one.concert_id) != (source, count):
-                await rows.mark_setlist(tx, one.concert_id, source, count)
-                tx.changed("concert", one.concert_id)
-                changed.add(one.concert_id)
+        mark = (one.source if fresh else "", len({row.song_id for row in fresh if row.set_number}))
+        before = known.get(one.concert_id, ("", 0))
+        same = [row.kept for row in fresh] == [row.kept for row in old]
+        if same and mark == before:
             continue
-        await rows.replace_performances(tx, one.concert_id, fresh)
-        await rows.mark_setlist(tx, one.concert_id, source, count)
-        tx.changed("concert", one.concert_id)
-        changed.add(one.concert_id)
-        touched |= {row.song_id for row in (*fresh, *old)}
-        whole = whole or bool(count) != bool(known.get(one.concert_id, ("", 0))[1])
-    if touched:
+        changed[one.concert_id] = None if same else fresh
+        marks.append((one.concert_id, *mark))
+        if not same:
+            touched |= {row.song_id for row in (*fresh, *old)}
+        whole = whole or bool(mark[1]) != bool(before[1])
+    await rows.replace_performances(tx, {number: fresh for number, fresh in changed.items() if fresh is not None})
+    await rows.mark_setlists(tx, marks)
+    tx.all_changed("concert", changed)
+    if touched or whole:
         await settling.settle(tx, artist_id, None if whole else touched)
-    return changed
+    return set(changed)
 
 
 async def settle(tx: Transaction, artist_id: int, songs: Collection[int] | None = None) -> None:
