@@ -1,5 +1,6 @@
 /** Playing a recording: its tracks as the player knows tracks, from this server where they are here, else from the archive. */
 
+import { SvelteMap } from "svelte/reactivity";
 import { get } from "../api/request";
 import { tracksById } from "../api/tracks";
 import type { Track } from "../api/types";
@@ -12,11 +13,22 @@ import { when } from "./said";
 /** What plays now is this track of a recording, or the library's that came of it. */
 export const playsNow = (track: Pick<LiveTrack, "id" | "library_track">): boolean => player.track?.id === track.id || (track.library_track !== null && player.track?.id === track.library_track);
 
+/** Which recordings the tracks of the queue are of, as far as they were played from a concert: by the player's id of each. */
+const origins = new SvelteMap<string, { recording: string; track: LiveTrack; concerts: string[] }>();
+
+/** What plays now, if it is of a recording. */
+export const origin = () => (player.track ? origins.get(player.track.id) : undefined);
+
 /** The tracks of a recording in order. Throws Problem. */
 export async function tracksOf(page: RecordingPage): Promise<Track[]> {
   const here = page.track_list.flatMap((track) => track.library_track ?? []);
   const known = here.length ? await tracksById(here) : new Map<string, Track>();
-  return page.track_list.map((track) => known.get(track.library_track ?? "") ?? asTrack(track, page));
+  const concerts = page.concerts.map((one) => one.id);
+  return page.track_list.map((track) => {
+    const playable = known.get(track.library_track ?? "") ?? asTrack(track, page);
+    origins.set(playable.id, { recording: page.id, track, concerts });
+    return playable;
+  });
 }
 
 /** Plays a recording, from `track` on where one is said. */
