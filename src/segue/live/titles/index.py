@@ -57,7 +57,9 @@ class SongIndex:
         for longest_first in self._by_first.values():
             longest_first.sort(key=lambda one: (-len(one[0]), one[1]))
         self._known_words = frozenset(word for word in self._by_word if len(word) >= 4)
-        self.improvised = frozenset(name for name, words in self._words.items() if "".join(words) in IMPROVISED)
+        self.improvised = frozenset(
+            name for name, words in self._words.items() if "".join(words) in IMPROVISED or words[-1] == "jam"
+        )
         """Songs of this artist that are names of what is made up on the spot."""
         self._keys = {name: "".join(words) for name, words in self._words.items()}
         self._all_keys = " ".join(self._keys.values())

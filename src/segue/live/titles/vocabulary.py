@@ -192,28 +192,32 @@ class Vocabulary:
         words = soft_words(words_of(guestless))
         core = _core(words)
         if candidates:
-            if (
-                core
-                and core != words
-                and (name := index.soft.get("".join(core)))
-                and all(name != one.name for one in candidates)
-            ):
-                candidates.append(Candidate(name, "longer", False))
+            base = self._base(words)
+            if base is not None and all(base.name != one.name for one in candidates):
+                candidates.append(base._replace(sure=False))
             return [_song(piece, candidates)]
         key = "".join(words)
         if NAMELESS.fullmatch(key):
             return [_Said(piece, "unknown", (), "empty")]
         if is_all_nonsong(words_of(guestless)):
             return [_Said(piece, "nonsong", (), "nonsong")]
-        if core and core != words:
-            if name := index.soft.get("".join(core)):
-                return [_song(piece, [Candidate(name, "longer")])]
-            if name := index.learnt.get("".join(core)):
-                return [_song(piece, [Candidate(name, "learnt")])]
+        base = self._base(words)
+        if base is not None:
+            return [_song(piece, [base])]
         divided = self._divided(piece, guestless)
         if divided:
             return divided
         return self._loosely(piece, words, core, key)
+
+    def _base(self, words: Sequence[str]) -> Candidate | None:
+        """The song whose name is left when as few words as possible that may stand beside any name are taken off."""
+        for fewer in _stripped(words):
+            key = "".join(fewer)
+            if name := self.index.soft.get(key):
+                return Candidate(name, "longer")
+            if name := self.index.learnt.get(key):
+                return Candidate(name, "learnt")
+        return None
 
     def _divided(self, piece: Piece, text: str) -> list[_Said]:
         """`A / B`, `A, B` and `A and B`, where each is a song or plainly none, and one is a song or all are none."""
@@ -230,10 +234,10 @@ class Vocabulary:
             candidates = self.index.known((part, without_number(part)))
             if not candidates:
                 words = soft_words(words_of(part))
-                core = _core(words)
-                if core and (name := self.index.soft.get("".join(core))):
-                    candidates = [Candidate(name, "longer")]
-                elif core:
+                base = self._base(words)
+                if base is not None:
+                    candidates = [base]
+                elif core := _core(words):
                     candidates = [one for one in self.index.shortened(core) if one.sure][:1]
             own = replace(piece, text=part, bare=part, segue=False, cut=False)
             if candidates:
@@ -297,17 +301,32 @@ def _keys_of(piece: Piece) -> Iterator[str]:
     ):
         words = soft_words(words_of(text))
         yield "".join(words)
-        yield "".join(_core(words))
+        for fewer in _stripped(words):
+            yield "".join(fewer)
+
+
+def _edges(words: Sequence[str]) -> tuple[int, int]:
+    """How many words that may stand beside any name are at the start and at the end."""
+    start, end = 0, 0
+    while end < len(words) and (words[-1 - end] in QUALIFIERS or words[-1 - end].isdigit()):
+        end += 1
+    while start < len(words) - end and (words[start] in QUALIFIERS or words[start].isdigit()):
+        start += 1
+    return start, end
 
 
 def _core(words: Sequence[str]) -> list[str]:
     """`words` without those before and after that may stand beside any name."""
-    start, end = 0, len(words)
-    while end > start and (words[end - 1] in QUALIFIERS or words[end - 1].isdigit()):
-        end -= 1
-    while start < end and (words[start] in QUALIFIERS or words[start].isdigit()):
-        start += 1
-    return list(words[start:end])
+    start, end = _edges(words)
+    return list(words[start : len(words) - end])
+
+
+def _stripped(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`words` with fewer and fewer of those words."""
+    start, end = _edges(words)
+    for fewer in range(1, min(start + end, len(words) - 1) + 1):
+        for before in range(max(0, fewer - end), min(start, fewer) + 1):
+            yield words[before : len(words) - (fewer - before)]
 
 
 def _song(piece: Piece, candidates: Sequence[Candidate]) -> _Said:
