@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ class TapeService:
         self._db = db
         self._jobs = jobs
         self._deliveries = deliveries
+        self.pool: Callable[[], ProcessPool] = lambda: ProcessPool(2)
+        """Where files are opened: child processes, at a distance from whoever answers people."""
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -80,7 +82,7 @@ class TapeService:
         """The tapes in and below a folder with what each may be; nothing is kept."""
         folders = await asyncio.to_thread(lambda: list(tapes_in(path)))
         identifier = Identifier()
-        async with ProcessPool(2) as pool:
+        async with self.pool() as pool:
             async for outcome in pool.map_chunks(read_tape, folders, chunk=1, deadline_s=DEADLINE_S):
                 read = outcome.value
                 if read is None:
