@@ -414,7 +414,7 @@ class Segue:
         downloads = add(
             DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current))
         )
-        downloads.deliveries = deliveries
+        downloads.deliver_by(deliveries)
         keep_heard = KeepHeard(
             lambda: self.settings.current.live.keep_streams,
             lambda actor, recording, name: downloads.enqueue(actor, recording, files=[name]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -396,3 +398,43 @@ async def test_whoever_wants_more_wakes_a_porter_that_waits(house: House, archiv
     assert ((await house.row(second)).state, (await house.row(first)).state) == ("done", "downloading")
     waiting = (await house.row(first)).waiting
     assert waiting is not None and waiting["code"] == "throttled"
+
+
+async def test_the_same_audio_is_known_by_its_fingerprint_whatever_its_tags(
+    house: House, archive: Archive, emulator: Emulator, tmp_path: Path
+) -> None:
+    files = show(2)
+    archive.add(ITEM, files)
+    mine = tmp_path / "tagged.flac"
+    mine.write_bytes(files["showt01.flac"] + b"other tags")
+
+    async def at_home(audio: str) -> bytes | None:
+        return os.fsencode(mine) if audio == files["showt01.flac"][26:42].hex() else None
+
+    house.ground.file_with_audio = at_home
+    row = await house.fetch(ITEM)
+    kept = await house.files(row.id)
+    assert (row.state, row.verified) == ("done", "whole")
+    assert (kept["showt01.flac"].state, kept["showt01.flac"].verified) == ("here", "audio")
+    assert house.on_disk(ITEM)["showt01.flac"] == mine.read_bytes()
+    assert len(requested(emulator)) == 4, "the second track and the three texts"
+
+
+async def test_another_process_is_told_how_far_it_is(
+    house: House, archive: Archive, emulator: Emulator, db: Database, url: str, tmp_path: Path
+) -> None:
+    one_file(archive)
+    slow(house)
+    number = await house.want(ITEM)
+    other = House(db, url, tmp_path / "live")
+    async with house.working():
+
+        async def told() -> bool:
+            (item,) = (await other.downloads.progress(ANNA))["items"]
+            return bool(item["files"]) and 0 < item["done_bytes"] < 700_000
+
+        await until(told)
+        await house.downloads.cancel(ANNA, number)
+        ended = (await other.downloads.progress(ANNA))["items"]
+    assert [(item["id"], item["state"]) for item in ended] == [(f"dl-{number}", "cancelled")]
+    await other.close()

@@ -8,9 +8,11 @@ size and first bytes are right, and marked unverified.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -138,8 +140,8 @@ class Carrier:
             async with self._db.write() as tx:
                 await self._job.guard(tx)
                 await repository.move_file(tx, file.id, UNDER_WAY, path=_relative(download, path))
-        if proof is None and file.md5:
-            proof = await self._linked(path, file, token)
+        if proof is None:
+            proof = await self._linked(path, file, token) or await self._same_audio(download, path, file, token)
         if proof is None:
             return False
         await asyncio.to_thread(leavings, path)
@@ -160,8 +162,28 @@ class Carrier:
         read = await asyncio.to_thread(checks.measure, path, token.check)
         return Proof(read.size, read.md5, "md5") if read.md5 == file.md5 else None
 
+    async def _same_audio(self, download: Any, path: bytes, file: Any, token: Token) -> Proof | None:
+        """A file with the very same audio under a second name, where the item's .ffp says which that is."""
+        if self._ground.file_with_audio is None or extension_of(file.name) != "flac":
+            return None
+        async with self._db.read() as conn:
+            lists = [one for one in await repository.sidecars(conn, download.id) if one.kind == "fingerprints"]
+        prints = await asyncio.to_thread(_fingerprints, [whole_path(download, one) for one in lists])
+        wanted = prints.get(file.name.rpartition("/")[2].casefold())
+        if wanted is None:
+            return None
+        found = await self._ground.file_with_audio(wanted)
+        if found is None or await asyncio.to_thread(checks.header_md5, found) != wanted:
+            return None
+        if not await asyncio.to_thread(_link_or_copy, found, path):
+            return None
+        read = await asyncio.to_thread(checks.measure, path, token.check)
+        return Proof(read.size, read.md5, "audio")
+
     async def _linked(self, path: bytes, file: Any, token: Token) -> Proof | None:
         """The file under a second name, where another with its MD5 has a receipt that still holds."""
+        if not file.md5:
+            return None
         async with self._db.read() as conn:
             receipts = await repository.receipts_with(conn, md5=file.md5)
         for receipt in receipts:
@@ -334,6 +356,15 @@ def _placed(part: Part) -> bytes:
         except FileExistsError:
             part.move_to(_free(part.path))
     raise OSError(errno.EEXIST, "every name is taken")
+
+
+def _fingerprints(lists: Sequence[bytes]) -> dict[str, str]:
+    """What .ffp files say, by name."""
+    found: dict[str, str] = {}
+    for path in lists:
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            found |= checks.listed_sums(file.read(checks.LARGEST_LIST))
+    return found
 
 
 def _free(path: bytes) -> bytes:

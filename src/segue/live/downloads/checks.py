@@ -64,6 +64,14 @@ def audio_md5(path: bytes) -> str:
     return "" if found == "0" * 32 else found
 
 
+def header_md5(path: bytes) -> str:
+    """`audio_md5`, empty also where the file cannot be read."""
+    try:
+        return audio_md5(path)
+    except OSError:
+        return ""
+
+
 def listed_sums(text: bytes) -> dict[str, str]:
     """What a .md5 or .ffp says: the MD5 by the file's name in lower case, without folders. Lines that say neither are left
     out; so are names that are said twice with different sums."""

@@ -116,6 +116,8 @@ class Ground:
         self.under_way = UnderWay()
         self.bandwidth = Bandwidth(lambda: self.chosen.kib_s * 1024.0)
         self.on_finished: list[Finished] = []
+        self.file_with_audio: Callable[[str], Awaitable[bytes | None]] | None = None
+        """Where a file lies whose FLAC header has this MD5 of its audio; set by who puts the program together."""
         self.know: Know | None = None
         """Set by who puts the program together; without it only what is mirrored is known."""
 

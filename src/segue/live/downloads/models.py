@@ -117,7 +117,8 @@ class LiveDownloadFile(Base):
     """The archive says something else of it now than when it was planned."""
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """By what it was verified: md5, sha1, size (nothing better is known) or nothing yet; unverified: it changed meanwhile."""
+    """By what it was verified: md5, sha1, audio (its FLAC fingerprint), size (nothing better is known) or nothing yet;
+    unverified: it changed meanwhile."""
     error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     doubts: Mapped[list[Any] | None] = mapped_column(JsonB)
     """[code, params] each: its fingerprint is not the one of the .ffp …"""
@@ -152,7 +153,7 @@ class LiveReceipt(Base):
     audio_md5: Mapped[str] = mapped_column(Text, default="", server_default="")
     """Of FLAC: the MD5 of the audio in STREAMINFO, which a .ffp lists."""
     verified: Mapped[str] = mapped_column(Text)
-    """md5, sha1, size or unverified."""
+    """md5, sha1, audio, size or unverified."""
     state: Mapped[str] = mapped_column(Text)
     verified_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When its bytes were last read and compared."""

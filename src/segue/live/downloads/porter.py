@@ -32,7 +32,9 @@ from segue.live.downloads.resolving import Resolver
 log = structlog.get_logger("segue.live.downloads")
 KEY = PORTER
 WAITS = "downloads_wait"
-"""What the job waits for where every download does: whoever wants more wakes it."""
+QUIET = "quiet_hours"
+"""What the job waits for: every download for something, or the end of the quiet hours. Whoever wants more wakes it, and it
+looks again, for the settings may be others by now."""
 LONGEST_LOOK_S = 2.0
 """A wait up to this long is waited out; a longer one is a job for later."""
 END_S = 5.0
@@ -44,7 +46,8 @@ async def ring(ground: Ground, tx: Transaction) -> None:
     """Have the porter look for work: in `tx`, with what it is to find."""
     await repository.lock_queue(tx)
     await ground.jobs.enqueue(tx, PORTER, {}, dedup_key=KEY)
-    await ground.jobs.wake(tx, KEY, WAITS)
+    for reason in (WAITS, QUIET):
+        await ground.jobs.wake(tx, KEY, reason)
 
 
 class Porter:
@@ -76,7 +79,7 @@ class Porter:
             quiet = self._quiet()
             if quiet is not None:
                 await self._put_down("quiet")
-                self._job.retry_later(quiet, "quiet_hours", until=rfc3339(quiet))
+                self._job.retry_later(quiet, QUIET, until=rfc3339(quiet))
             while len(self._tasks) < self._ground.settings().live.parallel_downloads:
                 if not await self._take_one():
                     break

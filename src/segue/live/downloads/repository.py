@@ -254,6 +254,12 @@ async def files(conn: AsyncConnection, number: int) -> Sequence[Any]:
     return (await conn.execute(select(_F).where(_F.c.download_id == number).order_by(_F.c.number))).all()
 
 
+async def sidecars(conn: AsyncConnection, number: int) -> Sequence[Any]:
+    """The files of a download that are here and no audio."""
+    where = (_F.c.download_id == number, _F.c.kind != "audio", _F.c.state.in_(states.FILE_THERE))
+    return (await conn.execute(select(_F).where(*where).order_by(_F.c.number))).all()
+
+
 async def files_named(conn: AsyncConnection, numbers: Collection[int]) -> dict[int, Any]:
     """Files by their numbers: id, name, size, done_bytes."""
     statement = select(_F.c.id, _F.c.name, _F.c.size, _F.c.done_bytes).where(_F.c.id.in_(list(numbers)))

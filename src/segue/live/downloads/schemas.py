@@ -144,8 +144,9 @@ class DownloadFileItem(BaseModel):
     done_bytes: int
     size_bytes: int | None
     md5: str = Field(description="As the archive claims it; empty where it does not.")
-    verified: Literal["", "md5", "sha1", "size", "unverified"] = Field(
-        description="By what it was verified; unverified: a derivative that the archive changed meanwhile."
+    verified: Literal["", "md5", "sha1", "audio", "size", "unverified"] = Field(
+        description="By what it was verified: audio by its FLAC fingerprint alone (a copy that was here); unverified: a "
+        "derivative that the archive changed meanwhile."
     )
     doubts: list[DownloadDoubtItem]
     error: TroubleItem | None = Field(description="Why it failed, or what the last try came to.")

@@ -14,6 +14,7 @@ from typing import Any
 from segue.core.access import Actor
 from segue.core.db import Transaction
 from segue.jobs import JobContext
+from segue.library.deliveries import DeliveryService
 from segue.live.downloads import repository, states
 from segue.live.downloads.errors import (
     BadIdentifier,
@@ -63,6 +64,11 @@ class DownloadService(Watching):
         super().__init__(ground)
         self.on_finished = ground.on_finished
         """Told of a download that is done and verified: its row."""
+
+    def deliver_by(self, deliveries: DeliveryService) -> None:
+        """Have what is fetched enter the library, and what the library has not fetched again."""
+        self.deliveries = deliveries
+        self._ground.file_with_audio = deliveries.file_with_audio
 
     def know_by(self, live: LiveService) -> None:
         """Have recordings that are downloaded taken in with their tracks, where they were not yet."""
@@ -333,8 +339,8 @@ class DownloadService(Watching):
     async def ring_if_waiting(self) -> bool:
         """Have the porter go on where something waits for it; whether something does."""
         async with self._ground.db.write() as tx:
-            count, until = await repository.waits(tx.conn, self._ground.now())
-            if count and until is None:
+            count, _ = await repository.waits(tx.conn, self._ground.now())
+            if count:
                 await ring(self._ground, tx)
         await self.arrive()
         return bool(count)
