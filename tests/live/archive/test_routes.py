@@ -70,6 +70,21 @@ async def test_a_band_that_is_mirrored_is_searched_here_and_nobody_is_asked(
     assert (forced["source"], emulator.world.calls.counts["archive/search"]) == ("live", 1)
 
 
+async def test_while_the_archive_is_away_a_search_finds_what_happens_to_be_here(
+    db: Database, emulator: Emulator, url: str
+) -> None:
+    async with db.write() as tx:
+        said = {"identifier": "x1", "date": "1990-01-01", "seen_at": utc_now() - timedelta(days=40)}
+        await tx.execute(insert(LiveRecording).values(**said, precision="day", kind="concert", source_type="AUD"))
+    emulator.world.faults.add("status", status=500, service="archive")
+    async with faces(db, url) as house:
+        here = (await house.person.get(f"{API}/search", params={"year": 1990})).json()
+        nothing = await house.person.get(f"{API}/search", params={"year": 1991})
+        live = await house.person.get(f"{API}/search", params={"year": 1990, "source": "live"})
+    assert (here["source"], here["total"], here["age_s"] > 39 * 86_400) == ("mirrored", 1, True)
+    assert nothing.status_code == live.status_code == 502
+
+
 @pytest.mark.parametrize(
     "typed", ['") OR mediatype:"movies', "[1 TO 9]", "a AND", "collection:nasa", "* : ( ) ~", "😀", "x\\"]
 )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.core.errors import NotFound
+from segue.core.outside.faults import Fault
 from segue.live.archive import repository
 from segue.live.archive.client import ArchiveClient
 from segue.live.archive.documents import Band, CacheFigures, ItemDocument, Standing
@@ -91,19 +92,23 @@ class ArchiveService:
         self._settings = settings
 
     async def search(self, wanted: Wanted, where: From = "auto") -> Found:
-        """Recordings in what is mirrored, where that covers what is looked for; else in the archive itself."""
+        """Recordings in what is mirrored, where that covers what is looked for; else in the archive itself, and where that
+        cannot be asked in what happens to be known here. Raises Faults where that is nothing."""
         collections = self._settings().live.collections
-        async with self._db.read() as conn:
-            covers = await self._covered_since(conn, wanted) if where != "live" else None
-            if where == "mirrored" or (where == "auto" and covers is not None):
-                total, rows = await repository.search_mirrored(conn, wanted)
-                return Found([_mirrored(row) for row in rows], total, "mirrored", covers or utc_now())
-        page = await self.client.search(
-            query_of(wanted, collections),
-            page=wanted.page,
-            rows=wanted.limit,
-            sort=[SORTS[wanted.sort], "identifier asc"],
-        )
+        if where != "live":
+            async with self._db.read() as conn:
+                covers = await self._covered_since(conn, wanted)
+                if where == "mirrored" or covers is not None:
+                    return await _of_mirror(conn, wanted, covers)
+        try:
+            query, sort = query_of(wanted, collections), [SORTS[wanted.sort], "identifier asc"]
+            page = await self.client.search(query, page=wanted.page, rows=wanted.limit, sort=sort)
+        except Fault:
+            async with self._db.read() as conn:
+                here = await _of_mirror(conn, wanted, None)
+            if where == "live" or not here.items:
+                raise
+            return here
         items = [item_of_listed(doc) for doc in page.docs]
         async with self._db.read() as conn:
             known = await repository.known_here(conn, [item.identifier for item in items])
@@ -147,6 +152,13 @@ class ArchiveService:
 
     async def clear_cache(self) -> int:
         return await self.client.clear_cache()
+
+
+async def _of_mirror(conn: AsyncConnection, wanted: Wanted, since: datetime | None) -> Found:
+    """What is known here; as old as the mirror that covers it, or as the oldest part of it."""
+    total, rows = await repository.search_mirrored(conn, wanted)
+    at = since or min((row.seen_at for row in rows), default=utc_now())
+    return Found([_mirrored(row) for row in rows], total, "mirrored", at)
 
 
 def by_category(shown: ItemShown) -> Mapping[Category, list[ItemFile]]:
