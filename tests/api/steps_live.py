@@ -21,6 +21,7 @@ def steps(ask: Any, house: House) -> None:
     with the_archive(house) as archive:
         mirror(ask)
         steps_archive(ask, archive)
+        steps_songs(ask)
         steps_downloads(ask, archive)
 
 
@@ -83,7 +84,9 @@ def steps_downloads(ask: Any, archive: Archive) -> None:
     ask("live_downloads_verify_all", {})
     archive.add("slow1999-12-31", {"t1.flac": b"fLaC" + bytes(100_000)})
     archive._world.faults.add("drip", service="archive", route="file", match="slow1999", bytes=1000, delay_s=0.2)
-    other = client.post("/api/v1/live/downloads", json={"archive_identifier": "slow1999-12-31"}).json()["items"][0]["id"]
+    other = client.post("/api/v1/live/downloads", json={"archive_identifier": "slow1999-12-31"}).json()["items"][0][
+        "id"
+    ]
     ask("live_downloads_change", {"paused": True, "position": 0}, id=other)
     ask("live_downloads_list", limit=2)
     ask("live_downloads_delete", id=other)
@@ -93,3 +96,43 @@ def steps_downloads(ask: Any, archive: Archive) -> None:
     live = next(one["id"] for one in client.get("/api/v1/libraries").json()["items"] if one["name"] == "Live")
     assert client.delete(f"/api/v1/libraries/{live}", params={"confirm": "Live"}).status_code == 202
     wait_until(lambda: all(one["id"] != live for one in client.get("/api/v1/libraries").json()["items"]))
+
+
+def steps_songs(ask: Any) -> None:
+    """Say what was played on two evenings, ask what songs that makes, and keep that one was there."""
+    client = ask.client
+    concerts = client.get("/api/v1/live/concerts", params={"limit": 2}).json()["items"]
+    band = concerts[0]["artist"]["id"]
+    first = [["Set 1", [["Harbor Lights", True, ""], ["Long Way Down", False, ""], ["Tuning", False, ""]]]]
+    second = [["Set 1", [["Harbor Lights", False, ""]]], ["Encore", [["HL", False, ""]]]]
+    for concert, setlist in zip(concerts, (first, second), strict=True):
+        said = client.put(f"/api/v1/live/words/concert/{concert['id']}/setlist", json={"value": setlist})
+        assert said.status_code == 200, said.text
+
+    def named(name: str) -> str:
+        found = client.get("/api/v1/live/songs", params={"artist": band, "q": name}).json()["items"]
+        return str(next(one["id"] for one in found if one["name"] == name))
+
+    lights = named("Harbor Lights")
+    ask("live_songs_list", artist=band, limit=2)
+    ask("live_artists_songs_list", id=band, sort="name", limit=2)
+    ask("live_artists_songs_statistics", id=band, least_gap=2)
+    ask("live_songs_get", id=lights)
+    ask("live_songs_performances_list", id=lights, limit=2)
+    ask("live_songs_transitions_get", id=lights)
+    ask("live_setlists_list", q='"Harbor Lights" > "Long Way Down"', note=True)
+    ask("live_songs_update", {"name": "Long Way Down the River"}, id=named("Long Way Down"))
+    ask("live_songs_merge", {"into": lights}, id=named("HL"))
+    ask("live_songs_reject", {}, id=named("Tuning"))
+    ask("live_titles_set", {"title": "Harbour Lights", "song": lights}, id=band)
+    ask("live_titles_list", id=band)
+    ask("live_titles_delete", id=band, title="Harbour Lights")
+    ask("live_shows_set", {"note": "Front row."}, id=concerts[0]["id"])
+    brought = f"{concerts[1]['artist']['name']}, {concerts[1]['date']}"
+    ask("live_shows_import", {"text": brought, "dry_run": False})
+    ask("live_shows_list", limit=2)
+    ask("live_shows_songs_list", seen=True, limit=2)
+    ask("live_shows_statistics_get")
+    ask("live_shows_export")
+    ask("live_today_get", date=concerts[0]["date"][5:10])
+    ask("live_shows_delete", id=concerts[0]["id"])

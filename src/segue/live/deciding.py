@@ -28,7 +28,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "concert": ("title", "venue", "kind", "tour", "setlist"),
     "artist": ("name", "collection"),
     "venue": ("name", "position"),
-    "song": ("name", "same_as"),
 }  # fmt: skip
 """What can be said, by scope."""
 _CHOICES: dict[str, tuple[str | None, ...]] = {

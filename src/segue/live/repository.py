@@ -328,6 +328,5 @@ async def key_of(conn: AsyncConnection, scope: str, number: int) -> str | None:
         "concert": (CONCERTS.uid, CONCERTS.id),
         "artist": (ARTISTS.key, ARTISTS.id),
         "venue": (VENUES.key, VENUES.id),
-        "song": (SONGS.key, SONGS.id),
     }[scope]
     return cast("str | None", await conn.scalar(select(column[0]).where(column[1] == number)))

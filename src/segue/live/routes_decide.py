@@ -29,8 +29,8 @@ router = Router(prefix="/live", tags=["live"])
 Live = Annotated[LiveService, service(LiveService)]
 MAY = Access.scope("edit")
 _ERRORS = problems(403, 404, 422)
-Scope = Literal["recording", "concert", "artist", "song", "venue"]
-_PREFIXES = {"recording": "rec", "concert": "co", "artist": "ba", "song": "so", "venue": "ve"}
+Scope = Literal["recording", "concert", "artist", "venue"]
+_PREFIXES = {"recording": "rec", "concert": "co", "artist": "ba", "venue": "ve"}
 
 
 # --- pins -------------------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ async def decide(id: str, body: s.DecisionBody, actor: CurrentActor, live: Live)
     access=Access.signed_in,
     response_model=Page[s.LiveWordItem],
     operation_id="live_words_list",
-    summary="What people said of recordings, concerts, bands, songs and venues, the newest first",
+    summary="What people said of live music, the newest first",
 )
 async def list_words(
     actor: CurrentActor,
@@ -169,8 +169,8 @@ def _said(said: Said) -> Response:
 async def say(scope: Scope, id: str, field: str, body: s.WordBody, actor: CurrentActor, live: Live) -> Response:
     """For editors. `scope` and `id` name what it is about (`recording/rec-81`), `field` what is said: of a recording date,
     artist, show_time, kind, source_type, taper, transferrer, venue, title, songs, with, apart; of a concert title, venue, kind,
-    tour, setlist; of a band name, collection; of a venue name, position; of a song name, same_as. Answers the concerts as they
-    are now."""
+    tour, setlist; of a band name, collection; of a venue name, position. Songs have verbs of their own. Answers the
+    concerts as they are now."""
     return _said(await live.say(actor, scope, await _subject(live, scope, id), field, body.value))
 
 

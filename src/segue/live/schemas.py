@@ -203,7 +203,7 @@ class LiveWordItem(BaseModel):
     """What a person said, which wins over everything."""
 
     id: str = Field(examples=["lo-4"])
-    scope: Literal["recording", "concert", "artist", "song", "venue"]
+    scope: Literal["recording", "concert", "artist", "venue"]
     subject: str
     field: str
     value: Any

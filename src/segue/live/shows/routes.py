@@ -27,7 +27,7 @@ def _number(artist: str | None) -> int | None:
     "/me/shows",
     access=Access.signed_in,
     response_model=Page[s.AttendedItem],
-    operation_id="live_my_shows_list",
+    operation_id="live_shows_list",
     summary="The concerts you were at, the latest first",
 )
 async def list_shows(
@@ -47,7 +47,7 @@ async def list_shows(
     access=Access.signed_in,
     response_model=s.AttendedItem,
     responses=problems(404, 422),
-    operation_id="live_my_show_put",
+    operation_id="live_shows_set",
     summary="Say that you were at a concert",
 )
 async def attend(id: str, body: s.AttendBody, actor: CurrentActor, shows: Shows) -> Response:
@@ -59,8 +59,8 @@ async def attend(id: str, body: s.AttendBody, actor: CurrentActor, shows: Shows)
     access=Access.signed_in,
     status_code=204,
     responses=problems(404),
-    operation_id="live_my_show_delete",
-    summary="Take back that you were at a concert, by its id or its uid",
+    operation_id="live_shows_delete",
+    summary="Take back that you were at a concert, by its id or uid",
 )
 async def forget(id: str, actor: CurrentActor, shows: Shows) -> Response:
     if id.startswith("co-"):
@@ -73,9 +73,9 @@ async def forget(id: str, actor: CurrentActor, shows: Shows) -> Response:
 @router.post(
     "/me/shows/import",
     access=Access.signed_in,
-    response_model=s.ImportedAnswer,
+    response_model=s.ShowsImportedAnswer,
     responses=problems(422),
-    operation_id="live_my_shows_import",
+    operation_id="live_shows_import",
     summary="Take over a list of the concerts you were at",
 )
 async def bring(body: s.ShowsBody, actor: CurrentActor, shows: Shows) -> Response:
@@ -88,7 +88,7 @@ async def bring(body: s.ShowsBody, actor: CurrentActor, shows: Shows) -> Respons
     "/me/shows/export",
     access=Access.signed_in,
     response_class=Response,
-    operation_id="live_my_shows_export",
+    operation_id="live_shows_export",
     summary="The concerts you were at as CSV, to take along",
 )
 async def export(actor: CurrentActor, shows: Shows) -> Response:
@@ -100,7 +100,7 @@ async def export(actor: CurrentActor, shows: Shows) -> Response:
     "/me/songs",
     access=Access.signed_in,
     response_model=Page[s.SeenSongItem],
-    operation_id="live_my_songs_list",
+    operation_id="live_shows_songs_list",
     summary="Songs that you heard at concerts, or never did",
 )
 async def songs(
@@ -121,8 +121,8 @@ async def songs(
     "/me/statistics",
     access=Access.signed_in,
     response_model=s.ShowsStatistics,
-    operation_id="live_my_statistics",
-    summary="What the concerts you were at add up to: bands, years, venues, songs",
+    operation_id="live_shows_statistics_get",
+    summary="What the concerts you were at add up to",
 )
 async def statistics(actor: CurrentActor, shows: Shows) -> Response:
     return json_response(s.statistics(await shows.statistics(actor)))
@@ -133,8 +133,8 @@ async def statistics(actor: CurrentActor, shows: Shows) -> Response:
     access=Access.signed_in,
     response_model=s.TodayAnswer,
     responses=problems(422),
-    operation_id="live_today",
-    summary="Concerts of this day in any year: those you were at, and those of bands you love",
+    operation_id="live_today_get",
+    summary="Concerts of this day in any year: yours, and of bands you love",
 )
 async def today(
     actor: CurrentActor,

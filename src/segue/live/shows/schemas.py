@@ -13,7 +13,7 @@ from segue.live import spelling
 from segue.live.schemas import ConcertItem
 from segue.live.shows.service import Attended, ImportedLine, SeenSong, Statistics
 from segue.live.songs import schemas as songs
-from segue.live.songs.schemas import SongItem
+from segue.live.songs.schemas import LiveSongItem
 
 Json = dict[str, Any]
 
@@ -36,25 +36,25 @@ class AttendBody(Body):
 class SeenSongItem(BaseModel):
     """A song, and how often you heard it."""
 
-    song: SongItem
+    song: LiveSongItem
     times: int
     first: str | None
     last: str | None
     gap: int | None = Field(description="Your shows of the band since, as far as their setlists are known.")
 
 
-class ArtistSeen(BaseModel):
+class ShowArtistItem(BaseModel):
     id: str | None
     name: str
     shows: int
 
 
-class YearSeen(BaseModel):
+class ShowYearItem(BaseModel):
     year: str
     shows: int
 
 
-class VenueSeen(BaseModel):
+class ShowVenueItem(BaseModel):
     id: str
     name: str
     city: str
@@ -63,7 +63,7 @@ class VenueSeen(BaseModel):
     longitude: float | None
 
 
-class CountrySeen(BaseModel):
+class ShowCountryItem(BaseModel):
     country: str
     shows: int
 
@@ -78,10 +78,10 @@ class ShowsStatistics(BaseModel):
     performances: int
     first: str | None
     last: str | None
-    artists: list[ArtistSeen]
-    years: list[YearSeen]
-    venues: list[VenueSeen]
-    countries: list[CountrySeen]
+    artists: list[ShowArtistItem]
+    years: list[ShowYearItem]
+    venues: list[ShowVenueItem]
+    countries: list[ShowCountryItem]
     most_heard: list[SeenSongItem]
 
 
@@ -96,7 +96,7 @@ class ShowsBody(Body):
     dry_run: bool = Field(False, description="Only tell what would be.")
 
 
-class ImportedItem(BaseModel):
+class ShowLineItem(BaseModel):
     """What became of a line."""
 
     line: int
@@ -110,8 +110,8 @@ class ImportedItem(BaseModel):
     problem: str = Field(description="no_date, bad_date, no_artist or empty.")
 
 
-class ImportedAnswer(BaseModel):
-    items: list[ImportedItem]
+class ShowsImportedAnswer(BaseModel):
+    items: list[ShowLineItem]
     added: int = Field(description="How many shows are new in your list; with dry_run, how many would be.")
 
 

@@ -26,7 +26,7 @@ NEIGHBOURS = 10
 @router.get(
     "/songs",
     access=Access.signed_in,
-    response_model=Page[s.SongItem],
+    response_model=Page[s.LiveSongItem],
     operation_id="live_songs_list",
     summary="Songs that were played, of a band or of all",
 )
@@ -54,9 +54,9 @@ async def list_songs(
 @router.get(
     "/artists/{id}/songs",
     access=Access.signed_in,
-    response_model=Page[s.SongItem],
+    response_model=Page[s.LiveSongItem],
     responses=problems(404),
-    operation_id="live_artist_songs_list",
+    operation_id="live_artists_songs_list",
     summary="The songs of a band",
 )
 async def songs_of_artist(
@@ -77,8 +77,8 @@ async def songs_of_artist(
     access=Access.signed_in,
     response_model=s.ArtistSongsAnswer,
     responses=problems(404),
-    operation_id="live_artist_songs_statistics",
-    summary="What the setlists of a band add up to: rarities, first times, returns, openers, transitions",
+    operation_id="live_artists_songs_statistics",
+    summary="What the setlists of a band add up to",
 )
 async def statistics_of_artist(
     id: str,
@@ -94,8 +94,8 @@ async def statistics_of_artist(
     access=Access.signed_in,
     response_model=s.SongAnswer,
     responses=problems(404),
-    operation_id="live_song_get",
-    summary="A song: how often, when, where in the show, after and before what",
+    operation_id="live_songs_get",
+    summary="A song: how often, when, where in the show, beside what",
 )
 async def one_song(id: str, actor: CurrentActor, songs: Songs) -> Response:
     return json_response(s.details(await songs.song(actor, parse_id(id, "so")), NEIGHBOURS))
@@ -106,7 +106,7 @@ async def one_song(id: str, actor: CurrentActor, songs: Songs) -> Response:
     access=Access.signed_in,
     response_model=Page[s.PerformanceItem],
     responses=problems(404),
-    operation_id="live_song_performances_list",
+    operation_id="live_songs_performances_list",
     summary="Every time a song was played, and where it can be heard",
 )
 async def performances(
@@ -130,8 +130,8 @@ async def performances(
     access=Access.signed_in,
     response_model=s.TransitionsAnswer,
     responses=problems(404),
-    operation_id="live_song_transitions",
-    summary="What came right before and after a song, and how often with a segue",
+    operation_id="live_songs_transitions_get",
+    summary="What came right before and after a song",
 )
 async def transitions(id: str, actor: CurrentActor, songs: Songs) -> Response:
     return json_response(s.transitions(await songs.song(actor, parse_id(id, "so"))))
@@ -143,7 +143,7 @@ async def transitions(id: str, actor: CurrentActor, songs: Songs) -> Response:
     response_model=Page[s.FoundConcertItem],
     responses=problems(422),
     operation_id="live_setlists_list",
-    summary="Concerts by a question on their setlists, with the songs that meet it and the track to begin with",
+    summary="Concerts by a question on setlists, with the songs that meet it",
 )
 async def setlists(
     actor: CurrentActor,
@@ -177,7 +177,7 @@ async def setlists(
     access=Access.signed_in,
     response_model=s.SongIdAnswer,
     responses=problems(403, 404, 409, 422),
-    operation_id="live_song_rename",
+    operation_id="live_songs_update",
     summary="Call a song by its right name (editors)",
 )
 async def rename(id: str, body: s.SongNameBody, actor: CurrentActor, songs: Songs) -> Response:
@@ -190,7 +190,7 @@ async def rename(id: str, body: s.SongNameBody, actor: CurrentActor, songs: Song
     access=Access.signed_in,
     response_model=s.SongIdAnswer,
     responses=problems(403, 404, 422),
-    operation_id="live_song_merge",
+    operation_id="live_songs_merge",
     summary="Say that a song is another one (editors)",
 )
 async def merge(id: str, body: s.SongMergeBody, actor: CurrentActor, songs: Songs) -> Response:
@@ -203,7 +203,7 @@ async def merge(id: str, body: s.SongMergeBody, actor: CurrentActor, songs: Song
     access=Access.signed_in,
     status_code=204,
     responses=problems(403, 404),
-    operation_id="live_song_none",
+    operation_id="live_songs_reject",
     summary="Say that this is no song: a tuning, a speech (editors)",
 )
 async def no_song(id: str, actor: CurrentActor, songs: Songs) -> Response:
@@ -214,8 +214,8 @@ async def no_song(id: str, actor: CurrentActor, songs: Songs) -> Response:
 @router.get(
     "/artists/{id}/titles",
     access=Access.signed_in,
-    response_model=s.TitlesAnswer,
-    operation_id="live_artist_titles_list",
+    response_model=s.SongTitlesAnswer,
+    operation_id="live_titles_list",
     summary="What titles of a band mean, by people's word",
 )
 async def titles(id: str, actor: CurrentActor, songs: Songs) -> Response:
@@ -235,10 +235,10 @@ async def titles(id: str, actor: CurrentActor, songs: Songs) -> Response:
     access=Access.signed_in,
     status_code=204,
     responses=problems(403, 404, 422),
-    operation_id="live_artist_title_say",
+    operation_id="live_titles_set",
     summary="Say which song a title means, or that it is none (editors)",
 )
-async def call(id: str, body: s.TitleBody, actor: CurrentActor, songs: Songs) -> Response:
+async def call(id: str, body: s.SongTitleBody, actor: CurrentActor, songs: Songs) -> Response:
     await songs.call(actor, parse_id(id, "ba"), body.title, None if body.song is None else parse_id(body.song, "so"))
     return Response(status_code=204)
 
@@ -248,7 +248,7 @@ async def call(id: str, body: s.TitleBody, actor: CurrentActor, songs: Songs) ->
     access=Access.signed_in,
     status_code=204,
     responses=problems(403, 404),
-    operation_id="live_artist_title_unsay",
+    operation_id="live_titles_delete",
     summary="Take back what was said of a title (editors)",
 )
 async def forget(

@@ -25,7 +25,7 @@ from segue.live.songs.views import (
 Json = dict[str, Any]
 
 
-class SongItem(BaseModel):
+class LiveSongItem(BaseModel):
     """A song as one artist plays it."""
 
     id: str = Field(examples=["so-5"])
@@ -104,7 +104,7 @@ class LongestItem(BaseModel):
     concert: EveningItem
 
 
-class SongAnswer(SongItem):
+class SongAnswer(LiveSongItem):
     """All that setlists say of a song."""
 
     concerts: int = Field(description="Concerts of the artist with a known setlist.")
@@ -143,7 +143,7 @@ class TransitionItem(BaseModel):
 
 
 class DebutItem(BaseModel):
-    song: SongItem
+    song: LiveSongItem
     concert: EveningItem
 
 
@@ -165,7 +165,7 @@ class ArtistSongsAnswer(BaseModel):
     songs: int
     performances: int
     segue_share: float | None
-    rarities: list[SongItem]
+    rarities: list[LiveSongItem]
     debuts: list[YearOfDebuts] = Field(description="Songs played for the first time, newest year first.")
     bust_outs: list[YearOfReturns] = Field(description="Songs that came back after long, newest year first.")
     openers: list[CompanionItem]
@@ -174,7 +174,7 @@ class ArtistSongsAnswer(BaseModel):
     transitions: list[TransitionItem]
 
 
-class MatchItem(BaseModel):
+class SetlistMatchItem(BaseModel):
     """Why a concert was found: the songs that meet a condition."""
 
     condition: str = Field(description="The condition, as it is written.")
@@ -188,10 +188,10 @@ class MatchItem(BaseModel):
 class FoundConcertItem(ConcertItem):
     """A concert that a question on setlists found."""
 
-    matches: list[MatchItem]
+    matches: list[SetlistMatchItem]
 
 
-class TitleItem(BaseModel):
+class SongTitleItem(BaseModel):
     """What a title means for an artist."""
 
     title: str
@@ -199,8 +199,8 @@ class TitleItem(BaseModel):
     by: str | None = Field(description="Who said so; null: learnt from the data.")
 
 
-class TitlesAnswer(BaseModel):
-    items: list[TitleItem]
+class SongTitlesAnswer(BaseModel):
+    items: list[SongTitleItem]
 
 
 class SongNameBody(Body):
@@ -211,7 +211,7 @@ class SongMergeBody(Body):
     into: str = Field(examples=["so-5"], description="The song that it is; that one's id stays.")
 
 
-class TitleBody(Body):
+class SongTitleBody(Body):
     title: str = Field(min_length=1, max_length=500, examples=["FOTM"])
     song: str | None = Field(examples=["so-5"], description="Null: it is no song.")
 
