@@ -50,6 +50,13 @@ def test_a_taper_who_stands_as_creator_is_not_the_band() -> None:
     assert not facts_of(items[1], bands=bands).doubts
 
 
+def test_various_artists_are_nobody() -> None:
+    fact = facts_of(
+        Item("xy2001-01-01", title="Xylophones Live at Town Hall on 2001-01-01", creators=("Various Artists",))
+    )
+    assert fact.artist_names == ("Xylophones",)
+
+
 def test_a_creator_whom_the_title_contradicts_is_a_doubt() -> None:
     fact = facts_of(Item("xy2001-01-01", title="Marimbas Live at Town Hall on 2001-01-01", creators=("Xylophones",)))
     assert fact.artist_names == ("Xylophones",)
@@ -59,9 +66,11 @@ def test_a_creator_whom_the_title_contradicts_is_a_doubt() -> None:
 def test_a_shared_bill_is_of_both_bands_and_guests_are_evidence() -> None:
     both = facts_of(Item("xy2001-01-01", creators=("Xylophones; Marimbas",)))
     assert both.artist_keys == ("xylophones", "marimbas")
-    guest = facts_of(Item("xy2001-01-01", creators=("Xylophones with Ann Other",)))
-    assert guest.artist_keys == ("xylophones",)
-    assert ("artist.guest", "Ann Other") in {(one.code, one.value) for one in guest.evidence}
+    for written in ("Xylophones feat. Ann Other", "Xylophones with Ann Other"):
+        guest = facts_of(Item("xy2001-01-01", creators=(written,)), bands=Bands(known=frozenset({"xylophones"})))
+        assert guest.artist_keys == ("xylophones",)
+        assert ("artist.guest", "Ann Other") in {(one.code, one.value) for one in guest.evidence}
+    assert facts_of(Item("xy2001-01-01", creators=("Dances with Foxes",))).artist_keys == ("dances with foxes",)
     bands = Bands(prefixes={"xy": "Xylophones", "mm": "Marimbas"})
     assert facts_of(Item("xy_mm70-05-15.sbd"), bands=bands).artist_keys == ("xylophones", "marimbas")
 

@@ -32,7 +32,11 @@ _LIVE_AT = re.compile(r"^(.{1,100}?)\s+live\s+(?:at|from|in|on|@)\b", re.IGNOREC
 _BEFORE_DATE = re.compile(r"^(.{1,100}?)\s*[-–,:|(\[]?\s*(?:on\s+)?\d{4}-[\dxX]{1,2}-[\dxX]{1,2}")
 _BILL = re.compile(r"\s*;\s*")
 _GUESTS = re.compile(
-    r"\s+(?:w/|with(?: special guests?)?|feat\.?|featuring|and special guests?|plus special guests?)\s+", re.IGNORECASE
+    r"\s+(?:w/|with special guests?|feat\.?|featuring|and special guests?|plus special guests?)\s+", re.IGNORECASE
+)
+_WITH = re.compile(r"\s+with\s+", re.IGNORECASE)
+_NOBODY = frozenset(
+    {"various", "various artists", "unknown", "unknown artist", "unknown artists", "anonymous", "n a", "none", "artist"}
 )
 _PREFIX = re.compile(r"^([a-z]+(?:[-_][a-z]+)*?)[-_.]?(?=\d|[x?]{2})", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -63,6 +67,9 @@ class Bands:
     """`artist_key` of creators that are no bands: tapers, uploaders, festivals."""
     prefixes: Mapping[str, str] = field(default_factory=dict)
     """What identifiers begin with before the date (gd, jgb), in lower case, to the band's name."""
+    known: frozenset[str] = frozenset()
+    """`artist_key` of bands that are known by themselves: `X with Y` is X with a guest where X is one of them, and else the
+    name of a band."""
 
     @classmethod
     def learn(cls, items: Iterable[Item]) -> Bands:
@@ -102,6 +109,7 @@ class Bands:
                 if asked >= FEWEST_ITEMS and named < asked * (1 - _SHARE) and len(titled[key]) > 1
             ),
             prefixes=_certain(by_prefix, usual),
+            known=frozenset(key for key, spelled in names.items() if spelled.total() >= FEWEST_ITEMS),
         )
 
 
@@ -136,9 +144,14 @@ def artists_of(item: Item, bands: Bands = NOBODY) -> Whose:
     creators: list[str] = []
     for name in written:
         first, *others = _GUESTS.split(name)
+        if not others and (parted := _WITH.split(name, 1))[1:]:
+            host = artist_key(parted[0])
+            if host in bands.known or host in bands.aliases or host == artist_key(in_title):
+                first, *others = parted
         guests.extend(Evidence("artist.guest", other) for other in others)
-        if first and artist_key(first) not in bands.blocked and not _is_taper(first, item, in_title):
-            creators.append(bands.aliases.get(artist_key(first), first))
+        key = artist_key(first)
+        if key and key not in _NOBODY and key not in bands.blocked and not _is_taper(first, item, in_title):
+            creators.append(bands.aliases.get(key, first))
     if collection:
         names, code = [collection, *creators], "artist.collection"
     elif creators:
