@@ -56,7 +56,7 @@ class Conclusion:
 
 def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
     """Group and rank what was loaded. Only concerts of wanted artists and dates come back."""
-    heard = _heard(loaded)
+    heard, setlists = _heard(loaded)
     keyed = {artist.id: artist.key for artist in loaded.artists.values()}
     names = {row.id: row.identifier for row in loaded.recordings.values()}
     keys = {number: _key(keyed[row.artist_id], row.date, row.sequence) for number, row in loaded.concerts.items()}
@@ -67,9 +67,7 @@ def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
     before = {
         keys[number]: [names[one] for one in held if one in names] for number, held in loaded.held.items() if held
     }
-    found = grouping.concerts_of(
-        list(loaded.items.values()), loaded.facts, loaded.setlists, heard, words=words, before=before
-    )
+    found = grouping.concerts_of(list(loaded.items.values()), loaded.facts, setlists, heard, words=words, before=before)
     conclusion = Conclusion(families=found.families, heard=heard)
     for identifier, facts in loaded.facts.items():
         doubts = [*facts.doubts, *found.doubts.get(identifier, ())]
@@ -170,25 +168,34 @@ def _means(loaded: Loaded) -> dict[int, float]:
     return {artist: total / count for artist, (total, count) in sums.items() if count >= PRIOR}
 
 
-def _heard(loaded: Loaded) -> dict[str, list[Heard]]:
-    """What the tracks of recordings are called and mean, of those whose details are known."""
+def _heard(loaded: Loaded) -> tuple[dict[str, list[Heard]], list[Setlist]]:
+    """What the tracks of recordings are called and mean, of those whose details are known; and the setlists with every song
+    by its usual name."""
     by_artist: dict[str, list[Item]] = defaultdict(list)
     for name, item in loaded.items.items():
         if item.tracks and loaded.facts[name].artist_keys:
             by_artist[loaded.facts[name].artist_keys[0]].append(item)
-    if not by_artist:
-        return {}
-    setlists: dict[str, list[Setlist]] = defaultdict(list)
+    said: dict[str, list[Setlist]] = defaultdict(list)
     for setlist in loaded.setlists:
-        setlists[artist_key(setlist.artist)].append(setlist)
+        said[artist_key(setlist.artist)].append(setlist)
     heard: dict[str, list[Heard]] = {}
-    for key, items in by_artist.items():
-        spoken = ([track.title for track in item.tracks] for item in items)
-        vocabulary = titles.Vocabulary.learn(setlists.get(key, ()), spoken, aliases=loaded.titles.get(key))
+    setlists: list[Setlist] = []
+    for key in {**by_artist, **said}:
+        items, lists = by_artist.get(key, []), said.get(key, [])
         shows: dict[str, list[Setlist]] = defaultdict(list)
-        for setlist in setlists.get(key, ()):
-            shows[setlist.date].append(setlist)
-        for item in items:
-            of_day = [one for one in shows.get(loaded.facts[item.identifier].date, ()) if one.sets]
-            heard[item.identifier] = titles.heard_of(item, vocabulary, setlist=of_day[0] if len(of_day) == 1 else None)
-    return heard
+        for setlist in lists:
+            if setlist.sets:
+                shows[setlist.date].append(setlist)
+        of_day = {date: here[0] for date, here in shows.items() if len(here) == 1}
+        spoken = [[track.title for track in item.tracks] for item in items]
+        days = [of_day.get(loaded.facts[item.identifier].date) for item in items]
+        vocabulary = titles.Vocabulary.learn(
+            lists,
+            spoken,
+            nights=[titles.Night(words, day) for words, day in zip(spoken, days, strict=True) if day is not None],
+            aliases=loaded.titles.get(key),
+        )
+        for item, day in zip(items, days, strict=True):
+            heard[item.identifier] = titles.heard_of(item, vocabulary, setlist=day)
+        setlists += [vocabulary.settled(setlist) for setlist in lists]
+    return heard, setlists
