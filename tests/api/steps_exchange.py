@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.running import wait_until
+from tests.api.quiet import is_quiet
+from tests.waiting import wait_until
 
 
 def steps(ask: Any, music: Path, scratch: Path) -> None:
@@ -35,35 +35,31 @@ def steps(ask: Any, music: Path, scratch: Path) -> None:
 def _among_the_music(ask: Any, music: Path, scratch: Path) -> None:
     """A playlist file in a library of its own, whose list somebody deletes."""
 
-    def is_quiet() -> bool:
-        active = ask.client.get("/api/v1/jobs", params={"state": "queued,running"}).json()["items"]
-        return not ask.client.get("/api/v1/scan").json()["scanning"] and not active
-
     shelf = scratch / "shelf with lists"
     shutil.copytree(music / "Far", shelf / "Far")
     file = shelf / "Far away.m3u8"
     file.write_text("#EXTM3U\nFar/nowhere.mp3\n", "utf-8")
     library = ask.client.post("/api/v1/libraries", json={"name": "With lists", "path": str(shelf)}).json()["id"]
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
     found = ask("playlists_files_list")["items"][0]
     ask.client.delete(f"/api/v1/playlists/{found['playlist_id']}")
     file.write_text("#EXTM3U\nFar/elsewhere.mp3\n", "utf-8")
     ask.client.post("/api/v1/scan", json={"library": library})
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
     ask("playlists_files_settle", {"keep": "list"}, file=found["id"])
-    _written_over(ask, shelf, library, is_quiet)
+    _written_over(ask, shelf, library)
     ask.client.delete(f"/api/v1/libraries/{library}", params={"confirm": "With lists"})
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
 
 
-def _written_over(ask: Any, shelf: Path, library: str, is_quiet: Callable[[], bool]) -> None:
+def _written_over(ask: Any, shelf: Path, library: str) -> None:
     """A playlist file that its list is written into, and that comes back."""
     ask.client.patch(f"/api/v1/libraries/{library}", json={"options": {"playlists": {"write_back": True}}})
     file = shelf / "Near.m3u8"
     for text in ("#EXTM3U\nFar/nowhere.mp3\n", "#EXTM3U\nFar/elsewhere.mp3\n"):
         file.write_text(text, "utf-8")
         ask.client.post("/api/v1/scan", json={"library": library})
-        wait_until(is_quiet)
+        wait_until(lambda: is_quiet(ask))
         items = ask.client.get("/api/v1/playlists/files").json()["items"]
         found = next(one for one in items if one["path"] == file.name)
         if found["state"] == "in_step":

@@ -6,20 +6,17 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.running import wait_until
+from tests.api.quiet import is_quiet
+from tests.waiting import wait_until
 
 
 def steps(ask: Any, music: Path, scratch: Path) -> None:
     """Over a library of their own, so that nothing of this shows elsewhere."""
 
-    def is_quiet() -> bool:
-        active = ask.client.get("/api/v1/jobs", params={"state": "queued,running"}).json()["items"]
-        return not ask.client.get("/api/v1/scan").json()["scanning"] and not active
-
     shelf = scratch / "shelf to sort"
     shutil.copytree(music / "Far", shelf / "Far")
     library = ask.client.post("/api/v1/libraries", json={"name": "To sort", "path": str(shelf)}).json()["id"]
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
     ask("grouping_rules_list")
     albums = ask.client.get("/api/v1/albums", params={"library": library}).json()["items"]
     album = max(albums, key=lambda one: one["track_count"])["id"]
@@ -37,14 +34,14 @@ def steps(ask: Any, music: Path, scratch: Path) -> None:
     )
     shutil.copy(extra, extra.with_name(f"again {extra.name}"))
     preview = ask("scan_previews_create", {"library": library})["id"]
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
     ask("scan_previews_get", id=preview)
     ask("scan_previews_changes", id=preview, kind="new", limit=2)
     ask.client.post("/api/v1/scan", json={"library": library})
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
     journals = ask("scan_journals_list", limit=2)["items"]
     ask("scan_journals_undo", id=next(row["id"] for row in journals if row["library"] == library))
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))
     ask("libraries_go_on", id=library)
     ask.client.delete(f"/api/v1/libraries/{library}", params={"confirm": "To sort"})
-    wait_until(is_quiet)
+    wait_until(lambda: is_quiet(ask))

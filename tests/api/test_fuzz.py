@@ -28,7 +28,7 @@ from tests.api.in_process import House
 from tests.api.operations import operations
 from tests.waiting import PATIENCE_S
 
-REQUESTS = 4 * (20 if os.environ.get("SEGUE_TEST_LONG") else 1)
+REQUESTS = 3 * (20 if os.environ.get("SEGUE_TEST_LONG") else 1)
 """Of each operation, and of each kind: right and wrong."""
 
 LEFT_OUT = {"events_get", "auth_logout", "scrobble_accounts_create", "scrobbling_lastfm_login", "imports_lastfm"}
