@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("artist_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("date_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("date_number", sa.Integer(), nullable=True),
         sa.Column("day_of_year", sa.SmallInteger(), nullable=True),
         sa.Column("precision", sa.Text(), nullable=False),
         sa.Column("sequence", sa.SmallInteger(), server_default="1", nullable=False),
@@ -339,8 +340,7 @@ def upgrade() -> None:
     with op.batch_alter_table("live_concerts", schema=None) as batch_op:
         batch_op.create_index("ix_live_concerts_added", ["added_at", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_artist", ["artist_id", "date_sort", "sequence"], unique=False)
-        batch_op.create_index("ix_live_concerts_changed", ["changed_at", "id"], unique=False)
-        batch_op.create_index("ix_live_concerts_date", ["date_sort", "id"], unique=False)
+        batch_op.create_index("ix_live_concerts_date", ["date_number", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_day", ["day_of_year", "artist_id"], unique=False)
         batch_op.create_index("ix_live_concerts_rating", ["rating", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_venue", ["venue_id", "date_sort"], unique=False)
@@ -398,6 +398,7 @@ def upgrade() -> None:
         sa.Column(
             "date_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), server_default="", nullable=False
         ),
+        sa.Column("date_number", sa.Integer(), nullable=True),
         sa.Column("precision", sa.Text(), nullable=False),
         sa.Column("show_time", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -444,7 +445,7 @@ def upgrade() -> None:
     with op.batch_alter_table("live_recordings", schema=None) as batch_op:
         batch_op.create_index("ix_live_recordings_added", ["added_at", "id"], unique=False)
         batch_op.create_index("ix_live_recordings_artist", ["artist_id", "date_sort"], unique=False)
-        batch_op.create_index("ix_live_recordings_date", ["date_sort", "id"], unique=False)
+        batch_op.create_index("ix_live_recordings_date", ["date_number", "id"], unique=False)
         batch_op.create_index(
             "ix_live_recordings_family",
             ["family"],
@@ -884,7 +885,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_live_concerts_rating")
         batch_op.drop_index("ix_live_concerts_day")
         batch_op.drop_index("ix_live_concerts_date")
-        batch_op.drop_index("ix_live_concerts_changed")
         batch_op.drop_index("ix_live_concerts_artist")
         batch_op.drop_index("ix_live_concerts_added")
 

@@ -23,7 +23,7 @@ from segue.query.language import parse
 from segue.query.patience import answering
 
 T = TypeVar("T")
-COUNTED = 10_000
+COUNTED = 1_000
 """Rows up to which a list is counted."""
 CONSIDERED = 200
 """Rows with the words that somebody typed that are put in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Integer, Select, Table, Text, func, or_, true
+from sqlalchemy import ColumnElement, Select, Table, Text, and_, func, or_, select, true
 from sqlalchemy import cast as as_type
 
 from segue.live.facts import artist_key
@@ -19,7 +19,7 @@ from segue.live.models import (
 )
 from segue.live.search.find import has_words, rows_with
 from segue.live.songs.fields import SET_FAMILY, SETLIST_FIELDS
-from segue.query import Compare, Entity, Field, Has, In, Many, Scope, Type, declared, sorted_by
+from segue.query import Compare, Entity, Field, Has, In, Many, Range, Scope, Type, declared, sorted_by
 from segue.query.expressions import ascii_lower, date_number, plain
 
 CONCERTS = cast(Table, LiveConcert.__table__)
@@ -33,9 +33,37 @@ SOURCES = ("SBD", "MTX", "FM", "AUD", "UNKNOWN")
 _HELD_TAPES = HELD.join(RECORDINGS, RECORDINGS.c.id == HELD.c.recording_id)
 
 
-def _part(text: ColumnElement[Any], start: int, length: int) -> ColumnElement[Any]:
-    """A part of a date as a number; null where it is not said."""
-    return as_type(func.nullif(func.substr(text, start, length), ""), Integer)
+def _years(number: ColumnElement[Any]) -> Callable[[Scope, Any], ColumnElement[bool]]:
+    """The condition on a year as a stretch of dates, which the index of dates serves."""
+
+    def stretch(low: Any, high: Any) -> ColumnElement[bool]:
+        parts = [number.is_not(None)]
+        if low is not None:
+            parts.append(number >= int(low) * 10_000)
+        if high is not None:
+            parts.append(number < (int(high) + 1) * 10_000)
+        return and_(*parts)
+
+    def asked(_scope: Scope, node: Any) -> ColumnElement[bool]:
+        match node:
+            case Compare(op="=", value=value):
+                return stretch(value, value)
+            case Compare(op="<", value=value):
+                return stretch(None, int(value) - 1)
+            case Compare(op="<=", value=value):
+                return stretch(None, value)
+            case Compare(op=">", value=value):
+                return stretch(int(value) + 1, None)
+            case Compare(op=">=", value=value):
+                return stretch(value, None)
+            case Range(low=low, high=high):
+                return stretch(low, high)
+            case In(values=values):
+                return or_(*(stretch(value, value) for value in values))
+            case _:
+                return number.is_not(None)
+
+    return asked
 
 
 def _source_of_concert(_scope: Scope, node: Any) -> ColumnElement[bool]:
@@ -74,11 +102,21 @@ def _artist_fields(artist: ColumnElement[Any]) -> tuple[Field, Field]:
     )
 
 
-def _date_fields(text: ColumnElement[Any], sort: ColumnElement[Any], index: str) -> tuple[Field, ...]:
+def _date_fields(table: Table, index: str) -> tuple[Field, ...]:
+    number = table.c.date_number
+    years = _years(number)
     return (
-        Field("date", Type.DATE, "When it was.", date_number(text), sort=sorted_by(sort, index=index)),
-        Field("year", Type.INTEGER, "The year.", _part(text, 1, 4)),
-        Field("month", Type.INTEGER, "The month, 1 to 12.", _part(text, 6, 2)),
+        Field(
+            "date", Type.DATE, "When it was.", number, indexed=True, sort=sorted_by(number, nulls="last", index=index)
+        ),
+        Field(
+            "year",
+            Type.INTEGER,
+            "The year.",
+            asked=years,
+            found=lambda scope, node: select(table.c.id).where(years(scope, node)),
+        ),
+        Field("month", Type.INTEGER, "The month, 1 to 12.", func.nullif(number.op("/")(100).op("%")(100), 99)),
     )
 
 
@@ -122,7 +160,7 @@ CONCERT = Entity(
     declared(
         Field("id", Type.ID, "Its own id.", _c.id, indexed=True, nullable=False, prefix="co"),
         *_artist_fields(_c.artist_id),
-        *_date_fields(_c.date, _c.date_sort, "ix_live_concerts_date"),
+        *_date_fields(CONCERTS, "ix_live_concerts_date"),
         Field(
             "day",
             Type.INTEGER,
@@ -207,7 +245,7 @@ CONCERT = Entity(
             "When anything of it last changed here.",
             _c.changed_at,
             nullable=False,
-            sort=sorted_by(_c.changed_at, index="ix_live_concerts_changed"),
+            sort=sorted_by(_c.changed_at),
         ),
         *SETLIST_FIELDS,
         Field(
@@ -237,7 +275,7 @@ RECORDING = Entity(
             "identifier", Type.TEXT, "The archive's name of it.", ascii_lower(_r.identifier), fold=plain, nullable=False
         ),
         *_artist_fields(_r.artist_id),
-        *_date_fields(_r.date, _r.date_sort, "ix_live_recordings_date"),
+        *_date_fields(RECORDINGS, "ix_live_recordings_date"),
         Field("title", Type.TEXT, "What its uploader calls it.", ascii_lower(_r.title), fold=plain, nullable=False),
         Field(
             "venue", Type.TEXT, "Where it was recorded, as written.", ascii_lower(_r.venue), fold=plain, nullable=False

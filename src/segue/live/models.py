@@ -98,10 +98,9 @@ class LiveConcert(Base):
     __table_args__ = (
         UniqueConstraint("uid"),
         Index("ix_live_concerts_artist", "artist_id", "date_sort", "sequence"),
-        Index("ix_live_concerts_date", "date_sort", "id"),
+        Index("ix_live_concerts_date", "date_number", "id"),
         Index("ix_live_concerts_day", "day_of_year", "artist_id"),
         Index("ix_live_concerts_venue", "venue_id", "date_sort"),
-        Index("ix_live_concerts_changed", "changed_at", "id"),
         Index("ix_live_concerts_added", "added_at", "id"),
         Index("ix_live_concerts_rating", "rating", "id"),
         OWN_ROWS,
@@ -113,7 +112,9 @@ class LiveConcert(Base):
     artist_id: Mapped[int] = mapped_column(ForeignKey("live_artists.id"))
     date: Mapped[str] = mapped_column(Text)
     date_sort: Mapped[str] = mapped_column(SortText)
-    """Partial dates come last within what they name: `1977-99`."""
+    """Partial dates come last within what they name: `1977-99-99`."""
+    date_number: Mapped[int | None] = mapped_column(Integer)
+    """The same as a number, 19779999; null where nothing is known."""
     day_of_year: Mapped[int | None] = mapped_column(SmallInteger)
     """Month times 100 plus day; null where the day is not known."""
     precision: Mapped[str] = mapped_column(Text)
@@ -151,7 +152,7 @@ class LiveRecording(Base):
         Index("ix_live_recordings_artist", "artist_id", "date_sort"),
         Index("ix_live_recordings_taper", "taper_key", "date_sort"),
         Index("ix_live_recordings_added", "added_at", "id"),
-        Index("ix_live_recordings_date", "date_sort", "id"),
+        Index("ix_live_recordings_date", "date_number", "id"),
         Index(
             "ix_live_recordings_shnid", "shnid", sqlite_where=text("shnid <> ''"), postgresql_where=text("shnid <> ''")
         ),
@@ -172,6 +173,8 @@ class LiveRecording(Base):
     title: Mapped[str] = mapped_column(Text, default="", server_default="")
     date: Mapped[str] = mapped_column(Text, default="", server_default="")
     date_sort: Mapped[str] = mapped_column(SortText, default="", server_default="")
+    date_number: Mapped[int | None] = mapped_column(Integer)
+    """As that of a concert."""
     precision: Mapped[str] = mapped_column(Text)
     show_time: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)

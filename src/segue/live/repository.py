@@ -254,7 +254,9 @@ async def beside(conn: AsyncConnection, concert: ConcertView) -> list[int]:
     if concert.venue is not None:
         near.append(CONCERTS.venue_id == concert.venue.id)
     asked = select(CONCERTS.id).where(
-        CONCERTS.date_sort == concert.date, CONCERTS.id != concert.id, or_(*near, CONCERTS.id.in_(shared))
+        CONCERTS.date_number == int(concert.date.replace("-", "")),
+        CONCERTS.id != concert.id,
+        or_(*near, CONCERTS.id.in_(shared)),
     )
     return list((await conn.scalars(asked.order_by(CONCERTS.sequence, CONCERTS.id).limit(20))).all())
 

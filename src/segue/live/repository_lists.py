@@ -112,7 +112,7 @@ async def days_of(conn: AsyncConnection, year: int, artist: int | None) -> list[
             func.count().filter(CONCERTS.kept > 0).label("kept"),
             func.max(CONCERTS.rating).label("rating"),
         )
-        .where(CONCERTS.date_sort >= f"{year:04}", CONCERTS.date_sort < f"{year + 1:04}", CONCERTS.kind == "concert")
+        .where(CONCERTS.date_number.between(year * 10_000, year * 10_000 + 9_999), CONCERTS.kind == "concert")
         .group_by(CONCERTS.date)
         .order_by(func.min(CONCERTS.date_sort))
     )
@@ -123,9 +123,9 @@ async def days_of(conn: AsyncConnection, year: int, artist: int | None) -> list[
 
 async def all_years(conn: AsyncConnection) -> list[Any]:
     """By year, over all bands: how many concerts."""
-    year = func.substr(CONCERTS.date_sort, 1, 4).label("year")
+    year = (CONCERTS.date_number.op("/")(10_000)).label("year")
     asked = select(year, func.count().label("concerts"), func.sum(CONCERTS.recording_count).label("recordings"))
-    asked = asked.where(CONCERTS.kind == "concert", CONCERTS.date_sort < "9999").group_by(year).order_by(year)
+    asked = asked.where(CONCERTS.kind == "concert", CONCERTS.date_number.is_not(None)).group_by(year).order_by(year)
     return list(await conn.execute(asked))
 
 

@@ -67,7 +67,9 @@ class ConcertFilters:
 
 
 def _named(name: str, value: str) -> tuple[str, str]:
-    """A filter that takes an id asks for the name where it is given none."""
+    """A filter that takes an id asks for the name where it is given none; a taper is meant by the whole name."""
+    if name == "taper" and not value.startswith('"'):
+        return name, f'"{value}"'
     prefix = {"artist": "ba", "venue": "ve"}.get(name)
     if prefix is None or all(part.strip().lstrip("-").startswith(f"{prefix}-") for part in value.split(",")):
         return name, value
@@ -291,7 +293,7 @@ async def one_artist(id: str, actor: CurrentActor, live: Live) -> Response:
 
 def _year(row: Any) -> dict[str, Any]:
     return {
-        "year": row.year,
+        "year": str(row.year),
         "concerts": row.concerts,
         "recordings": int(row.recordings or 0),
         "kept": getattr(row, "kept", 0),

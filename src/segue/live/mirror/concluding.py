@@ -194,6 +194,7 @@ def _heard(loaded: Loaded) -> tuple[dict[str, list[Heard]], list[Setlist]]:
             spoken,
             nights=[titles.Night(words, day) for words, day in zip(spoken, days, strict=True) if day is not None],
             aliases=loaded.titles.get(key),
+            songs=loaded.songs.get(key),
         )
         for item, day in zip(items, days, strict=True):
             heard[item.identifier] = titles.heard_of(item, vocabulary, setlist=day)

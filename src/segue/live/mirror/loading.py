@@ -25,7 +25,7 @@ from segue.live.models import (
     LiveTrack,
 )
 from segue.live.records import Facts, Item, ItemFile, ItemTrack, Setlist, SetlistSet, SetlistSong
-from segue.live.songs.rows import aliases_of
+from segue.live.songs.rows import aliases_of, played_songs
 
 Wanted = Mapping[int, frozenset[str] | None]
 """Artists by number, and the dates of each that are wanted; None: all."""
@@ -60,6 +60,8 @@ class Loaded:
     """Recordings of those concerts: by concert and by recording."""
     titles: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """What titles mean by people's word, by artist key: their song, or None for no song."""
+    songs: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How often songs were played, by artist key, of artists that were loaded in part: the rest tells of them."""
     pins: dict[int, int] = field(default_factory=dict)
     """What the house pinned: concert to recording."""
 
@@ -73,6 +75,8 @@ async def load(conn: AsyncConnection, wanted: Wanted) -> Loaded:
     await _concerts(conn, wanted, loaded, dialect)
     said = await aliases_of(conn, list(loaded.artists))
     loaded.titles = {loaded.artists[number].key: titles for number, titles in said.items()}
+    in_part = [number for number in loaded.artists if wanted.get(number) is not None]
+    loaded.songs = {loaded.artists[number].key: songs for number, songs in (await played_songs(conn, in_part)).items()}
     o = LiveOverride
     for scope, subject, name, value in await conn.execute(
         select(o.scope, o.subject, o.field, o.value).where(o.scope.in_(("recording", "concert")))

@@ -18,13 +18,13 @@ VERSION = 1
 """Raised when facts are concluded otherwise than before: recordings with a lower one are looked at anew."""
 
 COLUMNS = (
-    "provider", "identifier", "artist_id", "title", "date", "date_sort", "precision", "show_time", "kind", "source_type",
+    "provider", "identifier", "artist_id", "title", "date", "date_sort", "date_number", "precision", "show_time", "kind", "source_type",
     "venue", "location", "taper", "taper_key", "transferrer", "source", "lineage", "shnid", "equipment", "formats",
     "collections", "subjects", "rating", "review_count", "downloads", "size_bytes", "stream_only", "status", "partial",
     "evidence", "doubts", "supersedes", "added_at", "updated_at", "seen_at", "concluded_version",
 )  # fmt: skip
 """What taking in writes, in the order of `values_of`."""
-_UNREAD = ("date_sort", "taper_key", "equipment", "subjects", "seen_at", "concluded_version")
+_UNREAD = ("date_sort", "date_number", "taper_key", "equipment", "subjects", "seen_at", "concluded_version")
 READ = ("id", *(name for name in COLUMNS if name not in _UNREAD), "family", "details_at")
 """What grouping reads, in the order of `item_and_facts`."""
 
@@ -35,6 +35,11 @@ def date_sort(date: str) -> str:
     return f"{date}{'9999-99-99'[len(date) :]}" if len(date) in (0, 4, 7) else date
 
 
+def date_number(date: str) -> int | None:
+    """The same as a number: 19779999, 19770599, 19770508; None for nothing."""
+    return int(date_sort(date).replace("-", "")) if date else None
+
+
 def day_of_year(date: str) -> int | None:
     """Month times 100 plus day; None where the day is not known."""
     return int(date[5:7]) * 100 + int(date[8:10]) if len(date) == 10 else None
@@ -43,7 +48,7 @@ def day_of_year(date: str) -> int | None:
 def values_of(item: Item, facts: Facts, artist_id: int | None, at: datetime) -> tuple[Any, ...]:
     """The values of COLUMNS."""
     return (
-        item.provider, item.identifier, artist_id, item.title, facts.date, date_sort(facts.date), facts.precision,
+        item.provider, item.identifier, artist_id, item.title, facts.date, date_sort(facts.date), date_number(facts.date), facts.precision,
         facts.show_time, facts.kind, facts.source_type, item.venue, item.location, facts.taper, taper_key(facts.taper),
         facts.transferrer, item.source, " > ".join(facts.lineage), facts.shnid, list(facts.equipment) or None,
         list(facts.formats) or None, f" {' '.join(item.collections)} " if item.collections else "",
@@ -83,14 +88,14 @@ def item_and_facts(row: Any, artists: Sequence[tuple[str, str]]) -> tuple[Item, 
     return item, facts
 
 
-def _witnesses(kept: str | bytes | None) -> tuple[Evidence, ...]:
+def _witnesses(kept: Any) -> tuple[Evidence, ...]:
     """Who speaks for the date and the time of the show, which grouping weighs; the others only matter to people."""
     return tuple(Evidence(*one) for one in _listed(kept) if one[0].startswith(("date.", "show_time.")))
 
 
-def _listed(value: str | bytes | None) -> Sequence[Any]:
-    """A list that is kept as JSON, read as text."""
-    return _decode(value) if value else ()
+def _listed(value: Any) -> Sequence[Any]:
+    """A list that is kept as JSON: a text on SQLite, while PostgreSQL's driver decodes by itself."""
+    return _decode(value) if isinstance(value, str) else value or ()
 
 
 def overridden(facts: Facts, words: Mapping[str, Any], artist_key: Any) -> Facts:
