@@ -155,9 +155,11 @@ def _bands(items: Sequence[Item], setlists: Sequence[Setlist]) -> Bands:
         if len(found) == 1 and found[0] not in prefixes and not item.creators and not item.title:
             unknown[found[0]].append(when_of_identifier(item.identifier).text)
     for prefix, dates in unknown.items():
-        name, shows = max(days.items(), key=lambda one: sum(date in one[1] for date in dates), default=("", set()))
-        if len(dates) >= FEWEST_ITEMS and sum(date in shows for date in dates) >= _ON_DAYS * len(dates):
-            prefixes[prefix] = name
+        counts = sorted(((sum(date in shows for date in dates), name) for name, shows in days.items()), reverse=True)
+        if len(dates) < FEWEST_ITEMS or not counts or counts[0][0] < _ON_DAYS * len(dates):
+            continue
+        if len(counts) < 2 or counts[1][0] * 2 <= counts[0][0]:
+            prefixes[prefix] = counts[0][1]
     return replace(learnt, aliases={**learnt.aliases, **aliases}, prefixes=prefixes, collections=collections)
 
 
