@@ -25,6 +25,7 @@ from segue.library.scan.steering import ScanSteering
 from segue.library.search import TABLES
 from segue.settings import Settings
 from tests.faults import removal_worker
+from tests.faults.burying import all_died
 from tests.library.scan.recount import differences
 from tests.waiting import PATIENCE_S
 
@@ -66,6 +67,7 @@ async def test_a_purge_and_a_removal_killed_again_and_again_go_on_to_the_end(
             process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL)
             killed += process.exitcode == -signal.SIGKILL
+            await all_died(jobs)
             assert await differences(db) == []
         assert (await jobs.get(SYSTEM, job)).state == "done"
         return killed

@@ -21,6 +21,7 @@ from segue.core.db import Database
 from segue.emulator.serving import running
 from segue.listening.models import Play
 from tests.faults import scrobbling_worker
+from tests.faults.burying import all_died
 from tests.listening.scrobbling.ground import ground, linked_lastfm, linked_listenbrainz
 from tests.waiting import PATIENCE_S
 
@@ -76,6 +77,7 @@ async def test_every_play_arrives_once_and_as_it_was(
             process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
             killed += process.exitcode == -signal.SIGKILL
+            await all_died(house.jobs)
         async with db.read() as conn:
             rows = (await conn.execute(select(Play.played_at, Play.artist, Play.title))).all()
         plays = sorted((int(row.played_at.timestamp()), row.artist.casefold(), row.title.casefold()) for row in rows)

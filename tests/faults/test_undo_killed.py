@@ -19,6 +19,7 @@ from segue.jobs import JobService
 from segue.library.journal.service import JournalService
 from segue.library.scan import pipeline
 from tests.faults import undo_worker
+from tests.faults.burying import all_died
 from tests.library.scan.ground import house
 from tests.library.scan.recount import differences
 from tests.library.scan.test_undo import exactly, without
@@ -67,6 +68,7 @@ async def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(
             process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL)
             killed += process.exitcode == -signal.SIGKILL
+            await all_died(jobs)
         assert killed > 1
         assert (await jobs.get(SYSTEM, job)).state == "done"
         assert await differences(db) == []

@@ -28,6 +28,7 @@ from segue.library.scan.formats.audio_bytes import exact_audio_hash
 from segue.library.scan.service import ScanService
 from segue.library.writing.service import WritingService
 from tests.faults import writing_worker
+from tests.faults.burying import all_died
 from tests.jobs.ground import ended, working
 from tests.library.media import jpeg, make_audio
 from tests.library.scan.recount import differences
@@ -48,14 +49,14 @@ FORMATS = ("flac", "mp3", "opus", "m4a")
 class Killer:
     """Starts workers that die, until one comes to the end."""
 
-    def __init__(self, url: str, place: Path, seed: int) -> None:
-        self._url, self._place = url, place
+    def __init__(self, url: str, place: Path, jobs: JobService, seed: int) -> None:
+        self._url, self._place, self._jobs = url, place, jobs
         self._chance = random.Random(seed)
         self._server = multiprocessing.get_context("forkserver")
         self._server.set_forkserver_preload(["tests.faults.writing_worker", "tests.library.media"])
         self.killed = 0
 
-    def to_the_end(self, kills: int, between: Any, *, far: bool = False, longest: int = 90) -> None:
+    async def to_the_end(self, kills: int, between: Any, *, far: bool = False, longest: int = 90) -> None:
         while True:
             point = self._chance.randrange(3, longest) if kills > 0 else 0
             kills -= 1
@@ -67,6 +68,7 @@ class Killer:
             process.join(PATIENCE_S)
             assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
             self.killed += process.exitcode == -signal.SIGKILL
+            await all_died(self._jobs)
             between()
             if process.exitcode == 0:
                 return
@@ -113,13 +115,13 @@ async def test_tag_writing_killed_at_random_points_damages_nothing_and_ends_as_a
         await known[EditService].edit(SYSTEM, "track", track, set={"title": title.replace("Old", "New")})
     files = await known[WritingService].files_named(SYSTEM, [f"li-{library}"])
     batch, _ = await known[WritingService].request(files)
-    killer = Killer(db_url, tmp_path, SEED)
+    killer = Killer(db_url, tmp_path, known[JobService], SEED)
 
     def nothing_is_damaged() -> None:
         assert [exact_audio_hash(bytes(path)) for path in paths] == audio
         assert all(said(path).title in (f"Old {n}", f"New {n}") for n, path in enumerate(paths))
 
-    killer.to_the_end(KILLS * LONG, nothing_is_damaged)
+    await killer.to_the_end(KILLS * LONG, nothing_is_damaged)
     assert killer.killed > 3
     assert leftovers(tmp_path) == []
     assert [said(path).title for path in paths] == [f"New {number}" for number in range(12)]
@@ -129,7 +131,7 @@ async def test_tag_writing_killed_at_random_points_damages_nothing_and_ends_as_a
     assert (await _scan(known, library))["files_read"] == 0
 
     undo, _ = await known[WritingService].request_undo(batch)
-    killer.to_the_end(KILLS * LONG, nothing_is_damaged)
+    await killer.to_the_end(KILLS * LONG, nothing_is_damaged)
     assert [path.read_bytes() for path in paths] == original
     assert leftovers(tmp_path) == []
     assert (await known[WritingService].batch(undo)).counts == {"written": 12}
@@ -163,13 +165,13 @@ async def test_an_inbox_move_killed_at_random_points_loses_nothing_and_doubles_n
     ((item, *_), _) = await inboxes.page(SYSTEM)
     await inboxes.change(SYSTEM, item.id, album={"title": "Better"})
     await inboxes.approve(SYSTEM, item.id)
-    killer = Killer(db_url, tmp_path, SEED + far)
+    killer = Killer(db_url, tmp_path, jobs, SEED + far)
 
     def nothing_is_lost() -> None:
         whole = {_digest(path) for root in (inbox, music) for path in root.rglob("*") if _is_ours(path)}
         assert whole >= set(contents)
 
-    killer.to_the_end(KILLS * LONG, nothing_is_lost, far=far, longest=28)
+    await killer.to_the_end(KILLS * LONG, nothing_is_lost, far=far, longest=28)
     assert killer.killed > 3
     assert leftovers(tmp_path) == []
     assert Counter(_digest(path) for path in music.rglob("*") if path.is_file()) == contents
@@ -181,7 +183,7 @@ async def test_an_inbox_move_killed_at_random_points_loses_nothing_and_doubles_n
     assert await differences(db) == []
 
     await inboxes.undo(SYSTEM, item.id)
-    killer.to_the_end(KILLS * LONG, nothing_is_lost, far=far, longest=28)
+    await killer.to_the_end(KILLS * LONG, nothing_is_lost, far=far, longest=28)
     assert leftovers(tmp_path) == []
     assert Counter(_digest(path) for path in inbox.rglob("*") if path.is_file()) == contents
     assert sorted(path.relative_to(inbox) for path in inbox.rglob("*") if path.is_file()) == names
