@@ -115,6 +115,16 @@ async def aliases_of(conn: AsyncConnection, artists: Collection[int]) -> dict[in
     return found
 
 
+async def played_songs(conn: AsyncConnection, artists: Collection[int]) -> dict[int, dict[str, int]]:
+    """The songs of artists by name, with how often they were played; those that never were are left out."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for some in batches(artists):
+        mine = select(SONG.c.artist_id, SONG.c.name, SONG.c.play_count)
+        for row in await conn.execute(mine.where(SONG.c.artist_id.in_(some), SONG.c.play_count > 0)):
+            found[row.artist_id][row.name] = row.play_count
+    return found
+
+
 async def aliases(conn: AsyncConnection, artist_id: int, *, song_id: int | None = None) -> list[Any]:
     """Rows of what was said about titles of an artist, of one song where that is given: title, key, song, decided_by."""
     asked = select(ALIAS, SONG.c.name.label("song")).select_from(ALIAS.outerjoin(SONG, SONG.c.id == ALIAS.c.song_id))

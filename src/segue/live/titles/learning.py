@@ -35,12 +35,17 @@ _AGREE = 0.75
 
 
 def index_of(
-    setlists: Sequence[Setlist], titles: Iterable[Sequence[str]], aliases: Mapping[str, str | None]
+    setlists: Sequence[Setlist],
+    titles: Iterable[Sequence[str]],
+    aliases: Mapping[str, str | None],
+    songs: Mapping[str, int],
 ) -> SongIndex:
-    """The songs of `setlists` by their usual names; those of `titles` where the setlists have none."""
+    """The songs of `setlists` by their usual names, those of `titles` where the setlists have none, and `songs`."""
     counts, spellings, followers = _from_setlists(setlists)
     if not counts:
-        counts, spellings = _from_titles(titles)
+        counts, spellings = _from_titles(titles, songs)
+    there = {soft_key(name) for name in (*counts, *spellings)}
+    counts |= {name: count for name, count in songs.items() if song_key(name) and soft_key(name) not in there}
     known = {song_key(name) for name in (*counts, *spellings)}
     for name in aliases.values():
         if name and song_key(name) not in known:
@@ -149,10 +154,15 @@ def _digits(key: str) -> str:
 # --- from recordings alone -------------------------------------------------------------------------------------------
 
 
-def _from_titles(titles: Iterable[Sequence[str]]) -> tuple[dict[str, int], dict[str, str]]:
-    """Songs are titles that several recordings have; rare ones close to a frequent one are its other spellings."""
+def _from_titles(titles: Iterable[Sequence[str]], songs: Mapping[str, int]) -> tuple[dict[str, int], dict[str, str]]:
+    """Songs are titles that several recordings have, and those known already; rare ones close to a frequent one are its
+    other spellings."""
     seen: Counter[str] = Counter()
     written: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, count in songs.items():
+        if key := soft_key(name):
+            seen[key] += max(count, _SEEN)
+            written[key][name] += max(count, _SEEN)
     for recording in titles:
         here: dict[str, str] = {}
         for raw in recording:

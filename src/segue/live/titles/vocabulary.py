@@ -64,16 +64,18 @@ class Vocabulary:
         *,
         nights: Iterable[Night] = (),
         aliases: Mapping[str, str | None] | None = None,
+        songs: Mapping[str, int] | None = None,
     ) -> Vocabulary:
         """The vocabulary of an artist from setlists, or from the titles of recordings where there are none.
 
         `titles` has the titles of each recording in order; they make songs only where no setlist has any. `nights` are
         recordings whose show's setlist is known: from them is learnt what songs are called for short. `aliases` is what
-        people said: a title as written, and its song or None for no song; they win over everything.
+        people said: a title as written, and its song or None for no song; they win over everything. `songs` are names that
+        are known already with how often they were played: for those who learn from a part of the recordings only.
         """
         from segue.live.titles import learning
 
-        vocabulary = cls(learning.index_of(list(setlists), titles, aliases or {}))
+        vocabulary = cls(learning.index_of(list(setlists), titles, aliases or {}, songs or {}))
         learning.learn_short_names(vocabulary, nights)
         return vocabulary
 
