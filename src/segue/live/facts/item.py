@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from segue.live.facts.artists import NOBODY, Bands, artist_key, artists_of
 from segue.live.facts.dates import dated
@@ -13,11 +14,15 @@ from segue.live.records import Facts, Item
 
 _HEAD = re.compile(r"^[a-z_-]*\d{0,4}(?:[-_.](?:\d{1,2}|[x?\d]{2})(?!\d)){0,2}[-_.]?", re.IGNORECASE)
 """Of an identifier: what comes before source, people and formats."""
+LONGEST = 8_000
+"""Characters of a text that are looked at."""
 _SPLIT = re.compile(r"[._\-+,&() ]+")
 
 
 def facts_of(item: Item, *, bands: Bands | None = None) -> Facts:
     """What `item` is, with the evidence for each belief. Never raises: what is not said or makes no sense stays unknown."""
+    if any(len(text) > LONGEST for text in (item.source, item.lineage, item.notes, item.title, item.venue, item.taper)):
+        item = _shortened(item)
     lowered = item.identifier.lower()
     head = _HEAD.match(lowered)
     tail = lowered[head.end() :] if head else lowered
@@ -56,6 +61,11 @@ def facts_of(item: Item, *, bands: Bands | None = None) -> Facts:
         ),
         doubts=whose.doubts + when.doubts,
     )  # fmt: skip
+
+
+def _shortened(item: Item) -> Item:
+    fields = ("source", "lineage", "notes", "title", "venue", "taper", "transferrer")
+    return replace(item, **{name: getattr(item, name)[:LONGEST] for name in fields})  # type: ignore[arg-type]
 
 
 def _formats(item: Item) -> tuple[str, ...]:

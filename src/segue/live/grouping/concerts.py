@@ -123,16 +123,17 @@ def _settled(
             doubts=tuple(doubt for doubt in new.doubts if not doubt.kind.startswith("date_")),
         )  # fmt: skip
     elif new.precision in ("month", "year"):
-        stated = when_of(item.date)
-        if stated.precision == "day" and any((artist, stated.text) in shows for artist in new.artist_keys):
+        days = [
+            one.value for one in new.evidence if one.code in ("date.metadata", "date.title") and len(one.value) == 10
+        ]
+        if days and any((artist, days[0]) in shows for artist in new.artist_keys):
             new = replace(
-                new,
-                date=stated.text,
-                precision="day",
-                evidence=(*new.evidence, Evidence("date.known_show", stated.text)),
+                new, date=days[0], precision="day", evidence=(*new.evidence, Evidence("date.known_show", days[0]))
             )
-    if new.kind == "studio" and any((artist, new.date) in shows for artist in new.artist_keys):
-        new = replace(new, kind="concert", evidence=(*new.evidence, Evidence("kind.known_show", new.date)))
+    if new.kind == "studio":
+        listed = [show for artist in new.artist_keys for show in shows.get((artist, new.date), ())]
+        if any(show.venue and item.venue and same_place(show.venue, item.venue) for show in listed):
+            new = replace(new, kind="concert", evidence=(*new.evidence, Evidence("kind.known_show", new.date)))
     if kind := said.get("kind"):
         new = replace(new, kind=kind, evidence=(Evidence("kind.person", str(kind)), *new.evidence))
     if new is not fact:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
 
 from segue.live.records import Facts, Item
 
@@ -77,12 +79,14 @@ def _same_tracking(items: Sequence[Item], facts: Mapping[str, Facts]) -> Iterabl
             by_shape[fact.date, fact.source_type, len(lengths)].append((item.identifier, lengths))
     found: list[list[str]] = []
     for group in by_shape.values():
+        group.sort(key=itemgetter(1))
         for at, (identifier, lengths) in enumerate(group):
-            found.extend(
-                [identifier, other]
-                for other, others in group[at + 1 :]
-                if all(abs(one - two) <= _TOLERANCE_MS for one, two in zip(lengths, others, strict=True))
-            )
+            for other, others in islice(group, at + 1, None):
+                if others[0] - lengths[0] > _TOLERANCE_MS:
+                    break
+                if all(abs(one - two) <= _TOLERANCE_MS for one, two in zip(lengths, others, strict=True)):
+                    found.append([identifier, other])
+                    break
     return found
 
 
