@@ -57,7 +57,7 @@ def garbage(chance: random.Random) -> str:
 async def test_garbage_in_every_field_scans_once_and_for_all(home: House) -> None:
     chance = random.Random(SEED)
     sound = bare("flac", 0.1, 1)
-    count = 1000 * LONG
+    count = 500 * LONG
     for number in range(count):
         folder = home.music / f"f{number % 60}"
         folder.mkdir(exist_ok=True)
