@@ -62,13 +62,16 @@ class Archive:
     async def metadata(self, identifier: str, *, fresh: bool = False) -> ItemDocument | None:
         self.asked += 1
         if self.away:
-            raise Transient("archive", "it does not answer")
+            raise Transient("archive")
         said = self.documents.get(identifier)
         return None if said is None else ItemDocument(identifier, said)
 
+    async def bands(self) -> list[Any]:
+        return []
+
     async def listing(self, collection: str, *, since: str = "", cursor: str = "", **_: Any) -> Any:
         if self.away:
-            raise Transient("archive", "it does not answer")
+            raise Transient("archive")
         docs = [doc for doc in self.lists.get(collection, ()) if not since or str(doc.get("addeddate", "")) >= since]
         size = 2
         start = int(cursor or 0)

@@ -11,6 +11,7 @@ from segue.core.db import Transaction
 from segue.core.outside.faults import Fault
 from segue.jobs import JobContext, Queue, Schedule, job
 from segue.live import repository_lists, repository_writes
+from segue.live.mirror.collections import learn_collections
 from segue.live.mirror.reading import ListSuddenlyShort, Reading, ended, read_list
 from segue.live.mirror.regrouping import regroup_marked
 from segue.live.mirrors import MIRROR, REGROUP, WHOLE_EVERY
@@ -37,6 +38,8 @@ async def mirror(context: JobContext, params: MirrorParams) -> dict[str, Any]:
     finished: list[int] = list(context.checkpoint.get("finished", []))
     result: dict[str, Any] = context.checkpoint.get("result", {"new": 0, "changed": 0, "gone": 0})
     trouble: Fault | None = None
+    if wanted and not finished and "reading" not in context.checkpoint:
+        await learn_collections(context.db, live.archive)
     for one in wanted:
         if one.id in finished:
             continue

@@ -85,12 +85,15 @@ class ArchiveClient:
         found: ItemDocument | None = await self._ask(ask)
         return found
 
-    async def bands(self, parent: str = "etree") -> list[Band]:
-        """The collections under `parent`, by title."""
+    async def bands(self, parent: str | None = None) -> list[Band]:
+        """The collections under `parent`, or under all that the settings offer, by title. Kept for a day."""
         fields = ("identifier", "title", "item_count", "item_size", "downloads")
-        query = f"collection:{quoted(parent)} AND mediatype:collection"
-        found = [_band(doc) async for page in lists.pages(self._scrape_kept, query, fields) for doc in page.docs]
-        return sorted((one for one in found if one.identifier), key=lambda one: (one.title.casefold(), one.identifier))
+        found: dict[str, Band] = {}
+        for one in (parent,) if parent else self._live.collections:
+            query = f"collection:{quoted(one)} AND mediatype:collection"
+            async for page in lists.pages(self._scrape_kept, query, fields):
+                found |= {band.identifier: band for band in map(_band, page.docs) if band.identifier}
+        return sorted(found.values(), key=lambda band: (band.title.casefold(), band.identifier))
 
     @asynccontextmanager
     async def open_file(

@@ -141,8 +141,7 @@ class ArchiveService:
 
     async def bands(self) -> list[Band]:
         """The collections of bands under those of the settings, by title."""
-        found = {band.identifier: band for parent in self.collections for band in await self.client.bands(parent)}
-        return sorted(found.values(), key=lambda one: (one.title.casefold(), one.identifier))
+        return await self.client.bands()
 
     async def standing(self) -> Standing:
         return await self.client.standing()
