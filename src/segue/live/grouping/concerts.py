@@ -24,6 +24,9 @@ from segue.live.records import Concert, Doubt, Evidence, Facts, Heard, Item, Kin
 Membership = tuple[str, Role, tuple[Evidence, ...]]
 Words = Mapping[str, Mapping[str, Any]]
 
+_SEVERAL = 3
+"""Recordings of one day that make it the day of a show, where no list says so."""
+
 
 @dataclass(slots=True)
 class Grouping:
@@ -63,7 +66,8 @@ def concerts_of(
     grouping = Grouping()
     shows = _by_day(setlists)
     songs = {item.identifier: songs_of_recording(heard.get(item.identifier)) for item in items}
-    known = {item.identifier: _settled(item, facts[item.identifier], shows, words, grouping) for item in items}
+    nights = _nights(shows, (facts[item.identifier] for item in items))
+    known = {item.identifier: _settled(item, facts[item.identifier], shows, nights, words, grouping) for item in items}
     grouping.families, grouping.supersedes = families_of(items, known)
     days: dict[tuple[str, str], list[Item]] = defaultdict(list)
     loose: list[Item] = []
@@ -107,8 +111,21 @@ def _by_day(setlists: Iterable[Setlist]) -> dict[tuple[str, str], list[Setlist]]
     return found
 
 
+def _nights(shows: Iterable[tuple[str, str]], facts: Iterable[Facts]) -> set[tuple[str, str]]:
+    """Artists and days on which there was a show: one is listed, or several recordings are of that day."""
+    counts = Counter(
+        (fact.artist_keys[0], fact.date) for fact in facts if fact.precision == "day" and fact.kind == "concert"
+    )
+    return {day for day, count in counts.items() if count >= _SEVERAL} | set(shows)
+
+
 def _settled(
-    item: Item, fact: Facts, shows: Mapping[tuple[str, str], list[Setlist]], words: Words, grouping: Grouping
+    item: Item,
+    fact: Facts,
+    shows: Mapping[tuple[str, str], list[Setlist]],
+    nights: Collection[tuple[str, str]],
+    words: Words,
+    grouping: Grouping,
 ) -> Facts:
     """`fact` as people's words and the list of shows leave it."""
     said = words.get(item.identifier, {})
@@ -126,7 +143,7 @@ def _settled(
         days = [
             one.value for one in new.evidence if one.code in ("date.metadata", "date.title") and len(one.value) == 10
         ]
-        if days and any((artist, days[0]) in shows for artist in new.artist_keys):
+        if days and any((artist, days[0]) in nights for artist in new.artist_keys):
             new = replace(
                 new, date=days[0], precision="day", evidence=(*new.evidence, Evidence("date.known_show", days[0]))
             )
