@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from segue.core.clock import utc_now
+from segue.core.db import Database
 from segue.core.outside import Outside
 from segue.emulator.archive import Archive
 from segue.emulator.serving import running
+from segue.live.alignment import repository as alignments
+from segue.live.alignment.records import VERSION
 from segue.live.archive import ArchiveClient
 from tests.api.in_process import House
 from tests.e2e.running import wait_until
@@ -22,6 +30,7 @@ def steps(ask: Any, house: House) -> None:
         mirror(ask)
         steps_archive(ask, archive)
         steps_songs(ask)
+        steps_keeping(ask, house, archive)
         steps_downloads(ask, archive)
 
 
@@ -136,3 +145,78 @@ def steps_songs(ask: Any) -> None:
     ask("live_shows_export")
     ask("live_today_get", date=concerts[0]["date"][5:10])
     ask("live_shows_delete", id=concerts[0]["id"])
+
+
+def steps_keeping(ask: Any, house: House, archive: Archive) -> None:
+    """Bring a night here, make it whole, line two of its tracks up; rules from their plan to their history; tapes at home."""
+    client = ask.client
+    client.patch("/api/v1/settings", json={"live.downloads.free_gb": 0})
+    name = next(one for one in archive.items if one.startswith("lp1977-05-08") and ".mtx." in one)
+    body = {"archive_identifier": name, "formats": ["mp3"]}
+    made = client.post("/api/v1/live/downloads", json=body).json()["items"][0]["id"]
+    wait_until(lambda: client.get(f"/api/v1/live/downloads/{made}").json()["in_library"])
+    recording = client.get(f"/api/v1/live/downloads/{made}").json()["recording"]
+    details = client.get(f"/api/v1/live/recordings/{recording}").json()
+    concert = details["concerts"][0]["id"]
+    ask("live_concerts_completeness", id=concert)
+    ask("live_concerts_composite", id=concert, here=True)
+    playlist = ask("live_concerts_composite_playlist", {"name": "A whole night"}, id=concert)["playlist"]
+    client.delete(f"/api/v1/playlists/{playlist}")
+    tracks = [track["id"] for track in details["track_list"]][:2]
+    asyncio.run(_aligned(house, *(int(track.removeprefix("lt-")) for track in tracks)))
+    pair = {"from": tracks[0], "to": tracks[1]}
+    ask("live_alignments_request", pair)
+    ask("live_alignments_get", **pair)
+    ask("live_alignments_position", **pair, position_ms=1500)
+    _rules(ask)
+    _tapes(ask, house.segue.settings.current.data_dir / "tapes")
+    client.delete(f"/api/v1/live/downloads/{made}")
+
+
+async def _aligned(house: House, first: int, second: int) -> None:
+    """Two tracks that were lined up before: what the archive for tests plays is too short to be."""
+    db = Database.open(house.segue.db.url)
+    async with db.write() as tx:
+        tracks = await alignments.tracks(tx.conn, [first, second])
+        values = {
+            "first_id": first, "second_id": second, "first_track": tracks[first].track_id,
+            "second_track": tracks[second].track_id, "state": "aligned", "offset_ms": 812.4, "ratio": 1.0061, "score": 0.93,
+            "stretches": [[0, 600_000, 812.4]], "reason": None, "version": VERSION, "found_at": utc_now(),
+        }  # fmt: skip
+        await alignments.put(tx, values)
+    await db.close()
+
+
+def _rules(ask: Any) -> None:
+    rule = {
+        "name": "Every 1977 show", "query": "year:1977", "sources": ["AUD", "MTX"], "formats": ["Flac"],
+        "completeness": 0.9, "budget_bytes": 400_000_000_000,
+    }  # fmt: skip
+    ask("live_rules_try", rule, limit=1)
+    made = ask("live_rules_create", {**rule, "budget_bytes": 0})["id"]
+    ask("live_rules_list")
+    ask("live_rules_get", id=made)
+    ask("live_rules_change", {"name": "1977", "sources": ["MTX", "AUD"], "prefer": "source"}, id=made)
+    ask("live_rules_plan", id=made, limit=1)
+    job = ask("live_rules_apply", id=made)["job"]
+    wait_until(lambda: ask.client.get(f"/api/v1/jobs/{job}").json()["state"] == "done")
+    ask("live_rules_history", id=made)
+    ask("live_rules_delete", id=made)
+
+
+def _tapes(ask: Any, folder: Path) -> None:
+    tape = folder / "Lantern Parade 1977-05-08 unknown source"
+    tape.mkdir(parents=True)
+    with wave.open(str(tape / "01 Lamplighter.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16_000))
+    job = ask("live_tapes_look", {"folder": str(folder)})["job"]
+    wait_until(lambda: ask.client.get(f"/api/v1/jobs/{job}").json()["state"] == "done")
+    found = ask("live_tapes_list")["items"][0]["id"]
+    ask("live_tapes_get", id=found)
+    ask("live_tapes_accept", {"artist": "Lantern Parade", "date": "1977-05-08"}, id=found)
+    ask("live_tapes_undecide", id=found)
+    ask("live_tapes_refuse", id=found)
+    shutil.rmtree(folder)

@@ -122,7 +122,8 @@ class House:
                 await tx.scalar(
                     insert(LiveConcert)
                     .values(
-                        uid=f"{date}-{sequence}", artist_id=self.artist, date=date, date_sort=date, precision="day",
+                        uid=f"{date}-{sequence}", artist_id=self.artist, date=date, date_sort=date,
+                        date_number=int(date.replace("-", "")), precision="day",
                         sequence=sequence, changed_at=utc_now(), song_count=len(setlist),
                         day_of_year=int(date[5:7]) * 100 + int(date[8:]),
                     )
@@ -167,7 +168,7 @@ class House:
             usual = {
                 "identifier": identifier, "artist_id": self.artist, "precision": "day", "kind": "concert", "source_type": source,
                 "date_sort": "", "seen_at": now, "formats": ["Flac", "VBR MP3"], "size_bytes": size,
-                "details_at": now if tracks else None,
+                "details_at": now if tracks or flac else None,
             }  # fmt: skip
             number = int(await tx.scalar(insert(LiveRecording).values(**usual | values).returning(LiveRecording.id)))
             await tx.execute(

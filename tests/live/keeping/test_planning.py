@@ -149,6 +149,13 @@ def test_unknown_completeness_is_taken_or_not_as_the_rule_says() -> None:
     assert one(AUDIENCE, tape(1, completeness=None, partial=True)).reasons == (("partial", {"count": 1}),)
 
 
+def test_a_recording_whose_files_nobody_asked_for_yet_may_have_any_format() -> None:
+    step = one(AUDIENCE, tape(1, formats=(), detailed=False, exact=False), tape(2))
+    assert step.chosen is not None
+    assert step.chosen.identifier == "t1"
+    assert ("details_unknown", {}) in step.reasons
+
+
 def test_no_plan_goes_over_its_budget_or_replaces_what_is_not_its_own() -> None:
     for seed in range(400):
         rng = random.Random(seed)

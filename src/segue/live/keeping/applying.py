@@ -18,7 +18,7 @@ from segue.live.keeping.service import KeepingService
 log = structlog.get_logger("segue.live")
 DETAILS_A_RUN = 300
 """Recordings whose details one run asks the archive for, one a second: what is left is looked at in the next."""
-ROUNDS = 4
+ROUNDS = 8
 """Times that a plan is made anew because details said something else than the list did."""
 TOLD_PROBLEMS = 50
 
@@ -75,13 +75,18 @@ class Applying:
 
     async def _learn(self, context: JobContext, rule: Any, plan: Plan, asked: set[int]) -> bool:
         """Ask for the details of what would be fetched, where the rule cares for something that only they say."""
-        cares = rule.completeness is not None or rule.budget_bytes is not None
+        cares = rule.completeness is not None or rule.budget_bytes is not None or bool(rule.formats)
         if self._details is None or not cares:
             return False
         learnt = False
         for step in plan.steps:
             one = step.chosen
-            if step.action not in ("fetch", "replace", "no_room") or one is None or one.exact or one.recording in asked:
+            if (
+                step.action not in ("fetch", "replace", "no_room")
+                or one is None
+                or one.detailed
+                or one.recording in asked
+            ):
                 continue
             if len(asked) >= DETAILS_A_RUN:
                 break

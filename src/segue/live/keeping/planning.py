@@ -57,6 +57,8 @@ class Candidate:
     completeness: float | None
     bytes: int | None
     exact: bool = False
+    detailed: bool = True
+    """Its tracks and files are known. Where they are not, its formats are unknown, and it may have any."""
     partial: bool = False
     stream_only: bool = False
     status: str = "there"
@@ -148,7 +150,7 @@ def why_not(one: Candidate, wish: Wish) -> str | None:
         return one.status
     if one.stream_only and one.copy is None:
         return "stream_only"
-    if wish.formats and one.copy is None and _format_place(one, wish) is None:
+    if wish.formats and one.copy is None and one.detailed and _format_place(one, wish) is None:
         return "format"
     if wish.completeness is not None:
         if one.completeness is None:
@@ -222,6 +224,8 @@ def _fetch(
             action: Action = "replace" if replaces is not None else "fetch"
             if one.bytes is None:
                 reasons.append(("size_unknown", {}))
+            if not one.detailed and (wish.formats or wish.completeness is not None):
+                reasons.append(("details_unknown", {}))
             return Step(
                 night, action, one, replaces, size - freed, one.exact, used + size - freed, tuple(reasons), (*passed, *tried)
             )  # fmt: skip
@@ -263,7 +267,9 @@ def _order(one: Candidate, wish: Wish) -> tuple[Any, ...]:
     """The best first: what a person pinned, the preferred source where that decides, the preferred format, the rank."""
     source = _source_place(one, wish) if wish.prefer == "source" else 0
     place = _format_place(one, wish)
-    return not one.pinned, source, len(wish.formats) if place is None else place, one.rank, one.identifier
+    if place is None:
+        place = len(wish.formats) if one.detailed else 0
+    return not one.pinned, source, place, one.rank, one.identifier
 
 
 def _source_place(one: Candidate, wish: Wish) -> int:

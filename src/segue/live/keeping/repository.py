@@ -163,7 +163,7 @@ async def _nights(
     uids = dict((await conn.execute(select(_C.id, _C.uid).where(among(_C.id, concerts, dialect)))).all())  # type: ignore[arg-type]
     columns = (
         _H.concert_id, _H.rank, _H.score, _H.completeness, _R.id, _R.provider, _R.identifier, _R.source_type, _R.formats,
-        _R.size_bytes, _R.partial, _R.stream_only, _R.status, _R.supersedes, _R.shnid,
+        _R.size_bytes, _R.partial, _R.stream_only, _R.status, _R.supersedes, _R.shnid, _R.details_at,
     )  # fmt: skip
     held = (
         await conn.execute(
@@ -198,7 +198,8 @@ async def _nights(
                 Candidate(
                     recording=row.id, identifier=row.identifier, source=row.source_type, formats=tuple(row.formats or ()),
                     rank=row.rank, score=row.score, completeness=row.completeness,
-                    bytes=row.size_bytes if exact is None else exact, exact=exact is not None, partial=row.partial,
+                    bytes=row.size_bytes if exact is None else exact, exact=exact is not None,
+                    detailed=row.details_at is not None, partial=row.partial,
                     stream_only=row.stream_only, status="tape" if row.provider != "archive" else row.status,
                     pinned=(number, row.id) in pins,
                     supersedes=frozenset(named[name] for name in row.supersedes or () if name in named),

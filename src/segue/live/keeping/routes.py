@@ -163,9 +163,10 @@ async def change_rule(id: str, body: s.RuleChange, actor: CurrentActor, keeping:
     operation_id="live_rules_delete",
     summary="Delete a rule",
 )
-async def delete_rule(id: str, actor: CurrentActor, keeping: Keeping) -> None:
+async def delete_rule(id: str, actor: CurrentActor, keeping: Keeping) -> Response:
     """What it fetched stays."""
     await keeping.remove(actor, parse_id(id, "lr"))
+    return Response(status_code=204)
 
 
 @router.get(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.db import Transaction, upsert_into
 from segue.live.bulk import among
 from segue.live.downloads.models import LiveReceipt
+from segue.live.mirror.rows import date_number
 from segue.live.models import (
     LiveArtist,
     LiveConcert,
@@ -182,7 +183,7 @@ async def concerts_of_day(conn: AsyncConnection, date: str) -> dict[int, list[st
         select(_H.concert_id, _R.identifier)
         .join_from(LiveConcertRecording, LiveRecording, _R.id == _H.recording_id)
         .join(LiveConcert, _C.id == _H.concert_id)
-        .where(_C.date_sort == date, _C.kind == "concert")
+        .where(_C.date_number == date_number(date), _C.kind == "concert")
     )
     found: dict[int, list[str]] = defaultdict(list)
     for number, name in await conn.execute(asked):
