@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import json
 import random
-import resource
 import shutil
 import sys
 import tempfile
@@ -89,7 +88,6 @@ def main() -> None:
         "requests": sum(witness.asked.values()), "resumed": witness.resumed,
         "requests_that_began_before_the_end_of_the_part": len(witness.wrong),
         "bytes_sent": sent, "sent_per_byte_kept": round(sent / size, 3), "wall_s": wall_s,
-        "largest_process_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
         "seed": given.seed,
     }  # fmt: skip
     print(json.dumps(result, indent=1))
