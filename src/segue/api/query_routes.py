@@ -25,7 +25,8 @@ Queries = Annotated[QueryService, service(QueryService)]
 EntityName = Annotated[
     str,
     Field(
-        description="What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.",
+        description="What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders, "
+        "concerts, recordings.",
         max_length=100,
         examples=["tracks"],
     ),

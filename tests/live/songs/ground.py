@@ -13,6 +13,7 @@ from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
 from segue.core.text import sort_key
 from segue.live.facts import artist_key
+from segue.live.mirror.rows import date_number, date_sort, day_of_year
 from segue.live.models import (
     LiveArtist,
     LiveConcert,
@@ -68,9 +69,9 @@ async def an_evening(tx: Transaction, artist: int, show: Show) -> int:
     parts = show.date.split("-")
     await tx.execute(
         insert(LiveConcert).values(
-            uid=uid, artist_id=artist, date=show.date, date_sort=show.date + "-99" * (3 - len(parts)),
-            day_of_year=int(parts[1]) * 100 + int(parts[2]) if len(parts) == 3 else None,
-            precision=("year", "month", "day")[len(parts) - 1], sequence=show.sequence, kind=show.kind, changed_at=utc_now(),
+            uid=uid, artist_id=artist, date=show.date, date_sort=date_sort(show.date), date_number=date_number(show.date),
+            day_of_year=day_of_year(show.date), precision=("year", "month", "day")[len(parts) - 1], sequence=show.sequence,
+            kind=show.kind, changed_at=utc_now(),
         )
     )  # fmt: skip
     return int(await tx.scalar(select(LiveConcert.id).where(LiveConcert.uid == uid)))

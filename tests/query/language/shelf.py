@@ -17,8 +17,11 @@ from segue.library.models import Track
 from segue.library.service import LibraryService
 from segue.listening.fields import FIELDS
 from segue.listening.models import Annotation
-from segue.query import Entities, Window
+from segue.live.fields import CONCERT
+from segue.query import Entities, Question, Scope, Window, find, parse_sort
+from segue.query.language import parse
 from tests.library.scan.ground import house
+from tests.live.songs.ground import Show, play
 
 ANN = Actor(1, "ann", libraries=None, time_zone="America/New_York")
 NOW = datetime.now(UTC)
@@ -74,6 +77,16 @@ SONGS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """By path, the tags of each file."""
+EVENINGS = (
+    Show("1972-08-27", ("Bertha", "Dark Star > El Paso > Morning Dew")),
+    Show("1977-05-07", ("Scarlet Begonias, Bertha", "Dark Star > St. Stephen")),
+    Show(
+        "1977-05-08",
+        ("Loser", "Scarlet Begonias > Fire on the Mountain, Estimated Prophet", "E:Ripple"),
+    ),
+    Show("1977-05-09", ("Loser, Bertha",)),
+)
+"""What a band played."""
 
 
 @dataclass
@@ -83,11 +96,20 @@ class Shelf:
     db: Database
     library: LibraryService
     ids: dict[str, int]
+    dates: dict[int, str]
 
     async def ask(self, query: str, entity: str = "tracks") -> list[str]:
-        """What the query finds, in order: titles of tracks and albums, names of artists."""
+        """What the query finds, in order: titles of tracks and albums, names of artists, dates of concerts."""
+        if entity == "concerts":
+            return await self._concerts(query)
         listing = await self.library.page(entity, ANN, q=query, window=Window(100))
         return [getattr(view, "title", None) or view.name for view in listing.items]
+
+    async def _concerts(self, query: str) -> list[str]:
+        question = Question(CONCERT, parse(CONCERT, query).where, parse_sort(CONCERT, None), None)
+        async with self.db.read() as conn:
+            page = await find(conn, question, Window(100), Scope.of(ANN, self.db.dialect))
+        return [self.dates[number] for number in page.ids]
 
     async def found(self, query: str, entity: str = "tracks") -> set[str]:
         return set(await self.ask(query, entity))
@@ -113,4 +135,6 @@ async def a_shelf(db: Database, tmp_path: Path, readers: ProcessPool | None = No
         await tx.execute(long_ago.values(added_at=NOW - timedelta(days=100)))
     async with db.read() as conn:
         assert len((await conn.scalars(select(Track.id))).all()) == len(SONGS)
-    return Shelf(db, LibraryService(db, Entities(ENTITIES).extended(FIELDS)), ids)
+    _, concerts = await play(db, EVENINGS, "Paper Lanterns")
+    dates = {number: show.date for show, number in concerts.items()}
+    return Shelf(db, LibraryService(db, Entities(ENTITIES).extended(FIELDS)), ids, dates)

@@ -9,6 +9,7 @@ import pytest
 
 from segue.library.fields import ENTITIES
 from segue.listening.fields import FIELDS
+from segue.live.fields import ENTITIES as LIVE
 from segue.playlists.fields import PLAYLIST
 from segue.query import Entities, Entity, Field
 from segue.query.errors import QuerySyntax
@@ -17,9 +18,9 @@ from tests.docs.pages import ROOT
 from tests.query.language.shelf import Shelf
 
 MANUAL = ROOT / "docs" / "query.md"
-ALL = Entities((*ENTITIES, PLAYLIST)).extended(FIELDS)
+ALL = Entities((*ENTITIES, PLAYLIST, *LIVE)).extended(FIELDS)
 _FENCE = re.compile(r"^```query( \w+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_WRONG = re.compile(r"^```query-error\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_WRONG = re.compile(r"^```query-error( \w+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLES = re.compile(r"(<!-- fields: [^>]*-->\n).*(<!-- /fields -->)", re.DOTALL)
 
 
@@ -41,15 +42,17 @@ async def test_every_example_of_the_manual_is_answered(shelf: Shelf) -> None:
     assert len(answered) > 30, found
     for query in ("blink-182", "AC/DC", "1989", "plays:0", "is:missing year", "title:startsWith The", "path:Geogaddi/"):
         assert found[query], query
+    assert [query for entity, query in examples() if entity == "concerts" and not found[query]] == []
 
 
 def test_what_the_manual_calls_wrong_is_wrong_in_that_way() -> None:
-    lines = [line for block in _WRONG.findall(MANUAL.read_text("utf-8")) for line in block.splitlines()]
-    assert len(lines) > 8
-    for line in lines:
+    blocks = _WRONG.findall(MANUAL.read_text("utf-8"))
+    lines = [((entity or " tracks").strip(), line) for entity, block in blocks for line in block.splitlines()]
+    assert len(lines) > 15
+    for entity, line in lines:
         query, _, code = line.rpartition(" → ")
         with pytest.raises(QuerySyntax) as told:
-            parse(ALL["tracks"], query)
+            parse(ALL[entity], query)
         assert told.value.code == code, query
 
 
@@ -70,7 +73,18 @@ def _table(entity: Entity) -> str:
 
 def test_the_manual_has_every_field() -> None:
     """Write the tables anew with SEGUE_TEST_WRITE_DOCS=1."""
-    kinds = ("tracks", "albums", "artists", "genres", "labels", "playlists", "files", "folders")
+    kinds = (
+        "tracks",
+        "albums",
+        "artists",
+        "genres",
+        "labels",
+        "playlists",
+        "files",
+        "folders",
+        "concerts",
+        "recordings",
+    )
     tables = "\n" + "\n".join(_table(ALL[name]) for name in kinds) + "\n"
     text = MANUAL.read_text("utf-8")
     written = _TABLES.sub(lambda found: found[1] + tables + found[2], text)

@@ -16,7 +16,8 @@ CLAUSES = {
 }
 ENTITIES = {
     "songs": "tracks", "song": "tracks", "track": "tracks", "album": "albums", "artist": "artists",
-    "playlist": "playlists", "genre": "genres", "label": "labels",
+    "playlist": "playlists", "genre": "genres", "label": "labels", "concert": "concerts", "show": "concerts",
+    "recording": "recordings",
 }  # fmt: skip
 """Other names of what can be asked about."""
 _HYPHENS = str.maketrans("", "", "_-")
