@@ -192,7 +192,7 @@ class Heard:
     set_name: str = ""
     note: str = ""
     how: str = ""
-    """exact, correction, squeezed, near, nonsong or empty."""
+    """alias (people said so), exact, loose, learnt, longer, short, near, nonsong, empty or nothing: see `live.titles`."""
     track: int = 0
     """Number of the track it is in."""
 

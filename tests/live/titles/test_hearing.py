@@ -247,6 +247,22 @@ def test_the_info_file_gives_titles_where_tracks_have_none() -> None:
     assert [one.song for one in heard_of(item, KNOWN, setlist=NIGHTS[0])] == ["Copper Lantern", "Hello"]
 
 
+def test_the_description_gives_titles_where_tracks_have_none() -> None:
+    said = "<p>Set 1: Copper Lantern &gt; The Long Way Down<br>Encore: Hello</p>"
+    item = replace(recording("Track 01", "Track 02", "Track 03"), description=said)
+    heard = heard_of(item, KNOWN, setlist=NIGHTS[0])
+    assert [(one.song, one.segue) for one in heard] == [
+        ("Copper Lantern", True),
+        ("The Long Way Down", False),
+        ("Hello", False),
+    ]
+
+
+def test_titles_that_tell_enough_are_not_overruled_by_a_text() -> None:
+    item = replace(recording("Copper Lantern", "Hello", "Saint Agnes"), description="1. Tumbledown\n2. Drums\n3. Jam")
+    assert [one.song for one in heard_of(item, KNOWN, setlist=NIGHTS[0])] == ["Copper Lantern", "Hello", "Saint Agnes"]
+
+
 def test_a_recording_without_tracks_holds_nothing() -> None:
     assert heard_of(recording(), KNOWN, setlist=NIGHTS[0]) == []
 

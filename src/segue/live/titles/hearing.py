@@ -6,43 +6,63 @@ import re
 from collections.abc import Collection, Sequence
 
 from segue.live.records import Heard, Item, ItemTrack, Setlist
-from segue.live.titles.texts import track_titles
+from segue.live.titles.texts import setlist_of_text, track_titles
 from segue.live.titles.vocabulary import Vocabulary
 
 _SET_OF_FILE = re.compile(r"(?:^|[^a-z])s(?:et)?([1-4])[-_. ]?t(?:rack)?\d", re.IGNORECASE)
 _BREAK = re.compile(r"\W*(?:end of (?:the )?(?:1st |first )?set|set ?break|intermission)\b", re.IGNORECASE)
 _ENCORE = "Encore"
+_LITTLE = 2 / 3
+"""Titles tell little that name fewer different songs than this share of the tracks, or of the songs of the night."""
 
 
 def heard_of(item: Item, vocabulary: Vocabulary, *, setlist: Setlist | None = None) -> list[Heard]:
     """What was played in each track of `item`, in order; a medley gives several for its track.
 
-    Of the titles that original files, derived files and the info file give, those are taken that fit the setlist best (the
-    vocabulary, where no setlist is known), the originals' where none is better. Set names hold from where a header, a mark
-    or a file's name tells them until another is told.
+    Of the titles that original files and derived files give those are taken that fit the setlist best (the vocabulary,
+    where no setlist is known), the originals' where none is better; the info file and the description are asked where
+    those tell little. Set names hold from where a header, a mark or a file's name tells them until another is told.
     """
     show = vocabulary.songs_of(setlist) if setlist is not None and setlist.sets else None
     tracks = item.tracks
     best = [track.title for track in tracks]
-    others = _other_titles(tracks, item.info_text)
-    if others:
+    others = _other_titles(tracks)
+    texts = [text for text in (item.info_text, item.description) if text]
+    if tracks and (others or texts):
         fit = _fit(best, vocabulary, show)
         for titles in others:
             if (other := _fit(titles, vocabulary, show)) > fit:
                 fit, best = other, titles
+        if fit[0] < _LITTLE * min(len(tracks), len(show or tracks)):
+            for titles in _listed(texts, len(tracks), vocabulary):
+                if (other := _fit(titles, vocabulary, show)) > fit:
+                    fit, best = other, titles
     return _in_sets(best, tracks, vocabulary, show)
 
 
-def _other_titles(tracks: Sequence[ItemTrack], info: str) -> list[list[str]]:
+def _other_titles(tracks: Sequence[ItemTrack]) -> list[list[str]]:
     most = max([len(track.other_titles) for track in tracks], default=0)
-    found = [
+    return [
         [track.other_titles[place] if place < len(track.other_titles) else track.title for track in tracks]
         for place in range(most)
     ]
-    if info:
-        listed = track_titles(info)
-        if len(listed) == len(tracks):
-            found.append(listed)
+
+
+def _listed(texts: Sequence[str], count: int, vocabulary: Vocabulary) -> list[list[str]]:
+    """Titles from texts that list exactly as many as there are tracks."""
+    found: list[list[str]] = []
+    for text in texts:
+        numbered = track_titles(text)
+        if len(numbered) == count:
+            found.append(numbered)
+            continue
+        named = [
+            f"{song.name}{' >' if song.segue else ''}"
+            for one in setlist_of_text(text, vocabulary)
+            for song in one.songs
+        ]
+        if len(named) == count:
+            found.append(named)
     return found
 
 
