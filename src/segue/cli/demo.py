@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from segue.cli.given import DataDir, read_settings, say, usable_data_dir
+from segue.cli.given import run as run_command
 
 USERNAME = "demo"
 PASSWORD = "segue-demo"
@@ -21,21 +22,36 @@ def demo(
     render_only: Annotated[
         Path | None, typer.Option("--render-only", help="Only make the music, in this folder.", show_default=False)
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="With live music as well: an archive of concerts on this machine.")
+    ] = False,
 ) -> None:
     """Start Segue with about thirty tracks of its own, composed and rendered on the spot (kept for the next time)."""
     if render_only is not None:
         _make(render_only)
         return
     from segue.core.setting_types import default_data_dir
+
+    folder = data_dir or default_data_dir().with_name("segue-demo")
+    flags: dict[str, Any] = {"server__host": host, "server__port": port}
+    if not live:
+        raise typer.Exit(_start(folder, flags))
+    from segue.cli.demo_live import an_archive
+
+    with an_archive(folder / "tapes"):
+        raise typer.Exit(_start(folder, flags, live=True))
+
+
+def _start(folder: Path, flags: dict[str, Any], *, live: bool = False) -> int:
+    """Make what is missing in the data folder, and serve it; the exit code."""
     from segue.process import serve as run
 
     settings = read_settings(
-        data_dir=data_dir or default_data_dir().with_name("segue-demo"),
-        server__host=host,
-        server__port=port,
+        data_dir=folder,
         admin__username=USERNAME,
         admin__password=PASSWORD,
         admin__app_password=APP_PASSWORD,
+        **flags,
     )
     usable_data_dir(settings)
     music = settings.data_dir / "music"
@@ -44,8 +60,12 @@ def demo(
         from segue.cli.demo_catalogue import make_catalogue
 
         make_catalogue(settings.data_dir / "catalog", truth)
+    if live:
+        from segue.cli.demo_live import fill
+
+        run_command(lambda: fill(settings))
     lines = [f"Sign in as {USERNAME} with {PASSWORD}; Subsonic apps that want it: app password {APP_PASSWORD}."]
-    raise typer.Exit(run(settings, [music], with_worker=True, greeting=lines))
+    return run(settings, [music], with_worker=True, greeting=lines)
 
 
 def _make(folder: Path) -> dict[str, Any]:

@@ -31,11 +31,11 @@ async def test_other_spellings_of_a_band_are_known_by_its_collection(
     async with db.read() as conn:
         known = await bands(conn)
     names = {
-        facts_of(item_of_listed(held.listed()), bands=known).artist_names[0]
+        facts_of(item_of_listed(held.listed()), bands=known).artist_names
         for held in emulator.archive.items.values()
         if "ColdHarbor" in held.metadata["collection"]
     }
-    assert names == {"Cold Harbor"}
+    assert names == {("Cold Harbor",)}
 
 
 async def test_what_is_known_of_a_band_stays(db: Database, emulator: Emulator, url: str) -> None:

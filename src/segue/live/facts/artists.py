@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from rapidfuzz import fuzz
+
 from segue.core.text import fold
 from segue.live.records import Doubt, Evidence, Item
 
@@ -133,6 +135,7 @@ class Whose:
 
 
 NOBODY = Bands()
+ALIKE = 88
 
 
 def artists_of(item: Item, bands: Bands = NOBODY) -> Whose:
@@ -153,7 +156,8 @@ def artists_of(item: Item, bands: Bands = NOBODY) -> Whose:
         if key and key not in _NOBODY and key not in bands.blocked and not _is_taper(first, item, in_title):
             creators.append(bands.aliases.get(key, first))
     if collection:
-        names, code = [collection, *creators], "artist.collection"
+        beside = [name for name in creators if not _only_spelled_otherwise(name, collection)]
+        names, code = [collection, *beside], "artist.collection"
     elif creators:
         names, code = creators, "artist.creator"
     elif in_title:
@@ -194,6 +198,11 @@ def _of_collection(item: Item, bands: Bands) -> str:
         if name := bands.collections.get(collection.lower()):
             return name
     return ""
+
+
+def _only_spelled_otherwise(name: str, band: str) -> bool:
+    """Whether a creator beside a band's own collection is that band in another spelling (at least 88 of 100 alike)."""
+    return fuzz.ratio(artist_key(name), artist_key(band)) >= ALIKE
 
 
 def _spelled_out(collection: str) -> str:
