@@ -27,7 +27,8 @@ from segue.live.songs.views import SongView
 from segue.live.views import ConcertView
 from segue.query import Window, read_offset, write_offset
 
-FEED = "attended_concert"
+FEED = "attendance"
+"""What the change feed calls the list of one's own shows."""
 TODAY = 100
 """Concerts of one day that are told."""
 LOVED = 1_000
@@ -115,7 +116,7 @@ class ShowsService:
             view = await self._concert(tx, concert)
             key = (await rows.names_of(tx.conn, [view.artist_id]))[view.artist_id].key
             await rows.attend(tx, actor.person, view.uid, key, view.artist, view.date, note)
-            tx.changed(FEED, view.id, user_id=actor.person)
+            tx.changed(FEED, "mine", user_id=actor.person)
             kept = next(
                 row
                 for row in await rows.attended(tx.conn, actor.person, artist=view.artist_id)
@@ -136,7 +137,7 @@ class ShowsService:
             view = await self._concert(tx, concert)
             if not await rows.forget(tx, actor.person, view.uid):
                 raise NoSuchThing("attended concert", format_id("co", concert))
-            tx.changed(FEED, view.id, "delete", user_id=actor.person)
+            tx.changed(FEED, "mine", user_id=actor.person)
 
     async def bring(self, actor: Actor, text: str, *, artist: str = "", dry_run: bool = False) -> list[ImportedLine]:
         """Take over a list of shows, a date and an artist a line; with `dry_run` only tell what would be.
@@ -172,7 +173,7 @@ class ShowsService:
                     key = known[number].key if number is not None else artist_key(line.artist)
                     name = known[number].name if number is not None else line.artist
                     await rows.attend(tx, actor.person, uid, key, name, line.date, line.note or None)
-                    tx.changed(FEED, there[0].id if there else "mine", user_id=actor.person)
+                    tx.changed(FEED, "mine", user_id=actor.person)
                 had.add(uid)
         return found
 
