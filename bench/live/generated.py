@@ -67,9 +67,10 @@ def _band(rng: random.Random, number: int, size: int, titles: bool) -> Made:
     songs = [f"{_word(rng).capitalize()} {_word(rng)} {place}" for place in range(30 + min(size, 150))]
     venues = [f"{_word(rng).capitalize()} {rng.choice(('Hall', 'Theatre', 'Arena', 'Club'))}" for _ in range(12)]
     made = Made(name, [], [], {})
-    day = date(1968, 1, 1) + timedelta(days=rng.randrange(6_000))
+    day = date(1968, 1, 1) + timedelta(days=rng.randrange(3_000))
+    pause = max(2, min(9, 30_000 // size))
     while len(made.items) < size:
-        day += timedelta(days=rng.randrange(1, 9))
+        day += timedelta(days=rng.randrange(1, pause))
         twice = rng.random() < 0.02
         for time in ("early", "late") if twice else (None,):
             _night(rng, made, name, short, day, time, rng.sample(songs, 20), rng.choice(venues), size, titles)
@@ -100,7 +101,7 @@ def _night(
         held = played if rng.random() < 0.8 else played[: rng.randrange(4, 18)]
         tracks = tuple(
             ItemTrack(place, song, rng.randrange(120_000, 900_000), (), (_file(f"{short}{day}t{place:02}.flac", rng),))
-            for place, song in enumerate(held, 1)
+            for place, song in enumerate(held if titles else (), 1)
         )
         made.items.append(
             Item(
@@ -113,7 +114,7 @@ def _night(
                 source=source,
                 rating=rng.choice((None, 4.0, 4.5)),
                 review_count=rng.randrange(9),
-                tracks=tracks if titles else (),
+                tracks=tracks,
             )
         )
         made.heard[identifier] = (

@@ -32,9 +32,10 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=generated.RECORDINGS)
     parser.add_argument("--write", action="store_true", help="keep the figures in bench/results")
     given = parser.parse_args()
-    rows = [measured(given.recordings, titles=False), measured(given.recordings, titles=True)]
-    for row in rows:
-        print(json.dumps(row))
+    rows = []
+    for titles in (False, True):
+        rows.append(measured(given.recordings, titles=titles))
+        print(json.dumps(rows[-1]), flush=True)
     if given.write:
         RESULTS.write_text(json.dumps({"load": os.getloadavg()[0], "rows": rows}, indent=1) + "\n", "utf-8")
 

@@ -5,7 +5,7 @@ A person decides; nothing is moved by itself.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,15 +57,16 @@ class Nights:
         stated = max(share_in(songs, listed or frozenset()), share_in(songs, others))
         if stated >= STATED_BELOW:
             return None
-        counts: Counter[str] = Counter()
-        for song in songs:
-            counts.update(self._dates.get(song, ()))
-        counts.pop(date, None)
-        if not counts:
-            return None
         ranked = sorted(
-            ((count / len(songs), held_of(self._songs[day], songs), day) for day, count in counts.items()), reverse=True
+            (
+                (share_in(songs, self._songs[day]), held_of(self._songs[day], songs), day)
+                for day in self._near(songs)
+                if day != date
+            ),
+            reverse=True,
         )
+        if not ranked:
+            return None
         best, held, proposal = ranked[0]
         for share, whole, day in ranked[:20]:
             if day in said and share > OTHER_ABOVE:
@@ -80,3 +81,10 @@ class Nights:
         if proposal in said:
             params["witness"] = said[proposal]
         return Doubt("date_suspect", proposal, round(best, 3), params)
+
+    def _near(self, songs: Songs) -> set[str]:
+        """The dates that can have more than `OTHER_ABOVE` of `songs`: they have at least one of the rarest quarter."""
+        rarest = sorted(songs, key=lambda song: len(self._dates.get(song, ())))[
+            : int(len(songs) * (1 - OTHER_ABOVE)) + 1
+        ]
+        return {day for song in rarest for day in self._dates.get(song, ())}
