@@ -90,7 +90,15 @@ def _words_found(scope: Scope, typed: str) -> Select[Any]:
 def _artist_fields(artist: ColumnElement[Any]) -> tuple[Field, Field]:
     return (
         Field(
-            "artist", Type.ID, "Whose it is.", artist, indexed=True, prefix="ba", text="artist.name", aliases=("band",)
+            "artist",
+            Type.ID,
+            "Whose it is.",
+            artist,
+            indexed=True,
+            prefix="ba",
+            text="artist.name",
+            aliases=("band",),
+            names_of="live_artists",
         ),
         Field(
             "artist.name",
@@ -168,7 +176,16 @@ CONCERT = Entity(
             _c.day_of_year,
             indexed=True,
         ),
-        Field("venue", Type.ID, "Where it was.", _c.venue_id, indexed=True, prefix="ve", text="venue.name"),
+        Field(
+            "venue",
+            Type.ID,
+            "Where it was.",
+            _c.venue_id,
+            indexed=True,
+            prefix="ve",
+            text="venue.name",
+            names_of="live_venues",
+        ),
         _of_venue("venue.name", "The name of where it was.", VENUES.c.name),
         _of_venue("city", "The city it was in.", VENUES.c.city),
         _of_venue("region", "The state or region it was in.", VENUES.c.region, "state"),
@@ -191,6 +208,7 @@ CONCERT = Entity(
             "Who recorded any of its recordings.",
             many=Many(HELD.c.concert_id, RECORDINGS.c.taper_key, RECORDINGS.c.taper_key != "", source=_HELD_TAPES),
             fold=taper_key,
+            names_of="live_tapers",
         ),
         Field(
             "format",
@@ -296,6 +314,7 @@ RECORDING = Entity(
             "Who recorded it.",
             _r.taper_key,
             fold=taper_key,
+            names_of="live_tapers",
             indexed=True,
             present=_r.taper_key != "",
             sort=sorted_by(_r.taper_key, _r.date_sort, index="ix_live_recordings_taper"),

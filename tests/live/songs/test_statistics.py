@@ -108,8 +108,3 @@ async def test_a_song_of_another_band_of_the_same_name_is_another_song(band: Ban
     assert {(view.artist_id, view.times) for view in found.items} == {(band.artist, 5), (other, 1)}
     with pytest.raises(SongNotFound):
         await band.service.song(ANN, 999)
-
-
-async def test_names_complete_from_their_beginning_then_from_within(band: Band) -> None:
-    assert await band.service("live_songs", "r", ANN, 3) == ["Ripple", "Bertha", "Dark Star"]
-    assert await band.service("live_songs", "dark s", ANN, 3) == ["Dark Star"]

@@ -18,7 +18,6 @@ from segue.live.ground import check_right
 from segue.live.mirrors import REGROUP
 from segue.live.songs import adding_up, correcting, matching, reading, rows
 from segue.live.songs.errors import SongNotFound
-from segue.live.songs.fields import COMPLETED_BY
 from segue.live.songs.reading import Order
 from segue.live.songs.views import ArtistSongs, Match, PerformanceView, SongDetails, SongView
 from segue.live.titles import song_key
@@ -63,8 +62,6 @@ class FoundSetlist:
 
 class SongService:
     """The verbs of songs. `on_searched` hears of questions on setlists, for people's search history."""
-
-    kinds = frozenset({COMPLETED_BY})
 
     def __init__(self, db: Database, entities: Entities, jobs: JobService) -> None:
         self.db = db
@@ -163,11 +160,6 @@ class SongService:
             encores=encores,
             transitions=pairs,
         )
-
-    async def __call__(self, kind: str, typed: str, actor: Actor, limit: int, /) -> list[str]:
-        """Names of songs that complete what was typed."""
-        async with self.db.read() as conn:
-            return await reading.names(conn, song_key(typed), limit)
 
     # --- setlists ---------------------------------------------------------------------------------------------------------
 
