@@ -24,6 +24,8 @@ from segue.live.records import Concert, Doubt, Evidence, Facts, Heard, Item, Kin
 Membership = tuple[str, Role, tuple[Evidence, ...]]
 Words = Mapping[str, Mapping[str, Any]]
 
+_OF_NO_NIGHT: tuple[Kind, ...] = ("studio", "interview", "compilation")
+"""Kinds whose songs need not be those of any night."""
 _SEVERAL = 3
 """Recordings of one day that make it the day of a show, where no list says so."""
 
@@ -322,7 +324,7 @@ def _doubt_dates(
     for item in items:
         fact, held = facts[item.identifier], songs[item.identifier]
         artist = fact.artist_keys[0]
-        if not held or artist not in nights or "date" in words.get(item.identifier, {}):
+        if not held or artist not in nights or fact.kind in _OF_NO_NIGHT or "date" in words.get(item.identifier, {}):
             continue
         listed = nights[artist].songs_on(fact.date)
         if listed is not None and len(held & listed) * 2 >= len(held):
