@@ -5,7 +5,7 @@
     ./dev bench live/mirror --postgres URL        an empty database of PostgreSQL's instead
     ./dev bench live/mirror --write               keeps the figures in bench/results/live_mirror.json
 
-The list is made from a seed (bench/live/generated.py). Processor time is that of this process; on PostgreSQL, where the
+The list is made from a seed (bench/live/lists.py). Processor time is that of this process; on PostgreSQL, where the
 database works beside it, wall time is told as well. Lists and searches are asked a few hundred times each, with filters,
 orders and words drawn anew, through the service as REST asks it.
 """
@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from bench.live.generated import ITEMS, docs  # noqa: E402
+from bench.live.lists import ITEMS, docs  # noqa: E402
 from segue.core import heap  # noqa: E402
 from segue.core.access import SYSTEM  # noqa: E402
 from segue.core.changes import ensure_epoch  # noqa: E402

@@ -27,11 +27,14 @@ _FILE = (
 
 async def take_in_details(tx: Transaction, item: Item, at: datetime) -> tuple[int, TakenIn]:
     """Keep an item with its tracks and files; the recording's number, and whether anything was new."""
-    done = await Intake().take_in(tx, [item], "details", at=at)
     r = LiveRecording
-    number = cast(
-        int, await tx.scalar(select(r.id).where(r.provider == item.provider, r.identifier == item.identifier))
-    )
+    known = select(r.id).where(r.provider == item.provider, r.identifier == item.identifier)
+    if item.dark and (there := await tx.scalar(known)) is not None:  # it says nothing any more: what was known stays
+        await tx.execute(update(r).where(r.id == there).values(status="dark", details_at=at))
+        tx.changed("recording", there)
+        return cast(int, there), TakenIn(changed=1)
+    done = await Intake().take_in(tx, [item], "details", at=at)
+    number = cast(int, await tx.scalar(known))
     lengths = [track.duration_ms for track in item.tracks]
     values = {
         "details_at": at,

@@ -136,6 +136,8 @@ async def _recordings(conn: AsyncConnection, wanted: Wanted, loaded: Loaded, dia
             for number in (row.artist_id, *sorted(bills.get(row.id, ())))
             if number is not None
         ]
+        if not names:
+            continue
         loaded.recordings[row.identifier] = row
         loaded.items[row.identifier], loaded.facts[row.identifier] = rows.item_and_facts(row[:_WIDTH], names)
     detailed = {row.id: row.identifier for row in found if row.details_at is not None}

@@ -18,8 +18,8 @@ VERSION = 1
 """Raised when facts are concluded otherwise than before: recordings with a lower one are looked at anew."""
 
 COLUMNS = (
-    "provider", "identifier", "artist_id", "title", "date", "date_sort", "date_number", "precision", "show_time", "kind", "source_type",
-    "venue", "location", "taper", "taper_key", "transferrer", "source", "lineage", "shnid", "equipment", "formats",
+    "provider", "identifier", "artist_id", "title", "date", "date_sort", "date_number", "precision", "show_time", "kind",
+    "source_type", "venue", "location", "taper", "taper_key", "transferrer", "source", "lineage", "shnid", "equipment", "formats",
     "collections", "subjects", "rating", "review_count", "downloads", "size_bytes", "stream_only", "status", "partial",
     "evidence", "doubts", "supersedes", "added_at", "updated_at", "seen_at", "concluded_version",
 )  # fmt: skip
@@ -48,7 +48,8 @@ def day_of_year(date: str) -> int | None:
 def values_of(item: Item, facts: Facts, artist_id: int | None, at: datetime) -> tuple[Any, ...]:
     """The values of COLUMNS."""
     return (
-        item.provider, item.identifier, artist_id, item.title, facts.date, date_sort(facts.date), date_number(facts.date), facts.precision,
+        item.provider, item.identifier, artist_id, item.title, facts.date, date_sort(facts.date), date_number(facts.date),
+        facts.precision,
         facts.show_time, facts.kind, facts.source_type, item.venue, item.location, facts.taper, taper_key(facts.taper),
         facts.transferrer, item.source, " > ".join(facts.lineage), facts.shnid, list(facts.equipment) or None,
         list(facts.formats) or None, f" {' '.join(item.collections)} " if item.collections else "",

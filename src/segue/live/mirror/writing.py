@@ -28,8 +28,8 @@ HELD = cast(Table, LiveConcertRecording.__table__)
 RECORDINGS = cast(Table, LiveRecording.__table__)
 REDIRECTS = cast(Table, LiveRedirect.__table__)
 COLUMNS = (
-    "artist_id", "date", "date_sort", "date_number", "day_of_year", "precision", "sequence", "show_time", "kind", "tour", "venue_id",
-    "recording_count", "best_recording_id", "best_score", "best_completeness", "source_types", "rating", "added_at", "kept",
+    "artist_id", "date", "date_sort", "date_number", "day_of_year", "precision", "sequence", "show_time", "kind", "tour",
+    "venue_id", "recording_count", "best_recording_id", "best_score", "best_completeness", "source_types", "rating", "added_at", "kept",
 )  # fmt: skip
 """What grouping says of a concert; its songs are written by `songs`, its title by people."""
 HELD_COLUMNS = ("role", "rank", "score", "completeness", "terms", "missing", "evidence")
@@ -109,7 +109,8 @@ def _values(
     held = [loaded.recordings[name] for name in one.roles]
     types = sorted({row.source_type for row in held})
     return (
-        one.artist_id, concert.date, rows.date_sort(concert.date), rows.date_number(concert.date), rows.day_of_year(concert.date), concert.precision,
+        one.artist_id, concert.date, rows.date_sort(concert.date), rows.date_number(concert.date),
+        rows.day_of_year(concert.date), concert.precision,
         concert.sequence, concert.show_time, concert.kind, one.tour, venue, len(held),
         numbers[best.identifier] if best else None, best.score if best else None, best.completeness if best else None,
         f" {' '.join(types)} " if types else "", one.rating, max((row.added_at for row in held), default=""),
