@@ -110,6 +110,7 @@ from segue.live.keeping import tasks as keeping_tasks
 from segue.live.keeping.applying import Applying
 from segue.live.keeping.service import KeepingService
 from segue.live.metrics import live_metrics
+from segue.live.names import LiveNames
 from segue.live.routes_stream import LocalPlaying
 from segue.live.service import LiveService
 from segue.live.shows.service import ShowsService
@@ -371,7 +372,7 @@ class Segue:
         songs.on_searched.append(listening.note_search)
         shows = add(ShowsService(self.db, library))
         self.db.followers.setdefault("concert", []).append(shows.on_concert_ended)
-        add(QueryService(self.db, library.entities, CalledByKind(Called(library), songs), domains))
+        add(QueryService(self.db, library.entities, CalledByKind(Called(library), LiveNames(self.db)), domains))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))
