@@ -213,7 +213,7 @@ def _recording(show: Show, same_day: tuple[Show, ...], code: str, before: list[R
         dark="d" in marks,
         odd_names="🎷" in marks,
         notes=_notes(letter, marks, show),
-        described=rng.random() < 0.7,
+        described="x" in marks or rng.random() < 0.7,
     )
 
 

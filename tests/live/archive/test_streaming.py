@@ -8,12 +8,13 @@ import httpx2
 import pytest
 from sqlalchemy import update
 
+from segue.core.access import Actor
 from segue.core.db import Database
 from segue.emulator import Emulator
 from segue.emulator.archive import Archive
 from segue.live.archive import item_of_metadata
-from segue.live.archive.repository import TrackFile
-from segue.live.archive.streaming import Span, best_file, span_of
+from segue.live.archive.repository import TrackFile, TrackPlace
+from segue.live.archive.streaming import KeepHeard, NoSuchTrack, Span, best_file, span_of
 from segue.live.models import LiveRecording
 from tests.live.archive.faces import faces, kept_item
 from tests.waiting import PATIENCE_S
@@ -186,3 +187,26 @@ def test_of_several_files_the_preferred_kind_and_then_the_safest_is_played() -> 
     files = [TrackFile(f"t1.{ending}", "", 1, "", False) for ending in ("shn", "ogg", "flac", "mp3")]
     assert best_file(files, "lossy") == files[3] and best_file(files, "lossless") == files[2]
     assert best_file(files[:1], "lossy") is None and best_file(files[:2], "lossless") == files[1]
+
+
+async def test_what_was_heard_whole_is_kept_only_where_the_settings_want_it_and_it_may_be() -> None:
+    asked: list[tuple[int, str]] = []
+    wanted = True
+
+    async def download(actor: Actor, recording: int, name: str) -> None:
+        asked.append((recording, name))
+        if name == "refused.mp3":
+            raise NoSuchTrack("lt-1")
+
+    keep = KeepHeard(lambda: wanted, download)
+
+    async def heard(name: str, *, stream_only: bool = False) -> None:
+        place = TrackPlace(1, "Title", 7, "archive", NAME, stream_only, "there", None, ())
+        await keep.heard_whole(Actor(1, "anna"), place, TrackFile(name, "VBR MP3", 1, "", False))
+
+    await heard("t1.mp3")
+    await heard("t2.mp3", stream_only=True)
+    await heard("refused.mp3")
+    wanted = False
+    await heard("t3.mp3")
+    assert asked == [(7, "t1.mp3"), (7, "refused.mp3")]
