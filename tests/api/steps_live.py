@@ -28,10 +28,12 @@ def steps(ask: Any, house: House) -> None:
     """Mirror a band, look around, and listen to what is not here."""
     with the_archive(house) as archive:
         mirror(ask)
+        steps_browse(ask)
         steps_archive(ask, archive)
         steps_songs(ask)
         steps_keeping(ask, house, archive)
         steps_downloads(ask, archive)
+        ask("live_mirrors_delete", id=ask.client.get("/api/v1/live/mirrors").json()["items"][0]["id"])
 
 
 @contextmanager
@@ -60,6 +62,40 @@ def mirror(ask: Any) -> None:
 
     wait_until(whole)
     wait_until(lambda: ask.client.get("/api/v1/live/status").json()["waiting"] == 0)
+
+
+def steps_browse(ask: Any) -> None:
+    """Find a band, a year, an evening and its recordings; say what is wrong with one, and take it back."""
+    band = ask("live_artists_list", limit=2)["items"][0]["id"]
+    year = ask("live_artists_get", id=band)["years"][0]["year"]
+    ask("live_years_list")
+    ask("live_years_days_list", year=year, artist=band)
+    ask("live_concerts_list", artist=band, source="SBD,MTX", sort="-rating", limit=2)
+    ask("live_concerts_recent_list", limit=2)
+    ask("live_concerts_on_this_day_list", on="05-08", limit=2)
+    ask("live_concerts_random_list")
+    shows = ask.client.get("/api/v1/live/concerts", params={"sort": "-recordings", "limit": 1}).json()["items"]
+    evening = ask("live_concerts_get", id=shows[0]["id"], fetch=True)
+    first, second = (one["id"] for one in evening["sources_held"][:2])
+    ask("live_concerts_pin_set", {"recording": second}, id=evening["id"])
+    ask("live_concerts_pin_delete", id=evening["id"])
+    ask("live_recordings_list", artist=band, limit=2)
+    ask("live_recordings_get", id=first)
+    ask("live_venues_list", sort="concerts", limit=2)
+    ask("live_venues_get", id=evening["venue"]["id"])
+    taper = ask("live_tapers_list", limit=2)["items"][0]["key"]
+    ask("live_tapers_get", key=taper)
+    ask("live_search", q=evening["artist"]["name"][:5], limit=2)
+    ask("live_words_set", {"value": "AUD"}, scope="recording", id=first, field="source_type")
+    ask("live_words_list", limit=2)
+    ask("live_words_delete", scope="recording", id=first, field="source_type")
+    doubts = ask("live_doubts_list", limit=2)["items"]
+    ask("live_doubts_decide", {"accept": False}, id=doubts[0]["id"])
+    added = ask.client.get("/api/v1/live/mirrors").json()["items"][0]["id"]
+    ask("live_mirrors_list")
+    ask("live_mirrors_start", {"whole": True}, id=added)
+    ask("live_status_get")
+    wait_until(lambda: ask.client.get("/api/v1/live/status").json()["job"] is None)
 
 
 def steps_archive(ask: Any, archive: Archive) -> None:
@@ -167,6 +203,7 @@ def steps_keeping(ask: Any, house: House, archive: Archive) -> None:
     pair = {"from": tracks[0], "to": tracks[1]}
     ask("live_alignments_request", pair)
     ask("live_alignments_get", **pair)
+    ask("live_alignments_others", **{"from": tracks[0]})
     ask("live_alignments_position", **pair, position_ms=1500)
     _rules(ask)
     _tapes(ask, house.segue.settings.current.data_dir / "tapes")

@@ -17,10 +17,11 @@ from segue.core.db import Database
 from segue.core.rest import Services
 from segue.jobs import JobService, Registry
 from segue.jobs.worker import run_worker
+from segue.live.alignment import repository as alignments
 from segue.live.alignment import tasks
 from segue.live.alignment.errors import LiveTrackNotFound, NotAligned, NotHere, SameTrack
 from segue.live.alignment.service import AlignmentService
-from segue.live.models import LiveRecording, LiveTrack
+from segue.live.models import LiveArtist, LiveConcert, LiveConcertRecording, LiveRecording, LiveTrack
 from tests.live.rendered import Shelf
 
 pytestmark = pytest.mark.anyio
@@ -163,3 +164,33 @@ async def test_only_what_is_here_and_may_be_heard_is_lined_up(house: House) -> N
         await tx.execute(update(LiveTrack).where(LiveTrack.id == two).values(track_id=None))
     with pytest.raises(NotHere):
         await house.alignments.request(ANN, one, two)
+
+
+async def test_the_same_song_is_found_in_the_other_recordings_of_the_night_and_the_second_time_is_the_second(
+    house: House,
+) -> None:
+    one, two, three, _ = house.tracks
+    async with house.db.write() as tx:
+        artist = await tx.scalar(insert(LiveArtist).values(key="x", name="X", sort_name="x").returning(LiveArtist.id))
+        concert = await tx.scalar(
+            insert(LiveConcert)
+            .values(uid="u", artist_id=artist, date="1977", date_sort="1977", precision="year", changed_at=utc_now())
+            .returning(LiveConcert.id)
+        )
+        song = [[7, "Anchor", "song", False, False, False]]
+        found = await alignments.tracks(tx.conn, [one, two, three])
+        for rank, track in enumerate((one, two, three), 1):
+            recording = found[track].recording_id
+            await tx.execute(
+                insert(LiveConcertRecording).values(concert_id=concert, recording_id=recording, rank=rank, score=1.0)
+            )
+            await tx.execute(update(LiveTrack).where(LiveTrack.id == track).values(heard=song))
+        again = {"recording_id": found[two].recording_id, "number": 9, "title": "Anchor", "heard": song}
+        second = int(await tx.scalar(insert(LiveTrack).values(**again).returning(LiveTrack.id)))
+    await house.alignments.find(one, three)
+    others = await house.alignments.others(ANN, one)
+    assert [(other.track.track.id, other.here, other.state) for other in others] == [
+        (two, True, "none"),
+        (three, True, "apart"),
+    ]
+    assert await house.alignments.others(ANN, second) == []

@@ -51,6 +51,28 @@ class AlignmentItem(BaseModel):
     job: str | None = Field(description="The job that finds out.", examples=["jo-7"])
 
 
+class AlignedOtherItem(BaseModel):
+    """A track of another recording that plays the same song."""
+
+    track: str = Field(examples=["lt-345"])
+    library_track: str | None = Field(description="Where it is on this server.", examples=["tr-81"])
+    recording: str = Field(examples=["rec-81"])
+    source_type: str
+    rank: int = Field(description="The recording's place among those of the concert.")
+    number: int = Field(description="Its number in that recording.")
+    title: str
+    duration_ms: int | None
+    state: Literal["none", "aligned", "apart", "failed"] = Field(description="What is known about switching to it.")
+    score: float | None
+
+
+class AlignedOthersAnswer(BaseModel):
+    """Where else a song can be heard."""
+
+    first: str = Field(alias="from", examples=["lt-12"])
+    items: list[AlignedOtherItem]
+
+
 class AlignedPlaceAnswer(BaseModel):
     """Where to go on. `position_ms` is null where the other recording lacks this moment."""
 
@@ -85,6 +107,36 @@ async def align(body: AlignBody, actor: CurrentActor, alignments: Alignments) ->
 )
 async def alignment(first: From, to: To, actor: CurrentActor, alignments: Alignments) -> Response:
     return json_response(_item(await alignments.found(actor, parse_id(first, "lt"), parse_id(to, "lt"))))
+
+
+@router.get(
+    "/others",
+    access=Access.signed_in,
+    response_model=AlignedOthersAnswer,
+    responses=problems(404, 422),
+    operation_id="live_alignments_others",
+    summary="Where else a song of this night can be heard",
+)
+async def others(first: From, actor: CurrentActor, alignments: Alignments) -> Response:
+    """Tracks of the other recordings of the concert that play the same song, best recording first; a song that was played twice
+    is the same time of it."""
+    number = parse_id(first, "lt")
+    items = [
+        {
+            "track": format_id("lt", one.track.track.id),
+            "library_track": format_id_or_none("tr", one.track.track.track_id) if one.here else None,
+            "recording": format_id("rec", one.track.track.recording_id),
+            "source_type": one.track.source_type,
+            "rank": one.track.rank,
+            "number": one.track.number,
+            "title": one.track.track.title,
+            "duration_ms": one.track.track.duration_ms,
+            "state": one.state,
+            "score": one.score,
+        }
+        for one in await alignments.others(actor, number)
+    ]
+    return json_response({"from": format_id("lt", number), "items": items})
 
 
 @router.get(

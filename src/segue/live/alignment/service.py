@@ -20,7 +20,7 @@ from segue.live.alignment import repository
 from segue.live.alignment.errors import LiveTrackNotFound, NotAligned, NotHere, SameTrack
 from segue.live.alignment.pairs import align_pair
 from segue.live.alignment.records import VERSION, Alignment, Fit, NoSound, Sound, as_rows, of_rows
-from segue.live.alignment.repository import TrackRow
+from segue.live.alignment.repository import Elsewhere, TrackRow
 
 ALIGN = "live.align"
 State = Literal["none", "working", "aligned", "apart", "failed"]
@@ -46,6 +46,16 @@ class Found:
     score: float | None = None
     reason: str | None = None
     job: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A track that plays the same song in another recording; `here` where this person can hear it from this server."""
+
+    track: Elsewhere
+    here: bool
+    state: State
+    score: float | None
 
 
 class AlignmentService:
@@ -90,6 +100,26 @@ class AlignmentService:
         if first != low:
             said = said.inverse(here.duration_ms or 0)
         return Found(here, there, "aligned", said, row.score)
+
+    async def others(self, actor: Actor, number: int) -> list[Other]:
+        """Where else the song of a track can be heard: tracks of other recordings of the night, the best first, with what is
+        known about switching to each. Raises LiveTrackNotFound."""
+        async with self._db.read() as conn:
+            tracks = await repository.tracks(conn, [number])
+            if number not in tracks:
+                raise LiveTrackNotFound(format_id("lt", number))
+            mine = tracks[number]
+            found = await repository.same_song(conn, mine)
+            pairs = await repository.pairs(conn, number)
+        told = []
+        for one in found:
+            row = pairs.get(one.track.id)
+            if row is not None:
+                first, second = sorted((mine, one.track), key=lambda track: track.id)
+                row = row if _still_holds(row, first, second) else None
+            here = one.track.track_id is not None and await self._music.playable(actor, one.track.track_id) is not None
+            told.append(Other(one, here, "none" if row is None else row.state, None if row is None else row.score))
+        return told
 
     async def place(self, actor: Actor, first: int, second: int, position_ms: int) -> tuple[Alignment, int | None]:
         """Where in `second` a position of `first` is, in milliseconds (None where `second` lacks it), and by which alignment.
