@@ -59,6 +59,7 @@ def test_only_these_doors_are_open_to_all(every_door: list[Door]) -> None:
 def test_only_metrics_and_the_faces_of_other_protocols_look_at_the_caller_themselves(every_door: list[Door]) -> None:
     assert {door.path for door in every_door if door.access == Access.checked_inside} == {
         "/metrics", "/rest", "/compat/listenbrainz", "/compat/lastfm", "/compat/musicbrainz",
+        "/ws/downloads", "/compat/live/ws/downloads/{user_id}",
     }  # fmt: skip
 
 

@@ -25,8 +25,8 @@ IMPORTED_AS = {
     "pyyaml": "yaml",
     "starlette-compress": "starlette_compress",
 }
-BY_NAME_ONLY = {"aiosqlite", "asyncpg", "httptools", "tzdata"}
-"""Drivers that a URL names, a parser that the server names, data that zoneinfo finds."""
+BY_NAME_ONLY = {"aiosqlite", "asyncpg", "httptools", "tzdata", "websockets"}
+"""Drivers that a URL names, protocols that the server names, data that zoneinfo finds."""
 
 
 def runtime() -> list[str]:

@@ -89,6 +89,19 @@ async def test_a_file_that_is_gone_comes_back_unless_nothing_is_to_be_repaired(h
     assert house.on_disk(ITEM) == files
 
 
+async def test_nothing_is_fetched_where_a_whole_folder_is_gone_as_when_a_disk_is_not_mounted(
+    house: House, archive: Archive, emulator: Emulator
+) -> None:
+    archive.add(ITEM, show(1))
+    await house.fetch(ITEM)
+    house.path(ITEM).rename(house.path("elsewhere"))
+    emulator.world.calls.clear()
+    assert (await looked(house))["missing"] == 4
+    assert emulator.world.calls.of("archive", "file") == []
+    house.path("elsewhere").rename(house.path(ITEM))
+    assert (await looked(house))["good"] == 4
+
+
 async def test_a_touched_file_is_read_once_and_known_again(house: House, archive: Archive) -> None:
     archive.add(ITEM, show(1))
     await house.fetch(ITEM)

@@ -415,6 +415,11 @@ async def set_receipt(tx: Transaction, number: int, **values: Any) -> None:
     await tx.execute(update(LiveReceipt).where(LiveReceipt.id == number).values(**values))
 
 
+async def receipts_looked_at(tx: Transaction, numbers: Collection[int], now: datetime) -> None:
+    """These files are as they were."""
+    await tx.execute(update(LiveReceipt).where(LiveReceipt.id.in_(list(numbers))).values(checked_at=now))
+
+
 async def drop_receipts(tx: Transaction, paths: Collection[bytes]) -> None:
     wanted = list(paths)
     for at in range(0, len(wanted), MANY):

@@ -43,4 +43,4 @@ async def ring(context: JobContext, params: dict[str, Any]) -> None:
 
 
 OFTEN = Schedule("live.downloads", RING, "*/10 * * * *")
-WEEKLY = Schedule("live.verify", VERIFY, "40 3 * * 0")
+NIGHTLY = Schedule("live.verify", VERIFY, "40 3 * * *")

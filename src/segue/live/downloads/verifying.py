@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from segue.live.downloads.porter import ring
 
 log = structlog.get_logger("segue.live.downloads")
 AT_ONCE = 100
+GOOD = ("good", "unverified")
 
 
 class Verifier:
@@ -47,40 +49,42 @@ class Verifier:
                 receipts = await repository.receipts(conn, after=after, paths=paths, limit=AT_ONCE)
             if not receipts:
                 return {"counts": counts}
+            as_it_was = await asyncio.to_thread(_same, () if deep else receipts)
             for receipt in receipts:
-                await self._look(receipt, counts, deep=deep, repair=repair)
+                counts["looked"] += 1
+                if receipt.id in as_it_was:
+                    counts["good"] += 1
+                else:
+                    await self._read(receipt, counts, repair=repair)
                 self._job.progress(counts["looked"], unit="files", phase="verifying")
             after = receipts[-1].id
-            await self._job.save({"after": after, "counts": counts})
+            async with self._db.write() as tx:
+                await repository.receipts_looked_at(tx, as_it_was, self._ground.now())
+                await self._job.save({"after": after, "counts": counts}, tx=tx)
 
-    async def _look(self, receipt: Any, counts: dict[str, int], *, deep: bool, repair: bool) -> None:
-        path = bytes(receipt.path)
-        counts["looked"] += 1
-        same = await asyncio.to_thread(checks.is_same_file, path, receipt.size, receipt.mtime_ns, receipt.inode)
-        now = self._ground.now()
+    async def _read(self, receipt: Any, counts: dict[str, int], *, repair: bool) -> None:
+        """Read a file and write down what it is now."""
+        path, now = bytes(receipt.path), self._ground.now()
         values: dict[str, Any] = {"checked_at": now}
-        state = receipt.state
-        if not same or deep:
-            try:
-                read = await asyncio.to_thread(checks.measure, path, self._job.check)
-                found = await asyncio.to_thread(os.stat, path)
-            except OSError:
-                state = "missing"
-            else:
-                counts["read"] += 1
-                good = (read.size, read.md5) == (receipt.size, receipt.md5)
-                state = ("unverified" if receipt.verified == "unverified" else "good") if good else "damaged"
-                if good:
-                    values |= {
-                        "mtime_ns": found.st_mtime_ns, "inode": checks.signed(found.st_ino), "verified_at": now,
-                    }  # fmt: skip
-        counts["good" if state in ("good", "unverified") else state] += 1
+        try:
+            read = await asyncio.to_thread(checks.measure, path, self._job.check)
+            found = await asyncio.to_thread(os.stat, path)
+        except OSError:
+            state = "missing"
+        else:
+            counts["read"] += 1
+            good = (read.size, read.md5) == (receipt.size, receipt.md5)
+            state = ("unverified" if receipt.verified == "unverified" else "good") if good else "damaged"
+            if good:
+                values |= {"mtime_ns": found.st_mtime_ns, "inode": checks.signed(found.st_ino), "verified_at": now}
+        counts["good" if state in GOOD else state] += 1
         async with self._db.write() as tx:
             await self._job.guard(tx)
             await repository.set_receipt(tx, receipt.id, state=state, **values)
-        if state in ("damaged", "missing"):
+        if state not in GOOD:
             log.warning("download_damaged", path=os.fsdecode(path), state=state)
-            if repair:
+            alone = await asyncio.to_thread(os.path.isdir, path.rpartition(b"/")[0])
+            if repair and alone:  # where its whole folder is gone, the disk may not be mounted
                 await self._repair(receipt, path, damaged=state == "damaged")
 
     async def _repair(self, receipt: Any, path: bytes, *, damaged: bool) -> None:
@@ -101,3 +105,12 @@ class Verifier:
                 tx, download, (states.DONE, states.FAILED), states.QUEUED, ended_at=None, entered_at=None, verified=""
             )
             await ring(self._ground, tx)
+
+
+def _same(receipts: Sequence[Any]) -> set[int]:
+    """Which files that were good are as they were, by what costs a look."""
+    return {
+        one.id
+        for one in receipts
+        if one.state in GOOD and checks.is_same_file(bytes(one.path), one.size, one.mtime_ns, one.inode)
+    }
