@@ -39,6 +39,7 @@ TAGS = {
     "imports": "Histories of other services and servers, brought in and taken back.",
     "scrobbling": "Telling Last.fm, ListenBrainz and their like what one listens to.",
     "playlists": "Lists of tracks that somebody made.",
+    "live": "Concerts and their recordings: the archive, setlists, downloads, rules, tapes at home.",
     "catalog": "Everything ever recorded: looked up by any id, searched, built anew.",
     "links": "What the library is in the catalogue, what it lacks, and what might be corrected.",
     "changes": "What is new since a client last asked, and a stream that tells it when to ask.",
