@@ -111,11 +111,13 @@ from segue.live.keeping.applying import Applying
 from segue.live.keeping.service import KeepingService
 from segue.live.metrics import live_metrics
 from segue.live.names import LiveNames
+from segue.live.ranking import Weights
 from segue.live.routes_stream import LocalPlaying
 from segue.live.service import LiveService
 from segue.live.shows.service import ShowsService
 from segue.live.songs.service import SongService
 from segue.live.tapes import tasks as tape_tasks
+from segue.live.tapes.asking import Asking
 from segue.live.tapes.service import TapeService
 from segue.metadata.links import tasks as link_tasks
 from segue.metadata.links.own_library import OwnLibrary
@@ -227,6 +229,7 @@ class Segue:
         self.settings.on_change(lambda changed: set_level(changed.log.level))
         self.settings.on_change(self._use_articles)
         self.settings.on_change(self._use_updates)
+        self.settings.on_change(self._use_ranking)
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
@@ -408,6 +411,8 @@ class Segue:
         add(ArchiveService(self.db, archive, lambda: self.settings.current))
         live = add(LiveService(self.db, entities, archive, jobs))
         live.details_days = lambda: self.settings.current.live.details_days
+        live.weights = self._weights
+        self._ranked_by = self._weights()
         add(AlignmentService(self.db, jobs, scan))
         deliveries = add(DeliveryService(self.db, scan, steering, edits))
         shelf = LibraryShelf(deliveries, lambda: self.settings.current)
@@ -433,6 +438,8 @@ class Segue:
         add(Applying(nights, accounts, live.details))
         live.on_mirrored.append(nights.after_mirror)
         tapes = add(TapeService(self.db, jobs, deliveries))
+        tapes.ask = lambda: Asking(self.db, archive, live.details)
+        tapes.weights = self._weights
         scan.on_scanned.append(tapes.arrive)
         scan.on_scanned.append(downloads.arrive)
         scan.on_library_removed += [
@@ -498,6 +505,17 @@ class Segue:
         if self.is_open and (jobs := self.services.get(JobService)).registry.schedule(monthly.name) != monthly:
             jobs.registry.add(monthly)
             task = asyncio.create_task(jobs.declare())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _weights(self) -> Weights:
+        return Weights(**self.settings.current.live.ranking.model_dump())
+
+    def _use_ranking(self, _changed: Settings) -> None:
+        """Put recordings in order by these weights from now on, and have those of every concert put in order again."""
+        if self.is_open and (weights := self._weights()) != self._ranked_by:
+            self._ranked_by = weights
+            task = asyncio.create_task(self.services.get(LiveService).rank_anew())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -19,14 +19,17 @@ def tapes(
         Path, typer.Argument(help="A folder with tapes in it, at any depth.", exists=True, file_okay=False)
     ],
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep what was found, so that it can be accepted in the web app.")
+        bool,
+        typer.Option(
+            "--keep", help="Ask the archive too, and keep what was found, so that it can be accepted in the web app."
+        ),
     ] = False,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
     """Say what unnamed tapes may be: by fingerprints and checksums, by date and band, and by what was played.
 
-    Files are read in place. Without --keep nothing is written at all.
+    Files are read in place. Without --keep nothing is written at all, and the archive is not asked.
     """
     settings = read_settings(data_dir=data_dir)
 
@@ -42,7 +45,7 @@ async def _look(segue: Segue, folder: Path, keep: bool, json: bool) -> int:
 
     service = segue.services.get(TapeService)
     count = unreadable = 0
-    async for found in service.look(checked_folder(str(folder.absolute()))):
+    async for found in service.look(checked_folder(str(folder.absolute())), ask=keep):
         count += 1
         number = None
         if keep:

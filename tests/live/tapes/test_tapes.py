@@ -23,6 +23,7 @@ from segue.live.errors import MayNotDecide
 from segue.live.models import LiveConcert, LiveConcertRecording, LiveFingerprint, LiveRecording, LiveTrack
 from segue.live.records import Item, ItemFile, ItemTrack
 from segue.live.tapes import tasks
+from segue.live.tapes.asking import Asking
 from segue.live.tapes.errors import AlreadyDecided, BadProposal, NoSuchTapeFolder
 from segue.live.tapes.service import Looked, TapeService, checked_folder
 
@@ -353,3 +354,25 @@ async def test_only_a_folder_that_is_there_is_looked_at(house: House, tmp_path: 
     assert ticket.id > 0
     with pytest.raises(MayNotDecide):
         await house.tapes.request(ANN, str(house.root))
+
+
+async def test_the_archive_is_asked_for_the_fingerprints_of_a_likely_night_once(
+    house: House, sounds: list[Path]
+) -> None:
+    known = await recording(house.db, "1987-05-08")
+    asked: list[str] = []
+
+    class Archive:
+        async def fingerprints(self, item: Item) -> dict[str, str]:
+            asked.append(item.identifier)
+            return {f"t{n}.flac": audio_md5(bytes(sound)) for n, sound in enumerate(sounds, 1)}
+
+    async def details(_number: int) -> tuple[str, None]:
+        return "kept", None
+
+    house.tapes.ask = lambda: Asking(house.db, Archive(), details)  # type: ignore[arg-type]
+    for name in ("Harbour Tide 1987-05-08 one", "Harbour Tide 1987-05-08 two"):
+        (found,) = await house.look(house.tape(name, sounds))
+        assert found.identified is not None
+        assert found.identified.proposals[0].recording == known
+    assert asked == ["ht1987-05-08.aud.hicks.4982.flac16"]

@@ -33,8 +33,10 @@ from segue.live.ground import check_right
 from segue.live.mirror.details import take_in_details
 from segue.live.mirror.regrouping import regroup_now
 from segue.live.mirror.taking_in import mark
+from segue.live.ranking import USUAL, Weights
 from segue.live.records import Item, ItemTrack
 from segue.live.tapes import repository
+from segue.live.tapes.asking import Asking
 from segue.live.tapes.errors import AlreadyDecided, BadProposal, NoSuchTapeFolder, TapeNotFound
 from segue.live.tapes.folders import Folder, printable, tapes_in
 from segue.live.tapes.identifying import Identified, Identifier
@@ -44,6 +46,8 @@ from segue.live.tapes.reading import TapeRead, read_tape
 LOOK = "live.look_at_tapes"
 DEADLINE_S = 900.0
 """For one tape: its three smallest files are read whole, perhaps from a slow disk."""
+LIKELY = 2
+"""Proposed concerts whose recordings' fingerprints are asked for."""
 SAID = ("date", "artist", "with")
 """What a person's acceptance says of a recording."""
 
@@ -67,6 +71,10 @@ class TapeService:
         self._deliveries = deliveries
         self.pool: Callable[[], ProcessPool] = lambda: ProcessPool(2)
         """Where files are opened: child processes, at a distance from whoever answers people."""
+        self.ask: Callable[[], Asking] | None = None
+        """Who asks the archive for fingerprints; None: nobody is asked."""
+        self.weights: Callable[[], Weights] = lambda: USUAL
+        """What counts how much when recordings are put in order."""
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -78,10 +86,12 @@ class TapeService:
             LOOK, {"folder": path.hex(), "by": actor.user_id}, dedup_key=f"{LOOK}.{path.hex()[-200:]}", created_by=actor.user_id
         )  # fmt: skip
 
-    async def look(self, path: bytes) -> AsyncIterator[Looked]:
-        """The tapes in and below a folder with what each may be; nothing is kept."""
+    async def look(self, path: bytes, *, ask: bool = True) -> AsyncIterator[Looked]:
+        """The tapes in and below a folder with what each may be; nothing is kept but what the archive says of its recordings,
+        which is asked unless `ask` is false."""
         folders = await asyncio.to_thread(lambda: list(tapes_in(path)))
         identifier = Identifier()
+        asking = self.ask() if ask and self.ask is not None else None
         async with self.pool() as pool:
             async for outcome in pool.map_chunks(read_tape, folders, chunk=1, deadline_s=DEADLINE_S):
                 read = outcome.value
@@ -91,8 +101,20 @@ class TapeService:
                 elif read.problem or not read.files:
                     yield Looked(outcome.item, read, None, read.problem or "unreadable")
                 else:
-                    async with self._db.read() as conn:
-                        yield Looked(outcome.item, read, await identifier.identify(conn, read))
+                    yield Looked(outcome.item, read, await self._identified(identifier, read, asking))
+
+    async def _identified(self, identifier: Identifier, read: TapeRead, asking: Asking | None) -> Identified:
+        """What a tape may be. Where it is a concert and no recording is known to have its audio, the archive is asked for the
+        fingerprints of those that there are."""
+        async with self._db.read() as conn:
+            found = await identifier.identify(conn, read)
+        if asking is None or any(one.kind == "recording" for one in found.proposals):
+            return found
+        likely = [one.concert for one in found.proposals if one.concert is not None][:LIKELY]
+        if likely and await asking.learn(likely):
+            async with self._db.read() as conn:
+                found = await identifier.identify(conn, read)
+        return found
 
     async def keep(self, tx: Transaction, found: Looked, by: int | None) -> int | None:
         """Keep what a tape may be, for a person to decide; its number. None for one that could not be read."""
@@ -184,7 +206,7 @@ class TapeService:
                     await words.unsay(tx, "recording", row.identifier, field)
             values = {"state": "proposed", "recording_id": None, "decided_at": None, "decided_by": None}
             await repository.decide(tx, number, values)
-        await regroup_now(self._db, marks)
+        await regroup_now(self._db, marks, weights=self.weights())
         return await self.get(number)
 
     # --- the library --------------------------------------------------------------------------------------------------
@@ -267,7 +289,7 @@ class TapeService:
         async with self._db.read() as conn:
             view = (await concerts.recordings(conn, [recording]))[recording]
         if view.artist_id is not None:
-            await regroup_now(self._db, [(view.artist_id, view.date)])
+            await regroup_now(self._db, [(view.artist_id, view.date)], weights=self.weights())
 
 
 def checked_folder(text: str) -> bytes:
