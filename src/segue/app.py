@@ -102,6 +102,7 @@ from segue.live.archive.service import ArchiveService
 from segue.live.archive.streaming import KeepHeard, TrackStreaming
 from segue.live.downloads import tasks as download_tasks
 from segue.live.downloads.ground import Ground as DownloadGround
+from segue.live.downloads.metrics import download_metrics
 from segue.live.downloads.service import DownloadService
 from segue.live.downloads.shelf import LibraryShelf
 from segue.live.downloads.source import ArchiveSource
@@ -483,6 +484,7 @@ class Segue:
         self.metrics.add_source(lambda: import_metrics(self.db))
         self.metrics.add_source(lambda: catalog_metrics(catalog))
         self.metrics.add_source(lambda: live_metrics(self.db))
+        self.metrics.add_source(lambda: download_metrics(self.db))
         self._register_health(settings)
 
     def _say(self, phase: str, done: int, total: int) -> None:

@@ -257,6 +257,27 @@ class LiveDownloadSettings(_Part):
     )
 
 
+class LiveRankingSettings(_Part):
+    source_order: tuple[Literal["SBD", "MTX", "FM", "AUD", "UNKNOWN"], ...] = setting(
+        ("SBD", "MTX", "FM", "AUD"), "Types of sources in the order in which they are preferred.", restart=False
+    )
+    preferred_people: tuple[str, ...] = setting(
+        (), "Tapers and transferrers whose recordings are preferred, best first; a part of a name is enough.", restart=False
+    )
+    completeness: float = setting(
+        0.35, "How much it counts what share of the setlist a recording holds.", restart=False, ge=0, le=1
+    )
+    source_type: float = setting(0.25, "How much the type of its source counts.", restart=False, ge=0, le=1)
+    rating: float = setting(0.20, "How much people's stars count.", restart=False, ge=0, le=1)
+    people: float = setting(0.10, "How much it counts that it is by one of those preferred.", restart=False, ge=0, le=1)
+    newest: float = setting(0.05, "How much it counts that no later transfer replaces it.", restart=False, ge=0, le=1)
+    titles: float = setting(0.05, "How much it counts that its titles are understood.", restart=False, ge=0, le=1)
+    gate: float = setting(
+        0.90, "Share of the setlist from which a recording is complete, and comes before those that are not.",
+        restart=False, ge=0, le=1,
+    )  # fmt: skip
+
+
 class LiveSettings(_Part):
     base_url: Annotated[str, AfterValidator(scheme("http", "https"))] = setting(
         "https://archive.org", "Address of the archive of concert recordings.", editable=False
@@ -289,6 +310,7 @@ class LiveSettings(_Part):
         restart=False,
     )  # fmt: skip
     downloads: LiveDownloadSettings = LiveDownloadSettings()
+    ranking: LiveRankingSettings = LiveRankingSettings()
 
 
 class ScrobblingSettings(_Part):

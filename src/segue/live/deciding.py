@@ -65,7 +65,7 @@ class Deciding(LiveGround):
             await repository_writes.pin(tx, view.id, person, recording)
             await self._pinned(tx, view, person, house=house)
         if house:
-            await regroup_now(self.db, [(view.artist_id, view.date)])
+            await regroup_now(self.db, [(view.artist_id, view.date)], weights=self.weights())
 
     async def unpin(self, actor: Actor, concert: int, *, house: bool = False) -> None:
         """Take a pin back. Raises NoSuchConcert, MayNotDecide."""
@@ -77,7 +77,7 @@ class Deciding(LiveGround):
             if await repository_writes.unpin(tx, view.id, person):
                 await self._pinned(tx, view, person, house=house)
         if house:
-            await regroup_now(self.db, [(view.artist_id, view.date)])
+            await regroup_now(self.db, [(view.artist_id, view.date)], weights=self.weights())
 
     async def _pinned(self, tx: Transaction, view: ConcertView, person: int, *, house: bool) -> None:
         if house:
@@ -119,7 +119,7 @@ class Deciding(LiveGround):
             if accept and field:
                 await repository_writes.say(tx, "recording", doubt.identifier, field, value, actor.user_id)
                 marks = await conclude_again(tx, [doubt.recording_id])
-        await regroup_now(self.db, marks)
+        await regroup_now(self.db, marks, weights=self.weights())
         async with self.db.read() as conn:
             found = await repository_lists.doubt(conn, number)
             concerts = await repository.concerts_holding(conn, doubt.recording_id)
@@ -148,7 +148,7 @@ class Deciding(LiveGround):
         return await self._said(scope, subject, None, marks)
 
     async def _said(self, scope: str, subject: str, number: int | None, marks: list[tuple[int, str]]) -> Said:
-        await regroup_now(self.db, marks)
+        await regroup_now(self.db, marks, weights=self.weights())
         async with self.db.read() as conn:
             word = None if number is None else await repository_lists.word(conn, number)
             concerts: list[ConcertView] = []

@@ -112,4 +112,4 @@ class Fetching(LiveGround):
             if view.artist_id is not None:
                 by_artist.setdefault(view.artist_id, set()).add(view.date)
         for artist, dates in by_artist.items():
-            await regroup(self.db, artist, frozenset(dates))
+            await regroup(self.db, artist, frozenset(dates), weights=self.weights())

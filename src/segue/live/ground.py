@@ -14,6 +14,7 @@ from segue.jobs import JobService
 from segue.live import repository
 from segue.live.archive.client import ArchiveClient
 from segue.live.errors import MayNotDecide, NoSuchConcert
+from segue.live.ranking import USUAL, Weights
 from segue.live.views import ConcertView, RecordingView
 from segue.query import Entities, Scope
 
@@ -30,6 +31,8 @@ class LiveGround:
         self.jobs = jobs
         self.on_mirrored: list[Callable[[], Awaitable[None]]] = []
         """Told after a round in which lists of the archive brought something new."""
+        self.weights: Callable[[], Weights] = lambda: USUAL
+        """What counts how much when recordings are put in order."""
 
     def _scope(self, actor: Actor) -> Scope:
         return Scope.of(actor, self.db.dialect)

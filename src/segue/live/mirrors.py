@@ -12,6 +12,7 @@ from segue.live import repository, repository_lists, repository_writes
 from segue.live.archive.documents import Standing
 from segue.live.errors import AlreadyMirrored, NoSuchThing
 from segue.live.ground import LiveGround
+from segue.live.mirror.taking_in import mark_all
 from segue.live.views import MirrorView
 
 MIRROR = "live.mirror"
@@ -70,6 +71,12 @@ class Mirrors(LiveGround):
         key = MIRROR if number is None else f"{MIRROR}:{number}"
         params = {"mirror": number, "whole": whole, "anyway": anyway}
         return await self.jobs.enqueue_now(MIRROR, params, dedup_key=key, created_by=actor.user_id)
+
+    async def rank_anew(self) -> None:
+        """Have the recordings of every concert put in order again: what counts how much has changed."""
+        async with self.db.write() as tx:
+            await mark_all(tx)
+            await self.jobs.enqueue(tx, REGROUP, dedup_key=REGROUP)
 
     async def status(self) -> Status:
         """What there is, and how old it is."""

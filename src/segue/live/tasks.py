@@ -111,7 +111,7 @@ async def _group(context: JobContext) -> dict[str, Any]:
         context.progress(done, total)
         context.check()
 
-    done = await regroup_marked(context.db, go_on)
+    done = await regroup_marked(context.db, go_on, weights=context.service(LiveService).weights())
     return {"concerts_new": done.new, "concerts_changed": done.changed, "concerts_ended": done.ended}
 
 

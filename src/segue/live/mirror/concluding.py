@@ -54,7 +54,7 @@ class Conclusion:
         return {artist: days for artist, days in found.items() if days}
 
 
-def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
+def conclude(loaded: Loaded, wanted: Wanted, weights: ranking.Weights = ranking.USUAL) -> Conclusion:
     """Group and rank what was loaded. Only concerts of wanted artists and dates come back."""
     heard, setlists = _heard(loaded)
     keyed = {artist.id: artist.key for artist in loaded.artists.values()}
@@ -94,7 +94,16 @@ def conclude(loaded: Loaded, wanted: Wanted) -> Conclusion:
         mean = means.get(artist_id, loaded.artists[artist_id].mean_rating or USUAL_MEAN)
         conclusion.concerts.append(
             _ranked(
-                concert, artist_id, loaded, heard, found, roles, mean, pins.get(concert.key), words.get(concert.key, {})
+                concert,
+                artist_id,
+                loaded,
+                heard,
+                found,
+                roles,
+                mean,
+                pins.get(concert.key),
+                words.get(concert.key, {}),
+                weights,
             )
         )
     return conclusion
@@ -114,6 +123,7 @@ def _ranked(
     mean: float,
     pinned: str | None,
     words: Mapping[str, Any],
+    weights: ranking.Weights,
 ) -> Concluded:
     items = [loaded.items[name] for name in concert.recordings if name in loaded.items]
     setlist, source = concert.setlist, ""
@@ -139,6 +149,7 @@ def _ranked(
         facts,
         {name: heard.get(name, ()) for name in names},
         setlist if setlist is not None and setlist.sets else None,
+        weights=weights,
         mean_rating=mean,
         supersedes={new: old for new, old in found.supersedes.items() if new in names},
         doubts={name: found.doubts[name] for name in names if name in found.doubts},

@@ -19,6 +19,7 @@ from segue.live.mirror import writing
 from segue.live.mirror.concluding import conclude
 from segue.live.mirror.loading import Wanted, load
 from segue.live.models import LiveRecording, LiveRegroup
+from segue.live.ranking import USUAL, Weights
 
 REGROUP_TABLE = cast(Table, LiveRegroup.__table__)
 REGROUPS = REGROUP_TABLE.c
@@ -45,18 +46,22 @@ class Regrouped:
         self.ended += other.ended
 
 
-async def regroup(db: Database, artist_id: int, dates: frozenset[str] | None = None) -> Regrouped:
+async def regroup(
+    db: Database, artist_id: int, dates: frozenset[str] | None = None, *, weights: Weights = USUAL
+) -> Regrouped:
     """Group and rank an artist's recordings, of these dates or of all."""
-    return await regroup_some(db, {artist_id: dates})
+    return await regroup_some(db, {artist_id: dates}, weights=weights)
 
 
-async def regroup_some(db: Database, wanted: Wanted, marks: Mapping[tuple[int, str], int] | None = None) -> Regrouped:
+async def regroup_some(
+    db: Database, wanted: Wanted, marks: Mapping[tuple[int, str], int] | None = None, *, weights: Weights = USUAL
+) -> Regrouped:
     """The same for several artists at once. `marks` are those that are done by it, with the versions they had."""
     for attempt in range(3):
         for _ in range(3):
             async with db.read() as conn:
                 loaded = await load(conn, wanted)
-            conclusion = conclude(loaded, wanted)
+            conclusion = conclude(loaded, wanted, weights)
             more = conclusion.elsewhere(wanted)
             if not more:
                 break
@@ -76,7 +81,7 @@ async def regroup_some(db: Database, wanted: Wanted, marks: Mapping[tuple[int, s
     raise AssertionError
 
 
-async def regroup_now(db: Database, marks: Iterable[tuple[int, str]]) -> Regrouped:
+async def regroup_now(db: Database, marks: Iterable[tuple[int, str]], *, weights: Weights = USUAL) -> Regrouped:
     """Do these marks, for somebody who waits for it; others stay."""
     wanted: dict[int, set[str]] = {}
     for artist, date in marks:
@@ -86,10 +91,12 @@ async def regroup_now(db: Database, marks: Iterable[tuple[int, str]]) -> Regroup
     async with db.read() as conn:
         mine = select(REGROUPS.artist_id, REGROUPS.date, REGROUPS.version).where(REGROUPS.artist_id.in_(list(wanted)))
         versions = {(row[0], row[1]): row[2] for row in await conn.execute(mine) if row[1] in wanted[row[0]]}
-    return await regroup_some(db, {artist: frozenset(dates) for artist, dates in wanted.items()}, versions)
+    return await regroup_some(db, {artist: frozenset(dates) for artist, dates in wanted.items()}, versions, weights=weights)
 
 
-async def regroup_marked(db: Database, go_on: Callable[[int, int], None] | None = None) -> Regrouped:
+async def regroup_marked(
+    db: Database, go_on: Callable[[int, int], None] | None = None, *, weights: Weights = USUAL
+) -> Regrouped:
     """Do all that is marked. `go_on(done, total)` is called between two transactions, and may raise to end it there."""
     total = Regrouped()
     async with db.read() as conn:
@@ -111,7 +118,7 @@ async def regroup_marked(db: Database, go_on: Callable[[int, int], None] | None 
             dates = marked[artist]
             wanted[artist] = None if "" in dates or len(dates) > MANY else frozenset(dates)
             marks.update(((artist, date), version) for date, version in dates.items())
-        total.add(await regroup_some(db, wanted, marks))
+        total.add(await regroup_some(db, wanted, marks, weights=weights))
         done += len(some)
     if go_on is not None:
         go_on(done, every)

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 import zstandard
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
@@ -22,7 +22,7 @@ from segue.live import bulk
 from segue.live.facts import Bands, artist_key, facts_of
 from segue.live.mirror import known, rows
 from segue.live.mirror.known import KnownArtists
-from segue.live.models import LiveBill, LiveRaw, LiveRecording, LiveRegroup
+from segue.live.models import LiveArtist, LiveBill, LiveRaw, LiveRecording, LiveRegroup
 from segue.live.records import Facts, Item
 
 Part = Literal["listed", "details"]
@@ -183,6 +183,11 @@ async def mark(tx: Transaction, marks: Sequence[tuple[int, str]]) -> None:
     wanted = [(artist, date, 1) for artist, date in sorted(set(marks))]
     again = "version = live_regroups.version + 1"
     await bulk.put(tx, REGROUPS, ("artist_id", "date", "version"), wanted, key=("artist_id", "date"), raw_changes=again)
+
+
+async def mark_all(tx: Transaction) -> None:
+    """Have everything put into concerts anew."""
+    await mark(tx, [(number, "") for number in (await tx.execute(select(LiveArtist.id))).scalars()])
 
 
 async def _mark(
