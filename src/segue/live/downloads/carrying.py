@@ -21,7 +21,7 @@ import structlog
 from segue.core.outside import Fault
 from segue.core.safe_names import free_name
 from segue.jobs import JobContext
-from segue.live.downloads import checks, repository, states
+from segue.live.downloads import checks, receipt_rows, repository, states
 from segue.live.downloads.errors import Trouble, kept
 from segue.live.downloads.formats import extension_of, looks_right
 from segue.live.downloads.ground import GIB, Flow, Ground
@@ -120,7 +120,7 @@ class Carrier:
                 ended_at=now, not_before=None, tries=0,
             )  # fmt: skip
             if moved:
-                await repository.keep_receipt(
+                await receipt_rows.keep_receipt(
                     tx,
                     {
                         "identifier": download.identifier, "name": file.name, "path": path, "size": proof.size,
@@ -185,7 +185,7 @@ class Carrier:
         if not file.md5:
             return None
         async with self._db.read() as conn:
-            receipts = await repository.receipts_with(conn, md5=file.md5)
+            receipts = await receipt_rows.receipts_with(conn, md5=file.md5)
         for receipt in receipts:
             if bytes(receipt.path) == path or not await asyncio.to_thread(
                 checks.is_same_file, bytes(receipt.path), receipt.size, receipt.mtime_ns, receipt.inode

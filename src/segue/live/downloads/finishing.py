@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from segue.jobs import JobContext
-from segue.live.downloads import checks, repository, states
+from segue.live.downloads import checks, receipt_rows, repository, states
 from segue.live.downloads.carrying import whole_path
 from segue.live.downloads.errors import kept
 from segue.live.downloads.formats import extension_of
@@ -38,7 +38,7 @@ class Finisher:
             files = await repository.files(conn, download.id)
             receipts = {
                 bytes(row.path): row
-                for row in await repository.receipts(
+                for row in await receipt_rows.receipts(
                     conn, paths=[whole_path(download, file) for file in files], limit=len(files) + 1
                 )
             }

@@ -15,7 +15,7 @@ from segue.core.access import Actor
 from segue.core.db import Transaction
 from segue.jobs import JobContext
 from segue.library.deliveries import DeliveryService
-from segue.live.downloads import repository, states
+from segue.live.downloads import receipt_rows, repository, states
 from segue.live.downloads.errors import (
     BadIdentifier,
     DownloadNotFound,
@@ -192,7 +192,7 @@ class DownloadService(Watching):
     async def receipt_counts(self) -> dict[str, int]:
         """How many files that were downloaded are good, unverified, damaged or missing."""
         async with self._ground.db.read() as conn:
-            return await repository.receipt_counts(conn)
+            return await receipt_rows.receipt_counts(conn)
 
     # --- steer --------------------------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class DownloadService(Watching):
             paths = await asyncio.to_thread(take_away, row, files, shared, whole=whole)
         gone = bool(there) and whole
         async with self._ground.db.write() as tx:
-            await repository.drop_receipts(tx, paths)
+            await receipt_rows.drop_receipts(tx, paths)
             if gone or not there:
                 await repository.change(tx, row, removed_at=self._ground.now(), done_bytes=0)
                 await self.forget_tracks(tx, row)

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from segue.jobs import JobContext
-from segue.live.downloads import checks, repository, states
+from segue.live.downloads import checks, receipt_rows, repository, states
 from segue.live.downloads.carrying import whole_path
 from segue.live.downloads.ground import Ground
 from segue.live.downloads.part import BAD
@@ -46,7 +46,7 @@ class Verifier:
         while True:
             self._job.check()
             async with self._db.read() as conn:
-                receipts = await repository.receipts(conn, after=after, paths=paths, limit=AT_ONCE)
+                receipts = await receipt_rows.receipts(conn, after=after, paths=paths, limit=AT_ONCE)
             if not receipts:
                 return {"counts": counts}
             as_it_was = await asyncio.to_thread(_same, () if deep else receipts)
@@ -59,7 +59,7 @@ class Verifier:
                 self._job.progress(counts["looked"], unit="files", phase="verifying")
             after = receipts[-1].id
             async with self._db.write() as tx:
-                await repository.receipts_looked_at(tx, as_it_was, self._ground.now())
+                await receipt_rows.receipts_looked_at(tx, as_it_was, self._ground.now())
                 await self._job.save({"after": after, "counts": counts}, tx=tx)
 
     async def _read(self, receipt: Any, counts: dict[str, int], *, repair: bool) -> None:
@@ -80,7 +80,7 @@ class Verifier:
         counts["good" if state in GOOD else state] += 1
         async with self._db.write() as tx:
             await self._job.guard(tx)
-            await repository.set_receipt(tx, receipt.id, state=state, **values)
+            await receipt_rows.set_receipt(tx, receipt.id, state=state, **values)
         if state not in GOOD:
             log.warning("download_damaged", path=os.fsdecode(path), state=state)
             alone = await asyncio.to_thread(os.path.isdir, path.rpartition(b"/")[0])
