@@ -15,6 +15,8 @@ _LARGEST = 2**62
 
 def as_text(value: Any, between: str = "; ") -> str:
     """The value as text, without spaces around it; the parts of a list one after the other, an object as nothing."""
+    if type(value) is str:
+        return (value.replace("\0", "") if "\0" in value else value).strip()
     if value is None or isinstance(value, Mapping):
         return ""
     if isinstance(value, (list, tuple)):
@@ -40,6 +42,8 @@ def as_last(value: Any) -> str:
 
 def as_list(value: Any, split: str = "") -> tuple[str, ...]:
     """The value's parts as texts, each once, empty ones left out; a text is parted where `split` stands in it."""
+    if value is None:
+        return ()
     parts = value if isinstance(value, (list, tuple)) else [value]
     texts = [as_one(part) for part in parts]
     if split:
