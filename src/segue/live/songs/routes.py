@@ -19,6 +19,7 @@ Songs = Annotated[SongService, service(SongService)]
 Descending = Annotated[
     bool | None, Query(description="The other way round; plays and gaps begin with the most without it.")
 ]
+MAY = Access.scope("edit")
 NEIGHBOURS = 10
 """Songs before and after one that its own page tells; `transitions` tells all."""
 
@@ -174,7 +175,7 @@ async def setlists(
 
 @router.patch(
     "/songs/{id}",
-    access=Access.signed_in,
+    access=MAY,
     response_model=s.SongIdAnswer,
     responses=problems(403, 404, 409, 422),
     operation_id="live_songs_update",
@@ -187,7 +188,7 @@ async def rename(id: str, body: s.SongNameBody, actor: CurrentActor, songs: Song
 
 @router.post(
     "/songs/{id}/merge",
-    access=Access.signed_in,
+    access=MAY,
     response_model=s.SongIdAnswer,
     responses=problems(403, 404, 422),
     operation_id="live_songs_merge",
@@ -200,7 +201,7 @@ async def merge(id: str, body: s.SongMergeBody, actor: CurrentActor, songs: Song
 
 @router.post(
     "/songs/{id}/no-song",
-    access=Access.signed_in,
+    access=MAY,
     status_code=204,
     responses=problems(403, 404),
     operation_id="live_songs_reject",
@@ -232,7 +233,7 @@ async def titles(id: str, actor: CurrentActor, songs: Songs) -> Response:
 
 @router.put(
     "/artists/{id}/titles",
-    access=Access.signed_in,
+    access=MAY,
     status_code=204,
     responses=problems(403, 404, 422),
     operation_id="live_titles_set",
@@ -245,7 +246,7 @@ async def call(id: str, body: s.SongTitleBody, actor: CurrentActor, songs: Songs
 
 @router.delete(
     "/artists/{id}/titles",
-    access=Access.signed_in,
+    access=MAY,
     status_code=204,
     responses=problems(403, 404),
     operation_id="live_titles_delete",
