@@ -18,6 +18,8 @@ from segue.emulator.serving import running
 from segue.live.alignment import repository as alignments
 from segue.live.alignment.records import VERSION
 from segue.live.archive import ArchiveClient
+from segue.live.mirror import Intake, regroup_marked
+from segue.live.records import Item
 from tests.api.in_process import House
 from tests.e2e.running import wait_until
 
@@ -28,7 +30,7 @@ def steps(ask: Any, house: House) -> None:
     """Mirror a band, look around, and listen to what is not here."""
     with the_archive(house) as archive:
         mirror(ask)
-        steps_browse(ask)
+        steps_browse(ask, house)
         steps_archive(ask, archive)
         steps_songs(ask)
         steps_keeping(ask, house, archive)
@@ -64,7 +66,7 @@ def mirror(ask: Any) -> None:
     wait_until(lambda: ask.client.get("/api/v1/live/status").json()["waiting"] == 0)
 
 
-def steps_browse(ask: Any) -> None:
+def steps_browse(ask: Any, house: House) -> None:
     """Find a band, a year, an evening and its recordings; say what is wrong with one, and take it back."""
     band = ask("live_artists_list", limit=2)["items"][0]["id"]
     year = ask("live_artists_get", id=band)["years"][0]["year"]
@@ -89,6 +91,7 @@ def steps_browse(ask: Any) -> None:
     ask("live_words_set", {"value": "AUD"}, scope="recording", id=first, field="source_type")
     ask("live_words_list", limit=2)
     ask("live_words_delete", scope="recording", id=first, field="source_type")
+    asyncio.run(_doubtful(house))
     doubts = ask("live_doubts_list", limit=2)["items"]
     ask("live_doubts_decide", {"accept": False}, id=doubts[0]["id"])
     added = ask.client.get("/api/v1/live/mirrors").json()["items"][0]["id"]
@@ -96,6 +99,20 @@ def steps_browse(ask: Any) -> None:
     ask("live_mirrors_start", {"whole": True}, id=added)
     ask("live_status_get")
     wait_until(lambda: ask.client.get("/api/v1/live/status").json()["job"] is None)
+
+
+async def _doubtful(house: House) -> None:
+    """Have a recording here whose identifier and date say different days."""
+    db = house.segue.db.twin()
+    said = Item(
+        "lp1977-06-01.aud.dunn", creators=("Lantern Parade",), date="1977-06-10", collections=("LanternParade",)
+    )
+    try:
+        async with db.write() as tx:
+            await Intake().take_in(tx, [said])
+        await regroup_marked(db)
+    finally:
+        await db.close()
 
 
 def steps_archive(ask: Any, archive: Archive) -> None:
