@@ -87,12 +87,13 @@ async def bring(body: s.ShowsBody, actor: CurrentActor, shows: Shows) -> Respons
 @router.get(
     "/me/shows/export",
     access=Access.signed_in,
-    response_class=Response,
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}}, "description": "The text, as it is read."}},
     operation_id="live_shows_export",
     summary="The concerts you were at as CSV, to take along",
 )
-async def export(actor: CurrentActor, shows: Shows) -> Response:
-    named = {"Content-Disposition": 'attachment; filename="shows.csv"'}
+async def export(actor: CurrentActor, shows: Shows) -> StreamingResponse:
+    named = {"Content-Disposition": 'attachment; filename="shows.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(shows.export(actor), media_type="text/csv; charset=utf-8", headers=named)
 
 
