@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy import insert, select
 from bench.live.performance import RATE, write
 from segue.core.access import Actor
 from segue.core.db import Database
-from segue.core.pool import Outcome
 from segue.jobs import JobService, Registry
 from segue.library.deliveries import Delivered, Place
 from segue.live.downloads.checks import audio_md5
@@ -26,6 +25,7 @@ from segue.live.tapes import tasks
 from segue.live.tapes.asking import Asking
 from segue.live.tapes.errors import AlreadyDecided, BadProposal, NoSuchTapeFolder
 from segue.live.tapes.service import Looked, TapeService, checked_folder
+from tests.live.rendered import Here
 
 pytestmark = pytest.mark.anyio
 ED = Actor(7, "ed", roles=frozenset({"editor"}), libraries=None)
@@ -60,20 +60,6 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         samples = np.sin(np.arange(RATE // 4) * (0.02 + number / 100)).astype(np.float32) * 0.3
         found.append(write(samples, folder / f"{number}.flac"))
     return found
-
-
-class Here:
-    """Opens files in this process: what a child is good for, one test asks of real ones."""
-
-    async def __aenter__(self) -> Here:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-    async def map_chunks(self, function: Any, items: Any, **_: Any) -> AsyncIterator[Outcome[Any, Any]]:
-        for item in items:
-            yield Outcome(item, function(item), None)
 
 
 class House:

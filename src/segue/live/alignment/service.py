@@ -6,6 +6,7 @@ another file is there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -65,6 +66,8 @@ class AlignmentService:
         self._db = db
         self._jobs = jobs
         self._music = music
+        self.pool: Callable[[], ProcessPool] = lambda: ProcessPool(1, memory_mb=MEMORY_MB)
+        """Where files are listened to: a child process with a deadline and a limit of memory."""
 
     async def request(self, actor: Actor, first: int, second: int) -> Found:
         """What is known about two tracks; where that is nothing, a job that finds out is under way.
@@ -140,7 +143,7 @@ class AlignmentService:
         if len(tracks) < 2:
             raise LiveTrackNotFound(format_id("lt", second if first in tracks else first))
         sounds = [await self._sound(SYSTEM, tracks[number]) for number in (first, second)]
-        fit, reason = await _listened(sounds[0], sounds[1])
+        fit, reason = await self._listened(sounds[0], sounds[1])
         values: dict[str, Any] = {
             "first_id": first, "second_id": second, "first_track": tracks[first].track_id,
             "second_track": tracks[second].track_id, "state": "failed", "offset_ms": None, "ratio": None, "score": None,
@@ -165,22 +168,21 @@ class AlignmentService:
             raise NotHere(format_id("lt", track.id))
         return Sound(offered.path, offered.start_ms or 0, offered.end_ms)
 
+    async def _listened(self, first: Sound, second: Sound) -> tuple[Fit | None, str | None]:
+        """What came of listening, or the code of what kept it from ending."""
+        async with self.pool() as pool:
+            try:
+                return await pool.run(align_pair, (first, second), deadline_s=DEADLINE_S), None
+            except NoSound:
+                return None, "no_sound"
+            except PoolError as error:
+                return None, error.code
+
     async def _enqueue(self, actor: Actor, first: int, second: int) -> Ticket:
         low, high = sorted((first, second))
         return await self._jobs.enqueue_now(
             ALIGN, {"first": low, "second": high}, dedup_key=_key(low, high), priority=10, created_by=actor.user_id
         )
-
-
-async def _listened(first: Sound, second: Sound) -> tuple[Fit | None, str | None]:
-    """What came of listening in a child process, or the code of what kept it from ending."""
-    async with ProcessPool(1, memory_mb=MEMORY_MB) as pool:
-        try:
-            return await pool.run(align_pair, (first, second), deadline_s=DEADLINE_S), None
-        except NoSound:
-            return None, "no_sound"
-        except PoolError as error:
-            return None, error.code
 
 
 def _still_holds(row: Any, first: TrackRow, second: TrackRow) -> bool:
