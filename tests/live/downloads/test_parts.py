@@ -85,6 +85,14 @@ def test_what_cannot_be_had_says_why(item: Item, code: str) -> None:
     assert caught.value.code == code and caught.value.lasting
 
 
+def test_ten_thousand_files_are_planned_and_each_has_its_place() -> None:
+    plan = plan_of(Item("a", tracks=tuple(both(number) for number in range(10_000))), USUAL)
+    assert len(set(places.file_names([one.name for one in plan.files]).values())) == len(plan.files) == 10_000
+    with pytest.raises(Trouble) as caught:
+        plan_of(Item("a", tracks=tuple(both(number) for number in range(20_000))), USUAL)
+    assert caught.value.code == "too_many_files"
+
+
 # --- places
 
 
