@@ -16,6 +16,7 @@ from segue.library.service import LibraryService
 from segue.listening.fields import FIELDS
 from segue.listening.models import OwnTag, OwnTagged
 from segue.listening.service import ListeningService
+from segue.listening.unwanted import NOT_HATED
 from segue.query import Entities
 from tests.rows import LibraryMemory, Rows, some_music
 
@@ -82,3 +83,21 @@ async def test_what_one_hates_and_tags_is_ones_own(
     assert item.personal["hated_at"] is not None
     await listening.unhate(ANNA, [TypedId("tr", one)])
     assert await found(library, "tracks", ANNA, ("hated", "true")) == []
+
+
+async def test_with_an_album_or_an_artist_its_tracks_are_not_drawn(
+    listening: ListeningService, library: LibraryService, music: Rows
+) -> None:
+    async def drawn() -> list[int]:
+        return sorted(track.id for track in (await library.page("tracks", ANNA, NOT_HATED, sort="random:x")).items)
+
+    everything = sorted(music.tracks[0] + music.tracks[1])
+    assert await drawn() == everything
+    for thing, left in (
+        (TypedId("al", music.albums[0]), sorted(music.tracks[1])),
+        (TypedId("ar", music.artists[1]), sorted(music.tracks[0])),
+        (TypedId("tr", music.tracks[0][0]), [track for track in everything if track != music.tracks[0][0]]),
+    ):
+        await listening.hate(ANNA, [thing])
+        assert await drawn() == left
+        await listening.unhate(ANNA, [thing])

@@ -212,6 +212,19 @@ async def test_an_album_that_was_played_often_and_not_for_long_is_found_again(
     assert sentence(*view.reason).startswith("Harbour Songs by Harbour Band: played 8 times, last on 2025-04-")
 
 
+@pytest.mark.parametrize("artist_too", [False, True])
+async def test_an_album_comes_again_without_what_one_hates_and_never_by_a_hated_artist(
+    mixes: MixService, listening: ListeningService, music: Rows, anna: Actor, artist_too: bool
+) -> None:
+    for track in music.tracks[0]:
+        await play(listening, anna, track, 400, 399)
+    await listening.hate(anna, [TypedId("tr", music.tracks[0][1])])
+    if artist_too:
+        await listening.hate(anna, [TypedId("ar", music.artists[0])])
+    found = await reasons(mixes, anna, "rediscover-album")
+    assert list(found) == ([] if artist_too else [music.tracks[0][0], *music.tracks[0][2:]])
+
+
 async def test_a_mix_is_kept_as_a_playlist_of_ones_own(
     db: Database, mixes: MixService, listening: ListeningService, music: Rows, anna: Actor
 ) -> None:

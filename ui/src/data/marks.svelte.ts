@@ -1,8 +1,8 @@
 /** Stars, ratings, and what one does not want to hear: shown at once, taken back with a message if the server disagrees. */
 
 import { SvelteMap } from "svelte/reactivity";
-import { put, remove } from "../api/request";
-import type { Marks } from "../api/types";
+import { get, put, remove } from "../api/request";
+import type { Marks, Page, Track } from "../api/types";
 import { failed, say } from "../frame/toasts.svelte";
 import { t } from "../i18n/index.svelte";
 
@@ -12,10 +12,24 @@ const told = new SvelteMap<string, Told>();
 const BELIEVED = 5_000;
 
 type Markable = Marks & { id: string };
+/** Albums and artists that one does not want to hear, as the server told them last. */
+let around = new Set<string>();
+/** More of them than anybody has. */
+const MOST_HATED = 500;
 
 export const isStarred = (item: Markable): boolean => (told.has(item.id) && "starred_at" in told.get(item.id)! ? told.get(item.id)!.starred_at : item.starred_at) != null;
 /** Whether one said not to want to hear it. */
 export const isHated = (item: Markable): boolean => (told.has(item.id) && "hated_at" in told.get(item.id)! ? told.get(item.id)!.hated_at : item.hated_at) != null;
+/** Whether one said not to want to hear a track, or its album, or the artist it is by. */
+export function isUnwanted(track: Track): boolean {
+  const artist = track.artists.find((credit) => credit.role === "artist")?.artist.id;
+  return isHated(track) || [track.album?.id, artist].some((id) => !!id && (told.has(id) && "hated_at" in told.get(id)! ? told.get(id)!.hated_at != null : around.has(id)));
+}
+/** Asks the server which albums and artists are not wanted; what was known stays where it cannot say. */
+export async function loadUnwanted(): Promise<void> {
+  const asked = ["albums", "artists"].map((kind) => get<Page<Markable>>(kind, { q: "hated:true", limit: MOST_HATED }));
+  await Promise.all(asked).then((pages) => { around = new Set(pages.flatMap((page) => page.items.map((item) => item.id))) }, () => undefined);
+}
 export const ratingOf = (item: Markable): number => told.get(item.id)?.rating ?? item.rating ?? 0;
 
 /** Stars what has none, and takes the star from what has one. */
@@ -38,7 +52,11 @@ export async function toggleHate(item: Markable, name: string): Promise<void> {
 
 /** The server has told anew what is starred: marks it has had the time to hear of are no longer needed. */
 export function trustServer(): void {
-  for (const [id, mark] of told) if (Date.now() - mark.at > BELIEVED) told.delete(id);
+  for (const [id, mark] of told) {
+    if (Date.now() - mark.at <= BELIEVED) continue;
+    if (mark.hated_at) around.add(id); else if ("hated_at" in mark) around.delete(id);
+    told.delete(id);
+  }
 }
 
 async function tell(id: string, mark: Partial<Marks>, save: () => Promise<unknown>, sorry: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** What anybody can say of a track, an album or an artist for themselves, as items of the menu. */
 
-import type { Marks } from "../api/types";
-import { isHated, toggleHate } from "../data/marks.svelte";
+import type { Artist, Marks } from "../api/types";
+import { isHated, isStarred, toggleHate, toggleStar } from "../data/marks.svelte";
 import { dialogs } from "../frame/dialogs.svelte";
 import { t } from "../i18n/index.svelte";
 import type { MenuItem } from "../parts/menu.svelte";
@@ -11,4 +11,10 @@ export function ownItems(item: Marks & { id: string }, name: string): MenuItem[]
     { label: t.tagsMenu, icon: "tag", run: () => { dialogs.tags = { things: [item.id], name } } },
     { label: isHated(item) ? t.mayPlay : t.dontPlay, icon: "not", run: () => void toggleHate(item, name) },
   ];
+}
+
+/** Menu of one artist, where there is only a card. */
+export function artistItems(artist: Artist): MenuItem[] {
+  const starred = isStarred(artist);
+  return [{ label: starred ? t.unstar : t.star, icon: starred ? "starred" : "star", run: () => void toggleStar(artist) }, ...ownItems(artist, artist.name)];
 }

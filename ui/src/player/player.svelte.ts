@@ -4,7 +4,7 @@ import { isHere, streamUrl } from "../api/base";
 import { get, post, request } from "../api/request";
 import { tracksById } from "../api/tracks";
 import type { SavedQueue, Track } from "../api/types";
-import { isHated } from "../data/marks.svelte";
+import { isHated, isUnwanted, loadUnwanted } from "../data/marks.svelte";
 import { session } from "../data/session.svelte";
 import { say } from "../frame/toasts.svelte";
 import { t } from "../i18n/index.svelte";
@@ -53,6 +53,7 @@ class Player {
   async start(): Promise<void> {
     if (this.#ready) return;
     this.#ready = true;
+    void loadUnwanted();
     if (!this.#now) {
       this.#now = this.#element();
       this.#spare = this.#element();
@@ -93,11 +94,11 @@ class Player {
     for (const audio of [this.#now, this.#spare]) audio.removeAttribute("src");
   }
 
-  /** Plays these tracks from index `at`. What the person does not want to hear is left out, unless it is the very track at `at`, or all there is. */
+  /** Plays these tracks from index `at`. What the person does not want to hear is left out, by itself or with its album or artist, unless it is the very track at `at`, or all there is. */
   playTracks(given: readonly Track[], at: number | null = null, shuffled = false): void {
     const chosen = at === null || shuffled ? null : given[at];
-    const wanted = given.filter((track) => track === chosen || !isHated(track));
-    const tracks = wanted.length ? wanted : given;
+    const passes = [isUnwanted, isHated].map((unwanted) => given.filter((track) => track === chosen || !unwanted(track)));
+    const tracks = passes.find((wanted) => wanted.length > (chosen ? 1 : 0)) ?? given;
     this.#playFrom(tracks, chosen ? Math.max(0, tracks.indexOf(chosen)) : 0, shuffled);
   }
 

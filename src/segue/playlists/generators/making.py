@@ -17,6 +17,7 @@ from segue.library.service import LibraryService
 from segue.library.views import AlbumView, TrackView
 from segue.listening.statistics.ranges import Period, Range, range_of
 from segue.listening.statistics.service import StatisticsService
+from segue.listening.unwanted import UNWANTED, WANTED
 from segue.playlists.generators.kinds import DAILY, Made, Picked
 from segue.query import Compare, In, Node, Not, Or, Window, both
 from segue.query import Range as Between
@@ -33,17 +34,10 @@ NEW = timedelta(days=60)
 EARLIEST_YEAR = 1900
 ALBUMS_OF_THE_DAY = 8
 TRACKS_OF_AN_ALBUM = 3
+ALBUMS_LOOKED_AT = 8
+"""Albums to come back to, of which the first one is taken that holds something the person wants to hear."""
 ENOUGH_PLAYS = 5
 """Plays from which on an album is one to come back to."""
-
-_UNWANTED: tuple[Node, ...] = (
-    Compare("hated", "=", True),
-    Compare("album_hated", "=", True),
-    Compare("artist_hated", "=", True),
-    Compare("rating", "=", 1),
-)
-"""What is in no mix: a track that the person does not want to hear, or not its album or artist, or rated with one star."""
-WANTED: Node = both(*(Not(one) for one in _UNWANTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +213,19 @@ class Making:
             Not(Compare("hated", "=", True)),
         )
         found = await self._library.list_albums(
-            self._actor, where, sort=f"random:{self._seed('album')}", window=Window(1)
+            self._actor, where, sort=f"random:{self._seed('album')}", window=Window(ALBUMS_LOOKED_AT)
         )
-        if not found.items:
+        for album in found.items:
+            tracks = await self._library.album_tracks(album.id, self._actor)
+            unwanted = await self._unwanted(track.id for track in tracks)
+            wanted = [track.id for track in tracks if track.id not in unwanted][: LENGTH * 4]
+            if wanted:
+                break
+        else:
             return Made("rediscover-album", "nothing_found")
-        album = found.items[0]
         last = album.personal["last_played_at"]
         params = {"album": album.title, "count": album.personal["play_count"], "date": last.date().isoformat()}
-        tracks = await self._library.album_tracks(album.id, self._actor)
-        picked = tuple(Picked(track.id, "on_album_again", params) for track in tracks[: LENGTH * 4])
+        picked = tuple(Picked(track, "on_album_again", params) for track in wanted)
         return Made("rediscover-album", "rediscover_album", {**params, "artist": album.artist_display}, picked)
 
     # --- inside --------------------------------------------------------------------------------------------------------
@@ -263,7 +261,7 @@ class Making:
         numbers = tuple(tracks)[:1_000]
         if not numbers:
             return set()
-        where = both(In("id", numbers), Or(_UNWANTED))
+        where = both(In("id", numbers), UNWANTED)
         found = await self._library.list_tracks(self._actor, where, sort="title", window=Window(len(numbers)))
         return {track.id for track in found.items}
 

@@ -6,6 +6,7 @@ import zlib
 from datetime import UTC, datetime
 
 from segue.listening.service import ListeningService
+from segue.listening.unwanted import NOT_HATED
 from segue.query import EVERYTHING, NOTHING, Compare, Node, Range, both
 from segue.subsonic import items, spelled
 from segue.subsonic.call import Call, Method
@@ -34,13 +35,13 @@ async def get_album_list2(call: Call) -> Reply:
 
 
 async def get_random_songs(call: Call) -> Reply:
-    """Songs drawn at random, of a genre and of some years if wanted."""
+    """Songs drawn at random, of a genre and of some years if wanted; none that the caller does not want to hear."""
     size = call.parameters.integer("size", 10, most=MOST)
     where = await items.in_folder(call, _of_years(call))
     genre = call.parameters.optional("genre")
     if genre is not None:
         where = await _of_genre(call, genre, where)
-    return Reply("randomSongs", {"song": await items.song_list(call, where, "random", size)})
+    return Reply("randomSongs", {"song": await items.song_list(call, both(where, NOT_HATED), "random", size)})
 
 
 async def get_songs_by_genre(call: Call) -> Reply:

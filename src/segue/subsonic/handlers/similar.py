@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segue.core.ids import TypedId
+from segue.listening.unwanted import NOT_HATED
 from segue.query import Compare, In, Node, Not, both
 from segue.subsonic import items
 from segue.subsonic.call import Call, Method
@@ -14,7 +15,8 @@ MOST = 500
 
 
 async def get_similar_songs(call: Call) -> Reply:
-    """Songs that share a genre with a song, an album or an artist, in random order; without a genre, of the same artist."""
+    """Songs that share a genre with a song, an album or an artist, in random order; without a genre, of the same artist.
+    What the caller does not want to hear is left out."""
     return Reply("similarSongs", {"song": await _similar(call)})
 
 
@@ -53,7 +55,7 @@ async def _similar(call: Call) -> list[Spelled]:
         return []
     if thing.prefix == "tr":
         where = both(where, Not(Compare("id", "=", thing.number)))
-    return await items.song_list(call, where, "random", count)
+    return await items.song_list(call, both(where, NOT_HATED), "random", count)
 
 
 async def _traits(call: Call, thing: TypedId) -> tuple[list[int], int | None]:
