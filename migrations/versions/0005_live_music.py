@@ -190,6 +190,7 @@ def upgrade() -> None:
     op.create_table(
         "live_search",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("weight", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("tokens", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_search")),
     )
@@ -342,6 +343,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_live_concerts_artist", ["artist_id", "date_sort", "sequence"], unique=False)
         batch_op.create_index("ix_live_concerts_date", ["date_number", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_day", ["day_of_year", "artist_id"], unique=False)
+        batch_op.create_index(
+            "ix_live_concerts_kept",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("kept > 0"),
+            postgresql_where=sa.text("kept > 0"),
+        )
         batch_op.create_index("ix_live_concerts_rating", ["rating", "id"], unique=False)
         batch_op.create_index("ix_live_concerts_venue", ["venue_id", "date_sort"], unique=False)
 
@@ -883,6 +891,9 @@ def downgrade() -> None:
     with op.batch_alter_table("live_concerts", schema=None) as batch_op:
         batch_op.drop_index("ix_live_concerts_venue")
         batch_op.drop_index("ix_live_concerts_rating")
+        batch_op.drop_index(
+            "ix_live_concerts_kept", sqlite_where=sa.text("kept > 0"), postgresql_where=sa.text("kept > 0")
+        )
         batch_op.drop_index("ix_live_concerts_day")
         batch_op.drop_index("ix_live_concerts_date")
         batch_op.drop_index("ix_live_concerts_artist")

@@ -18,6 +18,7 @@ from segue.live.search import find as searching
 from segue.live.search.tables import Kind
 from segue.live.views import ConcertDetails, ConcertView, HeldView, SongView, TrackView
 from segue.query import EVERYTHING, Compare, Node, Question, Window, both, count, find, parse_filters, parse_sort
+from segue.query.ast import fields_of
 from segue.query.bounded import Part, page_of
 from segue.query.language import parse
 from segue.query.patience import answering
@@ -25,6 +26,8 @@ from segue.query.patience import answering
 T = TypeVar("T")
 COUNTED = 1_000
 """Rows up to which a list is counted."""
+NARROW = frozenset({"id", "artist", "venue", "date", "year", "day", "concert", "shnid"})
+"""Fields whose rows an index leads to: only lists that ask for one of them are counted. Others would be gone through whole."""
 CONSIDERED = 200
 """Rows with the words that somebody typed that are put in order."""
 
@@ -87,7 +90,7 @@ class Browsing(LiveGround):
             else:
                 scope = self._scope(actor)
                 page = await find(conn, question, window, scope)
-                counting = with_total and window.cursor is None
+                counting = with_total and window.cursor is None and not fields_of(where).isdisjoint(NARROW)
                 total = await count(conn, question, scope, COUNTED) if counting else None
             items = await self._load(conn, kind, page.ids)
         return Listing(repository.ordered(items, page.ids), page.next, total)

@@ -103,6 +103,7 @@ class LiveConcert(Base):
         Index("ix_live_concerts_venue", "venue_id", "date_sort"),
         Index("ix_live_concerts_added", "added_at", "id"),
         Index("ix_live_concerts_rating", "rating", "id"),
+        Index("ix_live_concerts_kept", "id", sqlite_where=text("kept > 0"), postgresql_where=text("kept > 0")),
         OWN_ROWS,
     )
 

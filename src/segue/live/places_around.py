@@ -39,7 +39,7 @@ class PlacesAround(LiveGround):
         async with self.db.read() as conn:
             found = await repository_lists.artist_ids(conn, after=_after(cursor, mark), limit=limit + 1, order=order)
             views = await repository.artists(conn, [number for _, number in found[:limit]])
-            total = (await repository_lists.totals(conn))["artists"] if cursor is None else None
+            total = await repository_lists.artist_count(conn) if cursor is None else None
         return Listing([views[number] for _, number in found[:limit]], _next(found, limit, mark), total)
 
     async def artist(self, actor: Actor, number: int) -> ArtistDetails:

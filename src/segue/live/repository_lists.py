@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, or_, select, tuple_
+from sqlalchemy import Table, and_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.live.bulk import among
@@ -288,6 +288,11 @@ async def mirrors(conn: AsyncConnection, ids: Iterable[int] | None = None) -> li
     return [MirrorView(*row) for row in await conn.execute(asked)]
 
 
+async def artist_count(conn: AsyncConnection) -> int:
+    """How many bands have a concert."""
+    return int(await conn.scalar(select(func.count()).select_from(LiveArtist).where(ARTISTS.concert_count > 0)) or 0)
+
+
 async def totals(conn: AsyncConnection) -> dict[str, int]:
     """How much there is of everything."""
     counted = {
@@ -295,7 +300,7 @@ async def totals(conn: AsyncConnection) -> dict[str, int]:
         "concerts": select(func.coalesce(func.sum(ARTISTS.concert_count), 0)),
         "recordings": select(func.coalesce(func.sum(ARTISTS.recording_count), 0)),
         "venues": select(func.count()).select_from(LiveVenue),
-        "kept": select(func.count()).select_from(LiveConcert).where(CONCERTS.kept > 0),
+        "kept": select(func.count()).select_from(LiveConcert).where(text("kept > 0")),
     }
     return {name: int(await conn.scalar(asked) or 0) for name, asked in counted.items()}
 

@@ -121,10 +121,10 @@ async def _put(tx: Transaction, kind: Kind, rows: Sequence[tuple[int, list[str],
     numbers = [row[0] for row in rows]
     await _unlearn(tx, numbers)
     values = [
-        (number, _written([*dict.fromkeys(tokens), kind_mark(kind), weight_mark(heavy)], tx.dialect))
+        (number, heavy, _written([*dict.fromkeys(tokens), kind_mark(kind), weight_mark(kind, heavy)], tx.dialect))
         for number, tokens, heavy in rows
     ]
-    await bulk.put(tx, SEARCH, ("id", "tokens"), values, key=("id",))
+    await bulk.put(tx, SEARCH, ("id", "weight", "tokens"), values, key=("id",))
     if tx.dialect == "sqlite":
         learn = "INSERT INTO live_search_fts(rowid, tokens) SELECT id, tokens FROM live_search WHERE "
         await tx.execute(text(learn + bulk.listed("id", tx.dialect)), bulk.given(numbers, tx.dialect))

@@ -1,14 +1,14 @@
 """The table of what concerts, bands, venues, songs and tapers can be found by: finished words, the same on both databases.
 
 One table serves every kind: a row's number is its own number times 8 plus that of its kind, so that the words alone lead to
-what was found. Two words of a row are marks: its kind, and how much it weighs among others with the same words.
+what was found. Two words of a row are marks: its kind, and its kind with how much it weighs among others with the same words.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import DDL, BigInteger, Column, Integer, Table, Text, event
+from sqlalchemy import DDL, BigInteger, Column, Integer, SmallInteger, Table, Text, event
 from sqlalchemy.dialects import postgresql
 
 from segue.core.db import Base
@@ -23,6 +23,7 @@ SEARCH = Table(
     "live_search",
     Base.metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("weight", SmallInteger, nullable=False, server_default="0"),
     Column("tokens", Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
 )
 
@@ -37,8 +38,9 @@ def kind_mark(kind: Kind) -> str:
     return f"qk{NUMBERS[kind]}"
 
 
-def weight_mark(weight: int) -> str:
-    return f"qw{max(0, min(weight, WEIGHTS - 1))}"
+def weight_mark(kind: Kind, weight: int) -> str:
+    """The word that says of what kind a row is and what it weighs."""
+    return f"{kind_mark(kind)}w{max(0, min(weight, WEIGHTS - 1))}"
 
 
 def create_statements(dialect: str) -> list[str]:
