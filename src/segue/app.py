@@ -418,10 +418,9 @@ class Segue:
         deliveries = add(DeliveryService(self.db, scan, steering, edits))
         shelf = LibraryShelf(deliveries, lambda: self.settings.current)
         source = ArchiveSource(self.services.get(ArchiveClient))
-        downloads = add(
-            DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current))
-        )
+        downloads = add(DownloadService(DownloadGround(self.db, jobs, source, shelf, lambda: self.settings.current)))
         downloads.deliver_by(deliveries)
+        duplicates.on_track_merged.append(downloads.on_track_merged)
         keep_heard = KeepHeard(
             lambda: self.settings.current.live.keep_streams,
             lambda actor, recording, name: downloads.enqueue(actor, recording, files=[name]),
@@ -449,6 +448,7 @@ class Segue:
             inboxes.library_removed,
             list_files.library_removed,
             links.library_removed,
+            downloads.library_removed,
             forget_library,
         ]
         accounts.on_user_erased += [

@@ -37,7 +37,7 @@ def _years(number: ColumnElement[Any]) -> Callable[[Scope, Any], ColumnElement[b
     """The condition on a year as a stretch of dates, which the index of dates serves."""
 
     def stretch(low: Any, high: Any) -> ColumnElement[bool]:
-        parts = [number.is_not(None)]
+        parts: list[ColumnElement[bool]] = [number.is_not(None)]
         if low is not None:
             parts.append(number >= int(low) * 10_000)
         if high is not None:
