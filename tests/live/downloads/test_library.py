@@ -116,6 +116,21 @@ def test_progress_is_told_to_its_person_alone_and_so_is_the_end(house: House, pe
         assert said["item"]["id"] == number and said["item"]["error"]["code"] == "no_such_item"
 
 
+def test_a_library_that_is_forgotten_and_made_again_has_the_concert_again(person: Any, done: dict[str, Any]) -> None:
+    library = done["library"]
+    assert person.delete(f"/api/v1/libraries/{library}", params={"confirm": "Live"}).status_code == 202
+    here = f"/api/v1/live/downloads/{done['id']}"
+    wait_until(lambda: not person.get(here).json()["in_library"])
+    recording = person.get(f"/api/v1/live/recordings/{done['recording']}").json()
+    assert not any(each["library_track"] for each in recording["track_list"])
+    root = str(Path(done["path"]).parents[2])
+    wait_until(lambda: person.post("/api/v1/libraries", json={"path": root, "name": "Live"}).status_code == 201)
+    wait_until(lambda: person.get(here).json()["in_library"])
+    recording = person.get(f"/api/v1/live/recordings/{done['recording']}").json()
+    assert all(each["library_track"] for each in recording["track_list"])
+    assert Path(done["path"]).is_dir()
+
+
 def test_what_is_taken_away_leaves_the_library_and_stays_as_history(person: Any, done: dict[str, Any]) -> None:
     gone = person.delete(f"/api/v1/live/downloads/{done['id']}").json()
     assert gone["removed"] and not Path(done["path"]).exists()

@@ -89,6 +89,16 @@ class Arriving:
     async def _root_of(self, deliveries: DeliveryService, library: int) -> bytes:
         return (await deliveries.roots())[library]
 
+    async def on_track_merged(self, tx: Transaction, merged: int, kept: int) -> None:
+        """Called in the transaction in which a person makes two library tracks one."""
+        await rows.follow(tx, merged, kept)
+
+    async def library_removed(self, tx: Transaction, library_id: int) -> None:
+        """Called in the transaction in which a library goes: its recordings lie there still, and are no tracks any more."""
+        for download in await repository.entered_in(tx.conn, library_id):
+            await self.forget_tracks(tx, download)
+            await repository.change(tx, download, entered_at=None, library_id=None)
+
     async def forget_tracks(self, tx: Transaction, download: Any) -> None:
         """The tracks of a download that is taken away are no longer those of its recording."""
         if download.recording_id:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import distinct, func, or_, select, update
+from sqlalchemy import distinct, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
-from segue.live.downloads import states
-from segue.live.downloads.models import LiveDownload
+from segue.live.downloads.models import LiveDownloadFile
 from segue.live.models import LiveConcert, LiveConcertRecording, LiveTrack
 
 
@@ -37,17 +36,19 @@ async def unlink(tx: Transaction, recording_id: int, tracks: Collection[int]) ->
     tx.changed("recording", recording_id)
 
 
+async def follow(tx: Transaction, merged: int, kept: int) -> None:
+    """A library track became part of another."""
+    for table in (LiveTrack, LiveDownloadFile):
+        await tx.execute(update(table).where(table.track_id == merged).values(track_id=kept))
+
+
 async def count_kept(tx: Transaction, recording_id: int) -> None:
-    """Write anew how many recordings are here of every concert that this one is of: downloaded, or with tracks."""
+    """Write anew how many recordings are here, with tracks in the library, of every concert that this one is of."""
     mine = select(LiveConcertRecording.concert_id).where(LiveConcertRecording.recording_id == recording_id)
-    done = select(LiveDownload.recording_id).where(
-        LiveDownload.state == states.DONE, LiveDownload.removed_at.is_(None), LiveDownload.recording_id.is_not(None)
-    )
     linked = select(LiveTrack.recording_id).where(LiveTrack.track_id.is_not(None))
     for concert in (await tx.execute(mine)).scalars().all():
         counted = select(func.count(distinct(LiveConcertRecording.recording_id))).where(
-            LiveConcertRecording.concert_id == concert,
-            or_(LiveConcertRecording.recording_id.in_(done), LiveConcertRecording.recording_id.in_(linked)),
+            LiveConcertRecording.concert_id == concert, LiveConcertRecording.recording_id.in_(linked)
         )
         kept = int(await tx.scalar(counted) or 0)
         changed = update(LiveConcert).where(LiveConcert.id == concert, LiveConcert.kept != kept)

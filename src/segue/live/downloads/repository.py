@@ -233,6 +233,12 @@ async def to_enter(conn: AsyncConnection, limit: int = MANY) -> Sequence[Any]:
     return (await conn.execute(select(_D).where(wanted).order_by(_D.c.id).limit(limit))).all()
 
 
+async def entered_in(conn: AsyncConnection, library_id: int) -> Sequence[Any]:
+    """Downloads whose tracks are in a library."""
+    where = (_D.c.library_id == library_id, _D.c.entered_at.is_not(None))
+    return (await conn.execute(select(_D).where(*where))).all()
+
+
 async def erase_person(tx: Transaction, user_id: int) -> list[int]:
     """What a person wanted belongs to nobody from now on; what is not here yet is given up. Returns the downloads."""
     found = (await tx.execute(select(_D.c.id).where(_D.c.user_id == user_id))).scalars().all()
