@@ -28,7 +28,7 @@ COUNTED = 1_000
 """Rows up to which a list is counted."""
 NARROW = frozenset({"id", "artist", "venue", "date", "year", "day", "concert", "shnid"})
 """Fields whose rows an index leads to: only lists that ask for one of them are counted. Others would be gone through whole."""
-CONSIDERED = 200
+CONSIDERED = 60
 """Rows with the words that somebody typed that are put in order."""
 
 
@@ -154,7 +154,9 @@ class Browsing(LiveGround):
         async with self.db.read() as conn:
             for kind in kinds:
                 one: Kind = kind[:-1]  # type: ignore[assignment]
-                ids = await searching.search(conn, one, typed, limit if kind == "concerts" else CONSIDERED)
+                ids = await repository.called(conn, one, typed)
+                ids += await searching.search(conn, one, typed, limit if kind == "concerts" else CONSIDERED)
+                ids = list(dict.fromkeys(ids))
                 match kind:
                     case "concerts":
                         found.concerts = repository.ordered(await repository.concerts(conn, ids), ids)

@@ -8,7 +8,9 @@ from typing import Any, cast
 from sqlalchemy import Table, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from segue.core.text import sort_key
 from segue.live.bulk import among
+from segue.live.facts import artist_key
 from segue.live.models import (
     LiveArtist,
     LiveConcert,
@@ -23,6 +25,7 @@ from segue.live.models import (
     LiveTrack,
     LiveVenue,
 )
+from segue.live.titles import song_key
 from segue.live.views import (
     ArtistView,
     ConcertView,
@@ -332,3 +335,17 @@ async def key_of(conn: AsyncConnection, scope: str, number: int) -> str | None:
         "venue": (VENUES.key, VENUES.id),
     }[scope]
     return cast("str | None", await conn.scalar(select(column[0]).where(column[1] == number)))
+
+
+async def called(conn: AsyncConnection, kind: str, typed: str) -> list[int]:
+    """Bands, venues and songs that are called exactly so."""
+    match kind:
+        case "artist":
+            asked = select(ARTISTS.id).where(ARTISTS.key == artist_key(typed))
+        case "venue":
+            asked = select(VENUES.id).where(VENUES.sort_name == sort_key(typed)).order_by(VENUES.concert_count.desc())
+        case "song":
+            asked = select(SONGS.id).where(SONGS.key == song_key(typed)).order_by(SONGS.play_count.desc())
+        case _:
+            return []
+    return list((await conn.scalars(asked.limit(20))).all())
