@@ -41,7 +41,7 @@ async def test_the_best_complete_audience_recording_of_every_1977_show_is_fetche
     await home.recording(second, "b-mtx", source="MTX", flac=8 * GB)
     await home.recording(other, "c-aud")
     number = await rule(home, completeness=0.95, budget_bytes=10 * GB)
-    planned = (await home.keeping.plan(ANN, number)).plan
+    planned = await home.keeping.plan(ANN, number)
     assert [(step.action, step.chosen and step.chosen.identifier) for step in planned.steps] == [
         ("fetch", "a-aud"), ("no_room", "b-mtx"),
     ]  # fmt: skip
@@ -81,7 +81,7 @@ async def test_what_a_person_fetched_is_never_taken_away_by_a_rule(home: House) 
     await home.downloads.enqueue(BOB, "by-hand")
     await home.downloads.finish("by-hand")
     number = await rule(home)
-    (step,) = (await home.keeping.plan(ANN, number)).plan.steps
+    (step,) = (await home.keeping.plan(ANN, number)).steps
     assert (step.action, step.used) == ("there", 0)
     await home.keeping.change(ANN, number, {"better": "add"})
     await home.apply(number)
@@ -98,7 +98,7 @@ async def test_what_a_person_took_away_stays_away(home: House) -> None:
     async with home.db.read() as conn:
         download = await conn.scalar(select(LiveDownload.id))
     await home.downloads.remove(ANN, download)
-    (step,) = (await home.keeping.plan(ANN, number)).plan.steps
+    (step,) = (await home.keeping.plan(ANN, number)).steps
     assert step.reasons == (("removed", {"count": 1}),)
 
 
@@ -116,7 +116,7 @@ async def test_a_tape_at_home_is_there_and_never_fetched(home: House) -> None:
     concert = await home.concert("1977-05-08", SHOW)
     await home.recording(concert, "tape", SHOW, provider="tape", here=True)
     number = await rule(home, formats=[])
-    (step,) = (await home.keeping.plan(ANN, number)).plan.steps
+    (step,) = (await home.keeping.plan(ANN, number)).steps
     assert (step.action, step.reasons) == ("there", (("by_hand", {}),))
 
 
@@ -217,5 +217,5 @@ async def test_another_rules_copy_counts_as_there_but_is_not_this_rules_to_repla
             )
         )
     number = await rule(home)
-    (step,) = (await home.keeping.plan(ANN, number)).plan.steps
+    (step,) = (await home.keeping.plan(ANN, number)).steps
     assert (step.action, step.reasons[0][0]) == ("there", "fetched_by_hand")

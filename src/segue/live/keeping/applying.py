@@ -68,10 +68,10 @@ class Applying:
         asked: set[int] = set()
         made = await self._keeping.planned(actor, rule, patient=True)
         for _ in range(ROUNDS):
-            if not await self._learn(context, rule, made.plan, asked):
+            if not await self._learn(context, rule, made, asked):
                 break
             made = await self._keeping.planned(actor, rule, patient=True)
-        return await self._do(context, actor, rule, made.plan, by)
+        return await self._do(context, actor, rule, made, by)
 
     async def _learn(self, context: JobContext, rule: Any, plan: Plan, asked: set[int]) -> bool:
         """Ask for the details of what would be fetched, where the rule cares for something that only they say."""

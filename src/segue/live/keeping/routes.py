@@ -20,7 +20,8 @@ from segue.core.rest import (
     service,
 )
 from segue.live.keeping import schemas as s
-from segue.live.keeping.service import KeepingService, Planned
+from segue.live.keeping.planning import Plan
+from segue.live.keeping.service import KeepingService
 from segue.live.schemas import LiveNamedItem
 
 router = Router(prefix="/live", tags=["live"])
@@ -131,7 +132,7 @@ async def try_rule(
     body: s.RuleBody, actor: CurrentActor, keeping: Keeping, only: Only = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     found = await keeping.plan_of(actor, body.model_dump())
-    return _plan(found, only, limit, cursor)
+    return await _plan(keeping, found, only, limit, cursor)
 
 
 @router.get(
@@ -181,7 +182,7 @@ async def rule_plan(
 ) -> Response:
     """Concert by concert, in the order in which the budget is spent. Nothing is done."""
     found = await keeping.plan(actor, parse_id(id, "lr"))
-    return _plan(found, only, limit, cursor)
+    return await _plan(keeping, found, only, limit, cursor)
 
 
 @router.post(
@@ -219,11 +220,14 @@ async def rule_history(
     )
 
 
-def _plan(found: Planned, only: list[s.Action] | None, limit: int, cursor: str | None) -> Response:
-    steps = [step for step in found.plan.steps if only is None or step.action in only]
+async def _plan(
+    keeping: KeepingService, found: Plan, only: list[s.Action] | None, limit: int, cursor: str | None
+) -> Response:
+    steps = [step for step in found.steps if only is None or step.action in only]
     start = _number(cursor) or 0
     following = str(start + limit) if start + limit < len(steps) else None
-    return json_response(s.plan_of(found, steps[start : start + limit], following, len(steps)))
+    shown = steps[start : start + limit]
+    return json_response(s.plan_of(found, shown, await keeping.concerts_of(shown), following, len(steps)))
 
 
 def _number(cursor: str | None) -> int | None:

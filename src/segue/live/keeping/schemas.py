@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 from segue.core.ids import format_id, format_id_or_none
 from segue.core.rest import Body
 from segue.live.keeping.covering import Completeness, Lack, Moment, Part
-from segue.live.keeping.planning import Candidate, Step
-from segue.live.keeping.service import Lacking, Night, Planned, RuleView
+from segue.live.keeping.planning import Candidate, Plan, Step
+from segue.live.keeping.service import Lacking, Night, RuleView
 from segue.live.schemas import ConcertItem, LiveNamedItem, RecordingItem, Source
 from segue.live.spelling import concert, named, recording
-from segue.live.views import RecordingView
+from segue.live.views import ConcertView, RecordingView
 
 Json = dict[str, Any]
 Action = Literal["fetch", "replace", "there", "coming", "no_room", "none"]
@@ -331,8 +331,9 @@ def rule_of(view: RuleView) -> Json:
     }
 
 
-def plan_of(found: Planned, steps: Iterable[Step], following: str | None, total: int) -> Json:
-    made = found.plan
+def plan_of(
+    made: Plan, steps: Iterable[Step], concerts: dict[int, ConcertView], following: str | None, total: int
+) -> Json:
     return {
         "counts": made.counts,
         "budget_bytes": made.budget,
@@ -340,15 +341,15 @@ def plan_of(found: Planned, steps: Iterable[Step], following: str | None, total:
         "used_bytes": made.used,
         "to_fetch_bytes": made.to_fetch,
         "over_bytes": made.over,
-        "items": [_step(step, found) for step in steps if step.night.concert in found.concerts],
+        "items": [_step(step, concerts[step.night.concert]) for step in steps if step.night.concert in concerts],
         "next": following,
         "total": total,
     }
 
 
-def _step(step: Step, found: Planned) -> Json:
+def _step(step: Step, view: ConcertView) -> Json:
     return {
-        "concert": concert(found.concerts[step.night.concert]),
+        "concert": concert(view),
         "action": step.action,
         "recording": _choice(step.chosen),
         "replaces": _choice(step.replaces),

@@ -6,8 +6,10 @@ only what it fetched itself, once the better transfer that takes its place is wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ from segue.live.errors import NoSuchConcert
 from segue.live.keeping import repository
 from segue.live.keeping.covering import Completeness, Composite, Cover, Moment, Piece, composite, cover, lacks
 from segue.live.keeping.errors import BadRule, NoPlaylists, NothingHere, RuleNotFound
-from segue.live.keeping.planning import Plan, Wish, plan
+from segue.live.keeping.planning import Plan, Step, Wish, plan
 from segue.live.views import ConcertView, HeldView, RecordingView
 from segue.query import Entities, Entity, Question, Scope, parse_sort
 from segue.query.bounded import Part, ids_of
@@ -49,14 +51,6 @@ class RuleView:
     row: Any
     kept_count: int
     kept_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan with the concerts and recordings that it speaks of."""
-
-    plan: Plan
-    concerts: dict[int, ConcertView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +200,18 @@ class KeepingService:
         async with self.db.write() as tx:
             await repository.remove(tx, _visible(actor, await repository.get(tx.conn, number), number))
 
-    async def plan(self, actor: Actor, number: int) -> Planned:
+    async def plan(self, actor: Actor, number: int) -> Plan:
         """What a rule would do now; nothing is done. Raises RuleNotFound, QueryTooSlow."""
         async with self.db.read() as conn:
             row = _visible(actor, await repository.get(conn, number), number)
         return await self.planned(actor, row)
 
-    async def plan_of(self, actor: Actor, values: Mapping[str, Any]) -> Planned:
+    async def plan_of(self, actor: Actor, values: Mapping[str, Any]) -> Plan:
         """What a rule that is not there yet would do. Raises BadRule, BadQuery, QueryTooSlow."""
         checked = {**self._checked(actor, {"name": "-", **values}), "id": 0, "owner_id": actor.person}
         return await self.planned(actor, _Row(checked))
 
-    async def planned(self, actor: Actor, rule: Any, *, patient: bool = False) -> Planned:
+    async def planned(self, actor: Actor, rule: Any, *, patient: bool = False) -> Plan:
         """The plan of a rule's row; `patient` where a job asks, which may take its time."""
         entity: Entity = self._entities()["concerts"]
         parsed = parse(entity, rule.query, ZoneInfo(actor.time_zone))
@@ -229,8 +223,12 @@ class KeepingService:
             nights = await repository.nights(conn, ids, rule.id, rule.owner_id, formats)
             there = {one.recording for night in nights for one in night.candidates}
             elsewhere = await repository.kept_elsewhere(conn, rule.id, there) if rule.id else 0
-            views = await concerts.concerts(conn, ids)
-        return Planned(plan(nights, _wish(rule), kept_elsewhere=elsewhere), views)
+        return await asyncio.to_thread(partial(plan, nights, _wish(rule), kept_elsewhere=elsewhere))
+
+    async def concerts_of(self, steps: Iterable[Step]) -> dict[int, ConcertView]:
+        """The concerts of steps of a plan, by number."""
+        async with self.db.read() as conn:
+            return await concerts.concerts(conn, [step.night.concert for step in steps])
 
     async def apply(self, actor: Actor, number: int) -> Ticket:
         """Have a rule do now what its plan says. Raises RuleNotFound."""
