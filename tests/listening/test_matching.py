@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from segue.core.access import Actor
 from segue.core.db import Database, Transaction
 from segue.jobs import JobService, Registry
 from segue.library.finding.service import FindingService
-from segue.library.models import Track
+from segue.library.models import Track, TrackCredit
 from segue.library.search import index
 from segue.listening import tasks
 from segue.listening.matching import Matcher
@@ -213,3 +213,78 @@ async def test_after_an_import_the_search_is_told_once_how_often_things_were_pla
         ("album", music.albums[0]): 20,
         ("artist", music.artists[0]): 20,
     }
+
+
+async def as_it_is(db: Database, track: int) -> tuple[Any, list[Any]]:
+    async with db.read() as conn:
+        row = (await conn.execute(select(Track.__table__).where(Track.id == track))).one()
+        credits = (await conn.execute(select(TrackCredit.__table__).where(TrackCredit.track_id == track))).all()
+    return row, list(credits)
+
+
+async def put_back(db: Database, was: tuple[Any, list[Any]]) -> int:
+    """What was there as a track of another number."""
+    row, credits = was
+    number = int(row.id) + 1_000
+    async with db.write() as tx:
+        await tx.execute(insert(Track).values({**row._mapping, "id": number, "position": 99}))
+        for credit in credits:
+            await tx.execute(insert(TrackCredit).values({**credit._mapping, "track_id": number}))
+        await index(tx, "track", [number])
+        tx.changed("track", number)
+    return number
+
+
+async def purge(db: Database, track: int) -> None:
+    async with db.write() as tx:
+        await tx.execute(delete(TrackCredit).where(TrackCredit.track_id == track))
+        await tx.execute(delete(Track).where(Track.id == track))
+        tx.changed("track", track, "delete")
+
+
+@pytest.mark.parametrize("in_between", [True, False])
+async def test_plays_of_forgotten_music_go_on_under_its_name_and_find_it_when_it_is_back(
+    db: Database, listening: ListeningService, music: Rows, in_between: bool
+) -> None:
+    track = music.tracks[0][0]
+    for days in range(3):
+        await listening.play(ANNA, track, played_at=MOMENT + timedelta(days=days))
+    before = await recount.plays_of(db, 1)
+    await matched(listening)
+    was = await as_it_is(db, track)
+    if in_between:
+        await purge(db, track)
+        assert (await matched(listening))["plays"] == 0
+        assert [play.track_id for play in await recount.plays_of(db, 1)] == [None] * 3
+        async with db.read() as conn:
+            names = (await conn.execute(select(HeardName.title, HeardName.play_count))).all()
+        assert (before[0].title, 3) in [tuple(name) for name in names]
+        await recount.check(db, 1)
+        back = await put_back(db, was)
+    else:
+        back = await put_back(db, was)
+        await purge(db, track)
+    assert (await matched(listening))["plays"] == 3
+    plays = await recount.plays_of(db, 1)
+    assert [play.track_id for play in plays] == [back] * 3
+    assert [(play.title, play.album) for play in plays] == [(play.title, play.album) for play in before]
+    await recount.check(db, 1)
+    assert await matched(listening) == {"tracks": 0, "plays": 0}
+
+
+async def test_what_was_taken_away_stays_away_when_its_music_is_forgotten(
+    db: Database, listening: ListeningService, music: Rows
+) -> None:
+    track = music.tracks[0][0]
+    await listening.play(ANNA, track, played_at=MOMENT)
+    await listening.play(ANNA, track, played_at=MOMENT + timedelta(days=1))
+    one = (await recount.plays_of(db, 1))[0]
+    (change,) = await listening.delete_plays(ANNA, [one.id])
+    await matched(listening)
+    await purge(db, track)
+    await matched(listening)
+    await heard(db, listening, Listen(one.played_at, one.title, one.artist, one.album))
+    assert len(await recount.plays_of(db, 1)) == 1
+    await listening.undo_play_change(ANNA, change)
+    assert [play.track_id for play in await recount.plays_of(db, 1)] == [None, None]
+    await recount.check(db, 1)

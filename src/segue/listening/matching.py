@@ -1,13 +1,14 @@
-"""Plays of music that was not here, once it arrives; and plays from before there were rollups, counted at last.
+"""Plays of music that was not here, once it arrives, also where it had been here before and was forgotten; and plays from
+before there were rollups, counted at last.
 
-What arrived is read from the change feed. Only names that share a key with an arrived track are looked at again, so that
-the cost follows what arrived, not how much was ever heard.
+What arrived and what went is read from the change feed. Only names that share a key with an arrived track are looked at
+again, so that the cost follows what arrived, not how much was ever heard.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import select, update
@@ -19,7 +20,7 @@ from segue.core.remembered import Memory
 from segue.jobs import JobContext
 from segue.library.finding.service import FindingService
 from segue.library.finding.wanted import wanted_of
-from segue.listening import counting_again
+from segue.listening import counting_again, forgotten
 from segue.listening.history import History
 from segue.listening.models import HeardName, HeardNameKey, Play, PlayChange
 from segue.listening.names import slices
@@ -56,10 +57,10 @@ class Matcher:
         self._feed = ChangeFeed(db)
 
     async def anything_arrived(self) -> bool:
-        """Whether there are names without music, and tracks changed since they were looked at; the first time, no."""
+        """Whether tracks changed since they were looked at, and there are plays they may matter to; the first time, no."""
         async with self._db.read() as conn:
             seen = await fact(conn, SEEN_UP_TO)
-            waiting = await conn.scalar(select(HeardNameKey.name_id).limit(1))
+            waiting = await conn.scalar(select(PLAY.c.id).limit(1))
         newest = await self._feed.newest()
         if seen is None or waiting is None:
             async with self._db.write() as tx:
@@ -78,9 +79,11 @@ class Matcher:
             try:
                 page = await self._feed.since(seen, SYSTEM, kinds=("track",), limit=ARRIVED_AT_ONCE)
                 tracks = [int(item.id.partition("-")[2]) for item in page.items if item.op == "upsert"]
+                ended = [int(item.id.partition("-")[2]) for item in page.items if item.op == "delete"]
                 seen, more = page.cursor, page.more
             except CursorTooOld:
-                tracks, more, seen = [], False, await self._feed.newest()
+                tracks, ended, more, seen = [], [], False, await self._feed.newest()
+            moved += await self._forget(job, ended)
             moved += await self._match(job, tracks)
             arrived += len(tracks)
             async with self._db.write() as tx:
@@ -91,14 +94,43 @@ class Matcher:
             if not more:
                 return {"tracks": arrived, "plays": moved}
 
+    async def _forget(self, job: JobContext, ended: Sequence[int]) -> int:
+        """Let plays of tracks that are gone be of what their words say; how many found another track at once."""
+        async with self._db.read() as conn:
+            gone = await self._finding.forgotten(conn, ended)
+            played = await forgotten.played(conn, sorted(gone)) if gone else []
+        names: dict[int, set[int]] = defaultdict(set)
+        for user, track in played:
+            count = MOVED_AT_ONCE
+            while count == MOVED_AT_ONCE:
+                job.check()
+                async with self._db.write() as tx:
+                    await job.guard(tx)
+                    person = Actor(user, "", libraries=None)
+                    count, named = await forgotten.let_go(tx, self._listening, person, track, MOVED_AT_ONCE)
+                names[user] |= named
+        rows: dict[int, list[Any]] = {}
+        async with self._db.read() as conn:
+            for user, numbers in names.items():
+                rows[user] = []
+                for some in slices(sorted(numbers)):
+                    rows[user] += (await conn.execute(select(NAME).where(NAME.c.id.in_(some)))).all()
+        return await self._find(job, rows)
+
     async def _match(self, job: JobContext, tracks: Sequence[int]) -> int:
         async with self._db.read() as conn:
+            if await conn.scalar(select(HeardNameKey.name_id).limit(1)) is None:
+                return 0
             keys = frozenset[str]().union(*(await self._finding.keys_arrived(conn, tracks)).values()) if tracks else ()
             names: dict[int, list[Any]] = defaultdict(list)
             for some in slices(sorted(keys)):
                 with_key = select(HeardNameKey.name_id).where(HeardNameKey.key.in_(some))
                 for row in await conn.execute(select(NAME).where(NAME.c.id.in_(with_key), NAME.c.kind == "track")):
                     names[row.user_id].append(row)
+        return await self._find(job, names)
+
+    async def _find(self, job: JobContext, names: Mapping[int, Sequence[Any]]) -> int:
+        """Look for the tracks of names, by person; how many plays found theirs."""
         moved = 0
         people = await self._people.actors(list(names)) if names else {}
         for user, actor in sorted(people.items()):

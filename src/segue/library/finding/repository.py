@@ -311,6 +311,14 @@ async def called(conn: AsyncConnection, ids: Collection[int]) -> dict[int, Any]:
     return found
 
 
+async def there(conn: AsyncConnection, ids: Collection[int]) -> set[int]:
+    """Those of these tracks that have a row, missing ones and merged ones among them."""
+    found: set[int] = set()
+    for part in slices(sorted(ids), SLICE):
+        found |= set((await conn.scalars(select(Track.id).where(Track.id.in_(part)))).all())
+    return found
+
+
 async def external_ids_of(conn: AsyncConnection, ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
     """(namespace, value) by track."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)

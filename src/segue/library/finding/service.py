@@ -67,6 +67,10 @@ class FindingService:
             for number, row in rows.items()
         }
 
+    async def forgotten(self, conn: AsyncConnection, tracks: Collection[int]) -> set[int]:
+        """Those of `tracks` that are known no more: purged, or gone with their library."""
+        return set(tracks) - await repository.there(conn, tracks) if tracks else set()
+
     async def whereabouts(self, conn: AsyncConnection, tracks: Collection[int]) -> dict[int, Whereabouts]:
         """Where the files of these tracks lie, by track; the caller sees to it who may know."""
         return await repository.whereabouts(conn, tracks)
