@@ -152,7 +152,7 @@ def steps_downloads(ask: Any, archive: Archive) -> None:
     ask("live_downloads_change", {"paused": True, "position": 0}, id=other)
     ask("live_downloads_list", limit=2)
     ask("live_downloads_delete", id=other)
-    ask("live_downloads_retry", {}, id=other)
+    ask("live_downloads_retry", id=other)
     for number in (other, made):
         client.delete(f"/api/v1/live/downloads/{number}")
     live = next(one["id"] for one in client.get("/api/v1/libraries").json()["items"] if one["name"] == "Live")
@@ -185,7 +185,7 @@ def steps_songs(ask: Any) -> None:
     ask("live_setlists_list", q='"Harbor Lights" > "Long Way Down"', note=True)
     ask("live_songs_update", {"name": "Long Way Down the River"}, id=named("Long Way Down"))
     ask("live_songs_merge", {"into": lights}, id=named("HL"))
-    ask("live_songs_reject", {}, id=named("Tuning"))
+    ask("live_songs_reject", id=named("Tuning"))
     ask("live_titles_set", {"title": "Harbour Lights", "song": lights}, id=band)
     ask("live_titles_list", id=band)
     ask("live_titles_delete", id=band, title="Harbour Lights")
