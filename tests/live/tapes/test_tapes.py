@@ -296,7 +296,7 @@ async def test_a_moved_folder_is_the_same_tape_and_a_refused_one_stays_refused(
     again = await house.kept(moved)
     assert (again.id, again.state) == (row.id, "refused")
     assert again.display_path.endswith("elsewhere")
-    rows, _, counts = await house.tapes.page(["refused"])
+    rows, _, counts = await house.tapes.page(ED, ["refused"])
     assert ([one.id for one in rows], counts) == ([row.id], {"refused": 1})
 
 
@@ -319,9 +319,9 @@ async def test_heaps_broken_files_and_discs_are_taken_as_they_are(house: House, 
     async with house.db.write() as tx:
         for one in found:
             await house.tapes.keep(tx, one, None)
-    rows, following, _ = await house.tapes.page(["proposed"], limit=1)
+    rows, following, _ = await house.tapes.page(ED, ["proposed"], limit=1)
     assert following is not None
-    rest, end, _ = await house.tapes.page(["proposed"], after=following)
+    rest, end, _ = await house.tapes.page(ED, ["proposed"], after=following)
     assert (len(rows), len(rest), end) == (1, 1, None)
 
 
@@ -338,8 +338,9 @@ async def test_only_a_folder_that_is_there_is_looked_at(house: House, tmp_path: 
     await house.jobs.declare()
     ticket = await house.tapes.request(ED, str(house.root))
     assert ticket.id > 0
-    with pytest.raises(MayNotDecide):
-        await house.tapes.request(ANN, str(house.root))
+    for refused in (house.tapes.request(ANN, str(house.root)), house.tapes.page(ANN, ["proposed"])):
+        with pytest.raises(MayNotDecide):
+            await refused
 
 
 async def test_the_archive_is_asked_for_the_fingerprints_of_a_likely_night_once(

@@ -119,8 +119,9 @@ class TapePage(BaseModel):
 
 @router.get(
     "",
-    access=Access.signed_in,
+    access=MAY,
     response_model=TapePage,
+    responses=problems(403, 422),
     operation_id="live_tapes_list",
     summary="Tapes at home and what they may be",
 )
@@ -137,7 +138,7 @@ async def tapes(
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             raise BadCursor
         after = (path, int(number))
-    rows, following, counts = await service.page(state or ("proposed",), after=after, limit=limit)
+    rows, following, counts = await service.page(actor, state or ("proposed",), after=after, limit=limit)
     return json_response(
         {
             "items": [_item(row) for row in rows],
@@ -163,13 +164,14 @@ async def look(body: LookBody, actor: CurrentActor, service: Tapes) -> LookAnswe
 
 @router.get(
     "/{id}",
-    access=Access.signed_in,
+    access=MAY,
     response_model=TapeDetails,
+    responses=problems(403, 404),
     operation_id="live_tapes_get",
     summary="One tape with its files",
 )
 async def tape(id: str, actor: CurrentActor, service: Tapes) -> Response:
-    return json_response(_details(await service.get(parse_id(id, "ta"))))
+    return json_response(_details(await service.tape(actor, parse_id(id, "ta"))))
 
 
 @router.post(

@@ -125,17 +125,24 @@ class TapeService:
     # --- deciding -----------------------------------------------------------------------------------------------------
 
     async def page(
-        self, states: Sequence[str], *, after: tuple[str, int] | None = None, limit: int = 50
+        self, actor: Actor, states: Sequence[str], *, after: tuple[str, int] | None = None, limit: int = 50
     ) -> tuple[Sequence[Any], tuple[str, int] | None, dict[str, int]]:
-        """Tapes in these states by folder, where to go on, and how many there are by state."""
+        """Tapes in these states by folder, where to go on, and how many there are by state. Raises MayNotDecide: folders of the
+        server are told to editors alone."""
+        check_right(actor)
         async with self._db.read() as conn:
             rows = await repository.page(conn, states, after, limit + 1)
             counts = await repository.counts(conn)
         some = rows[:limit]
         return some, (some[-1].sort_path, some[-1].id) if len(rows) > limit else None, counts
 
+    async def tape(self, actor: Actor, number: int) -> Any:
+        """One tape. Raises MayNotDecide, TapeNotFound."""
+        check_right(actor)
+        return await self.get(number)
+
     async def get(self, number: int) -> Any:
-        """Raises TapeNotFound."""
+        """The row of a tape. Raises TapeNotFound."""
         async with self._db.read() as conn:
             row = await repository.get(conn, number)
         if row is None:
