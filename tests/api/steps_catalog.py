@@ -13,6 +13,7 @@ def steps(ask: Any) -> None:
     """Have a catalogue built, look things up in it, search it, and see what the library is in it."""
     _look_up(ask, _built(ask))
     _follow_links(ask)
+    _add(ask)
     _update(ask)
 
 
@@ -62,6 +63,15 @@ def _follow_links(ask: Any) -> None:
         ask(f"{kind}_catalog_refuse", {"id": value}, id=id)
         ask(f"{kind}_catalog_delete", id=id)
     ask("catalog_links_list", state="linked", kind="album", limit=2)
+
+
+def _add(ask: Any) -> None:
+    """Between two builds; found when it answers."""
+    song = {"kind": "track", "id": "new-song", "name": "New Song", "album": "new-record", "artists": ["newcomer"]}
+    record = {"kind": "album", "id": "new-record", "name": "New Record", "artists": ["newcomer"]}
+    artist = {"kind": "artist", "id": "newcomer", "name": "Newcomer"}
+    assert ask("catalog_additions_create", {"records": [artist, record, song]})["added"]["tracks"] == 1
+    assert ask.client.get("/api/v1/catalog/search", params={"q": "new song"}).json()["tracks"]["items"]
 
 
 def _update(ask: Any) -> None:

@@ -16,7 +16,7 @@ from segue.catalog.documents import read_artist
 from segue.catalog.errors import NotInCatalogue
 from segue.catalog.items import Item, Shown
 from segue.catalog.local import AT_ONCE
-from segue.catalog.records import Kind
+from segue.catalog.records import Counts, Kind
 from segue.catalog.search.errors import NotForKind
 from segue.catalog.service import CatalogService
 from segue.catalog.store import Backend, Found, Match
@@ -368,6 +368,26 @@ async def update(actor: CurrentActor, building: Building) -> Response:
     """What the setting `catalog.update.source` names, as every month by itself."""
     ticket = await building.update(actor)
     return json_response({"job": format_id("jo", ticket.id), "created": ticket.created}, status=202)
+
+
+@router.post(
+    "/additions",
+    access=Access.admin,
+    response_model=s.CatalogAdditionsAnswer,
+    status_code=201,
+    responses=problems(404, 409, 503),
+    operation_id="catalog_additions_create",
+    summary="Add records to the catalogue",
+)
+async def add(body: s.CatalogAdditionsAsk, catalog: Catalog) -> Response:
+    """Artists, albums and tracks that are not in it yet, or that take the place of what has their id. They are served when
+    this answers; the next build has them too. They are meant for some thousands of rows."""
+    id, taken = await catalog.add(body.records)
+
+    def counts(of: Counts) -> dict[str, int]:
+        return {"tracks": of.tracks, "albums": of.albums, "artists": of.artists}
+
+    return json_response({"id": id, "added": counts(taken.given), "beside": counts(taken.beside)}, status=201)
 
 
 # --- making answers -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from segue.catalog.overlay.given import Given
 from segue.core.rest import Body
 from segue.jobs.schemas import JobAnswer
 
@@ -232,3 +233,22 @@ class CatalogBuildAsk(Body):
 class CatalogJobAnswer(BaseModel):
     job: str
     created: bool = Field(description="False where one waited or ran already.")
+
+
+class CatalogAdditionsAsk(Body):
+    """Records to add to the catalogue that is served: all of them, or where one is wrong none."""
+
+    records: list[Given] = Field(
+        min_length=1,
+        max_length=1_000,
+        description="What they name without giving it is taken over from the catalogue.",
+        examples=[[{"kind": "artist", "id": "newcomer", "name": "Newcomer", "followers": 100}]],
+    )
+
+
+class CatalogAdditionsAnswer(BaseModel):
+    """`id` is that of the catalogue as it is served now, with what was added."""
+
+    id: str
+    added: CatalogCountsItem
+    beside: CatalogCountsItem = Field(description="All that was added since the build; the next one has it too.")

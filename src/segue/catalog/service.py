@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,8 @@ from segue.core.health import Finding
 from segue.settings import Settings
 
 if TYPE_CHECKING:
+    from segue.catalog.overlay.given import GivenAlbum, GivenArtist, GivenTrack
+    from segue.catalog.overlay.taking import Taken
     from segue.catalog.snapshot.opening import SnapshotBackend, Watcher
 
 log = structlog.get_logger("segue.catalog")
@@ -88,6 +90,7 @@ class CatalogService:
         self._tried: tuple[Path, object] | None = None
         self._try_again_at = self._follow_at = 0.0
         self._turn = asyncio.Lock()
+        self._adding = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
         self.problem: SegueError | None = None
         """Why what the settings name is not served."""
@@ -134,6 +137,23 @@ class CatalogService:
                 if self._watcher is not None:
                     self._later(self._distrust(self._watcher, backend, error))
                 raise
+
+    async def add(self, given: Sequence[GivenArtist | GivenAlbum | GivenTrack]) -> tuple[str, Taken]:
+        """Add records to what is served; when this returns they are served too, under the id that is told.
+
+        Raises NoCatalogue, and what `overlay.taking.take` raises.
+        """
+        from segue.catalog.overlay.taking import take
+
+        async with self._adding:
+            await self.refresh()
+            watcher, folder, current = self._watcher, self._watched, self._current
+            if watcher is None or folder is None or current is None:
+                raise self.problem if self.problem is not None else NoCatalogue()
+            taken = await asyncio.to_thread(take, folder, given)
+            await watcher.look()
+        await self.refresh()
+        return current.now.id, taken
 
     async def refresh(self) -> None:
         """Open what the settings name, where that is another folder than before, or nothing is served yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from segue.cli import (
+    catalog_add,
     catalog_build,
     catalog_load,
     catalog_pull,
@@ -19,13 +20,14 @@ from segue.cli import (
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="A catalogue of recorded music in files of its own: make, build, verify, serve, update, search.",
+    help="A catalogue of recorded music in files of its own: make, build, verify, add to, serve, update, search.",
 )
 
 catalog_synth.register(app)
 catalog_build.register(app)
 catalog_serve.register(app)
 catalog_verify.register(app)
+catalog_add.register(app)
 catalog_split.register(app)
 catalog_load.register(app)
 catalog_push.register(app)

@@ -189,24 +189,34 @@ class Watcher:
         self._seen = _stamps(folder)
         self._damaged: set[Stamp] = set()
         self._changing = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._checking: asyncio.Task[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: look once a second, and check large snapshots behind what is served."""
-        checking = asyncio.create_task(self._check_behind()) if self._check else None
+        self._check_later()
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOKS_EVERY_S)
                 break
+            await self.look()
+        if self._checking is not None:
+            self._checking.cancel()
+
+    async def look(self) -> None:
+        """What lies there is what is served when this returns, unless it cannot be opened."""
+        async with self._looking:
             found = await asyncio.to_thread(_stamps, self._folder)
             if found[0] is None or found == self._seen:
-                continue
+                return
             self._seen = found
-            if await self._open_again() and self._check:
-                if checking is not None:
-                    checking.cancel()
-                checking = asyncio.create_task(self._check_behind())
-        if checking is not None:
-            checking.cancel()
+            if await self._open_again():
+                self._check_later()
+
+    def _check_later(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+        self._checking = asyncio.create_task(self._check_behind()) if self._check else None
 
     async def distrust(self, backend: Backend, why: SnapshotDamaged) -> bool:
         """`backend` was found damaged: serve the one before. Whether another one answers now."""
