@@ -32,6 +32,7 @@ from segue.core import heap  # noqa: E402
 from segue.core.access import SYSTEM  # noqa: E402
 from segue.core.changes import ensure_epoch  # noqa: E402
 from segue.core.db import Base, Database  # noqa: E402
+from segue.core.inline import InlineWriter  # noqa: E402
 from segue.jobs import JobService, Registry  # noqa: E402
 from segue.live import spelling, tasks  # noqa: E402
 from segue.live.archive.items import item_of_listed  # noqa: E402
@@ -57,11 +58,13 @@ async def merge(db: Database, listed: list[dict[str, Any]]) -> dict[str, Any]:
     """Take a list in as the mirror does."""
     clock, intake = Clock(), Intake()
     new = changed = 0
+    writer = InlineWriter(db, bulk=True)
     for start in range(0, len(listed), AT_ONCE):
         items = [item_of_listed(doc) for doc in listed[start : start + AT_ONCE]]
-        async with db.write() as tx:
+        async with writer.write() as tx:
             done = await intake.take_in(tx, items)
             new, changed = new + done.new, changed + done.changed
+    await writer.close()
     return {**clock.read(), "new": new, "changed": changed}
 
 

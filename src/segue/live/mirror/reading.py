@@ -15,6 +15,7 @@ from sqlalchemy import Table, and_, func, select, update
 
 from segue.core.clock import utc_now
 from segue.core.db import Database, Transaction
+from segue.core.inline import InlineWriter
 from segue.live import repository_writes
 from segue.live.archive.client import ArchiveClient
 from segue.live.archive.items import item_of_listed
@@ -90,23 +91,25 @@ async def read_list(
     intake = Intake()
     since = "" if reading.whole else since_of(reading.newest)
     missing = 0
-    total = 0
-    async for page in archive.listing(collection, since=since, cursor=reading.cursor):
-        items = [item_of_listed(doc) for doc in page.docs]
-        for start in range(0, len(items), AT_ONCE):
-            some = items[start : start + AT_ONCE]
-            async with db.write() as tx:
-                reading.done.add(await intake.take_in(tx, some, "listed", at=reading.began))
-                await seen(tx, some, reading.began)
-                reading.items += len(some)
-                reading.newest = max((reading.newest, *(item.added_at for item in some)))
-                last = start + AT_ONCE >= len(items)
-                reading.cursor = page.cursor if last else reading.cursor
-                await step(tx, reading.as_json())
-        reading.pages += 1
-        total = page.total
-        missing = page.missing
-        told(reading.items, total)
+    writer = InlineWriter(db, bulk=True)
+    try:
+        async for page in archive.listing(collection, since=since, cursor=reading.cursor):
+            items = [item_of_listed(doc) for doc in page.docs]
+            for start in range(0, len(items), AT_ONCE):
+                some = items[start : start + AT_ONCE]
+                async with writer.write() as tx:
+                    reading.done.add(await intake.take_in(tx, some, "listed", at=reading.began))
+                    await seen(tx, some, reading.began)
+                    reading.items += len(some)
+                    reading.newest = max((reading.newest, *(item.added_at for item in some)))
+                    last = start + AT_ONCE >= len(items)
+                    reading.cursor = page.cursor if last else reading.cursor
+                    await step(tx, reading.as_json())
+            reading.pages += 1
+            missing = page.missing
+            told(reading.items, page.total)
+    finally:
+        await writer.close()
     if reading.whole and not missing:
         await mark_missing(db, collection, reading, anyway=anyway)
     return reading

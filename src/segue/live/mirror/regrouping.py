@@ -6,7 +6,7 @@ A date that was asked for again meanwhile stays marked, and its turn comes again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.exc import IntegrityError
 
 from segue.core.db import Database
+from segue.core.inline import InlineWriter
 from segue.live import bulk
 from segue.live.mirror import writing
 from segue.live.mirror.concluding import conclude
@@ -28,6 +29,9 @@ TOGETHER = 2_000
 """Recordings that are put into concerts in one transaction, where they are of several artists."""
 MANY = 200
 """Marked dates of one artist from which on all of the artist is done at once."""
+
+SOME = 5
+"""The same, of an artist with no more recordings than are done together."""
 
 
 @dataclass(slots=True)
@@ -54,9 +58,15 @@ async def regroup(
 
 
 async def regroup_some(
-    db: Database, wanted: Wanted, marks: Mapping[tuple[int, str], int] | None = None, *, weights: Weights = USUAL
+    db: Database,
+    wanted: Wanted,
+    marks: Mapping[tuple[int, str], int] | None = None,
+    *,
+    weights: Weights = USUAL,
+    writer: InlineWriter | None = None,
 ) -> Regrouped:
-    """The same for several artists at once. `marks` are those that are done by it, with the versions they had."""
+    """The same for several artists at once. `marks` are those that are done by it, with the versions they had; `writer` is
+    for who does nothing else meanwhile."""
     for attempt in range(3):
         for _ in range(3):
             async with db.read() as conn:
@@ -69,7 +79,7 @@ async def regroup_some(
                 artist: None if dates is None else dates | more.get(artist, set()) for artist, dates in wanted.items()
             }
         try:
-            async with db.write() as tx:
+            async with (writer or db).write() as tx:
                 done = await writing.write(tx, loaded, conclusion, wanted)
                 finished = [(artist, date, version) for (artist, date), version in (marks or {}).items()]
                 await bulk.drop_rows(tx, REGROUP_TABLE, ("artist_id", "date", "version"), finished)
@@ -91,7 +101,9 @@ async def regroup_now(db: Database, marks: Iterable[tuple[int, str]], *, weights
     async with db.read() as conn:
         mine = select(REGROUPS.artist_id, REGROUPS.date, REGROUPS.version).where(REGROUPS.artist_id.in_(list(wanted)))
         versions = {(row[0], row[1]): row[2] for row in await conn.execute(mine) if row[1] in wanted[row[0]]}
-    return await regroup_some(db, {artist: frozenset(dates) for artist, dates in wanted.items()}, versions, weights=weights)
+    return await regroup_some(
+        db, {artist: frozenset(dates) for artist, dates in wanted.items()}, versions, weights=weights
+    )
 
 
 async def regroup_marked(
@@ -109,20 +121,29 @@ async def regroup_marked(
             (await conn.execute(select(RECORDINGS.artist_id, func.count()).group_by(RECORDINGS.artist_id))).all()  # type: ignore[arg-type]
         )
     done, every = 0, len(marked)
-    for some in _together(marked, sizes):
-        if go_on is not None:
-            go_on(done, every)
-        wanted: dict[int, frozenset[str] | None] = {}
-        marks: dict[tuple[int, str], int] = {}
-        for artist in some:
-            dates = marked[artist]
-            wanted[artist] = None if "" in dates or len(dates) > MANY else frozenset(dates)
-            marks.update(((artist, date), version) for date, version in dates.items())
-        total.add(await regroup_some(db, wanted, marks, weights=weights))
-        done += len(some)
+    writer = InlineWriter(db, bulk=True)
+    try:
+        for some in _together(marked, sizes):
+            if go_on is not None:
+                go_on(done, every)
+            wanted: dict[int, frozenset[str] | None] = {}
+            marks: dict[tuple[int, str], int] = {}
+            for artist in some:
+                dates = marked[artist]
+                wanted[artist] = None if _whole(dates, sizes.get(artist, 0)) else frozenset(dates)
+                marks.update(((artist, date), version) for date, version in dates.items())
+            total.add(await regroup_some(db, wanted, marks, weights=weights, writer=writer))
+            done += len(some)
+    finally:
+        await writer.close()
     if go_on is not None:
         go_on(done, every)
     return total
+
+
+def _whole(dates: Collection[str], size: int) -> bool:
+    """Whether all of an artist is done at once: it was asked for, or so much is marked that it hardly costs more."""
+    return "" in dates or len(dates) > MANY or (len(dates) > SOME and size <= TOGETHER)
 
 
 def _together(marked: Mapping[int, Any], sizes: Mapping[int, int]) -> Iterator[list[int]]:
@@ -131,7 +152,7 @@ def _together(marked: Mapping[int, Any], sizes: Mapping[int, int]) -> Iterator[l
     weight = 0
     for artist, dates in marked.items():
         size = sizes.get(artist, 0)
-        size = size if "" in dates or len(dates) > MANY else min(size, 10 * len(dates))
+        size = size if _whole(dates, size) else min(size, 10 * len(dates))
         if some and weight + size > TOGETHER:
             yield some
             some, weight = [], 0

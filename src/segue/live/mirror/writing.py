@@ -29,7 +29,8 @@ RECORDINGS = cast(Table, LiveRecording.__table__)
 REDIRECTS = cast(Table, LiveRedirect.__table__)
 COLUMNS = (
     "artist_id", "date", "date_sort", "date_number", "day_of_year", "precision", "sequence", "show_time", "kind", "tour",
-    "venue_id", "recording_count", "best_recording_id", "best_score", "best_completeness", "source_types", "rating", "added_at", "kept",
+    "venue_id", "recording_count", "best_recording_id", "best_score", "best_completeness", "source_types", "rating",
+    "added_at", "kept",
 )  # fmt: skip
 """What grouping says of a concert; its songs are written by `songs`, its title by people."""
 HELD_COLUMNS = ("role", "rank", "score", "completeness", "terms", "missing", "evidence")
