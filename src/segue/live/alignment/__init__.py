@@ -1,0 +1,1 @@
+"""Where in one recording of a song another one is, so that a player can change the source in the middle of it."""

@@ -16,7 +16,7 @@ SAME_TAPE = 0.5
 BY_DATE, BY_DATE_AND_SETLIST = 0.7, 0.97
 """Scores of the right date and band alone, and with a setlist that fits wholly."""
 CONTRADICTED = 0.35
-"""A setlist of which less than this was heard speaks against a date (NOTES of grouping use the same threshold)."""
+"""A setlist of which less than this was heard speaks against a date."""
 AGREES = 0.6
 """A setlist of which at least this was heard is proposed without any date."""
 FEWEST_SONGS = 4
