@@ -30,6 +30,8 @@ from segue.playlists.exchange.smart_files import query_of
 from segue.playlists.exchange.staging import Reading
 from segue.playlists.exchange.views import ImportChoices, ListChoice
 from segue.playlists.exchange.wanting import entry_of_json
+from segue.playlists.fields import track_fields
+from segue.query import Entities
 from tests.jobs.ground import ended
 from tests.library.finding.ground import Song
 from tests.playlists.exchange.ground import M3U, Ground
@@ -211,6 +213,21 @@ async def test_a_large_file_is_read_and_made_into_a_list_by_jobs_that_go_on_wher
     assert (view.track_count, view.duration_ms) == (1_500, 1_500 * 303_000)
     (made,) = await ground.playlists.history(ground.anna, number)
     assert (made.action, made.params) == ("imported", {"count": 1_500})
+
+
+async def test_a_smart_file_that_names_a_list_means_the_one_that_is_called_so_here(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await ground.imported(M3U)
+    others = track_fields(lambda: None)  # type: ignore[arg-type,return-value]
+    monkeypatch.setattr(ground.imports, "_tracks", Entities([TRACK]).extended({"tracks": others})["tracks"])
+    named = {"all": [{"inPlaylist": {"path": "lists/Late trains.nsp"}}, {"notInPlaylist": {"id": "GLKcsg"}}]}
+    sent = await ground.send(json.dumps({"name": "Both", **named}), "both.nsp")
+    assert sent.lists[0].query == f'playlist:pl-{number} NOT playlist:"GLKcsg"'
+    assert [(code, params["what"]) for code, params in sent.doubts] == [
+        ("smart_otherwise", "The playlist Late trains is taken for the one of yours that is called so"),
+        ("smart_otherwise", "No playlist, or more than one, is called GLKcsg; it is asked for by its name"),
+    ]
 
 
 async def test_a_reading_that_was_killed_goes_on_behind_its_last_step(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from segue.library.fields import ENTITIES
 from segue.listening.fields import FIELDS
+from segue.playlists.fields import track_fields
 from segue.query import And, Compare, Entities, Has, In, Node, Not, Or, Range, Text, Type
 from segue.query.ast import normal
 from segue.query.language import parse
@@ -19,6 +20,7 @@ from segue.query.language.limits import Limit
 from segue.query.nsp import BadNsp, export, read
 
 TRACKS = Entities(ENTITIES).extended(FIELDS)["tracks"]
+PLAYLISTED = Entities(ENTITIES).extended({"tracks": track_fields(lambda: None)})["tracks"]  # type: ignore[arg-type,return-value]
 
 OPERATORS: list[tuple[dict[str, Any], str]] = [
     ({"is": {"loved": True}}, "starred:true"),
@@ -72,6 +74,26 @@ def test_every_field_of_navidrome_can_be_asked_here(name: str) -> None:
     found = read(TRACKS, {"all": [{"isPresent": {name: True}}]})
     assert not [note for note in found.notes if note.left_out], found.notes
     assert isinstance(found.where, Has)
+
+
+LISTS = {"road trip": 12, "7b0f3c": 13}.get
+
+
+@pytest.mark.parametrize(
+    ("named", "query", "code"),
+    [
+        ({"id": "pl-3"}, "playlist:pl-3", None),
+        ({"id": "7b0f3c"}, "playlist:pl-13", "playlist_here"),
+        ({"path": "lists/road trip.nsp"}, "playlist:pl-12", "playlist_here"),
+        ({"name": "road trip"}, "playlist:pl-12", "playlist_here"),
+        ({"id": "unknown"}, 'playlist:"unknown"', "playlist_not_here"),
+    ],
+)
+def test_playlists_are_named_by_id_by_path_and_by_name(named: dict[str, str], query: str, code: str | None) -> None:
+    for operator, sign in (("inPlaylist", ""), ("notInPlaylist", "NOT ")):
+        found = read(PLAYLISTED, {"all": [{operator: named}]}, lists=LISTS)
+        assert found.query == sign + query
+        assert [note.code for note in found.notes] == ([code] if code else [])
 
 
 def test_what_is_around_the_conditions_is_read() -> None:

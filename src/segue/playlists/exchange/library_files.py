@@ -44,7 +44,7 @@ from segue.playlists.exchange.file_writing import FileChanged, replace_file
 from segue.playlists.exchange.formats import read
 from segue.playlists.exchange.keeping import Keeping
 from segue.playlists.exchange.outgoing import OutList
-from segue.playlists.exchange.smart_files import query_of
+from segue.playlists.exchange.smart_files import lists_called, query_of
 from segue.playlists.exchange.wanting import new_row, reasons_of, state_of, wanted_of
 from segue.playlists.exchange.writing import OUT, OutFormat, encoded
 from segue.playlists.ground import MAX_ROWS
@@ -259,7 +259,9 @@ class LibraryFilesService:
         self, owner: Actor, options: PlaylistFileOptions, source: Any, playlist: Any | None, head: ListHead,
         doubts: list[list[Any]],
     ) -> int | None:  # fmt: skip
-        query, said = query_of(self._tracks, head)
+        async with self._db.read() as conn:
+            seen = await rows.lists_seen_by(conn, owner.person)
+        query, said = query_of(self._tracks, head, lists=lists_called(seen))
         doubts += said
         if query is None:
             return None

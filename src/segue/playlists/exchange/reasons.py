@@ -23,6 +23,7 @@ SENTENCES = {
     "smart_unreadable": "The smart playlist could not be read: it is no JSON object, or larger than {most} bytes.",
     "smart_not_understood": "The smart playlist asks for something Segue cannot answer: {message}",
     "smart_in_part": "Of the smart playlist this was left out: {what}.",
+    "smart_otherwise": "Of the smart playlist: {what}.",
     "smart_as_contents": "“{name}” fills itself in iTunes; what it held was taken.",
     "unknown_format": "“{name}” is in no format of a playlist that Segue knows.",
     "zip_broken": "The ZIP is broken.",

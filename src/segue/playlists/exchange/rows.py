@@ -18,7 +18,7 @@ from segue.playlists.exchange.models import (
     PlaylistSource,
 )
 from segue.playlists.models import Playlist, PlaylistRevision, PlaylistRow
-from segue.playlists.repository import slices
+from segue.playlists.repository import slices, visible_to
 
 ROWS = cast(Table, PlaylistRow.__table__)
 STATES = ("sure", "review", "none", "chosen", "unlinked")
@@ -164,6 +164,21 @@ async def sources_by_key(conn: AsyncConnection, owner_id: int, keys: Collection[
             )
         )
         found |= {row.source_key: row for row in await conn.execute(statement.order_by(PlaylistSource.id))}
+    return found
+
+
+async def lists_seen_by(conn: AsyncConnection, user_id: int) -> list[tuple[str, int, bool]]:
+    """(name, number, whether it is their own) of the lists this person may see; of their own also what the server they were
+    brought from calls them (the end of the source's key)."""
+    seen = select(Playlist.name, Playlist.id, Playlist.owner_id).where(visible_to(user_id))
+    found = [(row.name, row.id, row.owner_id == user_id) for row in await conn.execute(seen)]
+    brought = select(PlaylistSource.source_key, PlaylistSource.playlist_id).join(
+        Playlist, Playlist.id == PlaylistSource.playlist_id
+    )
+    for row in await conn.execute(brought.where(Playlist.owner_id == user_id)):
+        _, named, key = row.source_key.rpartition(":")
+        if named:
+            found.append((key, row.playlist_id, True))
     return found
 
 

@@ -33,7 +33,7 @@ from segue.playlists.exchange.errors import (
 from segue.playlists.exchange.formats import MAX_BYTES, Format, format_of
 from segue.playlists.exchange.keeping import Keeping
 from segue.playlists.exchange.reasons import sentence
-from segue.playlists.exchange.smart_files import query_of
+from segue.playlists.exchange.smart_files import lists_called, query_of
 from segue.playlists.exchange.staging import Reading
 from segue.playlists.exchange.views import ImportChoices, ImportView, ListChoice, ListView
 from segue.playlists.exchange.wanting import entry_of_json, new_row
@@ -113,7 +113,7 @@ class PlaylistImportService:
                     await rows.change_import(tx, number, {"job_id": job.id})
                 tx.changed("playlist_import", number, user_id=actor.person)
             if at_once:
-                await self._reading(actor, number, plain, name, found, encoding).run()
+                await (await self._reading(actor, number, plain, name, found, encoding)).run()
         return await self.view(actor, number)
 
     async def view(self, actor: Actor, import_id: int) -> ImportView:
@@ -242,7 +242,7 @@ class PlaylistImportService:
                     doubts = [["file_unreadable", {"reason": "it is no longer stored"}]]
                     await rows.change_import(tx, import_id, {"state": "failed", "doubts": doubts})
                 return None
-            reading = self._reading(actor, import_id, file, row.file_name, row.format, row.encoding)
+            reading = await self._reading(actor, import_id, file, row.file_name, row.format, row.encoding)
             await reading.run(int(job.checkpoint.get("taken", 0)), saved, told)
         async with self._db.write() as tx:
             await rows.change_import(tx, import_id, {"storage_key": None})
@@ -276,10 +276,12 @@ class PlaylistImportService:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _reading(
+    async def _reading(
         self, actor: Actor, number: int, file: BinaryIO, name: str, format: Any, encoding: str | None
     ) -> Reading:
-        smart = partial(query_of, self._tracks)
+        async with self._db.read() as conn:
+            seen = await rows.lists_seen_by(conn, actor.person)
+        smart = partial(query_of, self._tracks, lists=lists_called(seen))
         return Reading(self._db, self._finding, smart, actor, number, file, name, format, encoding)
 
     async def _apply(self, actor: Actor, import_id: int, job: JobContext | None) -> None:

@@ -4,7 +4,7 @@ What one side can say and the other cannot is told by name and never left out in
 """
 
 from segue.query.nsp.notes import BadNsp, Note
-from segue.query.nsp.reading import Imported, read
+from segue.query.nsp.reading import Imported, Lists, read
 from segue.query.nsp.writing import Exported, export
 
-__all__ = ["BadNsp", "Exported", "Imported", "Note", "export", "read"]
+__all__ = ["BadNsp", "Exported", "Imported", "Lists", "Note", "export", "read"]

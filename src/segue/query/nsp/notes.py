@@ -15,6 +15,8 @@ SENTENCES = {
     "as_tag": "{field} is asked as {as_field}.",
     "id_of_another_server": "{value} is an id of the server this came from; here it may name something else.",
     "playlist_by_name": "The playlist {value} is looked for by its name.",
+    "playlist_here": "The playlist {value} is taken for the one of yours that is called so.",
+    "playlist_not_here": "No playlist, or more than one, is called {value}; it is asked for by its name.",
     "unknown_sort": "Nothing here sorts by {field}.",
     "unknown_member": "{member} means nothing here.",
     "refreshed_on_change": "{member} is not needed: lists are filled anew whenever they are read.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,9 @@ from segue.query.nsp.notes import BadNsp, Note
 from segue.query.sort import Order, parse_sort
 
 MAX_BYTES = 1_000_000
+Lists = Callable[[str], int | None]
+"""The number of the one playlist here that is meant by a name, or by what another server calls it; None where none is, or
+several are."""
 _MODES: dict[str, tuple[Mode, bool]] = {
     "contains": ("contains", False),
     "notcontains": ("contains", True),
@@ -43,10 +47,10 @@ class Imported:
     notes: tuple[Note, ...] = field(default=())
 
 
-def read(entity: Entity, given: bytes | str | dict[str, Any]) -> Imported:
-    """The list that an .nsp file describes. Raises BadNsp where it is none."""
+def read(entity: Entity, given: bytes | str | dict[str, Any], *, lists: Lists | None = None) -> Imported:
+    """The list that an .nsp file describes; `lists` knows the playlists that it may name. Raises BadNsp where it is none."""
     data = given if isinstance(given, dict) else _loaded(given)
-    return _Reader(entity).list(data)
+    return _Reader(entity, lists).list(data)
 
 
 def _loaded(given: bytes | str) -> dict[str, Any]:
@@ -63,8 +67,9 @@ def _loaded(given: bytes | str) -> dict[str, Any]:
 
 
 class _Reader:
-    def __init__(self, entity: Entity) -> None:
+    def __init__(self, entity: Entity, lists: Lists | None) -> None:
         self.entity = entity
+        self.lists = lists
         self.notes: list[Note] = []
         self._conditions = 0
 
@@ -203,24 +208,37 @@ class _Reader:
         return self.entity.field(field.text) if field.text else None
 
     def _playlist(self, operator: str, body: Any, place: str) -> Node | None:
-        named = body.get("id") or body.get("path") if isinstance(body, dict) else None
-        if not isinstance(named, str) or not named:
-            raise BadNsp(place, "A playlist is named by its id or its path.")
+        members = {str(name).lower(): value for name, value in body.items()} if isinstance(body, dict) else {}
+        named = next((members[name] for name in ("id", "path", "name") if members.get(name)), None)
+        if not isinstance(named, str):
+            raise BadNsp(place, "A playlist is named by its id, its path or its name.")
         try:
             field = self.entity.field("in")
         except UnknownField:
             return self._without("unknown_field", place, field="playlist")
-        asked = self._texts(field)
-        try:
-            node: Node = Compare(field.name, "=", values.parse(field, named))
-        except BadValue:
-            if asked is None:
-                return self._without("unknown_field", place, field="playlist")
-            called = named.replace("\\", "/").rsplit("/", 1)[-1]
-            stem = called.rsplit(".", 1)[0] if "." in called[1:] else called
-            self._note("playlist_by_name", place, value=stem)
-            node = Text(asked.name, "is", stem)
+        node = self._list_meant(field, named, place)
+        if node is None:
+            return self._without("unknown_field", place, field="playlist")
         return Not(node) if operator == "notinplaylist" else node
+
+    def _list_meant(self, field: Field, named: str, place: str) -> Node | None:
+        """A playlist by our own id, by the one list that is called so, else by its name, which may be given to one later."""
+        try:
+            return Compare(field.name, "=", values.parse(field, named))
+        except BadValue:
+            asked = self._texts(field)
+        called = named.replace("\\", "/").rsplit("/", 1)[-1]
+        stem = called.rsplit(".", 1)[0] if "." in called[1:] else called
+        known = None
+        if self.lists is not None:
+            known = next((one for one in map(self.lists, (named, called, stem)) if one is not None), None)
+        if known is not None:
+            self._note("playlist_here", place, value=stem)
+            return Compare(field.name, "=", known)
+        if asked is None:
+            return None
+        self._note("playlist_by_name" if self.lists is None else "playlist_not_here", place, value=stem)
+        return Text(asked.name, "is", stem)
 
     # --- order and limit ----------------------------------------------------------------------------------------------
 
