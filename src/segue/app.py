@@ -89,6 +89,7 @@ from segue.listening.imports.metrics import import_metrics
 from segue.listening.imports.service import ImportService
 from segue.listening.matching import Matcher
 from segue.listening.metrics import listening_metrics
+from segue.listening.own_tags import OwnTagNames
 from segue.listening.scrobbling import tasks as scrobbling_tasks
 from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
@@ -376,7 +377,8 @@ class Segue:
         songs.on_searched.append(listening.note_search)
         shows = add(ShowsService(self.db, library))
         self.db.followers.setdefault("concert", []).append(shows.on_concert_ended)
-        add(QueryService(self.db, library.entities, CalledByKind(Called(library), LiveNames(self.db)), domains))
+        names = CalledByKind(Called(library), LiveNames(self.db), OwnTagNames(self.db))
+        add(QueryService(self.db, library.entities, names, domains))
         add(GenreService(self.db))
         duplicates = add(DuplicateService(self.db, library, jobs))
         edits = add(EditService(self.db, library, jobs))

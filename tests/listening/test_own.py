@@ -14,12 +14,16 @@ from sqlalchemy import delete, select
 from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.ids import TypedId
+from segue.library.fields import ENTITIES
 from segue.library.models import Track
 from segue.listening.export import Form
-from segue.listening.own_tags import BadTagName, TagExists
+from segue.listening.fields import FIELDS
+from segue.listening.own_tags import BadTagName, OwnTagNames, TagExists
 from segue.listening.plays import Listen
 from segue.listening.repository import OF_A_PERSON
 from segue.listening.service import ListeningService, ThingNotFound
+from segue.query import Entities
+from segue.query.service import QueryService
 from tests.rows import LibraryMemory, Rows, some_music
 
 pytestmark = pytest.mark.anyio
@@ -244,3 +248,22 @@ async def test_erasing_a_person_leaves_nothing_of_theirs_in_any_table(
         await listening.on_user_erased(tx, 1)
     for table in OF_A_PERSON:
         assert await people(table) == {2}, table
+
+
+async def test_names_of_ones_own_tags_complete_what_one_writes(
+    db: Database, listening: ListeningService, music: Rows
+) -> None:
+    query = QueryService(db, Entities(ENTITIES).extended(FIELDS), OwnTagNames(db), {"listening": FIELDS})
+    track = TypedId("tr", music.tracks[0][0])
+    await listening.tag(ANNA, ["Rain", "for the train", "100%"], [track])
+    await listening.tag(BEN, ["raining"], [track])
+
+    async def completed(text: str, actor: Actor = ANNA) -> list[str]:
+        found = await query.suggest("tracks", text, None, actor)
+        return [one.text for one in found if one.detail == "own_tags"]
+
+    assert await completed("tagged:ra") == ['"Rain"', '"for the train"']
+    assert await completed("my_tag:%") == ['"100%"']
+    assert await completed("tagged:") == ['"100%"', '"for the train"', '"Rain"']
+    assert await completed("rai") == ['tagged:"Rain"', 'tagged:"for the train"']
+    assert await completed("rai", BEN) == ['tagged:"raining"']

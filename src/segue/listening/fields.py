@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, func, select
 
 from segue.core.text import fold
 from segue.listening.models import Annotation, OwnTag, OwnTagged
+from segue.listening.own_tags import OWN_TAG_NAMES
 from segue.query import Field, Many, Scope, Sparse, Type, sorted_by
 
 ANNOTATIONS: Table = Annotation.__table__  # type: ignore[assignment]
@@ -193,6 +194,7 @@ def _fields(kind: str) -> list[Field]:
             fold=fold,
             aliases=("my_tag",),
             per_person=True,
+            names_of=OWN_TAG_NAMES,
         ),
         Field("average_rating", Type.NUMBER, "What everybody here rates it, on average.", _average(kind)),
     ]

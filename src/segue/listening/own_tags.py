@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.clock import utc_now
-from segue.core.db import Transaction, upsert_into
+from segue.core.db import Database, Transaction, upsert_into
 from segue.core.errors import Conflict, FieldProblem, Invalid
 from segue.core.ids import TypedId, format_id
 from segue.core.text import clean_text, fold
@@ -23,6 +23,8 @@ from segue.listening.things import Things, by_kind
 MOST_TAGS = 5_000
 """Different tags that one person may have."""
 MAX_NAME = 100
+OWN_TAG_NAMES = "own_tags"
+"""What names of tags of one's own are called where names complete what one writes."""
 TAG: Any = OwnTag.__table__
 TAGGED: Any = OwnTagged.__table__
 
@@ -44,6 +46,25 @@ class OwnTagView:
     id: int
     name: str
     counts: dict[str, int] = field(default_factory=dict)
+
+
+class OwnTagNames:
+    """The names of a person's own tags, to complete what they write; those that begin so come first."""
+
+    kinds = frozenset({OWN_TAG_NAMES})
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def __call__(self, kind: str, typed: str, actor: Actor, limit: int, /) -> list[str]:
+        """At most `limit` of `actor`'s tags that hold what was typed."""
+        key = fold(typed.strip())
+        mine = select(TAG.c.name).where(TAG.c.user_id == actor.person)
+        if key:
+            mine = mine.where(TAG.c.name_key.contains(key, autoescape=True))
+        begins = func.substr(TAG.c.name_key, 1, len(key)) == key
+        async with self._db.read() as conn:
+            return list((await conn.scalars(mine.order_by(begins.desc(), TAG.c.name_key).limit(limit))).all())
 
 
 class OwnTags(Things):

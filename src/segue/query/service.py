@@ -49,6 +49,10 @@ class Called(Protocol):
         ...
 
 
+NAMES_AS_WORDS = (("artists", "artist"), ("albums", "album"), ("genres", "genre"), ("own_tags", "tagged"))
+"""Kinds of names that complete a bare word, and the field that each becomes a condition of."""
+
+
 class CalledByKind:
     """Several who know what things are called, each those of its own kinds."""
 
@@ -261,7 +265,7 @@ class QueryService:
         if len(place.typed.strip()) < 2:
             return []
         found: list[Completion] = []
-        for kind, name in (("artists", "artist"), ("albums", "album"), ("genres", "genre")):
+        for kind, name in NAMES_AS_WORDS:
             field = names.find(entity, name)
             if field is None or entity.name == kind:
                 continue
