@@ -23,7 +23,7 @@ from segue.live.views import ConcertView, DoubtView
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "recording": (
-        "date", "artist", "show_time", "kind", "source_type", "taper", "transferrer", "venue", "title", "songs", "with", "apart",
+        "date", "artist", "show_time", "kind", "source_type", "taper", "transferrer", "venue", "title", "with", "apart",
     ),
     "concert": ("title", "venue", "kind", "tour", "setlist"),
     "artist": ("name", "collection"),

@@ -11,6 +11,7 @@ from segue.core.db import Transaction
 from segue.core.outside.faults import Fault
 from segue.jobs import JobContext, Queue, Schedule, job
 from segue.live import repository_lists, repository_writes
+from segue.live.mirror.again import bring_up_to_date
 from segue.live.mirror.collections import learn_collections
 from segue.live.mirror.reading import ListSuddenlyShort, Reading, ended, read_list
 from segue.live.mirror.regrouping import regroup_marked
@@ -105,6 +106,11 @@ async def regroup(context: JobContext, _params: dict[str, Any]) -> dict[str, Any
 
 
 async def _group(context: JobContext) -> dict[str, Any]:
+    def concluded(done: int) -> None:
+        context.progress(done, unit="recordings", phase="conclude", message="live_conclude")
+        context.check()
+
+    await bring_up_to_date(context.db, concluded)
     context.progress(0, unit="artists", phase="group", message="live_group")
 
     def go_on(done: int, total: int) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from segue.core.changes import Change
 from segue.core.db import Database
 from segue.live.archive.items import item_of_listed
 from segue.live.mirror import Intake, TakenIn, regroup_marked
+from segue.live.mirror.again import bring_up_to_date
 from segue.live.mirror.kept import kept_item, kept_raw
 from segue.live.models import LiveArtist, LiveBill, LiveRecording, LiveRegroup
 from segue.live.records import Item
@@ -122,3 +123,16 @@ async def test_items_that_nobody_would_write_are_taken_in_as_they_are(db: Databa
     assert dates["lotus2011-16-07"] in ("2011-07-16", "2011")
     assert dates["y1991-02-29"] in ("1991-02", "1991")
     assert dates[odd[3].identifier] in ("1969", "")
+
+
+async def test_better_rules_look_at_what_was_said_again(db: Database) -> None:
+    await fill(db)
+    async with db.write() as tx:
+        older = update(LiveRecording).where(LiveRecording.id == 1)
+        await tx.execute(older.values(source_type="UNKNOWN", concluded_version=0))
+    done: list[int] = []
+    assert await bring_up_to_date(db, done.append) == 1
+    assert done == [1]
+    await regroup_marked(db)
+    assert (await rows(db, select(LiveRecording.source_type).where(LiveRecording.id == 1)))[0][0] == "SBD"
+    assert await bring_up_to_date(db, done.append) == 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 from sqlalchemy import Table, select
 
 from segue.core.clock import utc_now
-from segue.core.db import Transaction
+from segue.core.db import Database, Transaction
 from segue.live import bulk
 from segue.live.bulk import among
 from segue.live.facts import artist_key, facts_of
@@ -18,6 +18,8 @@ from segue.live.mirror.known import KnownArtists
 from segue.live.mirror.taking_in import mark
 from segue.live.models import LiveRecording
 
+BATCH = 200
+"""Recordings that are concluded again in one transaction."""
 RECORDINGS = cast(Table, LiveRecording.__table__)
 _SAID = tuple(name for name in rows.COLUMNS if name not in ("seen_at", "status", "provider", "identifier"))
 
@@ -55,3 +57,19 @@ async def conclude_again(tx: Transaction, ids: Collection[int]) -> list[tuple[in
     await mark(tx, marks)
     tx.all_changed("recording", [row[0] for row in changed])
     return marks
+
+
+async def bring_up_to_date(db: Database, go_on: Callable[[int], None]) -> int:
+    """Conclude again whatever older rules concluded; how many recordings that were. `go_on` is called between two batches with
+    how many are done, and may raise to end it there."""
+    done = last = 0
+    while True:
+        older = select(RECORDINGS.c.id).where(RECORDINGS.c.concluded_version < rows.VERSION, RECORDINGS.c.id > last)
+        async with db.read() as conn:
+            ids = list((await conn.scalars(older.order_by(RECORDINGS.c.id).limit(BATCH))).all())
+        if not ids:
+            return done
+        async with db.write() as tx:
+            await conclude_again(tx, ids)
+        done, last = done + len(ids), ids[-1]
+        go_on(done)
