@@ -7,12 +7,15 @@ import sqlite3
 import zlib
 from pathlib import Path
 
+import jsonschema
 import pytest
 import zstandard
 
 from segue.catalog.current import Current
 from segue.catalog.dropin.app import DropIn
+from segue.catalog.dropin.description import description
 from segue.catalog.dropin.limits import Limiter, Rate
+from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
 from segue.catalog.snapshot.manifest import SnapshotDamaged
 from segue.catalog.synth import tables
@@ -68,6 +71,11 @@ async def test_lines_say_the_same_one_by_one(client: Client, tiny: LocalBackend)
     assert lines[3]["tracks"] == whole["isrcs"]["gb-aye-97-00001"]
     assert lines[4]["albums"] == whole["upcs"]["16861402327"]
     assert lines[6]["album"] == whole["albums"][ALBUMS[0].id]
+    said = description(Shape.plain)
+    content = said["paths"]["/batch/lookup"]["post"]["responses"]["200"]["content"]
+    schema = {**content["application/x-ndjson"]["schema"], "components": said["components"]}
+    for line in lines:
+        jsonschema.Draft202012Validator(schema).validate(line)
 
 
 @pytest.mark.parametrize("where", ["snapshot", "files"])

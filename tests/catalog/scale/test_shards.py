@@ -10,11 +10,14 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx2
+import jsonschema
 import pytest
 
 from segue.catalog.build.verifying import verify
 from segue.catalog.current import Current
 from segue.catalog.dropin.app import DropIn
+from segue.catalog.dropin.description import description
+from segue.catalog.dropin.shapes import Shape
 from segue.catalog.local import LocalBackend
 from segue.catalog.scale.errors import ShardDown, ShardsDiffer, WrongNumber
 from segue.catalog.scale.remote import RemoteShard
@@ -132,7 +135,11 @@ async def test_without_one_shard_its_ids_are_unavailable_and_a_search_says_parti
                 told = [json.loads(line) for line in lines.text.splitlines()]
                 assert [one["ids"] for one in told if one["kind"] == "error"] == [lost[:20]]
                 assert sorted(one["id"] for one in told if one["kind"] == "track") == sorted(kept[:20])
-                assert (await http.post("/batch/lookup", json={"tracks": lost[:3]})).status_code == 503
+                _fits_the_description(refused, "/lookup/track/{id}", "get")
+                _fits_the_description(lines, "/batch/lookup", "post")
+                none = await http.post("/batch/lookup", json={"tracks": lost[:3]})
+                assert none.status_code == 503
+                _fits_the_description(none, "/batch/lookup", "post")
                 (first,) = map(json.loads, whole.store.tracks((1,)))
                 found = await http.get("/search/track", params={"q": first["name"]})
                 assert (found.status_code, found.headers["x-partial"]) == (200, "true")
@@ -140,6 +147,20 @@ async def test_without_one_shard_its_ids_are_unavailable_and_a_search_says_parti
                 assert "x-partial" not in (await http.get("/search/album?q=love")).headers
         finally:
             await backend.close()
+
+
+def _fits_the_description(answer: httpx2.Response, path: str, method: str) -> None:
+    """Each line of it, where it is lines."""
+    said = description(Shape.plain)
+    response = said["paths"][path][method]["responses"][str(answer.status_code)]
+    if "$ref" in response:
+        response = said["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    media = answer.headers["content-type"].partition(";")[0]
+    for header in response.get("headers", ()):
+        assert header in answer.headers
+    schema = {**response["content"][media]["schema"], "components": said["components"]}
+    for line in answer.text.splitlines():
+        jsonschema.Draft202012Validator(schema).validate(json.loads(line))
 
 
 async def test_another_catalogue_is_asked_once_all_shards_serve_it_and_nobody_is_refused_meanwhile(

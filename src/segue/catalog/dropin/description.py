@@ -131,7 +131,9 @@ def _paths(shape: Shape) -> Json:
             missing=False,
         ),
         "/health": _get("server", "health", "Whether the catalogue answers", [], _ref("Health"), missing=False),
-        "/ready": _get("server", "ready", "Whether requests are taken", [], _ref("Ready"), missing=False),
+        "/ready": _get(
+            "server", "ready", "Whether requests are taken", [], _ref("Ready"), missing=False, away="Draining"
+        ),
         "/metrics": _get(
             "server", "metrics", "Numbers for Prometheus", [], {"type": "string"}, missing=False, media="text/plain"
         ),
@@ -241,9 +243,31 @@ def _schemas(shape: Shape) -> Json:
                 "errors": {
                     "type": "object",
                     "additionalProperties": text,
-                    "description": "Why a kind could not be looked up at all.",
+                    "description": "By member of the request why it could not be looked up: all of it, where the files "
+                    "have no index for it, or the ids that it names, where their shard does not answer.",
                 },
             }
+        ),
+        "BatchLine": _object(
+            {
+                "id": {**text, "description": "As it was asked for."},
+                "kind": {"enum": ["track", "album", "artist", "isrc", "upc"]},
+                "track": _ref("Track"),
+                "album": _ref("Album"),
+                "artist": _ref("Artist"),
+                "tracks": {**_array("Track"), "description": "Of an ISRC."},
+                "albums": {**_array("Album"), "description": "Of a barcode."},
+            },
+            required=("id", "kind"),
+        ),
+        "BatchErrorLine": _object(
+            {
+                "kind": {"const": "error"},
+                "asked": {"enum": ["tracks", "artists", "albums", "isrcs", "upcs", "ids"]},
+                "ids": {**words, "description": "What was not looked up; absent where that is all of `asked`."},
+                "detail": {**text, "description": "Why, for people."},
+            },
+            required=("kind", "asked", "detail"),
         ),
         "Health": _object(health, every=True),
         "Ready": _object({"status": {"enum": ["ready", "draining"]}}, every=True),
@@ -268,7 +292,15 @@ def _responses(shape: Shape) -> Json:
             "content": said,
         },
         "Cannot": {"description": "The two files have no index for this; a snapshot has.", "content": said},
-        "Unavailable": {"description": "The catalogue does not answer just now.", "content": said},
+        "Unavailable": {
+            "description": "The catalogue, or the shard that has it, does not answer just now.",
+            "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
+            "content": said,
+        },
+        "Draining": {
+            "description": "The server is ending, and takes no new requests.",
+            "content": {"application/json": {"schema": _ref("Ready")}},
+        },
     }
 
 
@@ -355,7 +387,10 @@ def _search(kind: str, shape: Shape) -> Json:
 
 
 def _batch(shape: Shape) -> Json:
-    lines = {"type": "string", "description": "A line {id, kind, track | album | artist | tracks | albums} for each."}
+    lines = {
+        "oneOf": [_ref("BatchLine"), _ref("BatchErrorLine")],
+        "description": "One of these a line, an error in the place of what could not be looked up.",
+    }
     return {
         "tags": ["batch"],
         "operationId": "batchLookup",
@@ -384,7 +419,9 @@ def _batch(shape: Shape) -> Json:
     }
 
 
-_STATUS = {"BadRequest": "400", "NotFound": "404", "TooMany": "429", "Cannot": "501", "Unavailable": "503"}
+_STATUS = {
+    "BadRequest": "400", "NotFound": "404", "TooMany": "429", "Cannot": "501", "Unavailable": "503", "Draining": "503"
+}  # fmt: skip
 
 
 def _problems(*names: str) -> Json:
@@ -402,6 +439,7 @@ def _get(
     headers: tuple[str, ...] = (),
     missing: bool = True,
     media: str = "application/json",
+    away: str = "Unavailable",
 ) -> Json:
     named = ("ETag", *headers) if tag == "lookup" else headers
     answer: Json = {"description": summary + ".", "content": {media: {"schema": schema}}}
@@ -412,7 +450,7 @@ def _get(
         responses["304"] = {"description": "The client has it already."}
     wrong = [] if tag == "server" else ["BadRequest"]
     can = ["Cannot"] if tag in ("lookup", "search") else []
-    responses |= _problems(*wrong, *(["NotFound"] if missing else []), "TooMany", *can, "Unavailable")
+    responses |= _problems(*wrong, *(["NotFound"] if missing else []), "TooMany", *can, away)
     found: Json = {"tags": [tag], "operationId": operation, "summary": summary}
     if meaning:
         found["description"] = meaning
