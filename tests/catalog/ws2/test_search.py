@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segue.catalog.snapshot.layout import WS2
 from segue.catalog.ws2.layout import ENTITIES
+from segue.catalog.ws2.lucene import parsed
 from segue.catalog.ws2.reading import Ws2
+from segue.catalog.ws2.searching import Hits, Search
 from tests.catalog.ws2.given import (
     AGAIN,
     BAND,
@@ -213,3 +217,19 @@ def test_nothing_that_is_typed_breaks_a_search(ws2: Ws2, entity: str, query: str
 
 def test_a_query_of_ten_thousand_characters_is_cut(ws2: Ws2) -> None:
     assert answer(ws2, f"/release?query={'amber+' * 2_000}&fmt=json").status == 200
+
+
+def test_common_words_that_never_meet_are_left_when_the_time_is_up(tmp_path: Path) -> None:
+    written(tmp_path, {"recording": [recording("Heads", BAND), recording("Tails", BAND)]}).close()
+    database = sqlite3.connect(tmp_path / WS2)
+    rows = ((n, "heads" if n % 2 else "tails") for n in range(10, 150_000))
+    database.executemany("INSERT INTO recording_words (rowid, name) VALUES (?, ?)", rows)
+    database.execute("INSERT INTO recording_words (recording_words) VALUES ('optimize')")
+    database.commit()
+    database.close()
+    crowded = Ws2(tmp_path / WS2)
+    both = parsed("recording:heads AND recording:tails")
+    assert Search(crowded, "recording", both).hits(25, 0) == Hits(0, [])
+    assert Search(crowded, "recording", both, deadline_s=0).hits(25, 0).partial
+    assert found(crowded, "recording", "heads AND tails") == []
+    crowded.close()

@@ -26,6 +26,9 @@ _STEP = 50
 _BESIDE = 20
 """Candidates beyond those places that a question is asked for, so that the best of equals is among them."""
 _MOST_COMBINATIONS = 8
+_LOOK_EVERY = 100
+"""Steps of SQLite's machine from one look at the clock to the next. What common words have in common is found inside of one
+step; the machine runs then only to read pages of the index, about four steps a page, so this is some 25 pages."""
 
 
 class Hits(NamedTuple):
@@ -55,7 +58,7 @@ class Search:
         if offset >= COUNTED:
             return Hits(self._count() if self._question.everything is not None else len(self._question.ids), [])
         wanted = -(-(offset + limit) // _STEP) * _STEP
-        self._ws2.database.set_progress_handler(lambda: time.monotonic() > self._until, 20_000)
+        self._ws2.database.set_progress_handler(lambda: time.monotonic() > self._until, _LOOK_EVERY)
         candidates: dict[int, set[int]] = {n: set() for n in self._question.ids}
         partial = False
         total = len(self._question.ids)
