@@ -74,7 +74,7 @@ def steps_browse(ask: Any, house: House) -> None:
     ask("live_years_days_list", year=year, artist=band)
     ask("live_concerts_list", artist=band, source="SBD,MTX", sort="-rating", limit=2)
     ask("live_concerts_recent_list", limit=2)
-    ask("live_concerts_on_this_day_list", on="05-08", limit=2)
+    ask("live_anniversaries_list", on="05-08", limit=2)
     ask("live_concerts_random_list")
     shows = ask.client.get("/api/v1/live/concerts", params={"sort": "-recordings", "limit": 1}).json()["items"]
     evening = ask("live_concerts_get", id=shows[0]["id"], fetch=True)

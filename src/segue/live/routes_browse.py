@@ -130,7 +130,7 @@ async def recent_concerts(actor: CurrentActor, live: Live, limit: Limit = 50, cu
     "/concerts/on-this-day",
     access=Access.signed_in,
     response_model=Page[s.ConcertItem],
-    operation_id="live_concerts_on_this_day_list",
+    operation_id="live_anniversaries_list",
     summary="Concerts of a day of any year",
 )
 async def concerts_on_this_day(

@@ -693,6 +693,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalog/additions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add records to the catalogue
+         * @description Artists, albums and tracks that are not in it yet, or that take the place of what has their id. They are served when
+         *     this answers; the next build has them too. They are meant for some thousands of rows.
+         */
+        post: operations["catalog_additions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/albums/{id}": {
         parameters: {
             query?: never;
@@ -2475,6 +2496,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/alignments/others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where else a song of this night can be heard
+         * @description Tracks of the other recordings of the concert that play the same song, best recording first; a song that was played twice
+         *     is the same time of it.
+         */
+        get: operations["live_alignments_others"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/alignments/position": {
         parameters: {
             query?: never;
@@ -2656,7 +2698,7 @@ export interface paths {
             cookie?: never;
         };
         /** The songs of a band */
-        get: operations["live_artist_songs_list"];
+        get: operations["live_artists_songs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2672,8 +2714,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the setlists of a band add up to: rarities, first times, returns, openers, transitions */
-        get: operations["live_artist_songs_statistics"];
+        /** What the setlists of a band add up to */
+        get: operations["live_artists_songs_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2690,12 +2732,12 @@ export interface paths {
             cookie?: never;
         };
         /** What titles of a band mean, by people's word */
-        get: operations["live_artist_titles_list"];
+        get: operations["live_titles_list"];
         /** Say which song a title means, or that it is none (editors) */
-        put: operations["live_artist_title_say"];
+        put: operations["live_titles_set"];
         post?: never;
         /** Take back what was said of a title (editors) */
-        delete: operations["live_artist_title_unsay"];
+        delete: operations["live_titles_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2726,7 +2768,7 @@ export interface paths {
             cookie?: never;
         };
         /** Concerts of a day of any year */
-        get: operations["live_concerts_on_this_day_list"];
+        get: operations["live_anniversaries_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3043,7 +3085,7 @@ export interface paths {
             cookie?: never;
         };
         /** The concerts you were at, the latest first */
-        get: operations["live_my_shows_list"];
+        get: operations["live_shows_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3060,7 +3102,7 @@ export interface paths {
             cookie?: never;
         };
         /** The concerts you were at as CSV, to take along */
-        get: operations["live_my_shows_export"];
+        get: operations["live_shows_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3079,7 +3121,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take over a list of the concerts you were at */
-        post: operations["live_my_shows_import"];
+        post: operations["live_shows_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3095,10 +3137,10 @@ export interface paths {
         };
         get?: never;
         /** Say that you were at a concert */
-        put: operations["live_my_show_put"];
+        put: operations["live_shows_set"];
         post?: never;
-        /** Take back that you were at a concert, by its id or its uid */
-        delete: operations["live_my_show_delete"];
+        /** Take back that you were at a concert, by its id or uid */
+        delete: operations["live_shows_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3112,7 +3154,7 @@ export interface paths {
             cookie?: never;
         };
         /** Songs that you heard at concerts, or never did */
-        get: operations["live_my_songs_list"];
+        get: operations["live_shows_songs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3128,8 +3170,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the concerts you were at add up to: bands, years, venues, songs */
-        get: operations["live_my_statistics"];
+        /** What the concerts you were at add up to */
+        get: operations["live_shows_statistics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3368,7 +3410,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Concerts by a question on their setlists, with the songs that meet it and the track to begin with */
+        /** Concerts by a question on setlists, with the songs that meet it */
         get: operations["live_setlists_list"];
         put?: never;
         post?: never;
@@ -3402,15 +3444,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A song: how often, when, where in the show, after and before what */
-        get: operations["live_song_get"];
+        /** A song: how often, when, where in the show, beside what */
+        get: operations["live_songs_get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Call a song by its right name (editors) */
-        patch: operations["live_song_rename"];
+        patch: operations["live_songs_update"];
         trace?: never;
     };
     "/api/v1/live/songs/{id}/merge": {
@@ -3423,7 +3465,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that a song is another one (editors) */
-        post: operations["live_song_merge"];
+        post: operations["live_songs_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3440,7 +3482,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say that this is no song: a tuning, a speech (editors) */
-        post: operations["live_song_none"];
+        post: operations["live_songs_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3455,7 +3497,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every time a song was played, and where it can be heard */
-        get: operations["live_song_performances_list"];
+        get: operations["live_songs_performances_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3471,8 +3513,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What came right before and after a song, and how often with a segue */
-        get: operations["live_song_transitions"];
+        /** What came right before and after a song */
+        get: operations["live_songs_transitions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3637,8 +3679,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Concerts of this day in any year: those you were at, and those of bands you love */
-        get: operations["live_today"];
+        /** Concerts of this day in any year: yours, and of bands you love */
+        get: operations["live_today_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3713,7 +3755,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What people said of recordings, concerts, bands, songs and venues, the newest first */
+        /** What people said of live music, the newest first */
         get: operations["live_words_list"];
         put?: never;
         post?: never;
@@ -3735,8 +3777,8 @@ export interface paths {
          * Say what something is, against whatever is concluded
          * @description For editors. `scope` and `id` name what it is about (`recording/rec-81`), `field` what is said: of a recording date,
          *     artist, show_time, kind, source_type, taper, transferrer, venue, title, songs, with, apart; of a concert title, venue, kind,
-         *     tour, setlist; of a band name, collection; of a venue name, position; of a song name, same_as. Answers the concerts as they
-         *     are now.
+         *     tour, setlist; of a band name, collection; of a venue name, position. Songs have verbs of their own. Answers the
+         *     concerts as they are now.
          */
         put: operations["live_words_set"];
         post?: never;
@@ -6462,6 +6504,65 @@ export interface components {
             to: string;
         };
         /**
+         * AlignedOtherItem
+         * @description A track of another recording that plays the same song.
+         */
+        AlignedOtherItem: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /**
+             * Library Track
+             * @description Where it is on this server.
+             * @example tr-81
+             */
+            library_track: string | null;
+            /**
+             * Number
+             * @description Its number in that recording.
+             */
+            number: number;
+            /**
+             * Rank
+             * @description The recording's place among those of the concert.
+             */
+            rank: number;
+            /**
+             * Recording
+             * @example rec-81
+             */
+            recording: string;
+            /** Score */
+            score: number | null;
+            /** Source Type */
+            source_type: string;
+            /**
+             * State
+             * @description What is known about switching to it.
+             * @enum {string}
+             */
+            state: "none" | "aligned" | "apart" | "failed";
+            /** Title */
+            title: string;
+            /**
+             * Track
+             * @example lt-345
+             */
+            track: string;
+        };
+        /**
+         * AlignedOthersAnswer
+         * @description Where else a song can be heard.
+         */
+        AlignedOthersAnswer: {
+            /**
+             * From
+             * @example lt-12
+             */
+            from: string;
+            /** Items */
+            items: components["schemas"]["AlignedOtherItem"][];
+        };
+        /**
          * AlignedPlaceAnswer
          * @description Where to go on. `position_ms` is null where the other recording lacks this moment.
          */
@@ -6928,15 +7029,6 @@ export interface components {
              */
             type?: string | null;
         };
-        /** ArtistSeen */
-        ArtistSeen: {
-            /** Id */
-            id: string | null;
-            /** Name */
-            name: string;
-            /** Shows */
-            shows: number;
-        };
         /**
          * ArtistSongsAnswer
          * @description What the setlists of an artist add up to.
@@ -6964,7 +7056,7 @@ export interface components {
             /** Performances */
             performances: number;
             /** Rarities */
-            rarities: components["schemas"]["SongItem"][];
+            rarities: components["schemas"]["LiveSongItem"][];
             /** Segue Share */
             segue_share: number | null;
             /** Songs */
@@ -6994,7 +7086,7 @@ export interface components {
             cursor?: number | null;
             /**
              * Entity
-             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.
+             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders, concerts, recordings.
              * @default tracks
              * @example tracks
              */
@@ -7016,7 +7108,7 @@ export interface components {
         AskedQuery: {
             /**
              * Entity
-             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.
+             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders, concerts, recordings.
              * @default tracks
              * @example tracks
              */
@@ -7537,6 +7629,36 @@ export interface components {
             width: number | null;
             /** Won */
             won: boolean;
+        };
+        /**
+         * CatalogAdditionsAnswer
+         * @description `id` is that of the catalogue as it is served now, with what was added.
+         */
+        CatalogAdditionsAnswer: {
+            added: components["schemas"]["CatalogCountsItem"];
+            /** @description All that was added since the build; the next one has it too. */
+            beside: components["schemas"]["CatalogCountsItem"];
+            /** Id */
+            id: string;
+        };
+        /**
+         * CatalogAdditionsAsk
+         * @description Records to add to the catalogue that is served: all of them, or where one is wrong none.
+         */
+        CatalogAdditionsAsk: {
+            /**
+             * Records
+             * @description What they name without giving it is taken over from the catalogue.
+             * @example [
+             *       {
+             *         "followers": 100,
+             *         "id": "newcomer",
+             *         "kind": "artist",
+             *         "name": "Newcomer"
+             *       }
+             *     ]
+             */
+            records: (components["schemas"]["GivenArtist"] | components["schemas"]["GivenAlbum"] | components["schemas"]["GivenTrack"])[];
         };
         /** CatalogAlbumItem */
         CatalogAlbumItem: {
@@ -8733,13 +8855,6 @@ export interface components {
              */
             share: number;
         };
-        /** CountrySeen */
-        CountrySeen: {
-            /** Country */
-            country: string;
-            /** Shows */
-            shows: number;
-        };
         /**
          * CoverItem
          * @description What stands for a list. Drawn as a whole at `/playlists/{id}/cover`.
@@ -8796,7 +8911,7 @@ export interface components {
         /** DebutItem */
         DebutItem: {
             concert: components["schemas"]["EveningItem"];
-            song: components["schemas"]["SongItem"];
+            song: components["schemas"]["LiveSongItem"];
         };
         /** DecisionAnswer */
         DecisionAnswer: {
@@ -9240,10 +9355,10 @@ export interface components {
             track: string | null;
             /**
              * Verified
-             * @description By what it was verified; unverified: a derivative that the archive changed meanwhile.
+             * @description By what it was verified: audio by its FLAC fingerprint alone (a copy that was here); unverified: a derivative that the archive changed meanwhile.
              * @enum {string}
              */
-            verified: "" | "md5" | "sha1" | "size" | "unverified";
+            verified: "" | "md5" | "sha1" | "audio" | "size" | "unverified";
         };
         /**
          * DownloadItem
@@ -10118,7 +10233,7 @@ export interface components {
              */
             kind: "concert" | "soundcheck" | "rehearsal" | "studio" | "interview" | "compilation";
             /** Matches */
-            matches: components["schemas"]["MatchItem"][];
+            matches: components["schemas"]["SetlistMatchItem"][];
             /**
              * Precision
              * @enum {string}
@@ -10463,6 +10578,251 @@ export interface components {
         GenreMade: {
             /** Id */
             id: string;
+        };
+        /** GivenAlbum */
+        GivenAlbum: {
+            /**
+             * Appears
+             * @description Ids of those who are on it without a credit.
+             * @default []
+             */
+            appears: string[];
+            /**
+             * Artists
+             * @description Ids of those who are credited, in order.
+             * @default []
+             */
+            artists: string[];
+            /** Copyright */
+            copyright?: string | null;
+            /** Copyright P */
+            copyright_p?: string | null;
+            /**
+             * Genres
+             * @default []
+             */
+            genres: string[];
+            /**
+             * Id
+             * @description The source's own id, without its namespace.
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…
+             * @default []
+             */
+            ids: string[];
+            /**
+             * Images
+             * @default []
+             */
+            images: components["schemas"]["GivenImage"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "album";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * More
+             * @description What else is said of it, as other rows of the catalogue have it.
+             * @default {}
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Popularity
+             * @default 0
+             */
+            popularity: number;
+            /**
+             * Release Date
+             * @description 1977, 1977-05 or 1977-05-04.
+             * @default
+             */
+            release_date: string;
+            /**
+             * Total Tracks
+             * @default 0
+             */
+            total_tracks: number;
+            /**
+             * Type
+             * @description album, single, compilation …
+             * @default
+             */
+            type: string;
+            /** Upc */
+            upc?: string | null;
+        };
+        /** GivenArtist */
+        GivenArtist: {
+            /**
+             * Aliases
+             * @default []
+             */
+            aliases: string[];
+            /**
+             * Followers
+             * @default 0
+             */
+            followers: number;
+            /**
+             * Genres
+             * @default []
+             */
+            genres: string[];
+            /**
+             * Id
+             * @description The source's own id, without its namespace.
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…
+             * @default []
+             */
+            ids: string[];
+            /**
+             * Images
+             * @default []
+             */
+            images: components["schemas"]["GivenImage"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "artist";
+            /**
+             * More
+             * @description What else is said of it, as other rows of the catalogue have it.
+             * @default {}
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Popularity
+             * @default 0
+             */
+            popularity: number;
+        };
+        /**
+         * GivenImage
+         * @description A picture elsewhere, its width and height in pixels; 0 where they are not known.
+         */
+        GivenImage: {
+            /**
+             * Height
+             * @default 0
+             */
+            height: number;
+            /** Url */
+            url: string;
+            /**
+             * Width
+             * @default 0
+             */
+            width: number;
+        };
+        /** GivenTrack */
+        GivenTrack: {
+            /**
+             * Album
+             * @description The id of its album.
+             */
+            album: string;
+            /**
+             * Artist Roles
+             * @description What each of them did, beside `artists`.
+             * @default []
+             */
+            artist_roles: string[];
+            /**
+             * Artists
+             * @description Ids of those who are credited, in order.
+             * @default []
+             */
+            artists: string[];
+            /**
+             * Disc Number
+             * @default 1
+             */
+            disc_number: number;
+            /**
+             * Duration Ms
+             * @default 0
+             */
+            duration_ms: number;
+            /**
+             * Explicit
+             * @default false
+             */
+            explicit: boolean;
+            /** Has Lyrics */
+            has_lyrics?: boolean | null;
+            /**
+             * Id
+             * @description The source's own id, without its namespace.
+             */
+            id: string;
+            /**
+             * Ids
+             * @description What others call it: musicbrainz:recording:…
+             * @default []
+             */
+            ids: string[];
+            /**
+             * Isrcs
+             * @default []
+             */
+            isrcs: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "track";
+            /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            /**
+             * More
+             * @description What else is said of it, as other rows of the catalogue have it.
+             * @default {}
+             */
+            more: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Original Title */
+            original_title?: string | null;
+            /**
+             * Popularity
+             * @default 0
+             */
+            popularity: number;
+            /** Preview Url */
+            preview_url?: string | null;
+            /**
+             * Track Number
+             * @default 0
+             */
+            track_number: number;
+            /** Version Title */
+            version_title?: string | null;
         };
         /** GroupAnswer */
         GroupAnswer: {
@@ -11413,43 +11773,6 @@ export interface components {
             times: number;
             /** Title */
             title: string;
-        };
-        /** ImportedAnswer */
-        ImportedAnswer: {
-            /**
-             * Added
-             * @description How many shows are new in your list; with dry_run, how many would be.
-             */
-            added: number;
-            /** Items */
-            items: components["schemas"]["ImportedItem"][];
-        };
-        /**
-         * ImportedItem
-         * @description What became of a line.
-         */
-        ImportedItem: {
-            /** Artist */
-            artist: string;
-            /** Concerts */
-            concerts: components["schemas"]["ConcertItem"][];
-            /** Date */
-            date: string;
-            /** Line */
-            line: number;
-            /**
-             * Problem
-             * @description no_date, bad_date, no_artist or empty.
-             */
-            problem: string;
-            /**
-             * State
-             * @description One concert found; several, of which you choose; new: kept though not known here; kept before; bad.
-             * @enum {string}
-             */
-            state: "found" | "several" | "new" | "kept" | "bad";
-            /** Text */
-            text: string;
         };
         /**
          * InboxChange
@@ -12746,6 +13069,39 @@ export interface components {
             track: string;
         };
         /**
+         * LiveSongItem
+         * @description A song as one artist plays it.
+         */
+        LiveSongItem: {
+            artist: components["schemas"]["LiveNamedItem"];
+            /** First */
+            first: string | null;
+            /**
+             * Gap
+             * @description Concerts with a known setlist since the last day it was played.
+             */
+            gap: number | null;
+            /**
+             * Id
+             * @example so-5
+             */
+            id: string;
+            /** Last */
+            last: string | null;
+            /**
+             * Learnt
+             * @description Where its name is from: setlist, recordings or person.
+             */
+            learnt: string;
+            /** Name */
+            name: string;
+            /**
+             * Times
+             * @description Concerts it was played at.
+             */
+            times: number;
+        };
+        /**
          * LiveStatusAnswer
          * @description What there is, and how old it is.
          */
@@ -12839,7 +13195,7 @@ export interface components {
              * Scope
              * @enum {string}
              */
-            scope: "recording" | "concert" | "artist" | "song" | "venue";
+            scope: "recording" | "concert" | "artist" | "venue";
             /** Subject */
             subject: string;
             /** Value */
@@ -12947,6 +13303,20 @@ export interface components {
             gap: number;
             song: components["schemas"]["LiveNamedItem"];
         };
+        /** LookAnswer */
+        LookAnswer: {
+            /** Job */
+            job: string;
+        };
+        /** LookBody */
+        LookBody: {
+            /**
+             * Anew
+             * @description Look at everything, not only at what changed.
+             * @default false
+             */
+            anew: boolean;
+        };
         /**
          * LyricsAnswer
          * @description All sets of words, best first: a person's own, then the more exactly timed. `problems` are files beside the music
@@ -13027,26 +13397,6 @@ export interface components {
              * @example tomarek-bivusan-kodifep-lurapos
              */
             secret: string;
-        };
-        /**
-         * MatchItem
-         * @description Why a concert was found: the songs that meet a condition.
-         */
-        MatchItem: {
-            /**
-             * Condition
-             * @description The condition, as it is written.
-             */
-            condition: string;
-            /**
-             * Links
-             * @description How each follows the one before: a segue by the word of the setlist or of a recording, next, or later.
-             */
-            links: ("setlist" | "recording" | "next" | "later")[];
-            /** @description Where to begin. */
-            play: components["schemas"]["HeardAt"] | null;
-            /** Songs */
-            songs: components["schemas"]["PerformanceItem"][];
         };
         /**
          * MatchReasonItem
@@ -14177,6 +14527,15 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[LiveSongItem] */
+        Page_LiveSongItem_: {
+            /** Items */
+            items: components["schemas"]["LiveSongItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[LiveWordItem] */
         Page_LiveWordItem_: {
             /** Items */
@@ -14316,15 +14675,6 @@ export interface components {
         Page_SettingOut_: {
             /** Items */
             items: components["schemas"]["SettingOut"][];
-            /** Next */
-            next?: string | null;
-            /** Total */
-            total?: number | null;
-        };
-        /** Page[SongItem] */
-        Page_SongItem_: {
-            /** Items */
-            items: components["schemas"]["SongItem"][];
             /** Next */
             next?: string | null;
             /** Total */
@@ -16941,7 +17291,7 @@ export interface components {
             gap: number | null;
             /** Last */
             last: string | null;
-            song: components["schemas"]["SongItem"];
+            song: components["schemas"]["LiveSongItem"];
             /** Times */
             times: number;
         };
@@ -17010,6 +17360,26 @@ export interface components {
              */
             segue: boolean;
             song: components["schemas"]["LiveNamedItem"];
+        };
+        /**
+         * SetlistMatchItem
+         * @description Why a concert was found: the songs that meet a condition.
+         */
+        SetlistMatchItem: {
+            /**
+             * Condition
+             * @description The condition, as it is written.
+             */
+            condition: string;
+            /**
+             * Links
+             * @description How each follows the one before: a segue by the word of the setlist or of a recording, next, or later.
+             */
+            links: ("setlist" | "recording" | "next" | "later")[];
+            /** @description Where to begin. */
+            play: components["schemas"]["HeardAt"] | null;
+            /** Songs */
+            songs: components["schemas"]["PerformanceItem"][];
         };
         /**
          * SettingOut
@@ -17091,6 +17461,71 @@ export interface components {
              */
             username: string;
         };
+        /** ShowArtistItem */
+        ShowArtistItem: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Shows */
+            shows: number;
+        };
+        /** ShowCountryItem */
+        ShowCountryItem: {
+            /** Country */
+            country: string;
+            /** Shows */
+            shows: number;
+        };
+        /**
+         * ShowLineItem
+         * @description What became of a line.
+         */
+        ShowLineItem: {
+            /** Artist */
+            artist: string;
+            /** Concerts */
+            concerts: components["schemas"]["ConcertItem"][];
+            /** Date */
+            date: string;
+            /** Line */
+            line: number;
+            /**
+             * Problem
+             * @description no_date, bad_date, no_artist or empty.
+             */
+            problem: string;
+            /**
+             * State
+             * @description One concert found; several, of which you choose; new: kept though not known here; kept before; bad.
+             * @enum {string}
+             */
+            state: "found" | "several" | "new" | "kept" | "bad";
+            /** Text */
+            text: string;
+        };
+        /** ShowVenueItem */
+        ShowVenueItem: {
+            /** City */
+            city: string;
+            /** Id */
+            id: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Shows */
+            shows: number;
+        };
+        /** ShowYearItem */
+        ShowYearItem: {
+            /** Shows */
+            shows: number;
+            /** Year */
+            year: string;
+        };
         /** ShowsBody */
         ShowsBody: {
             /**
@@ -17112,15 +17547,25 @@ export interface components {
              */
             text: string;
         };
+        /** ShowsImportedAnswer */
+        ShowsImportedAnswer: {
+            /**
+             * Added
+             * @description How many shows are new in your list; with dry_run, how many would be.
+             */
+            added: number;
+            /** Items */
+            items: components["schemas"]["ShowLineItem"][];
+        };
         /**
          * ShowsStatistics
          * @description What your shows add up to.
          */
         ShowsStatistics: {
             /** Artists */
-            artists: components["schemas"]["ArtistSeen"][];
+            artists: components["schemas"]["ShowArtistItem"][];
             /** Countries */
-            countries: components["schemas"]["CountrySeen"][];
+            countries: components["schemas"]["ShowCountryItem"][];
             /** First */
             first: string | null;
             /**
@@ -17142,11 +17587,11 @@ export interface components {
              */
             songs: number;
             /** Venues */
-            venues: components["schemas"]["VenueSeen"][];
+            venues: components["schemas"]["ShowVenueItem"][];
             /** With Setlist */
             with_setlist: number;
             /** Years */
-            years: components["schemas"]["YearSeen"][];
+            years: components["schemas"]["ShowYearItem"][];
         };
         /**
          * SmartPreviewAnswer
@@ -17280,39 +17725,6 @@ export interface components {
              */
             id: string;
         };
-        /**
-         * SongItem
-         * @description A song as one artist plays it.
-         */
-        SongItem: {
-            artist: components["schemas"]["LiveNamedItem"];
-            /** First */
-            first: string | null;
-            /**
-             * Gap
-             * @description Concerts with a known setlist since the last day it was played.
-             */
-            gap: number | null;
-            /**
-             * Id
-             * @example so-5
-             */
-            id: string;
-            /** Last */
-            last: string | null;
-            /**
-             * Learnt
-             * @description Where its name is from: setlist, recordings or person.
-             */
-            learnt: string;
-            /** Name */
-            name: string;
-            /**
-             * Times
-             * @description Concerts it was played at.
-             */
-            times: number;
-        };
         /** SongMergeBody */
         SongMergeBody: {
             /**
@@ -17326,6 +17738,40 @@ export interface components {
         SongNameBody: {
             /** Name */
             name: string;
+        };
+        /** SongTitleBody */
+        SongTitleBody: {
+            /**
+             * Song
+             * @description Null: it is no song.
+             * @example so-5
+             */
+            song: string | null;
+            /**
+             * Title
+             * @example FOTM
+             */
+            title: string;
+        };
+        /**
+         * SongTitleItem
+         * @description What a title means for an artist.
+         */
+        SongTitleItem: {
+            /**
+             * By
+             * @description Who said so; null: learnt from the data.
+             */
+            by: string | null;
+            /** @description Null: it is no song. */
+            song: components["schemas"]["LiveNamedItem"] | null;
+            /** Title */
+            title: string;
+        };
+        /** SongTitlesAnswer */
+        SongTitlesAnswer: {
+            /** Items */
+            items: components["schemas"]["SongTitleItem"][];
         };
         /**
          * SourceItem
@@ -18022,6 +18468,29 @@ export interface components {
             recordings: number;
         };
         /**
+         * TapesLookAnswer
+         * @description The job that looks.
+         */
+        TapesLookAnswer: {
+            /**
+             * Job
+             * @example jo-7
+             */
+            job: string;
+        };
+        /**
+         * TapesLookBody
+         * @description Where to look.
+         */
+        TapesLookBody: {
+            /**
+             * Folder
+             * @description A folder of this server, as a whole path.
+             * @example /tapes
+             */
+            folder: string;
+        };
+        /**
          * TemplateField
          * @description A field of a path template; `default` stands where a file does not say it.
          */
@@ -18164,46 +18633,12 @@ export interface components {
             /** Width */
             width: number;
         };
-        /** TitleBody */
-        TitleBody: {
-            /**
-             * Song
-             * @description Null: it is no song.
-             * @example so-5
-             */
-            song: string | null;
-            /**
-             * Title
-             * @example FOTM
-             */
-            title: string;
-        };
-        /**
-         * TitleItem
-         * @description What a title means for an artist.
-         */
-        TitleItem: {
-            /**
-             * By
-             * @description Who said so; null: learnt from the data.
-             */
-            by: string | null;
-            /** @description Null: it is no song. */
-            song: components["schemas"]["LiveNamedItem"] | null;
-            /** Title */
-            title: string;
-        };
         /** TitledItem */
         TitledItem: {
             /** Id */
             id: string;
             /** Title */
             title: string;
-        };
-        /** TitlesAnswer */
-        TitlesAnswer: {
-            /** Items */
-            items: components["schemas"]["TitleItem"][];
         };
         /**
          * TodayAnswer
@@ -18690,21 +19125,6 @@ export interface components {
             /** Region */
             region: string;
         };
-        /** VenueSeen */
-        VenueSeen: {
-            /** City */
-            city: string;
-            /** Id */
-            id: string;
-            /** Latitude */
-            latitude: number | null;
-            /** Longitude */
-            longitude: number | null;
-            /** Name */
-            name: string;
-            /** Shows */
-            shows: number;
-        };
         /**
          * VerifyAnswer
          * @description The job that looks.
@@ -19052,7 +19472,7 @@ export interface components {
             };
             /**
              * Entity
-             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders.
+             * @description What is asked about: tracks (or songs), albums, artists, playlists, genres, labels, files, folders, concerts, recordings.
              * @default tracks
              * @example tracks
              */
@@ -19157,54 +19577,10 @@ export interface components {
             /** Year */
             year: string;
         };
-        /** YearSeen */
-        YearSeen: {
-            /** Shows */
-            shows: number;
-            /** Year */
-            year: string;
-        };
         /** YearsAnswer */
         YearsAnswer: {
             /** Items */
             items: components["schemas"]["YearItem"][];
-        };
-        /**
-         * LookAnswer
-         * @description The job that looks.
-         */
-        segue__live__tapes__routes__LookAnswer: {
-            /**
-             * Job
-             * @example jo-7
-             */
-            job: string;
-        };
-        /**
-         * LookBody
-         * @description Where to look.
-         */
-        segue__live__tapes__routes__LookBody: {
-            /**
-             * Folder
-             * @description A folder of this server, as a whole path.
-             * @example /tapes
-             */
-            folder: string;
-        };
-        /** LookAnswer */
-        segue__metadata__links__schemas__LookAnswer: {
-            /** Job */
-            job: string;
-        };
-        /** LookBody */
-        segue__metadata__links__schemas__LookBody: {
-            /**
-             * Anew
-             * @description Look at everything, not only at what changed.
-             * @default false
-             */
-            anew: boolean;
         };
     };
     responses: {
@@ -21277,6 +21653,42 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    catalog_additions_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogAdditionsAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogAdditionsAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     catalog_albums_get: {
         parameters: {
             query?: never;
@@ -21574,7 +21986,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["segue__metadata__links__schemas__LookBody"] | null;
+                "application/json": components["schemas"]["LookBody"] | null;
             };
         };
         responses: {
@@ -21584,7 +21996,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__metadata__links__schemas__LookAnswer"];
+                    "application/json": components["schemas"]["LookAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -24856,6 +25268,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    live_alignments_others: {
+        parameters: {
+            query: {
+                /** @description The track that is playing. */
+                from: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignedOthersAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     live_alignments_position: {
         parameters: {
             query: {
@@ -25168,7 +25609,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_artist_songs_list: {
+    live_artists_songs_list: {
         parameters: {
             query?: {
                 /** @description In the name. */
@@ -25196,7 +25637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_SongItem_"];
+                    "application/json": components["schemas"]["Page_LiveSongItem_"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -25207,7 +25648,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_artist_songs_statistics: {
+    live_artists_songs_statistics: {
         parameters: {
             query?: {
                 /** @description Concerts a song was away for. */
@@ -25238,7 +25679,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_artist_titles_list: {
+    live_titles_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -25255,7 +25696,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TitlesAnswer"];
+                    "application/json": components["schemas"]["SongTitlesAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -25266,7 +25707,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_artist_title_say: {
+    live_titles_set: {
         parameters: {
             query?: never;
             header?: {
@@ -25280,7 +25721,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TitleBody"];
+                "application/json": components["schemas"]["SongTitleBody"];
             };
         };
         responses: {
@@ -25302,7 +25743,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_artist_title_unsay: {
+    live_titles_delete: {
         parameters: {
             query: {
                 title: string;
@@ -25393,7 +25834,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_concerts_on_this_day_list: {
+    live_anniversaries_list: {
         parameters: {
             query?: {
                 /** @description 05-08 or 1977-05-08; today in your zone without it. */
@@ -26112,7 +26553,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_shows_list: {
+    live_shows_list: {
         parameters: {
             query?: {
                 /** @description Only of this band. */
@@ -26146,7 +26587,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_shows_export: {
+    live_shows_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -26155,12 +26596,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The text, as it is read. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": unknown;
+                };
             };
             401: components["responses"]["NotSignedIn"];
             422: components["responses"]["Invalid"];
@@ -26169,7 +26612,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_shows_import: {
+    live_shows_import: {
         parameters: {
             query?: never;
             header?: {
@@ -26191,7 +26634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportedAnswer"];
+                    "application/json": components["schemas"]["ShowsImportedAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -26204,7 +26647,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_show_put: {
+    live_shows_set: {
         parameters: {
             query?: never;
             header?: {
@@ -26242,7 +26685,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_show_delete: {
+    live_shows_delete: {
         parameters: {
             query?: never;
             header?: {
@@ -26273,7 +26716,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_songs_list: {
+    live_shows_songs_list: {
         parameters: {
             query?: {
                 /** @description False: songs of bands you saw that you never heard. */
@@ -26309,7 +26752,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_my_statistics: {
+    live_shows_statistics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -26939,7 +27382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_SongItem_"];
+                    "application/json": components["schemas"]["Page_LiveSongItem_"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -26949,7 +27392,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_song_get: {
+    live_songs_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -26977,7 +27420,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_song_rename: {
+    live_songs_update: {
         parameters: {
             query?: never;
             header?: {
@@ -27015,7 +27458,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_song_merge: {
+    live_songs_merge: {
         parameters: {
             query?: never;
             header?: {
@@ -27053,7 +27496,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_song_none: {
+    live_songs_reject: {
         parameters: {
             query?: never;
             header?: {
@@ -27084,7 +27527,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_song_performances_list: {
+    live_songs_performances_list: {
         parameters: {
             query?: {
                 /** @description What has none of it comes last. */
@@ -27121,7 +27564,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_song_transitions: {
+    live_songs_transitions_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -27261,6 +27704,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -27279,7 +27723,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["segue__live__tapes__routes__LookBody"];
+                "application/json": components["schemas"]["TapesLookBody"];
             };
         };
         responses: {
@@ -27289,7 +27733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["segue__live__tapes__routes__LookAnswer"];
+                    "application/json": components["schemas"]["TapesLookAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -27323,6 +27767,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
@@ -27434,7 +27879,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    live_today: {
+    live_today_get: {
         parameters: {
             query?: {
                 /** @description MM-DD or a whole date; today without it. */
@@ -27604,7 +28049,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only of these. */
-                scope?: ("recording" | "concert" | "artist" | "song" | "venue") | null;
+                scope?: ("recording" | "concert" | "artist" | "venue") | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -27640,7 +28085,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                scope: "recording" | "concert" | "artist" | "song" | "venue";
+                scope: "recording" | "concert" | "artist" | "venue";
                 id: string;
                 field: string;
             };
@@ -27680,7 +28125,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                scope: "recording" | "concert" | "artist" | "song" | "venue";
+                scope: "recording" | "concert" | "artist" | "venue";
                 id: string;
                 field: string;
             };

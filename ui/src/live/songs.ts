@@ -3,7 +3,7 @@
 import type { components } from "../api/schema";
 
 type Schemas = components["schemas"];
-export type Song = Schemas["SongItem"];
+export type Song = Schemas["LiveSongItem"];
 export type SongPage = Schemas["SongAnswer"];
 export type Performance = Schemas["PerformanceItem"];
 export type ArtistSongs = Schemas["ArtistSongsAnswer"];

@@ -29,13 +29,13 @@ State = Literal["proposed", "accepted", "refused"]
 MAY = Access.scope("edit")
 
 
-class LookBody(Body):
+class TapesLookBody(Body):
     """Where to look."""
 
     folder: str = Field(max_length=4000, description="A folder of this server, as a whole path.", examples=["/tapes"])
 
 
-class LookAnswer(BaseModel):
+class TapesLookAnswer(BaseModel):
     """The job that looks."""
 
     job: str = Field(examples=["jo-7"])
@@ -156,10 +156,10 @@ async def tapes(
     operation_id="live_tapes_look",
     summary="Look into a folder of tapes",
 )
-async def look(body: LookBody, actor: CurrentActor, service: Tapes) -> LookAnswer:
+async def look(body: TapesLookBody, actor: CurrentActor, service: Tapes) -> TapesLookAnswer:
     """A job reads headers, tags, fingerprints and texts, in place; no file is changed. What it finds is listed as proposals."""
     ticket = await service.request(actor, body.folder)
-    return LookAnswer(job=format_id("jo", ticket.id))
+    return TapesLookAnswer(job=format_id("jo", ticket.id))
 
 
 @router.get(
