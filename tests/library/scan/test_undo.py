@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from segue.core.access import Actor
 from segue.core.db import Database
+from segue.core.ids import TypedId
 from segue.jobs import JobService, Registry
 from segue.library.edits.service import EditService
 from segue.library.fields import ENTITIES
@@ -23,14 +25,20 @@ from segue.library.models import File, Library, RawTags, Redirect
 from segue.library.overrides.service import OverrideService
 from segue.library.scan.service import ScanService
 from segue.library.service import LibraryService
+from segue.listening.models import Annotation, Bookmark, OwnTagged, Play, PlayRollup
+from segue.listening.service import ListeningService
+from segue.playlists.models import Playlist, PlaylistRow
 from segue.query import Entities
 from tests.jobs.ground import ended, until, working
 from tests.library.scan.ground import House, Place, house
 from tests.library.scan.recount import differences, portrait
 from tests.library.scan.test_preview import Gardener
+from tests.playlists.ground import playlists_of
+from tests.rows import LibraryMemory
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 ANN = Actor(1, "Ann", frozenset({"admin"}), libraries=None)
+MOMENT = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 
 
 class Undoing(NamedTuple):
@@ -198,6 +206,50 @@ async def test_what_people_did_with_a_track_the_scan_made_stays_with_it(home: Ho
     back = next(row for row in await home.tracks() if row.id == made)
     assert (back.missing_since, back.title) == (None, "a2")
     assert len(await home.tracks()) == 2
+
+
+KEPT_OF_PEOPLE = (Play, PlayRollup, Annotation, OwnTagged, Bookmark, Playlist, PlaylistRow)
+
+
+async def of_people(home: House) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of what people did and put together."""
+    found = {}
+    async with home.db.read() as conn:
+        for model in KEPT_OF_PEOPLE:
+            rows = await conn.execute(select(model.__table__))
+            found[model.__tablename__] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
+async def test_plays_stars_ratings_and_rows_of_playlists_outlive_a_scan_and_its_undo(
+    home: House, undo: Undoing
+) -> None:
+    for n in range(4):
+        home.song(f"A/{n}.flac", title=f"a{n}", artist="Ann", album="One", seed=n)
+    await home.scan()
+    tracks = [row.id for row in sorted(await home.tracks(), key=lambda row: row.title)]
+    (album,) = {row.album_id for row in await home.tracks()}
+    listening, playlists = ListeningService(home.db, LibraryMemory()), playlists_of(home.db, ANN)
+    for number, track in enumerate(tracks):
+        await listening.play(ANN, track, played_at=MOMENT + timedelta(hours=number))
+    await listening.star(ANN, [TypedId("tr", tracks[0]), TypedId("al", album)])
+    await listening.rate(ANN, TypedId("tr", tracks[1]), 4)
+    await listening.hate(ANN, [TypedId("tr", tracks[2])])
+    await listening.tag(ANN, ["rain"], [TypedId("tr", tracks[3])])
+    await listening.set_bookmark(ANN, tracks[1], 5_000)
+    listed = await playlists.create(ANN, "Kept")
+    await playlists.add_tracks(ANN, listed, tracks)
+    before = await of_people(home)
+    assert all(before.values())
+    home.song("A/0.flac", title="another name", artist="Bo", album="Two", seed=0)
+    (home.music / "A/1.flac").rename(home.music / "moved.flac")
+    (home.music / "A/2.flac").unlink()
+    await home.scan(accept_missing=True)
+    await undo.last()
+    assert await of_people(home) == before
+    _, rows = await playlists.playlist(ANN, listed)
+    assert [row.track_id for row in rows] == tracks
+    assert {row.id for row in await home.tracks() if row.missing_since is None} >= {tracks[0], tracks[3]}
 
 
 async def test_a_scan_that_changes_nothing_writes_no_journal(home: House) -> None:
