@@ -104,7 +104,7 @@ async def test_a_discography_says_what_one_has_and_lacks(home: House, ask: Askin
     artist = home.shelf.artists["The Tide"]
     found = s.DiscographyAnswer.model_validate(await ask("GET", f"/artists/ar-{artist}/discography"))
     assert found.artist is not None and found.artist.id == artist_id("The Tide")
-    assert [(one.catalog.title, one.year, one.have) for one in found.items] == [
+    assert [(one.catalog and one.catalog.title, one.year, one.have) for one in found.items] == [
         ("Harbour Lights (Live)", 2005, False),
         ("Harbour Lights", 2001, True),
     ]
@@ -116,6 +116,58 @@ async def test_a_discography_says_what_one_has_and_lacks(home: House, ask: Askin
     second = await ask("GET", f"/artists/ar-{artist}/discography?limit=1&cursor={first['next']}")
     assert second["items"][0]["catalog"]["title"] == "Harbour Lights" and second["next"] is None
     assert (await ask("GET", f"/artists/ar-{artist}/discography?cursor=x", 422))["code"] == "bad_cursor"
+
+
+async def test_what_the_catalogue_lacks_is_in_the_discography_as_only_here(home: House, ask: Asking) -> None:
+    await home.shelf.album(
+        "Harbour Lights",
+        "The Tide",
+        [Song("Anchor", 181), Song("Buoy", 202), Song("Current", 243), Song("Drift (Live)", 264)],
+        year=2001,
+    )
+    between, _ = await home.shelf.album("Rehearsal Tapes", "The Tide", [Song("Hum", 99)], year=2003)
+    undated, _ = await home.shelf.album("Found in a Drawer", "The Tide", [Song("Creak", 98)])
+    await home.look()
+    artist = home.shelf.artists["The Tide"]
+    found = s.DiscographyAnswer.model_validate(await ask("GET", f"/artists/ar-{artist}/discography"))
+    assert [
+        (one.catalog and one.catalog.title, one.albums and one.albums[0].title, one.year) for one in found.items
+    ] == [
+        ("Harbour Lights (Live)", [], 2005),
+        (None, "Rehearsal Tapes", 2003),
+        ("Harbour Lights", "Harbour Lights", 2001),
+        (None, "Found in a Drawer", None),
+    ]
+    assert found.total == 4 and [one.id for one in found.items[1].albums] == [f"al-{between}"]
+    has = await ask("GET", f"/artists/ar-{artist}/discography?have=true")
+    assert [one["albums"][0]["title"] for one in has["items"]] == [
+        "Rehearsal Tapes",
+        "Harbour Lights",
+        "Found in a Drawer",
+    ]
+    seen, cursor = [], ""
+    while True:
+        page = await ask("GET", f"/artists/ar-{artist}/discography?limit=1{cursor}")
+        seen += page["items"]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert len(seen) == 4 and seen[3]["albums"][0]["id"] == f"al-{undated}"
+
+
+@once
+async def test_what_is_linked_to_somebody_elses_album_is_only_here(home: House, ask: Asking) -> None:
+    album, _ = await home.shelf.album("Anchor (Demo)", "The Tide", [Song("Anchor", 181)], year=2000)
+    await home.look()
+    await home.links.decide(EDITOR, "album", album, OTHERS.id)
+    artist = home.shelf.artists["The Tide"]
+    await home.links.decide(EDITOR, "artist", artist, artist_id("The Tide"))
+    found = (await ask("GET", f"/artists/ar-{artist}/discography"))["items"]
+    assert [one["catalog"] and one["catalog"]["title"] for one in found] == [
+        "Harbour Lights (Live)",
+        "Harbour Lights",
+        None,
+    ]
 
 
 @once

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from segue.catalog.asking import resolve, rows
-from segue.catalog.documents import named, read_album, read_artist
+from segue.catalog.asking import Row, resolve, rows
+from segue.catalog.documents import read_album, read_artist
 from segue.catalog.items import Shown
 from segue.catalog.records import Kind
+from segue.catalog.store import Backend
 from segue.core.access import Actor
 from segue.core.rest import BadCursor
 from segue.library.finding.facts import KnownAlbum, albums_by, known_albums, known_tracks
-from segue.match import compare_releases, take_apart
-from segue.match.verdict import REVIEW
 from segue.metadata.links import repository, suggestions
-from segue.metadata.links.gathering import Gathering, release_facts
+from segue.metadata.links.discography import Entry, with_only_here
+from segue.metadata.links.discography import have as of_ours
+from segue.metadata.links.gathering import Gathering
 from segue.metadata.links.ground import AlbumBeside, Discography, LinkGround, LinkView, Suggested, item_of
 from segue.metadata.links.missing import beside
 
@@ -66,7 +66,8 @@ class Comparing(LinkGround):
         limit: int = 50,
         cursor: str | None = None,
     ) -> Discography:
-        """The albums of an artist in the catalogue, newest first, and what of them is here. Raises NotInLibrary, BadCursor."""
+        """The albums of an artist, newest first: those of the catalogue, and what of them is here, and those that are only
+        here. Raises NotInLibrary, BadCursor."""
         start = _offset(cursor)
         async with self._db.read() as conn:
             await self._seen(conn, actor, "artist", [number])
@@ -89,31 +90,37 @@ class Comparing(LinkGround):
                     by_value.setdefault(one.value, []).append(album)
             linked = {album for some in by_value.values() for album in some}
             loose = [album for album in mine.values() if album.id not in linked]
-            if type is None and have is None:
+            if type is None and have is None and not loose and await _all_among(backend, list(by_value), set(ranks)):
                 total, some = len(ranks), ranks[start : start + limit]
                 found = await rows(backend, "album", some)
-                here = await asyncio.to_thread(_have, backend.namespace, found, by_value, loose)
-                following = start + limit if start + limit < total else None
+                part = await asyncio.to_thread(_entries, backend.namespace, found, by_value, loose)
             else:
                 every = await rows(backend, "album", ranks[:MOST_ALBUMS])
-                has = await asyncio.to_thread(_have, backend.namespace, every, by_value, loose)
+                entries = await asyncio.to_thread(_entries, backend.namespace, every, by_value, loose)
+                present = {album for entry in entries for album, _ in entry.here}
+                others = await self._library.albums_of([album for album in mine if album not in present], actor)
+                types = {view.id: (view.release_type or "").lower() for view in others}
+                dates = {view.id: view.date or str(view.year or "") for view in others}
+                entries = await asyncio.to_thread(with_only_here, entries, own_id, dates)
                 kept = [
-                    (one, its)
-                    for one, its in zip(every, has, strict=True)
-                    if (have is None or bool(its) == have) and (type is None or read_album(one.document).type == type)
+                    entry
+                    for entry in entries
+                    if (have is None or bool(entry.here) == have) and (type is None or type == _type_of(entry, types))
                 ]
                 total, part = len(kept), kept[start : start + limit]
-                found, here = [one for one, _ in part], [its for _, its in part]
-                following = start + limit if start + limit < total else None
+            following = start + limit if start + limit < total else None
             shown = Shown(backend.namespace, backend.licence)
             items = await asyncio.to_thread(
-                lambda: [shown.album(one.document, one.more, of_artist=own_id) for one in found]
+                lambda: [
+                    None if one.row is None else shown.album(one.row.document, one.row.more, of_artist=own_id)
+                    for one in part
+                ]
             )
-        wanted = {album for its in here for album, _ in its}
+        wanted = {album for entry in part for album, _ in entry.here}
         views = {view.id: view for view in await self._library.albums_of(list(wanted), actor)}
         pairs = [
-            (item, [(views[album], sure) for album, sure in its if album in views])
-            for item, its in zip(items, here, strict=True)
+            (item, [(views[album], sure) for album, sure in entry.here if album in views])
+            for item, entry in zip(items, part, strict=True)
         ]
         return Discography(link, pairs, None if following is None else str(following), total)
 
@@ -129,24 +136,19 @@ class Comparing(LinkGround):
         return Suggested(link, facts.manifest.source, suggest(link.item, now))
 
 
-def _have(
-    namespace: str, albums: Sequence[Any], by_value: Mapping[str, list[int]], loose: Sequence[KnownAlbum]
-) -> list[list[tuple[int, bool]]]:
-    """For each album of the catalogue what of ours it is: by links, else by what is not linked and reads alike."""
-    by_title: dict[str, list[KnownAlbum]] = {}
-    for album in loose:
-        by_title.setdefault(take_apart(album.facts.title).core, []).append(album)
-    found = []
-    for row in albums:
-        document = read_album(row.document)
-        here = [(number, True) for number in by_value.get(named(namespace, "album", document.id), ())]
-        if not here and by_title:
-            facts = release_facts(document)
-            for album in by_title.get(take_apart(facts.title).core, ()):
-                if compare_releases(album.facts, facts).score >= REVIEW:
-                    here.append((album.id, False))
-        found.append(here)
-    return found
+def _entries(
+    namespace: str, found: Sequence[Row], by_value: Mapping[str, list[int]], loose: Sequence[KnownAlbum]
+) -> list[Entry]:
+    return [Entry(row, here) for row, here in zip(found, of_ours(namespace, found, by_value, loose), strict=True)]
+
+
+def _type_of(entry: Entry, own: Mapping[int, str]) -> str:
+    return own[entry.here[0][0]] if entry.row is None else read_album(entry.row.document).type
+
+
+async def _all_among(backend: Backend, values: Sequence[str], ranks: set[int]) -> bool:
+    """Whether all of these links lead to one of those albums."""
+    return all(one is not None and one.ranks[0] in ranks for one in await resolve(backend, values, "album"))
 
 
 def _offset(cursor: str | None) -> int:

@@ -62,10 +62,11 @@ class AlbumBeside:
 
 @dataclass(frozen=True, slots=True)
 class Discography:
-    """Albums of the catalogue, each with what somebody has of it: (album of the library, whether that is sure)."""
+    """Albums of the catalogue, each with what somebody has of it: (album of the library, whether that is sure). Without
+    one of the catalogue it is an album that is only here."""
 
     link: LinkView
-    items: list[tuple[Item, list[tuple[Any, bool]]]] = field(default_factory=list)
+    items: list[tuple[Item | None, list[tuple[Any, bool]]]] = field(default_factory=list)
     next: str | None = None
     total: int = 0
 

@@ -89,7 +89,7 @@ async def discography(
     items = [
         {
             "catalog": item,
-            "year": _year(item),
+            "year": _year(item) if item is not None else next((view.year for view, _ in here), None),
             "have": bool(here),
             "albums": [
                 {

@@ -109,14 +109,15 @@ class OwnAlbumItem(BaseModel):
 
 
 class DiscographyItem(BaseModel):
-    catalog: CatalogArtistAlbumItem
+    catalog: CatalogArtistAlbumItem | None = Field(description="Null for an album that is only here.")
     year: int | None
     have: bool
     albums: list[OwnAlbumItem]
 
 
 class DiscographyAnswer(BaseModel):
-    """The albums of an artist in the catalogue, newest first. `artist` is null where they are not linked."""
+    """The albums of an artist, newest first: those of the catalogue, and those that you have and it lacks. `artist` is null,
+    and the list empty, where the artist is not linked."""
 
     link: LinkItem | None
     artist: CatalogArtistItem | None
