@@ -262,9 +262,15 @@ def test_a_second_nights_tape_is_found_where_the_stated_night_has_no_list_but_ot
     night = tuple(f"Song {number}" for number in range(12))
     grouping = grouped([item("a"), item("b")], [setlist(night, date="1970-02-20")], {"a": night, "b": EARLY})
     assert [doubt.proposal for doubt in doubts_of(grouping, "a")] == ["1970-02-20"]
-    assert not doubts_of(grouped([item("a")], [setlist(night, date="1970-02-20")], {"a": night}), "a"), (
-        "nothing contradicts"
-    )
+
+
+def test_where_nobody_knows_the_stated_night_nearly_every_song_must_fit_another() -> None:
+    night = tuple(f"Song {number}" for number in range(12))
+    lists = [setlist(night, date="1970-02-20")]
+    alone = grouped([item("a")], lists, {"a": night})
+    assert [(doubt.proposal, doubt.score) for doubt in doubts_of(alone, "a")] == [("1970-02-20", 1.0)]
+    nearly = (*night[:10], "Another", "One More")
+    assert not doubts_of(grouped([item("a")], lists, {"a": nearly}), "a")
 
 
 def test_another_place_is_a_note_and_never_a_split() -> None:

@@ -16,6 +16,8 @@ STATED_BELOW = 0.35
 """Share of the recording's songs that the show of the stated date has."""
 OTHER_ABOVE = 0.75
 """Share that the show of another date has."""
+UNKNOWN_ABOVE = 0.9
+"""The same where nobody knows what was played on the stated date: then nothing speaks against it."""
 FEWEST_SONGS = 6
 """A handful of songs was played together on many nights."""
 _LEAD = 0.1
@@ -52,8 +54,7 @@ class Nights:
         if len(songs) < FEWEST_SONGS:
             return None
         listed = self._songs.get(date)
-        if listed is None and not others and date:
-            return None
+        above = OTHER_ABOVE if listed is not None or others or not date else UNKNOWN_ABOVE
         stated = max(share_in(songs, listed or frozenset()), share_in(songs, others))
         if stated >= STATED_BELOW:
             return None
@@ -69,13 +70,13 @@ class Nights:
             return None
         best, held, proposal = ranked[0]
         for share, whole, day in ranked[:20]:
-            if day in said and share > OTHER_ABOVE:
+            if day in said and share > above:
                 best, held, proposal = share, whole, day
                 break
         else:
             if len(ranked) > 1 and best - ranked[1][0] < _LEAD:
                 return None
-        if best <= OTHER_ABOVE or held < _HELD:
+        if best <= above or held < _HELD:
             return None
         params: dict[str, Any] = {"stated": date, "stated_score": round(stated, 3), "songs": len(songs)}
         if proposal in said:
