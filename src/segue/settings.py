@@ -246,7 +246,9 @@ class LiveDownloadSettings(_Part):
         0, "Kibibytes a second that downloads may take together; 0: no limit.", restart=False, ge=0, le=10_000_000
     )
     quiet_hours: Hours = setting(
-        "", "Hours in which nothing is downloaded, in the server's zone, such as 18:00-23:30; empty: none.", restart=False
+        "",
+        "Hours in which nothing is downloaded, in the server's zone, such as 18:00-23:30; empty: none.",
+        restart=False,
     )
     free_gb: float = setting(
         5.0, "Gibibytes of the disk that stay free: nothing is downloaded that would leave less.", restart=False,
@@ -262,7 +264,9 @@ class LiveRankingSettings(_Part):
         ("SBD", "MTX", "FM", "AUD"), "Types of sources in the order in which they are preferred.", restart=False
     )
     preferred_people: tuple[str, ...] = setting(
-        (), "Tapers and transferrers whose recordings are preferred, best first; a part of a name is enough.", restart=False
+        (),
+        "Tapers and transferrers whose recordings are preferred, best first; a part of a name is enough.",
+        restart=False,
     )
     completeness: float = setting(
         0.35, "How much it counts what share of the setlist a recording holds.", restart=False, ge=0, le=1

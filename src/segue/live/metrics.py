@@ -23,7 +23,9 @@ async def live_metrics(db: Database) -> list[Metric]:
     open_doubts = GaugeMetricFamily("segue_live_doubts", "Doubts about recordings, by state.", labels=["state"])
     for state in ("open", "accepted", "refused"):
         open_doubts.add_metric([state], doubts.get(state, 0))
-    marked = GaugeMetricFamily("segue_live_dates_waiting", "Dates of bands that are yet to be put into concerts.", waiting)
+    marked = GaugeMetricFamily(
+        "segue_live_dates_waiting", "Dates of bands that are yet to be put into concerts.", waiting
+    )
     age = GaugeMetricFamily("segue_live_list_age_seconds", "How long ago a list of the archive was read to its end.")
     if listed is not None:
         age.add_metric([], (utc_now() - listed).total_seconds())
