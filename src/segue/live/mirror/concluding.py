@@ -69,10 +69,9 @@ def conclude(loaded: Loaded, wanted: Wanted, weights: ranking.Weights = ranking.
     }
     found = grouping.concerts_of(list(loaded.items.values()), loaded.facts, setlists, heard, words=words, before=before)
     conclusion = Conclusion(families=found.families, heard=heard)
-    for identifier, facts in loaded.facts.items():
-        doubts = [*facts.doubts, *found.doubts.get(identifier, ())]
-        if doubts:
-            conclusion.doubts[identifier] = doubts
+    for identifier in loaded.facts:
+        if doubts := found.doubts.get(identifier):
+            conclusion.doubts[identifier] = list(doubts)
     pins = {keys[number]: names.get(recording) for number, recording in loaded.pins.items()}
     means = _means(loaded)
     silent = unheard(loaded.setlists, found.concerts, loaded.by_key, wanted)
