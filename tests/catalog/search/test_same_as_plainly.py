@@ -96,8 +96,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (scopes, "FEW", 1),
         (scopes, "FEW_ARTISTS", 1),
-        (scopes, "LISTED", 2),
-        (scopes, "ASKED_SINGLY", 1),
+        (scopes, "LISTED", {1: 1, 2: 4}),
         (writing, "BEGUN", 2),
         (finding, "BEGUN", 2),
         (writing, "BEGUN_ROWS", 5),

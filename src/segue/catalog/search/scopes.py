@@ -20,10 +20,9 @@ FEW = 1_000
 """Albums whose tracks are gathered."""
 FEW_ARTISTS = 200
 """Artists whose albums are gathered."""
-ASKED_SINGLY = 500
-"""Rows of another kind that are asked for one by one, before all that there are are read."""
-LISTED = 50_000
-"""So many are read into memory to be looked up there; where there are more, each is asked for in the index."""
+LISTED = {500: 5_000, 2_500: 50_000}
+"""After so many rows of another kind were asked for one by one, all that there are are read to be looked up in memory, if
+they are no more than this: it costs as much as what was asked for already. Where there are more, each is asked for."""
 
 Check = Callable[[int], bool]
 
@@ -62,8 +61,8 @@ class Matching:
             return False
         known = self._known.get(rank)
         if known is None:
-            if len(self._known) == ASKED_SINGLY and self._listed is None:
-                listed = self._rows(LISTED)
+            if self._listed is None and (most := LISTED.get(len(self._known))) is not None:
+                listed = self._rows(most)
                 self._listed = None if listed is None else set(listed)
             if self._listed is None:
                 known = self._ask(self._sql, (self._match, rank)).fetchone() is not None
@@ -160,15 +159,17 @@ def _by_album(scope: Scope, links: Links, albums: Matching) -> None:
 
 
 def _by_genre(scope: Scope, links: Links, kind: Kind, artists: Matching, albums: Matching) -> None:
-    def check(rank: int) -> bool:
-        album, theirs = links.album_and_artists(rank) if kind == "track" else (rank, links.artists(kind, rank))
-        return any(artist in artists for artist in theirs) or album in albums
-
     by = artists.few(FEW_ARTISTS)
     own = None if by is None else albums.few(FEW)
-    if by is None or own is None:
-        scope.checks.append(check)
-        return
-    theirs = {album for artist in by for album in links.albums(artist)} | set(own)
-    rows = theirs if kind == "album" else (track for album in theirs for track in links.tracks(album))
-    scope.only(rank for rank in rows if check(rank))
+    those: Matching | set[int] = artists
+    these: Matching | set[int] = albums
+    if by is not None and own is not None:
+        theirs = {album for artist in by for album in links.albums(artist)} | set(own)
+        scope.only(theirs if kind == "album" else (track for album in theirs for track in links.tracks(album)))
+        those, these = set(by), set(own)
+
+    def check(rank: int) -> bool:
+        album, credited = links.album_and_artists(rank) if kind == "track" else (rank, links.artists(kind, rank))
+        return any(artist in those for artist in credited) or album in these
+
+    scope.checks.append(check)
