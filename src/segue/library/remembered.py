@@ -40,9 +40,9 @@ async def _tracks(conn: AsyncConnection, actor: Actor, ids: Sequence[int]) -> di
         within = asked | {"libraries": list(actor.libraries)}
         rows = (await conn.execute(_tracks_of(everywhere=False), within)).all()
     artists, genres = defaultdict(list), defaultdict(list)
-    for track_id, artist_id in await conn.execute(_artists_of(), asked):
+    for track_id, artist_id in (await conn.execute(_artists_of(), asked)).all():
         artists[track_id].append(artist_id)
-    for track_id, genre_id in await conn.execute(_genres_of(), asked):
+    for track_id, genre_id in (await conn.execute(_genres_of(), asked)).all():
         genres[track_id].append(genre_id)
     external = await _external_ids(conn, "track", ids)
     found = {}
@@ -172,7 +172,7 @@ def _artists_by_name() -> Any:
 async def _external_ids(conn: AsyncConnection, kind: str, ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """The first value of every namespace, by entity."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for entity_id, namespace, value in await conn.execute(_named_outside(), {"kind": kind, "ids": list(ids)}):
+    for entity_id, namespace, value in (await conn.execute(_named_outside(), {"kind": kind, "ids": list(ids)})).all():
         found[entity_id].setdefault(namespace, value)
     return found
 

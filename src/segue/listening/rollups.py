@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, text, update
@@ -215,7 +215,7 @@ async def _add_to_annotations(
     there: set[tuple[str, int]] = set()
     for some in slices(sorted({number for _, number in here})):
         asked = {"person": user_id, "numbers": some}
-        there.update((row[0], row[1]) for row in await tx.execute(_with_rows(), asked))
+        there.update((row[0], row[1]) for row in (await tx.execute(_with_rows(), asked)).all())
     await _count_more(tx, user_id, {key: sum for key, sum in here.items() if key in there}, again)
     for kind in OF_TRACKS:
         fresh = [key[1] for key, sum in here.items() if key[0] == kind and key not in there and sum.plays >= 0]
@@ -301,8 +301,10 @@ async def _count_more(tx: Transaction, user_id: int, sums: Mapping[tuple[str, in
             await run_many(tx.conn, statement, rows)
 
 
+@lru_cache(maxsize=1024)
 def as_sqlite(moment: datetime) -> str:
-    """A moment as SQLite's tables hold it; see `core.db.UtcDateTime`."""
+    """A moment as SQLite's tables hold it; see `core.db.UtcDateTime`. Remembered: a play's moment is written for itself, its
+    track, its album and each of its artists."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
