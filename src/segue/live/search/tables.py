@@ -48,7 +48,7 @@ def create_statements(dialect: str) -> list[str]:
     if dialect == "sqlite":
         return [
             "CREATE VIRTUAL TABLE live_search_fts USING fts5(tokens, content='live_search', content_rowid='id', "
-            "tokenize='ascii', prefix='1 2 3', detail='none', columnsize=0)"
+            "tokenize='ascii', prefix='1 2 3 4 5 6', detail='none', columnsize=0)"
         ]
     return [
         "CREATE INDEX ix_live_search_tokens ON live_search USING gin (tokens)",
