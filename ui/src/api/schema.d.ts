@@ -9017,7 +9017,8 @@ export interface components {
         };
         /**
          * DiscographyAnswer
-         * @description The albums of an artist in the catalogue, newest first. `artist` is null where they are not linked.
+         * @description The albums of an artist, newest first: those of the catalogue, and those that you have and it lacks. `artist` is null,
+         *     and the list empty, where the artist is not linked.
          */
         DiscographyAnswer: {
             artist: components["schemas"]["CatalogArtistItem"] | null;
@@ -9033,7 +9034,8 @@ export interface components {
         DiscographyItem: {
             /** Albums */
             albums: components["schemas"]["OwnAlbumItem"][];
-            catalog: components["schemas"]["CatalogArtistAlbumItem"];
+            /** @description Null for an album that is only here. */
+            catalog: components["schemas"]["CatalogArtistAlbumItem"] | null;
             /** Have */
             have: boolean;
             /** Year */
