@@ -47,7 +47,8 @@ async def test_fifty_who_ask_for_one_cold_cover_have_it_made_once(db: Database, 
         answers = await asyncio.gather(*(pictures.open(SYSTEM, number, 300, "webp") for _ in range(50)))
         again = await pictures.open(SYSTEM, number, 310, "webp")
     assert len({answer.data for answer in answers}) == 1
-    assert (pictures.figures.made, pictures.figures.found, again.data) == ({"webp": 1}, 1, answers[0].data)
+    assert (pictures.figures.made, again.data) == ({"webp": 1}, answers[0].data)
+    assert pictures.figures.found >= 1, "who asked after it was made found it, and so did the last one"
     names = {metric.name for metric in pictures.figures.metrics()}
     assert {"segue_thumbnails_made", "segue_thumbnails_found"} <= names
 

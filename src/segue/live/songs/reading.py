@@ -91,8 +91,12 @@ async def names(conn: AsyncConnection, key: str, limit: int) -> list[str]:
     )
     if key:
         asked = asked.where(SONG.c.key.contains(key, autoescape=True))
-    rows = list(await conn.execute(asked.order_by(func.sum(SONG.c.play_count).desc()).limit(limit * 20)))
-    rows.sort(key=lambda row: (not row.key.startswith(key), -int(row.times)))
+    rows = list(
+        await conn.execute(
+            asked.order_by(func.sum(SONG.c.play_count).desc(), SONG.c.key, SONG.c.name).limit(limit * 20)
+        )
+    )
+    rows.sort(key=lambda row: (not row.key.startswith(key), -int(row.times), row.key, row.name))
     return list(dict.fromkeys(row.name for row in rows))[:limit]
 
 

@@ -28,6 +28,7 @@ NEIGHBOURS = 10
     "/songs",
     access=Access.signed_in,
     response_model=Page[s.LiveSongItem],
+    responses=problems(404),
     operation_id="live_songs_list",
     summary="Songs that were played, of a band or of all",
 )
