@@ -25,6 +25,7 @@ MODEL_MODULES = (
     "segue.library.search",
     "segue.library.inbox.models",
     "segue.library.writing.models",
+    "segue.library.measures.models",
     "segue.metadata.models",
     "segue.listening.models",
     "segue.listening.imports.models",
@@ -38,6 +39,7 @@ MODEL_MODULES = (
     "segue.live.tapes.models",
     "segue.live.search.tables",
     "segue.live.shows.models",
+    "segue.analysis.models",
 )
 
 

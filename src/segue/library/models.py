@@ -23,6 +23,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -311,6 +312,7 @@ class Track(Base):
         Index("ix_tracks_year", "year", "sort_key", "id", "library_id", "missing_since"),
         Index("ix_tracks_duration", "duration_ms", "id", "library_id", "missing_since"),
         Index("ix_tracks_bpm", "bpm", "id", "library_id", "missing_since"),
+        Index("ix_tracks_energy", "energy", "id", "library_id", "missing_since"),
         Index(
             "ix_tracks_camelot",
             "camelot",
@@ -386,6 +388,14 @@ class Track(Base):
     replaygain_album_peak: Mapped[float | None] = mapped_column(Float)
     gain_from_r128: Mapped[bool] = mapped_column(Boolean, default=False)
     """The gains come from Opus' R128 tags, converted to the ReplayGain scale (reference -18 LUFS)."""
+    energy: Mapped[float | None] = mapped_column(Float)
+    danceability: Mapped[float | None] = mapped_column(Float)
+    loudness_lufs: Mapped[float | None] = mapped_column(Float)
+    """Energy, danceability and loudness are only ever measured; see `library.measures`."""
+    bpm_measured: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    key_measured: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    gain_measured: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Tempo, key, gains as shown were measured: neither a tag nor a person says them."""
     merged_into_id: Mapped[int | None] = mapped_column(Integer)
     """The track that a person made this one part of; it is hidden (`missing_since`) until they are parted again."""
     musicbrainz_recording_id: Mapped[str | None] = mapped_column(Text)
