@@ -1,6 +1,6 @@
 import pytest
 
-from segue.library.musical_keys import CAMELOT, camelot_of
+from segue.library.musical_keys import CAMELOT, camelot_of, key_of
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,15 @@ def test_a_key_has_its_place_on_the_wheel_however_it_is_spelled(key: str | None,
 def test_each_place_of_the_wheel_is_itself() -> None:
     assert [camelot_of(place) for place in CAMELOT] == list(CAMELOT)
     assert len(set(CAMELOT)) == 24
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Am", (9, "minor")), ("8A", (9, "minor")), ("1m", (9, "minor")), ("1d", (0, "major")), ("Ebm", (3, "minor")),
+        ("D#m", (3, "minor")), ("B-dur", (10, "major")), ("b-moll", (10, "minor")), ("H-dur", (11, "major")),
+        ("Bb", (10, "major")), ("B", (11, "major")), ("Cb", (11, "major")), ("off", None),
+    ],
+)  # fmt: skip
+def test_a_key_has_a_tonic_and_a_mode(text: str, key: tuple[int, str] | None) -> None:
+    assert key_of(text) == key

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from segue.core.text import fold
+
+Mode = Literal["major", "minor"]
 
 CAMELOT = tuple(f"{hour}{letter}" for hour in range(1, 13) for letter in "AB")
 """The 24 places: 1A, 1B, 2A … 12B."""
@@ -24,23 +27,54 @@ _WHEEL = re.compile(r"0?(1[0-2]|[1-9])\s*([abmd])\Z")
 
 
 @lru_cache(maxsize=1_024)
-def camelot_of(key: str | None) -> str | None:
-    """The place of a key on the wheel, as `8A`; None for what is no key we know."""
-    if not key or len(key) > 40:
+def key_of(text: str | None) -> tuple[int, Mode] | None:
+    """The key that a text names: its tonic (0 to 11, C = 0) and its mode; None for what is no key we know.
+
+    With the German words for the mode the notes are German too: `B-Dur` is B flat major, `h-moll` B minor.
+    """
+    if not text or len(text) > 40:
         return None
-    text = key.strip()
+    text = text.strip()
     lower = fold(text.replace("♯", "#").replace("♭", "b"))
     on_wheel = _WHEEL.match(lower)
     if on_wheel:
         hour, letter = int(on_wheel[1]), on_wheel[2]
-        if letter in "ab":
-            return f"{hour}{letter.upper()}"
-        return f"{(hour + 6) % 12 + 1}{'A' if letter == 'm' else 'B'}"
+        mode: Mode = "minor" if letter in "am" else "major"
+        return tonic_at(hour if letter in "ab" else (hour + 6) % 12 + 1, mode), mode
     named = _NAMED.match(lower)
     if named is None or (named["sign"] in ("is", "es", "s") and named["mode"] not in (None, "moll", "dur")):
         return None
-    mode = named["mode"] or ""
-    minor = mode in ("min", "minor", "moll") or (mode == "m" and not text.rstrip(".").endswith("M"))
-    pitch = (_PITCHES[named["note"]] + _SIGNS[named["sign"] or ""]) % 12
-    hour = (pitch * 7 + (4 if minor else 7)) % 12 + 1
-    return f"{hour}{'A' if minor else 'B'}"
+    word = named["mode"] or ""
+    minor = word in ("min", "minor", "moll") or (word == "m" and not text.rstrip(".").endswith("M"))
+    german = word in ("moll", "dur") and named["note"] == "b" and not named["sign"]
+    tonic = (_PITCHES[named["note"]] + _SIGNS[named["sign"] or ""] - german) % 12
+    return tonic, "minor" if minor else "major"
+
+
+def camelot_of(key: str | None) -> str | None:
+    """The place of a key on the wheel, as `8A`; None for what is no key we know."""
+    found = key_of(key)
+    return None if found is None else place_of(*found)
+
+
+def place_of(tonic: int, mode: Mode) -> str:
+    """The place on the Camelot wheel of a key by its tonic (0 to 11, C = 0) and mode."""
+    hour = (tonic * 7 + (4 if mode == "minor" else 7)) % 12 + 1
+    return f"{hour}{'A' if mode == 'minor' else 'B'}"
+
+
+def tonic_at(hour: int, mode: Mode) -> int:
+    """The tonic (0 to 11) of the key at an hour of the Camelot wheel (1 to 12), of letter A (minor) or B (major)."""
+    return (hour - 1 - (4 if mode == "minor" else 7)) * 7 % 12
+
+
+PREFERRED: dict[Mode, tuple[str, ...]] = {
+    "major": ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"),
+    "minor": ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"),
+}
+"""The note that each tonic is called in each mode: the spelling with fewer signs in its signature."""
+
+
+def spelled(tonic: int, mode: Mode) -> str:
+    """A key as tags have it, `Am` or `Db`, by its tonic (0 to 11, C = 0) and mode, in the spelling that is usual."""
+    return PREFERRED[mode][tonic] + ("m" if mode == "minor" else "")

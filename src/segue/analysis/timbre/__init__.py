@@ -1,0 +1,1 @@
+"""How a piece sounds: the embedding that similar tracks are found by, energy and danceability."""
