@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from segue.core.errors import Invalid
@@ -49,3 +50,17 @@ def from_epoch_ms(milliseconds: int) -> datetime:
 def epoch_ms(moment: datetime) -> int:
     """Milliseconds since 1970-01-01T00:00Z."""
     return round(moment.timestamp() * 1000)
+
+
+def quiet_until(now: datetime, zone: ZoneInfo, quiet: tuple[clock_time, clock_time] | None) -> datetime | None:
+    """When the quiet hours that `now` lies in end (aware, UTC); None outside of them. They may run over midnight."""
+    if quiet is None or quiet[0] == quiet[1]:
+        return None
+    begin, end = quiet
+    local = now.astimezone(zone)
+    for day in (local.date() - timedelta(days=1), local.date()):
+        from_ = datetime.combine(day, begin, zone)
+        to = datetime.combine(day if end > begin else day + timedelta(days=1), end, zone)
+        if from_.astimezone(UTC) <= now.astimezone(UTC) < to.astimezone(UTC):
+            return to.astimezone(UTC)
+    return None

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from segue.core.clock import quiet_until
 from segue.core.setting_types import clock_hours
 from segue.live.downloads import checks, formats, places
 from segue.live.downloads.errors import Trouble
-from segue.live.downloads.limits import Bandwidth, quiet_until
+from segue.live.downloads.limits import Bandwidth
 from segue.live.downloads.part import NOTE, PART, Part
 from segue.live.downloads.plan import plan_of
 from segue.live.downloads.token import Halted, Token

@@ -1,4 +1,4 @@
-"""How much and when: the bandwidth, the hours in which nothing is fetched, and the room that stays free on the disk."""
+"""How much may be fetched: the bandwidth, and the room that stays free on the disk."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import asyncio
 import shutil
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
-from zoneinfo import ZoneInfo
 
 
 class Bandwidth:
@@ -39,20 +36,6 @@ class Bandwidth:
             await self._sleep(min(wait, 0.25))
             go_on()
             wait = self._free_at - self._clock()
-
-
-def quiet_until(now: datetime, zone: ZoneInfo, quiet: tuple[clock_time, clock_time] | None) -> datetime | None:
-    """When the quiet hours that `now` lies in end (aware, UTC); None outside of them. They may run over midnight."""
-    if quiet is None or quiet[0] == quiet[1]:
-        return None
-    begin, end = quiet
-    local = now.astimezone(zone)
-    for day in (local.date() - timedelta(days=1), local.date()):
-        from_ = datetime.combine(day, begin, zone)
-        to = datetime.combine(day if end > begin else day + timedelta(days=1), end, zone)
-        if from_.astimezone(UTC) <= now.astimezone(UTC) < to.astimezone(UTC):
-            return to.astimezone(UTC)
-    return None
 
 
 def room(folder: bytes) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from segue.core.clock import rfc3339, zone
+from segue.core.clock import quiet_until, rfc3339, zone
 from segue.core.db import Transaction
 from segue.core.errors import Unavailable
 from segue.core.setting_types import clock_hours
@@ -26,7 +26,6 @@ from segue.live.downloads.carrying import Carrier
 from segue.live.downloads.errors import kept
 from segue.live.downloads.finishing import Finisher
 from segue.live.downloads.ground import PORTER, Ground
-from segue.live.downloads.limits import quiet_until
 from segue.live.downloads.resolving import Resolver
 
 log = structlog.get_logger("segue.live.downloads")
