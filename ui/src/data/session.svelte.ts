@@ -7,14 +7,15 @@ import { showTimesIn } from "../i18n/format";
 import { language } from "../i18n/index.svelte";
 import { forget } from "./store.svelte";
 
-export interface Look { theme: "system" | "light" | "dark"; contrast: "system" | "high"; locale: string | null; volume: number }
+/** `evening`: even loudness; `mixing`: how one track goes over into the next, and for how long at most (seconds). */
+export interface Look { theme: "system" | "light" | "dark"; contrast: "system" | "high"; locale: string | null; volume: number; evening: "off" | "track" | "album" | "auto"; mixing: "off" | "fade" | "grid"; fadeS: number; notation: "camelot" | "open" | "names" }
 const LOOK = "segue.look";
 
 class Session {
   me = $state.raw<Me | null>(null);
   /** "asking" until the server has said who this is. */
   state = $state<"asking" | "setup" | "out" | "in" | "unreachable">("asking");
-  look = $state<Look>({ theme: "system", contrast: "system", locale: null, volume: 1, ...stored() });
+  look = $state<Look>({ theme: "system", contrast: "system", locale: null, volume: 1, evening: "off", mixing: "off", fadeS: 6, notation: "camelot", ...stored() });
 
   #before: string | null = null;
 

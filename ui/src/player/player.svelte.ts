@@ -8,6 +8,9 @@ import { isHated, isUnwanted, loadUnwanted } from "../data/marks.svelte";
 import { session } from "../data/session.svelte";
 import { say } from "../frame/toasts.svelte";
 import { t } from "../i18n/index.svelte";
+import { Crossing, planFor, type Plan } from "./crossing";
+import { Desk } from "./desk";
+import { factorOf, gainDb } from "./levels";
 import { countsAfter, Listened } from "./listened";
 import { append, clearRest, emptyQueue, following, insertNext, move, preceding, shuffle, startQueue, takeOut, unshuffle, type Queue, type Repeat } from "./queue";
 
@@ -43,6 +46,10 @@ class Player {
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #keptAt = 0;
   #ready = false;
+  #desk: Desk | null = null;
+  #crossing: Crossing | null = null;
+  /** How the present track goes over into the next: asked for once a pair. */
+  #plan: { pair: string; plan: Plan | null } | null = null;
 
   get track(): Track | null { return this.queue.rows[this.queue.at]?.track ?? null }
   get durationMs(): number { return this.#realDuration || this.track?.duration_ms || 0 }
@@ -164,12 +171,14 @@ class Player {
     if (!this.track) return;
     if (!this.#now.src) this.#load(this.positionMs);
     this.playing = true;
+    this.#applyVolume();
+    void this.#desk?.wake();
     try { await this.#now.play() } catch (error) {
       // The browser lets a page play only after one touched it; a track that was left meanwhile is no failure either.
       if (error instanceof DOMException && error.name === "NotAllowedError") this.playing = false;
     }
   }
-  pause(): void { this.#now.pause(); this.playing = false; this.#keep(true); this.#saveSoon() }
+  pause(): void { this.#crossing?.cancel(); this.#now.pause(); this.playing = false; this.#keep(true); this.#saveSoon() }
   toggle(): void { if (this.playing) this.pause(); else void this.play() }
 
   next(): void {
@@ -190,6 +199,7 @@ class Player {
   skip(milliseconds: number): void { this.seek(this.positionMs + milliseconds) }
 
   #goTo(milliseconds: number): void {
+    this.#crossing?.cancel();
     const target = Math.min(Math.max(0, milliseconds), Math.max(0, this.durationMs - 250));
     this.positionMs = target;
     if (this.#now.readyState > 0) this.#now.currentTime = target / 1000;
@@ -226,8 +236,8 @@ class Player {
     return audio;
   }
 
-  #load(positionMs: number): void {
-    const track = this.track;
+  /** Nothing of the present track was heard yet. */
+  #afresh(positionMs: number): void {
     this.positionMs = positionMs;
     this.bufferedMs = 0;
     this.#realDuration = 0;
@@ -235,6 +245,12 @@ class Player {
     this.#startedAt = "";
     this.#reported = false;
     this.waiting = false;
+  }
+
+  #load(positionMs: number): void {
+    this.#crossing?.cancel();
+    const track = this.track;
+    this.#afresh(positionMs);
     if (!track) { this.#now.pause(); this.#now.removeAttribute("src"); this.#now.load(); this.playing = false; return }
     const url = streamUrl(track.id);
     if (this.#spare.src === url) {
@@ -261,15 +277,53 @@ class Player {
       this.#reported = true;
       if (isHere(track.id)) post("plays", { track: track.id, submission: true, played_at: this.#startedAt, duration_played_ms: Math.round(this.#listened.heardMs), client: CLIENT, source: "web" }).catch(() => {});
     }
-    if (this.durationMs - this.positionMs < PRELOAD_MS) this.#preload();
+    const plan = this.#planned();
+    if (Math.min(this.durationMs, plan?.outMs ?? Infinity) - this.positionMs < PRELOAD_MS) this.#preload(plan?.inMs ?? 0);
+    if (plan && this.positionMs >= plan.outMs && this.positionMs < plan.outMs + plan.lengthMs / 2) this.#cross(plan);
     this.#keep(false);
   }
 
-  #preload(): void {
+  /** The transition into the next track, once it is known; null: none. */
+  #planned(): Plan | null {
+    const index = following(this.queue, false);
+    const [from, to] = [this.track, this.queue.rows[index]?.track];
+    if (session.look.mixing === "off" || !from || !to || index === this.queue.at || this.#crossing) return null;
+    const pair = `${from.id} ${to.id} ${session.look.mixing} ${session.look.fadeS}`;
+    if (this.#plan?.pair !== pair) {
+      const asked: { pair: string; plan: Plan | null } = { pair, plan: null };
+      this.#plan = asked;
+      void planFor(from, to).then((plan) => { asked.plan = plan });
+    }
+    return this.#plan.plan;
+  }
+
+  /** The next track comes in while this one goes out; from now on the next one is what plays. */
+  #cross(plan: Plan): void {
+    const index = following(this.queue, false);
+    const next = this.queue.rows[index]?.track;
+    if (!this.#desk || !this.playing || !next || this.#spare.src !== streamUrl(next.id) || this.#spare.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    const [from, to] = [this.#now, this.#spare];
+    const levels = { from: this.#levelOf(this.track), to: this.#levelOf(next) };
+    void to.play().catch(() => {});
+    this.#now = to;
+    this.#spare = from;
+    this.#crossing = new Crossing(from, to, this.#desk, () => { this.#crossing = null; this.#applyVolume() });
+    this.#crossing.start(plan, levels);
+    this.#change({ ...this.queue, at: index });
+    this.#afresh(plan.inMs);
+    if (Number.isFinite(to.duration)) this.#realDuration = to.duration * 1000;
+    this.#began();
+    this.#mediaSession(next);
+  }
+
+  #preload(fromMs = 0): void {
     const track = this.queue.rows[following(this.queue, false)]?.track;
-    if (!track || track.id === this.track?.id) return;
+    if (!track || track.id === this.track?.id || this.#crossing) return;
     const url = streamUrl(track.id);
-    if (this.#spare.src !== url) this.#spare.src = url;
+    const spare = this.#spare;
+    if (spare.src === url) return;
+    spare.src = url;
+    if (fromMs) spare.addEventListener("loadedmetadata", () => { if (spare === this.#spare) spare.currentTime = fromMs / 1000 }, { once: true });
   }
 
   #buffer(): void {
@@ -307,9 +361,27 @@ class Player {
     if (this.#failures < 4 && following(this.queue, true) > this.queue.at) setTimeout(() => { if (this.track === track) this.next() }, 1200);
   }
 
+  /** The volume as it is chosen, and for each track as much as its loudness asks. */
   #applyVolume(): void {
-    for (const audio of [this.#now, this.#spare]) { audio.volume = this.volume ** 2; audio.muted = this.muted }
+    const next = this.queue.rows[following(this.queue, false)]?.track;
+    const asked = this.playing && (session.look.evening !== "off" || session.look.mixing !== "off");
+    if (asked && !this.#desk && Desk.possible()) this.#desk = new Desk();
+    for (const [audio, track] of [[this.#now, this.track], [this.#spare, next]] as const) {
+      const level = this.#levelOf(track ?? null);
+      audio.muted = this.muted;
+      audio.volume = this.#desk ? 1 : Math.min(1, level);
+      if (this.#desk && !this.#crossing) this.#desk.level(audio, level);
+    }
   }
+
+  #levelOf(track: Track | null): number {
+    const at = track ? this.queue.rows.findIndex((row) => row.track === track) : -1;
+    const { evening } = session.look;
+    return this.volume ** 2 * (track ? factorOf(gainDb(track, evening, [this.queue.rows[at - 1]?.track, this.queue.rows[at + 1]?.track]), evening) : 1);
+  }
+
+  /** Takes up a changed wish for even loudness or for mixing. */
+  attune(): void { this.#applyVolume() }
 
   #mediaSession(track: Track): void {
     if (!("mediaSession" in navigator)) return;
