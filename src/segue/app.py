@@ -65,6 +65,8 @@ from segue.library.inspection.service import InspectionService
 from segue.library.journal import tasks as journal_tasks
 from segue.library.journal.service import JournalService
 from segue.library.lyrics.service import LyricsService
+from segue.library.measures import tasks as measure_tasks
+from segue.library.measures.service import MeasureService
 from segue.library.metrics import forget_library, library_metrics
 from segue.library.overrides import tasks as override_tasks
 from segue.library.overrides.service import OverrideService
@@ -230,12 +232,14 @@ class Segue:
         await ensure_epoch(self.db)
         self.settings.on_change(lambda changed: set_level(changed.log.level))
         self.settings.on_change(self._use_articles)
+        self.settings.on_change(self._use_measures)
         self.settings.on_change(self._use_updates)
         self.settings.on_change(self._use_ranking)
         await self.settings.load()
         self._compose(self.settings.current)
         await self.services.get(JobService).declare()
         await self.services.get(StandingService).check()
+        await self.services.get(MeasureService).check()
         await self.services.get(ListeningService).check()
         await self.services.get(GenreService).bring_up_to_date()
         await self.services.get(WritingService).recover()
@@ -312,6 +316,7 @@ class Segue:
         listening = add(ListeningService(self.db, library, jobs))
         standing = add(StandingService(self.db, jobs, self.settings))
         standing.plays = listening.plays_of
+        add(MeasureService(self.db, jobs, self.settings))
         listening.on_played.append(standing.played)
         listening.tell_plays = standing.tell_plays
         listening.matcher = Matcher(self.db, listening, finding, accounts)
@@ -503,6 +508,13 @@ class Segue:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def _use_measures(self, changed: Settings) -> None:
+        """Have tempo and key shown by the choice between tag and measure that holds from now on."""
+        if self.is_open:
+            task = asyncio.create_task(self.services.get(MeasureService).check())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     def _use_updates(self, changed: Settings) -> None:
         """Have the catalogue updated every month from now on, or not any more."""
         monthly = updating_tasks.monthly(changed)
@@ -552,6 +564,7 @@ def registry(settings: Settings) -> Registry:
     return Registry().add(
         account_tasks,
         library_tasks,
+        measure_tasks,
         tag_rules_tasks,
         override_tasks,
         preview_tasks,

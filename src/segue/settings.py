@@ -160,6 +160,10 @@ class LibrarySettings(_Part):
         "Leading words that do not count when sorting, by language; * is for titles of unknown language.",
         restart=False,
     )
+    tempo_and_key_from: Literal["tags", "analysis"] = setting(
+        "tags", "Whose tempo and key are shown first: the files' tags, or what analysis heard; edits come before both.",
+        restart=False,
+    )  # fmt: skip
 
 
 class TagSettings(_Part):
@@ -359,6 +363,52 @@ class CatalogSettings(_Part):
     update: CatalogUpdateSettings = CatalogUpdateSettings()
 
 
+class AnalysisSettings(_Part):
+    enabled: bool = setting(
+        True, "Whether music is listened to in the background: tempo, key, loudness, similarity.", restart=False
+    )
+    engine: str = setting(
+        "ours", "Who listens: ours, or one of the engines that docs/analysis.md names.", restart=False
+    )
+    workers: int | None = setting(
+        None, "Processes that listen; none: one fewer than there are cores, but at least one.", ge=1, le=256
+    )
+    jobs: int = setting(
+        1, "Jobs that listen at once, each in a worker of its own; more than one only where several workers run.",
+        restart=False, ge=1, le=64,
+    )  # fmt: skip
+    niceness: int = setting(15, "How far those processes stand behind others, 0 to 19.", ge=0, le=19)
+    memory_mb: int = setting(1024, "Mebibytes that listening to one file may take.", ge=128, le=65_536)
+    deadline_s: float = setting(
+        20.0, "Seconds that one minute of sound may take before it is given up; no file gets less than 60.",
+        restart=False, ge=1, le=3600,
+    )  # fmt: skip
+    quiet_hours: Hours = setting(
+        "",
+        "Hours in which only what people ask for is listened to, in the server's zone, such as 18:00-23:30; empty: none.",
+        restart=False,
+    )
+    tempo_low: float | None = setting(
+        None, "Tempos are told at or above this, in BPM, where a beat can be counted in several ways; none: no range.",
+        restart=False, ge=20, le=300,
+    )  # fmt: skip
+    tempo_high: float | None = setting(
+        None, "The upper end of that range, in BPM; twice the lower one leaves one way to count.", restart=False,
+        ge=40, le=400,
+    )  # fmt: skip
+    upload_mb: int = setting(
+        1024, "Mebibytes that a file may have that somebody sends or names to be listened to.", restart=False,
+        ge=1, le=100_000,
+    )  # fmt: skip
+    requests_days: int = setting(
+        30, "Days that requests for files outside of the library are kept, with what was heard.", restart=False,
+        ge=1, le=3650,
+    )  # fmt: skip
+    keep_days: int = setting(
+        365, "Days that what was heard is kept once no track has that sound any more.", restart=False, ge=0, le=36_500
+    )
+
+
 class QuerySettings(_Part):
     time_limit_s: float = setting(
         20.0, "Seconds that a question in the query language may take before it is refused.", ge=0.1, le=600
@@ -389,6 +439,7 @@ class Settings(_Part):
     grouping: GroupingSettings = GroupingSettings()
     tags: TagSettings = TagSettings()
     query: QuerySettings = QuerySettings()
+    analysis: AnalysisSettings = AnalysisSettings()
     images: ImageSettings = ImageSettings()
     artwork: ArtworkSettings = ArtworkSettings()
     jobs: JobSettings = JobSettings()
