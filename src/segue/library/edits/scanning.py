@@ -42,6 +42,7 @@ async def apply_to_files(tx: Transaction, files: Iterable[tuple[Unit, FilePlan]]
         mine = of_tracks.get(track, {}) if track is not None else {}
         if track is not None and file.facts is not None and not identity.KNOWN_BY.isdisjoint(mine):
             known_by.append((track, file.tags))
+        file.edited = frozenset(mine)
         file.tags = overlay.edited_tags(file.tags, mine, of_albums.get(album) if album is not None else None)
     for track, said in known_by:
         for field, key in identity.keys(said).items():

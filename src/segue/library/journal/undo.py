@@ -18,6 +18,7 @@ from segue.core.db import Transaction
 from segue.library import search
 from segue.library.edits import repository as edits
 from segue.library.journal.images import OF_TRACKS, Image, columns_of
+from segue.library.measures.showing import settle
 from segue.library.models import Album, Artist, ExternalIdRow, File, Folder, RawTags, Redirect, Track
 from segue.library.overrides.models import GroupingOverride, GroupingPin
 from segue.library.scan import again
@@ -322,6 +323,7 @@ class PageUndo:
         mine = [number for number, image in files.items() if any(t["row"]["id"] in edited for t in image["tracks"])]
         if mine:
             await again.write_again(tx, mine, now=written.now)
+        await settle(tx, tracks)
 
     async def _put(self, model: Any, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Set columns of rows by their number, those with the same columns as one statement."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, select, update
@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.core.changes import fact, set_fact
 from segue.core.db import Transaction
 from segue.library.measures.models import TrackMeasure
-from segue.library.measures.records import AlbumLoudness, From, Measure
-from segue.library.measures.shown import COLUMNS
+from segue.library.measures.records import AlbumLoudness, From, Measure, Said
+from segue.library.measures.shown import COLUMNS, shown
 from segue.library.models import Track
 from segue.library.scan.write import statements
 from segue.library.scan.write.names import slices
@@ -30,6 +30,27 @@ async def of_tracks(conn: AsyncConnection, tracks: Collection[int]) -> dict[int,
         for row in await conn.execute(select(TrackMeasure.__table__).where(TrackMeasure.track_id.in_(part))):
             found[row.track_id] = Measure(**{name: getattr(row, name) for name in _NAMES})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of some tracks, and by which choice it is shown."""
+
+    measures: Mapping[int, Measure]
+    prefer: From
+
+    def shown(self, track: int, said: Said) -> dict[str, Any]:
+        """The measured columns of a track whose tags and edits say this."""
+        return shown(said, self.measures.get(track), self.prefer)
+
+
+NOTHING_MEASURED = Measured({}, "tags")
+
+
+async def measured(conn: AsyncConnection, tracks: Collection[int]) -> Measured:
+    """What is to be shown of these tracks, whatever their tags say: one statement where nothing of them was measured."""
+    measures = await of_tracks(conn, tracks)
+    return Measured(measures, await prefer(conn)) if measures else NOTHING_MEASURED
 
 
 async def put(tx: Transaction, measures: Mapping[int, Measure]) -> None:

@@ -17,13 +17,8 @@ from segue.library.edits import music, overlay
 from segue.library.edits import repository as edits
 from segue.library.measures import repository
 from segue.library.measures.records import Said
-from segue.library.measures.shown import MEASURED_TOO, shown
+from segue.library.measures.shown import MEASURED_TOO, said_by
 from segue.library.scan.facts import ReplayGain, TrackTags
-
-
-def said_by(tags: TrackTags, edited: Collection[str] = ()) -> Said:
-    """What tags say, with a person's edits already laid over them; `edited` are the fields that were."""
-    return Said(tags.bpm, tags.key, tags.replay_gain, frozenset(edited) & MEASURED_TOO)
 
 
 async def said_of(conn: AsyncConnection, rows: Sequence[Row[Any]]) -> dict[int, Said]:
@@ -45,12 +40,11 @@ async def settle(tx: Transaction, tracks: Collection[int]) -> int:
     rows = await repository.rows(tx.conn, tracks)
     if not rows:
         return 0
-    measures = await repository.of_tracks(tx.conn, [row.id for row in rows])
+    measured = await repository.measured(tx.conn, [row.id for row in rows])
     said = await said_of(tx.conn, rows)
-    prefer = await repository.prefer(tx.conn)
     changed: dict[int, Mapping[str, Any]] = {}
     for row in rows:
-        values = shown(said[row.id], measures.get(row.id), prefer)
+        values = measured.shown(row.id, said[row.id])
         if any(getattr(row, name) != value for name, value in values.items()):
             changed[row.id] = values
             tx.changed("track", row.id, library_id=row.library_id)

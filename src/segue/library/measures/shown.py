@@ -7,10 +7,12 @@ them may have meant to. Energy, danceability and loudness are only ever measured
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from segue.library.measures.records import From, Measure, Said
 from segue.library.musical_keys import camelot_of, spelled
+from segue.library.scan.facts import TrackTags
 
 REFERENCE_LUFS = -18.0
 """The loudness that ReplayGain 2.0 brings every track to."""
@@ -27,6 +29,11 @@ MEASURED_TOO = frozenset(("bpm", "key"))
 def shown(said: Said, measure: Measure | None, prefer: From) -> dict[str, Any]:
     """The values of `COLUMNS`."""
     return _tempo(said, measure, prefer) | _key(said, measure, prefer) | _gains(said, measure) | _only_measured(measure)
+
+
+def said_by(tags: TrackTags, edited: Collection[str] = ()) -> Said:
+    """What tags say, with a person's edits already laid over them; `edited` are the fields that were."""
+    return Said(tags.bpm, tags.key, tags.replay_gain, MEASURED_TOO.intersection(edited))
 
 
 def gain_db(lufs: float | None) -> float | None:

@@ -148,6 +148,8 @@ class FilePlan:
     """Its track is written again though the file says nothing new: edits, rules or its album have changed."""
     missing: bool = False
     """It is not there, and what is written again keeps that mark."""
+    edited: frozenset[str] = frozenset()
+    """The fields of its track that a person edited."""
 
     piece: Slice | None = None
     """The part of the file that this track is, where a CUE sheet divides it."""

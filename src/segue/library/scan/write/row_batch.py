@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, case, delete, insert, update
 
 from segue.core.db import Transaction
 from segue.library.lyrics.words_plan import WordsBatch, has_words
+from segue.library.measures.repository import NOTHING_MEASURED, Measured
+from segue.library.measures.shown import said_by
 from segue.library.models import ExternalIdRow, File, RawTags, Track, TrackCredit, TrackField, TrackGenre
 from segue.library.pictures import choices
 from segue.library.scan.facts import FileFacts
@@ -36,12 +38,14 @@ class RowBatch:
         artists: ArtistIds,
         genres: dict[str, int],
         written: Written,
+        measures: Measured = NOTHING_MEASURED,
     ) -> None:
         self._library_id = library_id
         self._pictures = pictures
         self._artists = artists
         self._genres = genres
         self._written = written
+        self._measures = measures
         self.new_files: list[dict[str, Any]] = []
         self.read_files: list[dict[str, Any]] = []
         self.seen_files: list[dict[str, Any]] = []
@@ -194,6 +198,7 @@ class RowBatch:
             self._touch(album_id)
         else:
             assert stored is not None
+            row |= self._measures.shown(track_id, said_by(tags, file.edited))
             self.read_tracks.append({"track": track_id} | {f"v_{name}": value for name, value in row.items()})
             self.stale.append(track_id)
             self._moved(stored.album_id, album_id)

@@ -17,6 +17,7 @@ from segue.core.db import Transaction
 from segue.core.text import search_tokens, sort_key
 from segue.library import search
 from segue.library.edits import scanning as edits
+from segue.library.measures.repository import measured
 from segue.library.models import (
     File,
     Folder,
@@ -280,7 +281,9 @@ class Writer:
             file for _, file in files if file.is_track and (file.stored is None or file.stored.track_id is None)
         ]
         track_ids = dict(zip(new_tracks, await allocate(tx, _table(Track), len(new_tracks)), strict=True))
-        batch = RowBatch(self.library_id, self._pictures, artists, genres, written)
+        written_before = [file.stored.track_id for file in read if file.stored and file.stored.track_id]
+        measures = await measured(tx.conn, written_before)
+        batch = RowBatch(self.library_id, self._pictures, artists, genres, written, measures)
         for unit, file in files:
             album_id = unit.prior_albums[file.key.group] if file.key else None
             batch.add(file, file_ids.get(file.carrier or file), track_ids.get(file), album_id, self._differs(file))
