@@ -1,0 +1,125 @@
+"""Listening to one file: decoded once, handed block by block to every part, and what they found put together.
+
+It runs in a child of the process pool (`ours.child`), never in a process that answers people.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from segue.analysis.decode import blocks
+from segue.analysis.frames import Frames
+from segue.analysis.key.part import KeyPart
+from segue.analysis.loudness.part import LoudnessPart
+from segue.analysis.ours import NAME, VERSION
+from segue.analysis.parts import Block
+from segue.analysis.records import Energy, Finding, Heard, Key, Knowledge, Loudness, Tempo
+from segue.analysis.tempo import Pulse, conclude
+from segue.analysis.tempo.part import TempoPart
+from segue.analysis.timbre.energy import danceability, energy
+from segue.analysis.timbre.part import TimbrePart
+from segue.analysis.timbre.records import Timbre
+
+log = structlog.get_logger("segue.analysis")
+
+
+def listen(
+    path: str | os.PathLike[str] | bytes,
+    *,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    knowledge: Knowledge | None = None,
+) -> Heard:
+    """Everything that can be heard in a file, or in a slice of it.
+
+    A part that fails is None, with a doubt `part_failed`; the others are not touched by it. Raises `errors.Unheard` where
+    there is nothing to hear.
+    """
+    began = time.process_time()
+    with blocks(path, start_ms=start_ms, end_ms=end_ms) as decoded:
+        parts = _Parts()
+        for block in decoded:
+            parts.hear(block)
+        found = parts.found(knowledge or Knowledge())
+        return Heard(
+            engine=NAME,
+            version=VERSION,
+            duration_ms=decoded.duration_ms,
+            sample_rate=decoded.rate,
+            channels=decoded.channels,
+            **found,
+            doubts=(*decoded.doubts, *parts.failures),
+            seconds=round(time.process_time() - began, 4),
+        )
+
+
+KINDS: Mapping[str, Callable[[], Any]] = {
+    "frames": Frames,
+    "loudness": LoudnessPart,
+    "tempo": TempoPart,
+    "key": KeyPart,
+    "timbre": TimbrePart,
+}
+HEAR_BLOCKS = ("loudness", "tempo", "key")
+HEAR_FRAMES = ("tempo", "timbre")
+
+
+class _Parts:
+    """All parts of one listening; one that fails is given up, with those that heard through it."""
+
+    def __init__(self) -> None:
+        self.failures: list[Finding] = []
+        self._parts: dict[str, Any] = {}
+        for name, kind in KINDS.items():
+            self._parts.setdefault(name, self._safely(name, kind))
+
+    def hear(self, block: Block) -> None:
+        for name in HEAR_BLOCKS:
+            self._ask(name, "hear", block)
+        self._hear_frames(self._ask("frames", "of", block))
+
+    def found(self, knowledge: Knowledge) -> dict[str, Any]:
+        """What stands in records.Heard of them, by its name there."""
+        self._hear_frames(self._ask("frames", "last"))
+        loudness: Loudness | None = self._ask("loudness", "found")
+        pulse: Pulse | None = self._ask("tempo", "found")
+        key: Key | None = self._ask("key", "found")
+        timbre: Timbre | None = self._ask("timbre", "found")
+        tempo: Tempo | None = self._safely("tempo", conclude, pulse, knowledge) if pulse else None
+        lively: Energy | None = self._safely("energy", energy, timbre, loudness) if timbre else None
+        return {
+            "tempo": tempo,
+            "key": key,
+            "loudness": loudness,
+            "energy": lively,
+            "danceability": danceability(timbre, tempo.steadiness) if timbre and tempo else None,
+            "embedding": timbre.embedding if timbre else None,
+            "embedding_version": timbre.version if timbre else 0,
+        }
+
+    def _hear_frames(self, power: Any) -> None:
+        if power is not None and len(power):
+            for name in HEAR_FRAMES:
+                self._ask(name, "hear_frames", power)
+
+    def _ask(self, name: str, verb: str, *args: Any) -> Any:
+        part = self._parts.get(name)
+        return None if part is None else self._safely(name, getattr(part, verb), *args)
+
+    def _safely(self, name: str, do: Callable[..., Any], *args: Any) -> Any:
+        """What `do` gives; None where it fails, which is noted and logged, and the part is asked no more."""
+        try:
+            return do(*args)
+        except MemoryError:
+            raise
+        except Exception as error:
+            for lost in (name, *HEAR_FRAMES) if name == "frames" else (name,):
+                self._parts[lost] = None
+            log.exception("a part of the analysis failed", part=name)
+            self.failures.append(Finding("part_failed", {"part": name, "error": type(error).__name__}))
+            return None
