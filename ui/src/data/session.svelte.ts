@@ -15,7 +15,7 @@ class Session {
   me = $state.raw<Me | null>(null);
   /** "asking" until the server has said who this is. */
   state = $state<"asking" | "setup" | "out" | "in" | "unreachable">("asking");
-  look = $state<Look>({ theme: "system", contrast: "system", locale: null, volume: 1, evening: "off", mixing: "off", fadeS: 6, notation: "camelot", ...stored() });
+  look = $state<Look>({ theme: "system", contrast: "system", locale: null, volume: 1, evening: "off", mixing: "off", fadeS: 6, notation: "names", ...stored() });
 
   #before: string | null = null;
 

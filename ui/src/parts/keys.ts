@@ -1,18 +1,19 @@
-/** Musical keys on the Camelot wheel, whose number gives their colour. */
+/** Musical keys as tags spell them. */
 
-const major = ["B", "F#", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E"];
-const minor = ["Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "Dbm"];
-const same: Record<string, string> = { "G#m": "Abm", "D#m": "Ebm", "A#m": "Bbm", "C#m": "Dbm", Gbm: "F#m", Gb: "F#", "C#": "Db", "G#": "Ab", "D#": "Eb", "A#": "Bb", Cb: "B" };
+import { keyAt, type KeyName } from "../sound/keys";
 
-/** The Camelot name of a key such as "Am", "F# minor" or "8A"; null if it is none. */
-export function camelot(key: string): { number: number; letter: "A" | "B" } | null {
-  const wheel = /^(1[0-2]|0?[1-9])([AB])$/i.exec(key.trim());
-  if (wheel) return { number: Number(wheel[1]), letter: (wheel[2] as string).toUpperCase() as "A" | "B" };
-  const spelled = /^([A-G])([#♯b♭]?)\s*(m|min|minor|maj|major)?$/i.exec(key.trim());
+const NOTES: Record<string, number> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11, H: 11 };
+const SIGNS: Record<string, number> = { "#": 1, "♯": 1, b: -1, "♭": -1 };
+
+/** The key that "Am", "F# minor", "8A" or Open Key's "1m" means; null if it is none. */
+export function keyOf(text: string): KeyName | null {
+  const said = text.trim();
+  const wheel = /^(1[0-2]|0?[1-9])([ABab])$/.exec(said);
+  if (wheel) return keyAt(Number(wheel[1]), wheel[2]!.toUpperCase() === "A" ? "minor" : "major");
+  const open = /^(1[0-2]|0?[1-9])([md])$/.exec(said);
+  if (open) return keyAt(((Number(open[1]) + 6) % 12) + 1, open[2] === "m" ? "minor" : "major");
+  const spelled = /^([A-Ha-h])([#♯b♭]?)[\s-]*(m|min|minor|moll|maj|major|dur)?$/i.exec(said);
   if (!spelled) return null;
-  const sign = (spelled[2] ?? "").replace("♯", "#").replace("♭", "b");
-  const isMinor = /^m(in)?/i.test(spelled[3] ?? "") && !/^maj/i.test(spelled[3] ?? "");
-  const name = (spelled[1] as string).toUpperCase() + sign + (isMinor ? "m" : "");
-  const found = (isMinor ? minor : major).indexOf(same[name] ?? name);
-  return found < 0 ? null : { number: found + 1, letter: isMinor ? "A" : "B" };
+  const minor = /^(m|min|minor|moll)$/i.test(spelled[3] ?? "") && spelled[3] !== "M";
+  return { tonic: ((NOTES[spelled[1]!.toUpperCase()] ?? 0) + (SIGNS[spelled[2] ?? ""] ?? 0) + 12) % 12, mode: minor ? "minor" : "major" };
 }

@@ -6,7 +6,8 @@ import { decodeBlurhash } from "./blurhash";
 import { drawnCover } from "./drawn";
 import { fold } from "./fold";
 import { hueOf } from "./hue";
-import { camelot } from "./keys";
+import { camelotOf } from "../sound/keys";
+import { keyOf } from "./keys";
 import { layout } from "./trackColumns";
 import { read, shownAs } from "./settingValue";
 
@@ -21,10 +22,13 @@ test("the hue of a colour is its OKLCH hue, and grey has little tint", () => {
   expect(hueOf("red")).toBeNull();
 });
 test("keys are found on the Camelot wheel however they are spelled", () => {
-  for (const name of ["Am", "A minor", "8A", "08a"]) expect(camelot(name)).toEqual({ number: 8, letter: "A" });
-  expect(camelot("F# major")).toEqual({ number: 2, letter: "B" });
-  expect(camelot("G♯m")).toEqual({ number: 1, letter: "A" });
-  expect(camelot("H")).toBeNull();
+  for (const name of ["Am", "A minor", "8A", "08a"]) expect(camelotOf(keyOf(name)!)).toBe("8A");
+  expect(camelotOf(keyOf("F# major")!)).toBe("2B");
+  expect(keyOf("1m")).toEqual(keyOf("8A"));
+  expect(keyOf("h-Moll")).toEqual({ tonic: 11, mode: "minor" });
+  expect(camelotOf(keyOf("G♯m")!)).toBe("1A");
+  expect(keyOf("off-key")).toBeNull();
+  expect(keyOf("13A")).toBeNull();
 });
 test("years are read as people write them", () => {
   expect(yearSpan("1977")).toBe("1977");
