@@ -15,6 +15,8 @@ from scipy.signal import sosfilt
 
 SHELF_HZ, SHELF_DB, SHELF_Q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
 SHELF_SLOPE = 0.4996667741545416
+HIGHEST_SHELF = 0.4
+"""Of the sample rate."""
 HIGH_PASS_HZ, HIGH_PASS_Q = 38.13547087602444, 0.5003270373238773
 
 SURROUND = 1.41
@@ -75,8 +77,11 @@ def channel_weights(layout: str, channels: int) -> tuple[float, ...]:
 
 
 def k_weighting(rate: int) -> NDArray[np.float64]:
-    """Both biquads as second-order sections for `scipy.signal.sosfilt`, shape (2, 6)."""
-    k = math.tan(math.pi * SHELF_HZ / rate)
+    """Both biquads as second-order sections for `scipy.signal.sosfilt`, shape (2, 6).
+
+    Under 8 kHz, where the shelf would not find room below half the rate, it begins as far up as it can.
+    """
+    k = math.tan(math.pi * min(SHELF_HZ / rate, HIGHEST_SHELF))
     high = 10 ** (SHELF_DB / 20)
     bend = high**SHELF_SLOPE
     a0 = 1 + k / SHELF_Q + k * k
