@@ -22,7 +22,9 @@ def upgrade() -> None:
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("error", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
         sa.Column("analyzed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("knowledge", sa.LargeBinary(), nullable=True),
         sa.Column("engine", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("seconds", sa.Double(), nullable=True),
@@ -52,11 +54,56 @@ def upgrade() -> None:
         batch_op.create_index("ix_analysis_sounds_version", ["version", "id"], unique=False)
 
     op.create_table(
+        "analysis_spaces",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("embedding_version", sa.SmallInteger(), nullable=False),
+        sa.Column("learnt_on", sa.Integer(), nullable=False),
+        sa.Column("dimensions", sa.SmallInteger(), nullable=False),
+        sa.Column("scaling", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_analysis_spaces")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("analysis_spaces", schema=None) as batch_op:
+        batch_op.create_index("ix_analysis_spaces_version", ["embedding_version", "id"], unique=False)
+
+    op.create_table(
         "analysis_documents",
         sa.Column("sound_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sound_id", name=op.f("pk_analysis_documents")),
         schema="raw",
+    )
+    op.create_table(
+        "analysis_layouts",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("space_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sounds", sa.LargeBinary(), nullable=False),
+        sa.Column("places", sa.LargeBinary(), nullable=False),
+        sa.Column("step", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_analysis_layouts")),
+        schema="raw",
+    )
+    op.create_table(
+        "analysis_clusters",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("space_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("tightness", sa.Double(), nullable=False),
+        sa.Column("middle", sa.LargeBinary(), nullable=False),
+        sa.Column("genres", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["space_id"],
+            ["analysis_spaces.id"],
+            name=op.f("fk_analysis_clusters_space_id_analysis_spaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_analysis_clusters")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "analysis_vectors",
@@ -195,7 +242,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_analysis_vectors_version")
 
     op.drop_table("analysis_vectors")
+    op.drop_table("analysis_clusters")
+    op.drop_table("analysis_layouts", schema="raw")
     op.drop_table("analysis_documents", schema="raw")
+    with op.batch_alter_table("analysis_spaces", schema=None) as batch_op:
+        batch_op.drop_index("ix_analysis_spaces_version")
+
+    op.drop_table("analysis_spaces")
     with op.batch_alter_table("analysis_sounds", schema=None) as batch_op:
         batch_op.drop_index("ix_analysis_sounds_version")
         batch_op.drop_index("ix_analysis_sounds_state")

@@ -20,6 +20,8 @@ from fastapi import Request
 from segue import upkeep
 from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
+from segue.analysis.similar.keeper import SpaceKeeper
+from segue.analysis.similar.service import SimilarService
 from segue.catalog import tasks as catalog_tasks
 from segue.catalog.building import CatalogBuilding
 from segue.catalog.metrics import catalog_metrics
@@ -97,6 +99,7 @@ from segue.listening.scrobbling.metrics import scrobbling_metrics
 from segue.listening.scrobbling.service import ScrobblingService
 from segue.listening.service import ListeningService
 from segue.listening.statistics.service import StatisticsService
+from segue.listening.unwanted import NOT_HATED
 from segue.live import tasks as live_tasks
 from segue.live.alignment import tasks as alignment_tasks
 from segue.live.alignment.service import AlignmentService
@@ -258,6 +261,7 @@ class Segue:
             self.is_open = False
             await self.services.get(Events).close()
             await self.services.get(CatalogService).close()
+            await self.services.get(SimilarService).close()
             await self.services.get(ScanService).close()
             await self.services.get(WritingService).close()
             await self.services.get(ListeningService).close()
@@ -300,6 +304,8 @@ class Segue:
         library = add(LibraryService(self.db, entities))
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
+        similar = add(SimilarService(self.db, library, SpaceKeeper(self.db, settings.data_dir / "similar")))
+        similar.passed_over = NOT_HATED
         finding = add(FindingService(self.db))
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)

@@ -40,6 +40,7 @@ MODEL_MODULES = (
     "segue.live.search.tables",
     "segue.live.shows.models",
     "segue.analysis.models",
+    "segue.analysis.similar.models",
 )
 
 

@@ -1,0 +1,1 @@
+"""What sounds like what: a space that the library's embeddings are put in, and everything that is read out of it."""
