@@ -150,7 +150,7 @@ async def test_a_preview_counts_while_a_query_is_written(playlists: PlaylistServ
     with pytest.raises(BadQuery) as refused:
         await playlists.preview(anna, "yaer:1970")
     assert refused.value.code == "unknown_field"
-    warned = await playlists.preview(anna, "energy:>5")
+    warned = await playlists.preview(anna, "valence:>5")
     assert (warned.count, [warning.code for warning in warned.warnings]) == (0, ["no_data_yet"])
 
 

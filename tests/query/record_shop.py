@@ -76,6 +76,10 @@ class Song:
     position: int | None = None
     bpm: float | None = None
     key: str | None = None
+    heard: bool = False
+    """Tempo and key were measured."""
+    energy: float | None = None
+    loudness: float | None = None
     mood: str | None = None
     comment: str | None = None
     path: str = ""
@@ -212,6 +216,8 @@ async def _songs(add: Any, shop: Shop) -> None:
                     "original_date_key": _number(song.original_date), "recording_date": song.recording_date,
                     "year": _year(song), "disc": song.disc, "position": song.position, "bpm": song.bpm,
                     "duration_ms": song.duration_ms, "musical_key": song.key, "camelot": camelot_of(song.key),
+                    "bpm_measured": song.heard and song.bpm is not None, "energy": song.energy,
+                    "key_measured": song.heard and song.key is not None, "loudness_lufs": song.loudness,
                     "mood": song.mood, "comment": song.comment, "explicit": song.explicit, "has_lyrics": song.lyrics,
                     "gain_from_r128": False, "added_at": song.added, "updated_at": WHEN, "missing_since": gone,
                 }
@@ -351,7 +357,8 @@ def values_of(shop: Shop, name: str, at: int, person: int) -> list[Any]:
         "duration": [song.duration_ms],
         "key": [song.key],
         "camelot": [camelot_of(song.key)],
-        "bpm.source": ["tag" if song.bpm is not None else None],
+        "bpm.source": [None if song.bpm is None else "analysis" if song.heard else "tag"],
+        "key.source": [None if song.key is None else "analysis" if song.heard else "tag"],
         "format": [song.codec],
         "size": [at],
         "starred": [mine[2]],

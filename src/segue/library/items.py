@@ -10,6 +10,8 @@ from pydantic_core import to_json
 
 from segue.core.ids import format_id, format_id_or_none
 from segue.library.artist_index import Spelling
+from segue.library.measures.doubts import doubts_of
+from segue.library.musical_keys import camelot_of, spelled
 from segue.library.scan import identity_reasons, problems
 from segue.library.views import (
     AlbumPage,
@@ -139,6 +141,37 @@ def replay_gain(track: TrackView) -> Item | None:
     }
 
 
+def source(value: object, measured: bool) -> str | None:
+    """Who says a value that is measured too: `analysis`, or `given` by a tag or a person."""
+    return None if value is None else "analysis" if measured else "given"
+
+
+def measured(track: TrackView, details: TrackDetails) -> Item | None:
+    """What was measured of a track, with what is doubtful about its tag beside it."""
+    known = details.measure
+    if known is None:
+        return None
+    key = spelled(known.tonic, known.mode) if known.tonic is not None and known.mode else None
+    tagged = None if track.bpm_measured or "bpm" in details.edited else track.bpm
+    return {
+        "bpm": known.bpm,
+        "bpm_confidence": known.bpm_confidence,
+        "key": key,
+        "camelot": camelot_of(key),
+        "key_confidence": known.key_confidence,
+        "loudness_range_lu": known.loudness_range_lu,
+        "true_peak": known.true_peak,
+        "album_loudness_lufs": known.album_loudness_lufs,
+        "album_true_peak": known.album_true_peak,
+        "version": known.version,
+        "measured_at": known.measured_at,
+        "doubts": [
+            {"code": doubt.code, "params": doubt.params, "sentence": doubt.sentence}
+            for doubt in doubts_of(tagged, known)
+        ],
+    }
+
+
 def part(track: TrackView) -> Item | None:
     """Where a track lies in its file, None for one that is the whole file."""
     if track.start_ms is None:
@@ -168,8 +201,15 @@ def track_item(track: TrackView) -> Item:
         "genres": [named("ge", genre) for genre in track.genres],
         "year": track.year,
         "bpm": track.bpm,
+        "bpm_source": source(track.bpm, track.bpm_measured),
         "key": track.key,
+        "key_source": source(track.key, track.key_measured),
+        "camelot": track.camelot,
+        "energy": track.energy,
+        "danceability": track.danceability,
+        "loudness_lufs": track.loudness_lufs,
         "replay_gain": replay_gain(track),
+        "gain_source": source(track.track_gain_db, track.gain_measured),
         "has_lyrics": track.has_lyrics,
         "explicit": track.explicit,
         "artwork": artwork(track.artwork),
@@ -184,6 +224,8 @@ def track_item(track: TrackView) -> Item:
 def track_page(track: TrackView, details: TrackDetails) -> Item:
     return {
         **track_item(track),
+        "edited": sorted(details.edited),
+        "measured": measured(track, details),
         "sort_title": track.sort_title,
         "date": track.date,
         "original_date": track.original_date,

@@ -6,7 +6,7 @@ Lists are hot, so items are made as plain dicts (see `items.py`); tests hold the
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -100,6 +100,12 @@ class ReplayGainItem(BaseModel):
     album_peak: float | None
 
 
+SourceOfValue = Annotated[
+    Literal["given", "analysis"] | None,
+    Field(description="`given` by a tag or a person, or heard by `analysis`; null where nothing is known."),
+]
+
+
 class PartItem(BaseModel):
     """Where a track lies in its file: from `start_ms` until `end_ms` (null: until the file's end)."""
 
@@ -126,9 +132,16 @@ class TrackItem(PersonalItem):
     part: PartItem | None = Field(description="Set for a track that a CUE sheet cuts out of a larger file.")
     genres: list[NamedItem]
     year: int | None
-    bpm: float | None
-    key: str | None
+    bpm: float | None = Field(description="Its tempo in beats a minute: as edited, tagged or measured.")
+    bpm_source: SourceOfValue
+    key: str | None = Field(description="Its musical key, in the spelling of whoever says it.")
+    key_source: SourceOfValue
+    camelot: str | None = Field(description="The key's place on the Camelot wheel, 1A to 12B.")
+    energy: float | None = Field(description="How energetic it was heard to be, 0 to 1; null where nobody listened.")
+    danceability: float | None = Field(description="How steady its beat and how regular its low end are, 0 to 1.")
+    loudness_lufs: float | None = Field(description="Its integrated loudness (EBU R 128), as measured.")
     replay_gain: ReplayGainItem | None
+    gain_source: SourceOfValue
     has_lyrics: bool
     explicit: bool | None
     artwork: ArtworkItem | None
@@ -184,8 +197,30 @@ class OwnFieldItem(BaseModel):
     value: str
 
 
+class MeasuredItem(BaseModel):
+    """What analysis measured of a track, whatever is shown. Null is what it could not say."""
+
+    bpm: float | None
+    bpm_confidence: float | None = Field(description="The probability that the tempo is within 4 %, 0 to 1.")
+    key: str | None
+    camelot: str | None
+    key_confidence: float | None = Field(description="The probability that the key is right, 0 to 1.")
+    loudness_range_lu: float | None
+    true_peak: float | None = Field(description="Linear; 1 is full scale.")
+    album_loudness_lufs: float | None = Field(description="Of its album gated as one, once all of it is measured.")
+    album_true_peak: float | None
+    version: int = Field(description="Of the engine that listened.")
+    measured_at: datetime
+    doubts: list[ReasonItem] = Field(
+        description="Where tag and measure do not fit: `bpm_octave` with the parameters said, heard and confidence."
+    )
+
+
 class TrackPageItem(TrackItem):
     """A track with everything that its tags say of it."""
+
+    edited: list[str] = Field(description="Which of bpm and key a person said.")
+    measured: MeasuredItem | None = Field(description="What analysis measured, where anybody listened.")
 
     sort_title: str | None
     date: str | None

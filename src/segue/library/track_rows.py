@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from segue.library import models as m
 from segue.library import repository
 from segue.library import tables as f
+from segue.library.measures import repository as measures
+from segue.library.measures.shown import MEASURED_TOO
 from segue.library.repository import ARTWORKS, EXTERNAL, FILE_COLUMNS, LIBRARIES, chosen, picture, picture_columns, rows
 from segue.library.views import Credit, FileView, Named, TrackDetails, TrackView, columns_before
 
@@ -74,6 +76,9 @@ def _isrcs(dialect: str) -> Select[Any]:
     )
 
 
+_edited = select(f.EDITS.c.field).where(f.EDITS.c.kind == "track", f.EDITS.c.field.in_(sorted(MEASURED_TOO)))
+
+
 async def details(conn: AsyncConnection, track_id: int) -> TrackDetails | None:
     """What a track's page shows beside its row in lists; None where there is no such track."""
     t, a = f.TRACKS.c, f.ALBUMS.c
@@ -98,6 +103,8 @@ async def details(conn: AsyncConnection, track_id: int) -> TrackDetails | None:
         musicbrainz_release_id=row.musicbrainz_release_id,
         musicbrainz_release_group_id=row.musicbrainz_release_group_id,
         gain_from_r128=row.gain_from_r128,
+        edited=frozenset(await conn.scalars(_edited.where(f.EDITS.c.entity_id == track_id))),
+        measure=(await measures.of_tracks(conn, [track_id])).get(track_id),
         external_ids=await repository.external_ids(conn, "track", track_id),
         labels=await repository.album_labels(conn, row.album_id),
         own=[(name, value) for name, value in fields],

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from segue.library.measures.records import Measure
 
 T = TypeVar("T")
 
@@ -141,6 +144,7 @@ class TrackView:
     original_date: str | None
     bpm: float | None
     key: str | None
+    camelot: str | None
     comment: str | None
     grouping: str | None
     mood: str | None
@@ -154,6 +158,12 @@ class TrackView:
     track_peak: float | None
     album_gain_db: float | None
     album_peak: float | None
+    energy: float | None
+    danceability: float | None
+    loudness_lufs: float | None
+    bpm_measured: bool
+    key_measured: bool
+    gain_measured: bool
     musicbrainz_recording_id: str | None
     added_at: datetime
     updated_at: datetime
@@ -188,6 +198,10 @@ class TrackDetails:
     musicbrainz_release_id: str | None
     musicbrainz_release_group_id: str | None
     gain_from_r128: bool
+    edited: frozenset[str] = frozenset()
+    """Which of `bpm` and `key` a person said."""
+    measure: Measure | None = None
+    """What was measured, whatever is shown."""
     external_ids: list[tuple[str, str]] = field(default_factory=list)
     labels: list[AlbumLabelView] = field(default_factory=list)
     own: list[tuple[str, str]] = field(default_factory=list)

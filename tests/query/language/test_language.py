@@ -245,6 +245,6 @@ def test_bombs_end_at_once_in_an_error_that_is_told() -> None:
 
 
 def test_what_is_right_and_worth_telling_is_a_warning() -> None:
-    assert [one.code for one in parse(TRACKS, "energy:>0.5").warnings] == ["no_data_yet"]
+    assert [one.code for one in parse(TRACKS, "valence:>0.5").warnings] == ["no_data_yet"]
     assert [one.code for one in parse(TRACKS, 'title:"open').warnings] == ["unclosed_quote"]
     assert [one.code for one in parse(TRACKS, "year:1990..1980").warnings] == ["empty_range"]

@@ -178,7 +178,8 @@ async def test_what_can_be_asked_is_told_for_an_editor(web: httpx2.AsyncClient) 
     assert by_name["rating"]["domain"] == "listening"
     assert by_name["rating"]["person"] is True
     assert {">=", "!="} <= {one["text"] for one in by_name["year"]["operators"]}
-    assert by_name["energy"]["absent"] is True
+    assert by_name["valence"]["absent"] is True
+    assert (by_name["energy"]["absent"], by_name["energy"]["sortable"]) == (False, True)
     assert by_name["title"]["sortable"] is True
     assert told["phrase"]
 
@@ -195,10 +196,10 @@ async def test_an_editor_writes_the_text_of_its_tree(web: httpx2.AsyncClient) ->
 
 
 async def test_a_field_that_nothing_knows_yet_finds_nothing_and_says_so(web: httpx2.AsyncClient) -> None:
-    told = await parse(web, "energy:>0.5")
+    told = await parse(web, "valence:>0.5")
     assert told["valid"] is True
     assert told["warnings"][0]["code"] == "no_data_yet"
-    assert (await web.get("/tracks", params={"q": "energy:>0.5"})).json()["items"] == []
+    assert (await web.get("/tracks", params={"q": "valence:>0.5"})).json()["items"] == []
 
 
 BOMBS = (

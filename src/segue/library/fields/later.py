@@ -1,14 +1,11 @@
-"""What can be asked one day: of sound that was listened to, and of concerts. Nothing here knows it yet, so nothing has it."""
+"""What can be asked one day, of tracks and of concerts, or never. Nothing here knows it, so nothing has it."""
 
 from __future__ import annotations
 
 from segue.query import Field, Type
 
 _KNOWN_LATER: tuple[tuple[str, Type, str], ...] = (
-    ("energy", Type.NUMBER, "How energetic it is, 0 to 1."),
-    ("loudness", Type.NUMBER, "How loud it is in LUFS, as measured."),
-    ("danceability", Type.NUMBER, "How well one can dance to it, 0 to 1."),
-    ("valence", Type.NUMBER, "How glad it sounds, 0 to 1."),
+    ("valence", Type.NUMBER, "How glad it sounds, 0 to 1. No measure of that is honest, so none is taken."),
     ("similar", Type.TEXT, "Sounds like this track."),
     ("venue", Type.TEXT, "Where the concert was."),
     ("city", Type.TEXT, "The town of the concert."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, exists, select
+from sqlalchemy import ColumnElement, case, exists, func, literal, select
 
 from segue.library.fields.through import files_value, files_word, of_file
 from segue.library.musical_keys import CAMELOT
@@ -14,18 +14,25 @@ _t = TRACKS.c
 _f = FILES.c
 
 
-def tempo_fields() -> list[Field]:
-    """Tempo, and who says so: a person's edit stands before what the file says."""
-    edited = exists(
+_wheel = case((func.length(_t.camelot) == 2, literal("0") + _t.camelot), else_=_t.camelot)
+"""The place on the Camelot wheel as it is sorted: 01A, 01B, 02A … 12B."""
+
+
+def _edited(field: str) -> ColumnElement[bool]:
+    return exists(
         select(EDITS.c.entity_id).where(
-            EDITS.c.kind == "track", EDITS.c.entity_id == _t.id, EDITS.c.field == "bpm"
+            EDITS.c.kind == "track", EDITS.c.entity_id == _t.id, EDITS.c.field == field
         )
     )  # fmt: skip
+
+
+def tempo_fields() -> list[Field]:
+    """Tempo, and who says so: a person's edit stands before what the file says, and that before what was heard."""
     return [
         Field(
             "bpm",
             Type.NUMBER,
-            "Its tempo in beats a minute.",
+            "Its tempo in beats a minute: as edited, else as tagged, else as heard.",
             _t.bpm,
             indexed=True,
             sort=sorted_by(_t.bpm, index="ix_tracks_bpm", nulls="last"),
@@ -34,21 +41,33 @@ def tempo_fields() -> list[Field]:
             "bpm.source",
             Type.ENUM,
             "Who says its tempo: edit (a person), analysis or tag.",
-            case((_t.bpm.is_(None), None), (edited, "edit"), else_="tag"),
+            case((_t.bpm.is_(None), None), (_t.bpm_measured, "analysis"), (_edited("bpm"), "edit"), else_="tag"),
             choices=("edit", "analysis", "tag"),
         ),
     ]
 
 
 def key_fields() -> list[Field]:
+    """Key, its place on the Camelot wheel, and who says so."""
+    around = sorted_by(_wheel, nulls="last")
     return [
         Field(
             "key",
             Type.TEXT,
-            "Its musical key as tagged.",
+            "Its musical key: as edited, else as tagged, else as heard; sorted around the Camelot wheel.",
             ascii_lower(_t.musical_key),
             fold=plain,
+            sort=around,
             aliases=("initialkey",),
+        ),
+        Field(
+            "key.source",
+            Type.ENUM,
+            "Who says its key: edit (a person), analysis or tag.",
+            case(
+                (_t.musical_key.is_(None), None), (_t.key_measured, "analysis"), (_edited("key"), "edit"), else_="tag"
+            ),
+            choices=("edit", "analysis", "tag"),
         ),
         Field(
             "camelot",
@@ -57,12 +76,48 @@ def key_fields() -> list[Field]:
             _t.camelot,
             indexed=True,
             choices=CAMELOT,
+            sort=around,
+        ),
+    ]
+
+
+def measured_fields() -> list[Field]:
+    """What is only ever heard: energy, danceability, loudness."""
+    return [
+        Field(
+            "energy",
+            Type.NUMBER,
+            "How energetic it is, 0 to 1, as heard.",
+            _t.energy,
+            indexed=True,
+            sort=sorted_by(_t.energy, index="ix_tracks_energy", nulls="last"),
+        ),
+        Field(
+            "danceability",
+            Type.NUMBER,
+            "How steady its beat and how regular its low end are, 0 to 1, as heard.",
+            _t.danceability,
+            sort=sorted_by(_t.danceability, nulls="last"),
+        ),
+        Field(
+            "loudness",
+            Type.NUMBER,
+            "How loud it is in LUFS (EBU R 128), as heard.",
+            _t.loudness_lufs,
+            sort=sorted_by(_t.loudness_lufs, nulls="last"),
+        ),
+        Field(
+            "replaygain.source",
+            Type.ENUM,
+            "Where its gain comes from: analysis or tag.",
+            case((_t.replaygain_track_gain_db.is_(None), None), (_t.gain_measured, "analysis"), else_="tag"),
+            choices=("analysis", "tag"),
         ),
     ]
 
 
 def sound_fields() -> list[Field]:
-    """Loudness as tagged, and the file: its path, its coding, its size and its dates."""
+    """Gains as tagged or measured, and the file: its path, its coding, its size and its dates."""
     gains = (
         ("replaygain_track_gain", "Its gain in dB, on ReplayGain's scale (-18 LUFS).", "replaygain_track_gain_db"),
         ("replaygain_track_peak", "Its peak; 1 is full scale.", "replaygain_track_peak"),

@@ -29,7 +29,7 @@ from segue.library.fields.own import TAG_FAMILY, own_field
 from segue.library.fields.people import ROLE_FAMILY, credit_fields
 from segue.library.fields.people_facts import people_facts
 from segue.library.fields.roles import RELEASE_TYPES
-from segue.library.fields.sound import key_fields, sound_fields, tempo_fields
+from segue.library.fields.sound import key_fields, measured_fields, sound_fields, tempo_fields
 from segue.library.fields.through import albums_value, of_album, of_file
 from segue.library.models import ExternalIdRow
 from segue.library.search import title_key
@@ -424,6 +424,7 @@ TRACK = Entity(
         *_places(),
         *tempo_fields(),
         *key_fields(),
+        *measured_fields(),
         *sound_fields(),
         *_ids(),
         *_states(),
