@@ -24,6 +24,7 @@ from segue.analysis.tempo.part import TempoPart
 from segue.analysis.timbre.energy import danceability, energy
 from segue.analysis.timbre.part import TimbrePart
 from segue.analysis.timbre.records import Timbre
+from segue.analysis.waveform.part import WaveformPart
 
 log = structlog.get_logger("segue.analysis")
 
@@ -64,8 +65,9 @@ KINDS: Mapping[str, Callable[[], Any]] = {
     "tempo": TempoPart,
     "key": KeyPart,
     "timbre": TimbrePart,
+    "waveform": WaveformPart,
 }
-HEAR_BLOCKS = ("loudness", "tempo", "key")
+HEAR_BLOCKS = ("loudness", "tempo", "key", "waveform")
 HEAR_FRAMES = ("tempo", "timbre")
 
 
@@ -97,6 +99,7 @@ class _Parts:
             "key": key,
             "loudness": loudness,
             "energy": lively,
+            "waveform": self._ask("waveform", "found"),
             "danceability": danceability(timbre, tempo.steadiness) if timbre and tempo else None,
             "embedding": timbre.embedding if timbre else None,
             "embedding_version": timbre.version if timbre else 0,

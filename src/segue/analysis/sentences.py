@@ -1,0 +1,49 @@
+"""What is stored as a code and parameters, as an English sentence: for the terminal. Web and apps have their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from segue.analysis.records import Finding
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "damaged": lambda p: f"{p['packets']} damaged {_some(p['packets'], 'packet')} could not be decoded and were passed over.",
+    "gaps": lambda p: (
+        f"{p['ms'] / 1000:.1f} s are missing at {p['count']} {_some(p['count'], 'place')}, the first at {clock(p['at_ms'])}."
+    ),
+    "not_finite": lambda p: f"{p['samples']} {_some(p['samples'], 'sample')} that are no numbers count as silence.",
+    "rate_changed": lambda p: f"The sample rate changes on the way, from {p['from']} to {p['to']} Hz.",
+    "channels_changed": lambda p: f"The channels change on the way, from {p['from']} to {p['to']}.",
+    "cut_short": lambda p: (
+        f"It was cut off: it says it is {clock(p['stated_ms'])} long and ends at {clock(p['heard_ms'])}."
+        if "stated_ms" in p
+        else f"It was cut off at {clock(p['heard_ms'])}."
+    ),
+    "too_long": lambda p: f"Only the first {clock(p['heard_ms'])} were heard.",
+    "heard_in_part": lambda p: f"Only the first {clock(p['heard_ms'])} were heard.",
+    "part_failed": lambda p: f"Hearing its {p['part']} failed ({p['error']}); that is an error of Segue's.",
+}
+
+
+def sentence(finding: Finding) -> str:
+    """What a finding or doubt says; of a code that is not known here, the code and its parameters."""
+    told = _SENTENCES.get(finding.code)
+    try:
+        if told is not None:
+            return told(finding.params)
+    except (KeyError, TypeError, ValueError):
+        pass
+    params = ", ".join(f"{name} {value}" for name, value in finding.params.items())
+    return finding.code.replace("_", " ").capitalize() + (f" ({params})." if params else ".")
+
+
+def clock(ms: float) -> str:
+    """3:07, 1:02:03."""
+    seconds = int(ms // 1000)
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def _some(count: int, what: str) -> str:
+    return what if count == 1 else what + "s"
