@@ -1,0 +1,1 @@
+"""Where the music is in a track: silence, fades, intro and outro."""

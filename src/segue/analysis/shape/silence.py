@@ -1,0 +1,34 @@
+"""What is silent, with hysteresis: sound begins above -60 dBFS and has ended once it stays under -66 dBFS."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segue.analysis.shape.levels import FRAMES_A_SECOND, Levels
+
+BEGINS_DB, ENDS_DB = -60.0, -66.0
+SHORTEST_SILENCE_S = 2.0
+FRAME_MS = 1000 // FRAMES_A_SECOND
+
+
+def sounding(levels: Levels) -> NDArray[np.int64]:
+    """Stretches of sound as (first frame, frame after the last), shape (n, 2): at no frame under -66 dBFS, and at least at
+    one above -60 dBFS."""
+    heard = np.concatenate([[0], (levels >= ENDS_DB).astype(np.int8), [0]])
+    edges = np.flatnonzero(np.diff(heard))
+    stretches = edges.reshape(-1, 2)
+    if not len(stretches):
+        return stretches
+    loudest = np.maximum.reduceat(np.append(levels, -np.inf), stretches.ravel())[::2]
+    return np.asarray(stretches[loudest >= BEGINS_DB])
+
+
+def silences(stretches: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
+    """Between these stretches of sound, in ms: what lasts two seconds or longer."""
+    gaps = zip(stretches[:-1, 1], stretches[1:, 0], strict=True)
+    return tuple(
+        (int(start) * FRAME_MS, int(end) * FRAME_MS)
+        for start, end in gaps
+        if end - start >= SHORTEST_SILENCE_S * FRAMES_A_SECOND
+    )
