@@ -14,7 +14,7 @@ from segue.analysis.models import SoundOfTrack, SoundVector
 from segue.analysis.similar.models import SoundSpace
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
-from segue.library.tables import TRACK_CREDITS, TRACKS
+from segue.library.tables import GENRES, TRACK_CREDITS, TRACK_GENRES, TRACKS
 
 SLICE = 900
 """Numbers in one statement."""
@@ -190,3 +190,28 @@ async def artists_of_tracks(conn: AsyncConnection, tracks: Collection[int]) -> d
 
 def _seen(asked: Any, libraries: frozenset[int] | None) -> Any:
     return asked if libraries is None else asked.where(TRACKS.c.library_id.in_(libraries))
+
+
+# --- labels -----------------------------------------------------------------------------------------------------------
+
+
+async def genres_of(conn: AsyncConnection, tracks: Collection[int]) -> dict[int, list[str]]:
+    """The names of tracks' genres in the order of their tags."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for some in slices(tracks):
+        asked = select(TRACK_GENRES.c.track_id, GENRES.c.name).join(GENRES, GENRES.c.id == TRACK_GENRES.c.genre_id)
+        asked = asked.where(TRACK_GENRES.c.track_id.in_(some))
+        for track, name in await conn.execute(asked.order_by(TRACK_GENRES.c.track_id, TRACK_GENRES.c.position)):
+            found[track].append(name)
+    return found
+
+
+async def moods_of(conn: AsyncConnection, tracks: Collection[int]) -> dict[int, list[str]]:
+    """The moods that tracks' tags say."""
+    found: dict[int, list[str]] = {}
+    for some in slices(tracks):
+        asked = select(TRACKS.c.id, TRACKS.c.moods, TRACKS.c.mood).where(TRACKS.c.id.in_(some))
+        for track, moods, mood in await conn.execute(asked):
+            if said := [str(one) for one in moods or ([mood] if mood else [])]:
+                found[track] = said
+    return found

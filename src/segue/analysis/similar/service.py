@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from segue.analysis.similar.ballots import Vote
 from segue.analysis.similar.ground import MOST, Like
-from segue.analysis.similar.neighbours import Neighbours
+from segue.analysis.similar.labels import Labels
+from segue.analysis.similar.roads import Roads
+from segue.analysis.similar.wholes import LikeWhole, Wholes
 
 
-class SimilarService(Neighbours):
+class SimilarService(Wholes, Roads, Labels):
     """Finds what sounds alike; see the parts."""
 
 
-__all__ = ["MOST", "Like", "SimilarService"]
+__all__ = ["MOST", "Like", "LikeWhole", "SimilarService", "Vote"]
