@@ -8,11 +8,15 @@ from typing import Any
 from segue.analysis.records import Finding
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "damaged": lambda p: f"{p['packets']} damaged {_some(p['packets'], 'packet')} could not be decoded and were passed over.",
+    "damaged": lambda p: (
+        f"{p['packets']} damaged {_some(p['packets'], 'packet')} could not be decoded and were passed over."
+    ),
     "gaps": lambda p: (
         f"{p['ms'] / 1000:.1f} s are missing at {p['count']} {_some(p['count'], 'place')}, the first at {clock(p['at_ms'])}."
     ),
-    "not_finite": lambda p: f"{p['samples']} {_some(p['samples'], 'sample')} that are no numbers count as silence.",
+    "not_finite": lambda p: (
+        f"Taken for silence, as they are no numbers: {p['samples']} {_some(p['samples'], 'sample')}."
+    ),
     "rate_changed": lambda p: f"The sample rate changes on the way, from {p['from']} to {p['to']} Hz.",
     "channels_changed": lambda p: f"The channels change on the way, from {p['from']} to {p['to']}.",
     "cut_short": lambda p: (

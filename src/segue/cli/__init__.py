@@ -13,6 +13,7 @@ import typer
 from segue import __version__
 from segue.cli import (
     account,
+    analyze,
     catalog,
     database,
     demo,
@@ -68,6 +69,7 @@ duplicates.register(app)
 edit.register(app)
 inspect.register(app)
 query.register(app)
+analyze.register(app)
 imports.register(app)
 tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")

@@ -23,7 +23,7 @@ def main() -> None:
 
     samples = numpy.frombuffer(sys.stdin.buffer.read(), numpy.float32)
     began = time.process_time()
-    said: "dict[str, object]" = {"version": 1}
+    said: dict[str, object] = {"version": 1}
     if len(samples) >= RATE and float(numpy.abs(samples).max()) > 0:
         bpm, ticks, confidence, _, _ = standard.RhythmExtractor2013(method="multifeature")(samples)
         if bpm > 0 and len(ticks):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from segue.analysis.engines import essentia, service
+from segue.analysis.engines import essentia_child, service
 from segue.analysis.engines.interface import InChildren
 from segue.analysis.errors import EngineAbsent
 from segue.analysis.ours import NAME, VERSION
@@ -26,14 +26,14 @@ def _ours(pool: ProcessPool, _: Places) -> InChildren:
 
 
 def _essentia(pool: ProcessPool, places: Places) -> InChildren:
-    python = essentia.interpreter(places.essentia_python)
+    python = essentia_child.interpreter(places.essentia_python)
     return InChildren(
-        essentia.NAME,
-        essentia.VERSION,
-        "segue.analysis.engines.essentia:listen",
+        essentia_child.NAME,
+        essentia_child.VERSION,
+        "segue.analysis.engines.essentia_child:listen",
         pool,
         {"python": python},
-        lambda: essentia.missing(python),
+        lambda: essentia_child.missing(python),
     )
 
 
