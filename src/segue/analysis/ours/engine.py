@@ -18,7 +18,11 @@ from segue.analysis.key.part import KeyPart
 from segue.analysis.loudness.part import LoudnessPart
 from segue.analysis.ours import NAME, VERSION
 from segue.analysis.parts import Block
+from segue.analysis.quality import conclude as weigh
+from segue.analysis.quality import lossless
+from segue.analysis.quality.part import QualityPart
 from segue.analysis.records import Energy, Finding, Heard, Key, Knowledge, Loudness, Tempo
+from segue.analysis.shape.part import ShapePart
 from segue.analysis.tempo import Pulse, conclude
 from segue.analysis.tempo.part import TempoPart
 from segue.analysis.timbre.energy import danceability, energy
@@ -47,6 +51,10 @@ def listen(
         for block in decoded:
             parts.hear(block)
         found = parts.found(knowledge or Knowledge())
+        if found["quality"] is not None:
+            found["quality"] = weigh(
+                found["quality"], lossless=lossless(decoded.codec), sample_rate=decoded.rate, doubts=decoded.doubts
+            )
         return Heard(
             engine=NAME,
             version=VERSION,
@@ -66,8 +74,10 @@ KINDS: Mapping[str, Callable[[], Any]] = {
     "key": KeyPart,
     "timbre": TimbrePart,
     "waveform": WaveformPart,
+    "shape": ShapePart,
+    "quality": QualityPart,
 }
-HEAR_BLOCKS = ("loudness", "tempo", "key", "waveform")
+HEAR_BLOCKS = ("loudness", "tempo", "key", "waveform", "shape", "quality")
 HEAR_FRAMES = ("tempo", "timbre")
 
 
@@ -100,6 +110,8 @@ class _Parts:
             "loudness": loudness,
             "energy": lively,
             "waveform": self._ask("waveform", "found"),
+            "shape": self._ask("shape", "found"),
+            "quality": self._ask("quality", "found"),
             "danceability": danceability(timbre, tempo.steadiness) if timbre and tempo else None,
             "embedding": timbre.embedding if timbre else None,
             "embedding_version": timbre.version if timbre else 0,

@@ -3,6 +3,6 @@
 `QualityPart` (in `part`) hears blocks; `conclude` weighs what it found with what is known of the file.
 """
 
-from segue.analysis.quality.conclusion import conclude
+from segue.analysis.quality.conclusion import conclude, lossless
 
-__all__ = ["conclude"]
+__all__ = ["conclude", "lossless"]

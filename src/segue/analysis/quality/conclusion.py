@@ -24,7 +24,8 @@ LOWEST_LOSSY_HZ, HIGHEST_LOSSY_HZ = 10_500, 20_700
 CD_RATES = (44_100, 48_000)
 HIGH_RATE = 64_000
 UPSAMPLED_UP_TO_HZ = 24_300
-TRUNCATED = frozenset({"cut_short", "truncated", "shorter_than_said"})
+TRUNCATED = "cut_short"
+"""The decoder's doubt of that meaning."""
 
 
 def conclude(quality: Quality, *, lossless: bool | None, sample_rate: int, doubts: Sequence[Finding] = ()) -> Quality:
@@ -38,11 +39,23 @@ def conclude(quality: Quality, *, lossless: bool | None, sample_rate: int, doubt
     findings = [finding for finding in quality.findings if finding.code not in CONCLUDED]
     if edge is not None and lossless:
         findings += _meaning(int(edge.params["hz"]), float(edge.params["fall_db"]), sample_rate)
-    findings += [Finding("truncated", dict(doubt.params)) for doubt in doubts if doubt.code in TRUNCATED][:1]
+    findings += [Finding("truncated", dict(doubt.params)) for doubt in doubts if doubt.code == TRUNCATED][:1]
     return replace(quality, findings=tuple(findings))
 
 
 CONCLUDED = frozenset({"lossy_source", "upsampled", "truncated"})
+
+
+LOSSLESS = frozenset(
+    {"alac", "als", "ape", "flac", "mlp", "mp4als", "shorten", "tak", "truehd", "tta", "wavpack", "wmalossless"}
+)
+LOSSLESS_FAMILIES = ("pcm_", "dsd_", "dst")
+
+
+def lossless(codec: str) -> bool:
+    """Whether FFmpeg's codec of this name keeps every sample. (A hybrid WavPack that lacks its correction file does not; it
+    cannot be told by its name.)"""
+    return codec in LOSSLESS or (codec.startswith(LOSSLESS_FAMILIES) and codec not in ("pcm_alaw", "pcm_mulaw"))
 
 
 def _meaning(hz: int, fall_db: float, sample_rate: int) -> list[Finding]:
