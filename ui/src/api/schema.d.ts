@@ -10456,17 +10456,45 @@ export interface components {
             /** Artists */
             artists: components["schemas"]["CreditItem"][];
             artwork: components["schemas"]["ArtworkItem"] | null;
-            /** Bpm */
+            /**
+             * Bpm
+             * @description Its tempo in beats a minute: as edited, tagged or measured.
+             */
             bpm: number | null;
+            /**
+             * Bpm Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            bpm_source: ("given" | "analysis") | null;
+            /**
+             * Camelot
+             * @description The key's place on the Camelot wheel, 1A to 12B.
+             */
+            camelot: string | null;
             /** Credits */
             credits: components["schemas"]["CreditItem"][];
+            /**
+             * Danceability
+             * @description How steady its beat and how regular its low end are, 0 to 1.
+             */
+            danceability: number | null;
             /** Disc */
             disc: number | null;
             /** Duration Ms */
             duration_ms: number;
+            /**
+             * Energy
+             * @description How energetic it was heard to be, 0 to 1; null where nobody listened.
+             */
+            energy: number | null;
             /** Explicit */
             explicit: boolean | null;
             file: components["schemas"]["AudioFileItem"];
+            /**
+             * Gain Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            gain_source: ("given" | "analysis") | null;
             /** Genres */
             genres: components["schemas"]["NamedItem"][];
             /** Has Lyrics */
@@ -10478,10 +10506,23 @@ export interface components {
             hated_at?: string | null;
             /** Id */
             id: string;
-            /** Key */
+            /**
+             * Key
+             * @description Its musical key, in the spelling of whoever says it.
+             */
             key: string | null;
+            /**
+             * Key Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            key_source: ("given" | "analysis") | null;
             /** Last Played At */
             last_played_at?: string | null;
+            /**
+             * Loudness Lufs
+             * @description Its integrated loudness (EBU R 128), as measured.
+             */
+            loudness_lufs: number | null;
             /**
              * Matched
              * @description The fields that hold what was typed: title, artist, album, composer, label, catalog_number, isrc …
@@ -13509,6 +13550,57 @@ export interface components {
             title: string;
             /** Track Id */
             track_id: string;
+        };
+        /**
+         * MeasuredItem
+         * @description What analysis measured of a track, whatever is shown. Null is what it could not say.
+         */
+        MeasuredItem: {
+            /**
+             * Album Loudness Lufs
+             * @description Of its album gated as one, once all of it is measured.
+             */
+            album_loudness_lufs: number | null;
+            /** Album True Peak */
+            album_true_peak: number | null;
+            /** Bpm */
+            bpm: number | null;
+            /**
+             * Bpm Confidence
+             * @description The probability that the tempo is within 4 %, 0 to 1.
+             */
+            bpm_confidence: number | null;
+            /** Camelot */
+            camelot: string | null;
+            /**
+             * Doubts
+             * @description Where tag and measure do not fit: `bpm_octave` with the parameters said, heard and confidence.
+             */
+            doubts: components["schemas"]["ReasonItem"][];
+            /** Key */
+            key: string | null;
+            /**
+             * Key Confidence
+             * @description The probability that the key is right, 0 to 1.
+             */
+            key_confidence: number | null;
+            /** Loudness Range Lu */
+            loudness_range_lu: number | null;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /**
+             * True Peak
+             * @description Linear; 1 is full scale.
+             */
+            true_peak: number | null;
+            /**
+             * Version
+             * @description Of the engine that listened.
+             */
+            version: number;
         };
         /**
          * MemberItem
@@ -18735,17 +18827,45 @@ export interface components {
             /** Artists */
             artists: components["schemas"]["CreditItem"][];
             artwork: components["schemas"]["ArtworkItem"] | null;
-            /** Bpm */
+            /**
+             * Bpm
+             * @description Its tempo in beats a minute: as edited, tagged or measured.
+             */
             bpm: number | null;
+            /**
+             * Bpm Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            bpm_source: ("given" | "analysis") | null;
+            /**
+             * Camelot
+             * @description The key's place on the Camelot wheel, 1A to 12B.
+             */
+            camelot: string | null;
             /** Credits */
             credits: components["schemas"]["CreditItem"][];
+            /**
+             * Danceability
+             * @description How steady its beat and how regular its low end are, 0 to 1.
+             */
+            danceability: number | null;
             /** Disc */
             disc: number | null;
             /** Duration Ms */
             duration_ms: number;
+            /**
+             * Energy
+             * @description How energetic it was heard to be, 0 to 1; null where nobody listened.
+             */
+            energy: number | null;
             /** Explicit */
             explicit: boolean | null;
             file: components["schemas"]["AudioFileItem"];
+            /**
+             * Gain Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            gain_source: ("given" | "analysis") | null;
             /** Genres */
             genres: components["schemas"]["NamedItem"][];
             /** Has Lyrics */
@@ -18757,10 +18877,23 @@ export interface components {
             hated_at?: string | null;
             /** Id */
             id: string;
-            /** Key */
+            /**
+             * Key
+             * @description Its musical key, in the spelling of whoever says it.
+             */
             key: string | null;
+            /**
+             * Key Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            key_source: ("given" | "analysis") | null;
             /** Last Played At */
             last_played_at?: string | null;
+            /**
+             * Loudness Lufs
+             * @description Its integrated loudness (EBU R 128), as measured.
+             */
+            loudness_lufs: number | null;
             /** Missing */
             missing: boolean;
             /** @description Set for a track that a CUE sheet cuts out of a larger file. */
@@ -18816,12 +18949,30 @@ export interface components {
             /** Artists */
             artists: components["schemas"]["CreditItem"][];
             artwork: components["schemas"]["ArtworkItem"] | null;
-            /** Bpm */
+            /**
+             * Bpm
+             * @description Its tempo in beats a minute: as edited, tagged or measured.
+             */
             bpm: number | null;
+            /**
+             * Bpm Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            bpm_source: ("given" | "analysis") | null;
+            /**
+             * Camelot
+             * @description The key's place on the Camelot wheel, 1A to 12B.
+             */
+            camelot: string | null;
             /** Comment */
             comment: string | null;
             /** Credits */
             credits: components["schemas"]["CreditItem"][];
+            /**
+             * Danceability
+             * @description How steady its beat and how regular its low end are, 0 to 1.
+             */
+            danceability: number | null;
             /** Date */
             date: string | null;
             /** Disc */
@@ -18830,6 +18981,16 @@ export interface components {
             disc_subtitle: string | null;
             /** Duration Ms */
             duration_ms: number;
+            /**
+             * Edited
+             * @description Which of bpm and key a person said.
+             */
+            edited: string[];
+            /**
+             * Energy
+             * @description How energetic it was heard to be, 0 to 1; null where nobody listened.
+             */
+            energy: number | null;
             /** Explicit */
             explicit: boolean | null;
             /** External Ids */
@@ -18840,6 +19001,11 @@ export interface components {
              * @description The gains come from R128 tags, turned into ReplayGain.
              */
             gain_from_r128: boolean;
+            /**
+             * Gain Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            gain_source: ("given" | "analysis") | null;
             /** Genres */
             genres: components["schemas"]["NamedItem"][];
             /** Groupings */
@@ -18855,14 +19021,29 @@ export interface components {
             id: string;
             /** Isrcs */
             isrcs: string[];
-            /** Key */
+            /**
+             * Key
+             * @description Its musical key, in the spelling of whoever says it.
+             */
             key: string | null;
+            /**
+             * Key Source
+             * @description `given` by a tag or a person, or heard by `analysis`; null where nothing is known.
+             */
+            key_source: ("given" | "analysis") | null;
             /** Labels */
             labels: components["schemas"]["AlbumLabelItem"][];
             /** Language */
             language: string | null;
             /** Last Played At */
             last_played_at?: string | null;
+            /**
+             * Loudness Lufs
+             * @description Its integrated loudness (EBU R 128), as measured.
+             */
+            loudness_lufs: number | null;
+            /** @description What analysis measured, where anybody listened. */
+            measured: components["schemas"]["MeasuredItem"] | null;
             /** Media */
             media: string | null;
             /** Missing */
@@ -32640,14 +32821,24 @@ export interface operations {
                 barcode?: string;
                 /** @description Its album is a compilation. (true or false) */
                 compilation?: string;
-                /** @description Its tempo in beats a minute. (number, 90..120, >=4) */
+                /** @description Its tempo in beats a minute: as edited, else as tagged, else as heard. (number, 90..120, >=4) */
                 bpm?: string;
                 /** @description Who says its tempo: edit (a person), analysis or tag. (value, several with commas, - leaves out) */
                 "bpm.source"?: string;
-                /** @description Its musical key as tagged. (contains; "…" is exact) */
+                /** @description Its musical key: as edited, else as tagged, else as heard; sorted around the Camelot wheel. (contains; "…" is exact) */
                 key?: string;
+                /** @description Who says its key: edit (a person), analysis or tag. (value, several with commas, - leaves out) */
+                "key.source"?: string;
                 /** @description Its key on the Camelot wheel, 1A to 12B; ~8A takes in what mixes well with it. (value, several with commas, - leaves out) */
                 camelot?: string;
+                /** @description How energetic it is, 0 to 1, as heard. (number, 90..120, >=4) */
+                energy?: string;
+                /** @description How steady its beat and how regular its low end are, 0 to 1, as heard. (number, 90..120, >=4) */
+                danceability?: string;
+                /** @description How loud it is in LUFS (EBU R 128), as heard. (number, 90..120, >=4) */
+                loudness?: string;
+                /** @description Where its gain comes from: analysis or tag. (value, several with commas, - leaves out) */
+                "replaygain.source"?: string;
                 /** @description Its gain in dB, on ReplayGain's scale (-18 LUFS). (number, 90..120, >=4) */
                 replaygain_track_gain?: string;
                 /** @description Its peak; 1 is full scale. (number, 90..120, >=4) */
@@ -32714,13 +32905,7 @@ export interface operations {
                 duplicate?: string;
                 /** @description Its file is gone. (true or false) */
                 missing?: string;
-                /** @description How energetic it is, 0 to 1. (number, 90..120, >=4) */
-                energy?: string;
-                /** @description How loud it is in LUFS, as measured. (number, 90..120, >=4) */
-                loudness?: string;
-                /** @description How well one can dance to it, 0 to 1. (number, 90..120, >=4) */
-                danceability?: string;
-                /** @description How glad it sounds, 0 to 1. (number, 90..120, >=4) */
+                /** @description How glad it sounds, 0 to 1. No measure of that is honest, so none is taken. (number, 90..120, >=4) */
                 valence?: string;
                 /** @description Sounds like this track. (contains; "…" is exact) */
                 similar?: string;

@@ -46,7 +46,7 @@ export const de: Catalogue = {
   emptyHome: "Noch keine Musik", emptyHomeAdmin: "Füge den Ordner hinzu, in dem deine Musik liegt. Die Dateien werden dort gelesen und nie verändert.", emptyHomeWhy: "Sobald auf dem Server Musik hinzukommt, erscheint sie hier.",
   listening: "Liest deine Musik", listeningWhy: "Die ersten Alben erscheinen gleich, während der Rest noch gelesen wird.",
 
-  title: "Titel", cover: "Cover", year: "Jahr", years: "Jahre", bpm: "BPM", key: "Tonart", quality: "Qualität", plays: "Gespielt", added: "Hinzugefügt", time: "Zeit", number: "Nummer", size: "Größe", channels: "Kanäle", file: "Datei",
+  saidBy: () => ({ edit: "Hat hier jemand gesagt", tag: "Aus den Tags", analysis: "Gemessen" }), energy: "Energie", loudness: "LUFS", sound: "Klang", music: "Was Segue gehört hat", mixingDesk: "Mischen", musicMap: "Karte", title: "Titel", cover: "Cover", year: "Jahr", years: "Jahre", bpm: "BPM", key: "Tonart", quality: "Qualität", plays: "Gespielt", added: "Hinzugefügt", time: "Zeit", number: "Nummer", size: "Größe", channels: "Kanäle", file: "Datei",
   filterAlbums: "Alben filtern", filterArtists: "Künstler filtern", filterTracks: "Titel filtern", filterGenres: "Genres filtern", filterLabels: "Labels filtern", filterSettings: "Einstellungen filtern", ctrlK: "Strg K",
   byName: "Nach Name", byAlbums: "Nach Alben", byTracks: "Nach Titeln",
   starred: "Mit Stern", missing: "Fehlende Dateien", compilation: "Sampler", compilations: "Sampler", noCompilations: "Ohne Sampler", yearsHint: "1977, 1970–1979 oder 1970s",

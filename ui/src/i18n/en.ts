@@ -51,7 +51,7 @@ export const en = {
   listening: "Reading your music", listeningWhy: "The first albums appear in a moment, while the rest is still being read.",
 
   // Lists
-  title: "Title", cover: "Cover", year: "Year", years: "Years", bpm: "BPM", key: "Key", quality: "Quality", plays: "Plays", added: "Added", time: "Time", number: "Number", size: "Size", channels: "Channels", file: "File",
+  saidBy: (): Record<string, string> => ({ edit: "A person here said so", tag: "From its tags", analysis: "Measured" }), energy: "Energy", loudness: "LUFS", sound: "Sound", music: "What Segue heard", mixingDesk: "Mixing", musicMap: "Map", title: "Title", cover: "Cover", year: "Year", years: "Years", bpm: "BPM", key: "Key", quality: "Quality", plays: "Plays", added: "Added", time: "Time", number: "Number", size: "Size", channels: "Channels", file: "File",
   filterAlbums: "Filter albums", filterArtists: "Filter artists", filterTracks: "Filter tracks", filterGenres: "Filter genres", filterLabels: "Filter labels", filterSettings: "Filter settings", ctrlK: "Ctrl K",
   byName: "By name", byAlbums: "By albums", byTracks: "By tracks",
   starred: "Starred", missing: "Missing files", compilation: "Compilation", compilations: "Compilations", noCompilations: "Without compilations", yearsHint: "1977, 1970–1979 or 1970s",

@@ -2,7 +2,7 @@
 
 import type { MessageKey } from "../i18n/index.svelte";
 
-export type Column = "cover" | "title" | "artist" | "album" | "genre" | "year" | "bpm" | "key" | "quality" | "plays" | "added" | "time";
+export type Column = "cover" | "title" | "artist" | "album" | "genre" | "year" | "bpm" | "key" | "energy" | "loudness" | "quality" | "plays" | "added" | "time";
 
 /** CSS grid width, heading and sort name of each column; without a sort name it cannot be sorted by. */
 export const columnFacts: Record<Column, { width: string; title: MessageKey; sort: string | null; end?: boolean }> = {
@@ -12,8 +12,10 @@ export const columnFacts: Record<Column, { width: string; title: MessageKey; sor
   album: { width: "minmax(0, 2fr)", title: "album", sort: "album" },
   genre: { width: "minmax(0, 1.2fr)", title: "genre", sort: null },
   year: { width: "44px", title: "year", sort: "year", end: true },
-  bpm: { width: "44px", title: "bpm", sort: null, end: true },
-  key: { width: "48px", title: "key", sort: null },
+  bpm: { width: "44px", title: "bpm", sort: "bpm", end: true },
+  key: { width: "48px", title: "key", sort: "key" },
+  energy: { width: "56px", title: "energy", sort: "energy" },
+  loudness: { width: "64px", title: "loudness", sort: "loudness", end: true },
   quality: { width: "104px", title: "quality", sort: null },
   plays: { width: "48px", title: "plays", sort: "plays", end: true },
   added: { width: "104px", title: "added", sort: "added" },
@@ -26,7 +28,7 @@ const GAP = 16;
 /** What a column needs at least where it may shrink (pixels). */
 const LEAST: Partial<Record<Column, number>> = { title: 190, artist: 110, album: 110, genre: 90 };
 /** What is left out first where there is no room for all. */
-const FIRST_TO_GO: readonly Column[] = ["added", "genre", "quality", "year", "plays", "key", "bpm", "album", "artist"];
+const FIRST_TO_GO: readonly Column[] = ["loudness", "added", "genre", "quality", "year", "plays", "energy", "key", "bpm", "album", "artist"];
 
 const needs = (columns: readonly Column[]): number => columns.reduce((sum, column) => sum + GAP + (LEAST[column] ?? parseInt(columnFacts[column].width, 10)), 0);
 
