@@ -24,11 +24,12 @@ def free_port() -> int:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This environment without any setting of Segue's, and with `more`."""
+    """This environment without any setting of Segue's, and with `more`. Nothing is listened to in the background unless
+    `more` says so."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("SEGUE_", "DATABASE_URL", "REDIS_"))
     }
-    return {**kept, "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, "PYTHONUNBUFFERED": "1", "SEGUE_ANALYSIS__ENABLED": "false", **more}
 
 
 @dataclass
