@@ -34,6 +34,8 @@ EDGE_HZ = 700.0
 LEAST_FALL_DB = 15.0
 PROFILE_PERCENTILE = 90
 """Of all frames' levels: what is there in the brighter ones."""
+NOTHING_DB = -125.0
+"""Levels of a band under this are rounding, and taken to be equal."""
 EMPTY_DB = 6.0
 """Nothing above the edge may be more than so much over what is just above it."""
 FRAME_FALL_DB = 10.0
@@ -95,7 +97,7 @@ class Spectrum:
     def _sharpest(self, heard: Decibels) -> Edge | None:
         band = self._width * self._rate / self._size
         beside, within = round(BESIDE_HZ / band), round(EDGE_HZ / band)
-        profile = np.percentile(heard, PROFILE_PERCENTILE, axis=0)
+        profile = np.maximum(np.percentile(heard, PROFILE_PERCENTILE, axis=0), NOTHING_DB)
         starts = np.arange(
             round(LOWEST_HZ / band), min(len(profile) - 2, int(REACHES * self._rate / 2 / band)) - within
         )
