@@ -20,6 +20,10 @@ from fastapi import Request
 from segue import upkeep
 from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
+from segue.analysis import tasks as analysis_tasks
+from segue.analysis.ground import Ground as AnalysisGround
+from segue.analysis.metrics import analysis_metrics
+from segue.analysis.service import AnalysisService
 from segue.analysis.similar.keeper import SpaceKeeper
 from segue.analysis.similar.service import SimilarService
 from segue.catalog import tasks as catalog_tasks
@@ -221,6 +225,7 @@ class Segue:
         self.services.add(self.health)
         self.services.add(MetricsPage(self.metrics, self._who_may_read_metrics))
         self.is_open = False
+        self._listened = settings.analysis.enabled
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(
@@ -236,6 +241,7 @@ class Segue:
         self.settings.on_change(lambda changed: set_level(changed.log.level))
         self.settings.on_change(self._use_articles)
         self.settings.on_change(self._use_measures)
+        self.settings.on_change(self._use_analysis)
         self.settings.on_change(self._use_updates)
         self.settings.on_change(self._use_ranking)
         await self.settings.load()
@@ -243,6 +249,7 @@ class Segue:
         await self.services.get(JobService).declare()
         await self.services.get(StandingService).check()
         await self.services.get(MeasureService).check()
+        await self.services.get(AnalysisService).check()
         await self.services.get(ListeningService).check()
         await self.services.get(GenreService).bring_up_to_date()
         await self.services.get(WritingService).recover()
@@ -411,6 +418,20 @@ class Segue:
             links.on_track_merged,
             edits.on_track_merged,
         ]
+        ground = AnalysisGround(
+            self.db,
+            feed,
+            jobs,
+            self.services.get(Storage),
+            library,
+            self.services.get(MeasureService),
+            self._settings_now,
+        )
+        analysis = add(AnalysisService(ground, edits))
+        analysis.requests.audio_key = scan.audio_key_of
+        scan.on_scanned.append(analysis.after_scan)
+        edits.on_edited.append(analysis.after_edit)
+        duplicates.on_track_merged.append(analysis.on_track_merged)
         writing = add(WritingService(self.db, library, jobs, self.services.get(Storage), scan.tag_rules))
         edits.on_edited.append(writing.after_edit)
         inboxes = add(InboxService(self.db, jobs, scan, edits, scan.tag_rules))
@@ -471,6 +492,7 @@ class Segue:
             imports_of_lists.on_user_erased,
             playlists.on_user_erased,
             links.on_user_erased,
+            analysis.on_user_erased,
             downloads.on_user_erased,
             nights.on_user_erased,
             live.on_user_erased,
@@ -492,6 +514,7 @@ class Segue:
         patience.limit_s = settings.query.time_limit_s
         self.metrics.add_source(patience.metrics)
         self.metrics.add_source(lambda: listening_metrics(self.db))
+        self.metrics.add_source(lambda: analysis_metrics(self.db))
         self.metrics.add_source(lambda: scrobbling_metrics(self.db))
         self.metrics.add_source(lambda: exchange_metrics(self.db))
         self.metrics.add_source(lambda: import_metrics(self.db))
@@ -529,6 +552,17 @@ class Segue:
             task = asyncio.create_task(jobs.declare())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _use_analysis(self, changed: Settings) -> None:
+        """Listen from now on, where that is turned on."""
+        was, self._listened = self._listened, changed.analysis.enabled
+        if self.is_open and changed.analysis.enabled and not was:
+            task = asyncio.create_task(self.services.get(AnalysisService).turned_on())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _settings_now(self) -> Settings:
+        return self.settings.current
 
     def _weights(self) -> Weights:
         return Weights(**self.settings.current.live.ranking.model_dump())
@@ -571,6 +605,7 @@ def registry(settings: Settings) -> Registry:
         account_tasks,
         library_tasks,
         measure_tasks,
+        analysis_tasks,
         tag_rules_tasks,
         override_tasks,
         preview_tasks,

@@ -367,8 +367,14 @@ class AnalysisSettings(_Part):
     enabled: bool = setting(
         True, "Whether music is listened to in the background: tempo, key, loudness, similarity.", restart=False
     )
-    engine: str = setting(
-        "ours", "Who listens: ours, or one of the engines that docs/analysis.md names.", restart=False
+    engine: Literal["ours", "essentia", "service"] = setting(
+        "ours", "Who listens: Segue itself, Essentia where it is installed, or a service of your own.", restart=False
+    )
+    essentia_python: Path | None = setting(
+        None, "A Python interpreter that has Essentia; none: the one that Segue runs in.", editable=False
+    )
+    service_url: Annotated[str, AfterValidator(scheme("http", "https"))] | None = setting(
+        None, "Address of a service of your own that listens.", editable=False
     )
     workers: int | None = setting(
         None, "Processes that listen; none: one fewer than there are cores, but at least one.", ge=1, le=256
@@ -378,10 +384,10 @@ class AnalysisSettings(_Part):
         restart=False, ge=1, le=64,
     )  # fmt: skip
     niceness: int = setting(15, "How far those processes stand behind others, 0 to 19.", ge=0, le=19)
-    memory_mb: int = setting(1024, "Mebibytes that listening to one file may take.", ge=128, le=65_536)
-    deadline_s: float = setting(
-        20.0, "Seconds that one minute of sound may take before it is given up; no file gets less than 60.",
-        restart=False, ge=1, le=3600,
+    memory_mb: int = setting(400, "Mebibytes that listening to one file may take.", ge=100, le=65_536)
+    least_speed: float = setting(
+        10.0, "How many times faster than it plays a file must be listened to, or it is given up; a minute is always given.",
+        restart=False, ge=0.1, le=1000,
     )  # fmt: skip
     quiet_hours: Hours = setting(
         "",

@@ -43,11 +43,16 @@ class Sound(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(Text, default="pending", server_default="pending")
     priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    """Higher is heard sooner: 0 what a scan found, 10 what a person asked for."""
+    """Higher is heard sooner: 10 what a person asked for, 0 what a scan found, below it what is tried again. One that waits for
+    its file is far below; see `analysis.repository.WAITING`."""
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     error: Mapped[dict[str, Any] | None] = mapped_column(JsonB)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    job_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The job that listens to it now."""
     analyzed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    knowledge: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Hash of what else was known when its tempo was concluded; see `analysis.knowing`."""
     engine: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     seconds: Mapped[float | None] = mapped_column(Double)

@@ -59,7 +59,7 @@ PREFIX_OF_KIND = {
     "download": "dl",
     "download_file": "df",
     "tape": "ta",
-    "analysis": "an",
+    "analysis_request": "an",
 }
 KIND_OF_PREFIX = {prefix: kind for kind, prefix in PREFIX_OF_KIND.items()}
 MAX_ROW_ID = 2**31 - 1

@@ -14,8 +14,8 @@ from segue.core.db import Database, Transaction
 from segue.core.settings_store import SettingsService
 from segue.jobs import JobContext, JobService
 from segue.library.measures import repository
-from segue.library.measures.records import AlbumLoudness, From, Measure
-from segue.library.measures.showing import settle
+from segue.library.measures.records import AlbumLoudness, From, Measure, Said
+from segue.library.measures.showing import said_of, settle
 
 SHOW = "library.show_measures"
 SHOWN_AT_ONCE = 100
@@ -84,6 +84,10 @@ class MeasureService:
     async def of_tracks(self, conn: AsyncConnection, tracks: Collection[int]) -> dict[int, Measure]:
         """What was measured of these tracks, whatever is shown."""
         return await repository.of_tracks(conn, tracks)
+
+    async def said_of(self, conn: AsyncConnection, tracks: Collection[int]) -> dict[int, Said]:
+        """What the tags of these tracks and people's edits say, whatever is shown."""
+        return await said_of(conn, await repository.rows(conn, tracks))
 
     # --- the choice between tag and measure ---------------------------------------------------------------------------
 

@@ -83,6 +83,16 @@ def read_file(
         source.close()
 
 
+def audio_key_at(path: bytes) -> tuple[str, bytes] | None:
+    """By what the audio of the file at `path` is known, kind and bytes; None where it cannot be told. Never raises for what
+    a file may contain or be."""
+    folder, _, name = path.rpartition(b"/")
+    facts = read_file(folder or b"/", name, want_pictures=False)
+    if facts.audio_key is None or facts.audio_key_kind is None:
+        return None
+    return facts.audio_key_kind, facts.audio_key
+
+
 def read_picture(root: bytes, relative: bytes, sha256: str) -> bytes | None:
     """Return the bytes of the embedded picture with that hash, or None where the file no longer has it."""
     try:

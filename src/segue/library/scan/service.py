@@ -17,7 +17,7 @@ from segue.core.access import SYSTEM, Actor
 from segue.core.clock import rfc3339, utc_now
 from segue.core.db import Database, Transaction
 from segue.core.ids import format_id
-from segue.core.pool import ProcessPool
+from segue.core.pool import PoolError, ProcessPool
 from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.jobs.repository import JobInfo
@@ -33,6 +33,7 @@ from segue.library.scan.errors import LibraryNotFound, NotConfirmed
 from segue.library.scan.hold import Held, Paused
 from segue.library.scan.paths import displayed, is_inside, name_of
 from segue.library.scan.pipeline import Ground, Scan, ScanResult
+from segue.library.scan.read import audio_key_at
 from segue.library.scan.repository import Wanted
 from segue.library.scan.serving import Picture, TrackSource
 from segue.library.scan.tags.rules import Rules
@@ -412,6 +413,13 @@ class ScanService:
     async def playable(self, actor: Actor, number: int) -> TrackSource | None:
         """`source_of`, under the name by which streaming asks its sources."""
         return await self.source_of(actor, number)
+
+    async def audio_key_of(self, path: Path) -> tuple[str, bytes] | None:
+        """By what a scan would know the audio of a file, wherever it lies: kind and bytes; None where it cannot be told."""
+        try:
+            return await self._reading_pool().run(audio_key_at, os.fsencode(path))
+        except PoolError:
+            return None
 
     def shrinking_pool(self) -> ProcessPool:
         """The processes that look at pictures and make them small, for whoever has some."""
