@@ -40,7 +40,7 @@ def essentia_tools() -> tuple[dict[str, str], Callable[[Sound], Answer]]:
     import essentia
     import essentia.standard as es
 
-    essentia.log.warningActive = False
+    essentia.log.infoActive = essentia.log.warningActive = False
 
     def rhythm(sound: Sound, method: str) -> Answer:
         bpm, beats, confidence, _, _ = es.RhythmExtractor2013(method=method)(sound)
