@@ -26,6 +26,24 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "too_long": lambda p: f"Only the first {clock(p['heard_ms'])} were heard.",
     "heard_in_part": lambda p: f"Only the first {clock(p['heard_ms'])} were heard.",
+    "clipped": lambda p: (
+        f"It runs into full scale at {p['runs']} {_some(p['runs'], 'place')}, for {p['ms']:.0f} ms in all."
+    ),
+    "dc_offset": lambda p: f"Channel {p['channel'] + 1} is off centre by {abs(p['offset']):.1%} of full scale.",
+    "silent_channel": lambda p: f"Channel {p['channel'] + 1} is silent.",
+    "mono_as_stereo": lambda p: "Both channels are the same: it is mono.",
+    "phase_inverted": lambda p: "One channel is upside down: on a single loudspeaker it cancels the other.",
+    "mostly_silence": lambda p: f"{p['share']:.0%} of it is silence.",
+    "edge": lambda p: f"There is nothing above {p['hz'] / 1000:.1f} kHz.",
+    "lossy_source": lambda p: (
+        f"It looks like a lossless copy of a lossy file: it ends sharply at {p['cutoff_hz'] / 1000:.1f} kHz, as an MP3 of"
+        f" {p['kbps']} kbit/s does."
+    ),
+    "upsampled": lambda p: (
+        f"It has {p['sample_rate']} samples a second, yet nothing above {p['cutoff_hz'] / 1000:.1f} kHz: it may come from"
+        f" {p['likely_rate']}."
+    ),
+    "truncated": lambda p: "Its end is missing.",
     "part_failed": lambda p: f"Hearing its {p['part']} failed ({p['error']}); that is an error of Segue's.",
 }
 
