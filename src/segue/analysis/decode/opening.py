@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import av
 import av.error
+from av.stream import Discard
 
 from segue.analysis.decode.encryption import encryption
 from segue.analysis.errors import (
@@ -106,7 +107,7 @@ def sound_stream(container: Any) -> Any:
         raise NoDecoder(_codec_name(stream))
     for other in container.streams:
         if other.index != stream.index:
-            other.discard = "all"
+            other.discard = Discard.all
     context = stream.codec_context
     context.thread_count = 1
     context.thread_type = "NONE"
