@@ -20,6 +20,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from segue import __version__
 from segue.accounts.routes import router as accounts_router
+from segue.analysis.requests.routes import router as analysis_requests_router
+from segue.analysis.routes import router as analysis_router
+from segue.analysis.similar.routes import router as similar_router
+from segue.analysis.similar.routes_map import router as similar_map_router
 from segue.api.description import describe, name_later
 from segue.api.docs_routes import router as docs_router
 from segue.api.feed_routes import router as feed_router
@@ -118,6 +122,10 @@ ROUTERS = (
     live_shows_router,
     live_archive_router,
     live_stream_router,
+    analysis_router,
+    analysis_requests_router,
+    similar_router,
+    similar_map_router,
     catalog_router,
     jobs_router,
     settings_router,

@@ -58,6 +58,7 @@ class Reading:
             bpm=bpm,
             musical_key=key,
             words=words,
+            drawing=drawing_name(row) if row is not None and row.analyzed_at is not None else None,
         )
 
     async def of_tracks(self, actor: Actor, ids: Sequence[int]) -> list[TrackSummary]:

@@ -49,6 +49,8 @@ class TrackAnalysis:
     bpm: Shown
     musical_key: Shown
     words: Mapping[str, Word] = field(default_factory=dict)
+    drawing: str | None = None
+    """A name of its waveform that changes when that does."""
 
 
 @dataclass(frozen=True, slots=True)

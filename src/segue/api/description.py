@@ -43,6 +43,7 @@ TAGS = {
     "catalog": "Everything ever recorded: looked up by any id, searched, built anew.",
     "links": "What the library is in the catalogue, what it lacks, and what might be corrected.",
     "changes": "What is new since a client last asked, and a stream that tells it when to ask.",
+    "analysis": "What music sounds like: tempo, key, loudness, waveforms; what resembles what, and what mixes with what.",
     "accounts": "Signing in, one's own account, people and groups.",
     "jobs": "Work in the background: what runs, how far it is, why it failed.",
     "settings": "How this Segue is set, and by what.",
