@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,15 @@ from segue.cli.working import followed
 
 if TYPE_CHECKING:
     from segue.app import Segue
+
+
+class What(StrEnum):
+    """What can be written of what was measured."""
+
+    TEMPO = "tempo"
+    KEY = "key"
+    GAINS = "gains"
+
 
 Targets = Annotated[
     list[str], typer.Argument(metavar="ID…", help="Tracks, albums, artists, files or libraries: tr-1, al-2, li-1 …")
@@ -23,11 +33,16 @@ def write(
         list[str] | None, typer.Option("--field", help="Only this field, by Picard's name; may be repeated.")
     ] = None,
     artwork: Annotated[bool, typer.Option("--artwork", help="Put the album's picture in as cover, too.")] = False,
+    measured: Annotated[
+        list[What] | None,
+        typer.Option("--measured", help="Write this as it was measured, too: tempo, key or gains; may be repeated."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Write what was edited into files, in libraries whose option write_tags is on. The audio is never touched."""
+    """Write what was edited, and what was measured where asked, into files of libraries whose option write_tags is on. The
+    audio is never touched."""
     settings = read_settings(data_dir=data_dir)
 
     async def work() -> int:
@@ -36,13 +51,13 @@ def write(
 
         async with opened(settings) as segue:
             writing = segue.services.get(WritingService)
-            files = await writing.files_named(SYSTEM, targets)
+            files = await writing.files_named(SYSTEM, targets, measured=measured or ())
             if dry_run:
-                preview = await writing.preview(files, fields=field, artwork=artwork)
+                preview = await writing.preview(files, fields=field, artwork=artwork, measured=measured or ())
                 for plan in preview.plans:
                     _plan(plan, json)
                 return 0
-            batch, job = await writing.request(files, fields=field, artwork=artwork)
+            batch, job = await writing.request(files, fields=field, artwork=artwork, measured=measured or ())
             return await _to_the_end(segue, batch, job, json)
 
     raise typer.Exit(run(work))

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from segue.core.access import SYSTEM
+from segue.core.clock import utc_now
 from segue.core.db import Database
+from segue.library.measures import repository
+from segue.library.measures.records import Measure
+from segue.library.measures.showing import settle
+from segue.library.scan.facts import ReplayGain
 from segue.library.writing.errors import NothingNamed, NotUndoable, UnknownFields
 from segue.library.writing.reasons import sentence
 from tests.library.scan.recount import differences
@@ -287,3 +292,36 @@ async def test_an_edit_made_by_a_person_is_written_by_itself(place: Place) -> No
     async with place.worker():
         await ended(place.jobs, view.job_id)
     assert said(path).title == "One"
+
+
+async def test_measures_are_written_only_where_that_is_asked_and_are_the_files_own_then(place: Place) -> None:
+    flac = place.song("A/one.flac", title="One", album="A", bpm="100")
+    opus = place.song("A/two.opus", title="Two", album="A")
+    await place.scanned()
+    one, two = [(await place.tracks())[title].id for title in ("One", "Two")]
+    heard = Measure(1, utc_now(), bpm=128.25, tonic=9, mode="minor", loudness_lufs=-8.5, true_peak=0.9)
+    async with place.db.write() as tx:
+        await repository.put(tx, dict.fromkeys((one, two), heard))
+        await settle(tx, (one, two))
+    _, counts = await place.write(f"tr-{one}", f"tr-{two}")
+    assert counts == {"unchanged": 2}
+    files = await place.writing.files_named(SYSTEM, [f"li-{place.library}"], measured=["tempo"])
+    preview = await place.writing.preview(files, measured=["tempo", "gains"])
+    assert [plan.changes for plan in preview.plans] == [
+        {"replaygain_track_gain": ["-9.50 dB"], "replaygain_track_peak": ["0.900000"]},
+        {"bpm": ["128.25"], "r128_track_gain": ["-3712"]},
+    ]
+    batch, counts = await place.write(f"tr-{one}", f"tr-{two}", measured=["tempo", "key", "gains"])
+    assert counts == {"written": 2}
+    assert (said(flac).bpm, said(flac).key, said(flac).replay_gain) == (100, "Am", ReplayGain(-9.5, 0.9))
+    assert said(opus).replay_gain == ReplayGain(-9.5, None, None, None, True)
+    assert (await place.scanned())["files_read"] == 0
+    tracks = await place.tracks()
+    assert (tracks["Two"].bpm, tracks["Two"].bpm_measured, tracks["Two"].gain_measured) == (128.25, False, False)
+    await place.edit("track", two, title="New")
+    _, counts = await place.write(f"tr-{one}", f"tr-{two}")
+    assert counts == {"unchanged": 1, "written": 1}
+    assert (said(opus).title, said(opus).bpm) == ("New", 128.25)
+    _, counts = await place.undo(batch)
+    assert (said(flac).key, said(flac).replay_gain) == (None, None)
+    assert (await place.tracks())["One"].key_measured is True

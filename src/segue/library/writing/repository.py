@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.db import Transaction
@@ -35,6 +35,7 @@ class WritableFile(NamedTuple):
     track_id: int | None
     album_id: int | None
     is_slice: bool
+    codec: str | None
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ async def files(conn: AsyncConnection, file_ids: Collection[int]) -> dict[int, W
             select(
                 File.id, File.library_id, Library.root, Library.options, File.path, File.display_path, File.size_bytes,
                 File.mtime_ns, File.format, File.missing_since.is_not(None), func.min(Track.id), func.min(Track.album_id),
-                func.max(func.coalesce(Track.start_ms, -1)) >= 0,
+                func.max(func.coalesce(Track.start_ms, -1)) >= 0, File.codec,
             )
             .join(Library, Library.id == File.library_id)
             .outerjoin(Track, and_(Track.file_id == File.id, Track.missing_since.is_(None)))
@@ -56,7 +57,7 @@ async def files(conn: AsyncConnection, file_ids: Collection[int]) -> dict[int, W
             .group_by(File.id, Library.id)
         )  # fmt: skip
         for row in await conn.execute(statement):
-            found[row[0]] = WritableFile(*[*row[:12], bool(row[12])])
+            found[row[0]] = WritableFile(*[*row[:12], bool(row[12]), row[13]])
     return found
 
 
@@ -95,6 +96,13 @@ async def edited_files_of_libraries(conn: AsyncConnection, library_ids: Collecti
         statement = select(Track.file_id).where(Track.library_id.in_(library_ids), column.in_(edited))
         found.update(await conn.scalars(statement))
     return sorted(found)
+
+
+async def measured_files_of_libraries(conn: AsyncConnection, library_ids: Collection[int]) -> list[int]:
+    """The files of these libraries whose tracks show anything that was measured and that tags can say."""
+    shown = or_(Track.bpm_measured, Track.key_measured, Track.gain_measured)
+    statement = select(Track.file_id).where(Track.library_id.in_(library_ids), Track.missing_since.is_(None), shown)
+    return sorted(set(await conn.scalars(statement)))
 
 
 async def any_library_writes(conn: AsyncConnection) -> bool:
@@ -282,7 +290,7 @@ async def journal(conn: AsyncConnection, file_ids: Collection[int]) -> dict[int,
     """What stands in these files by our hand: changes and before of every write that holds, the oldest first."""
     found: dict[int, list[Row[Any]]] = {}
     for part in slices(sorted(file_ids)):
-        statement = select(TagWrite.file_id, TagWrite.changes, TagWrite.before).where(
+        statement = select(TagWrite.file_id, TagWrite.changes, TagWrite.before, TagWrite.params).where(
             TagWrite.file_id.in_(part), TagWrite.state == "written", TagWrite.undoes.is_(None)
         )
         for row in await conn.execute(statement.order_by(TagWrite.id)):

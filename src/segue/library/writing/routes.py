@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from segue.core.ids import format_id, format_id_or_none, parse_id
 from segue.core.rest import Access, BadCursor, Body, CurrentActor, Cursor, Limit, Page, Router, problems, service
 from segue.library.edits.targets import Targets
+from segue.library.writing.planning import Plan
 from segue.library.writing.reasons import sentence
-from segue.library.writing.service import BatchView, Plan, WritingService
+from segue.library.writing.service import BatchView, WritingService
 
 router = Router(tags=["tag writing"])
 Writing = Annotated[WritingService, service(WritingService)]
@@ -29,6 +30,12 @@ class TagWriteAsk(Body):
     )
     fields: list[str] | None = Field(None, max_length=200, description="Picard's names: title, albumartist, genre …")
     artwork: bool = False
+    measured: list[Literal["tempo", "key", "gains"]] = Field(
+        [],
+        max_length=3,
+        description="What was measured and is to be written, too, where tracks show it: tempo, key, gains. Nothing unless "
+        "asked; with `fields: []` only that.",
+    )
     dry_run: bool = Field(False, description="Only say what would be written into the first 200 files.")
 
 
@@ -74,6 +81,7 @@ class TagWriteItem(BaseModel):
     undone_by: str | None
     fields: list[str] | None
     artwork: bool
+    measured: list[str] = Field([], description="What of the measured it was asked to write.")
     made_by: str | None
     made_at: datetime
     finished_at: datetime | None
@@ -100,14 +108,17 @@ class TagWriteAnswer(BaseModel):
     summary="Write edits into files",
 )
 async def start(actor: CurrentActor, writing: Writing, ask: TagWriteAsk) -> TagWriteAnswer:
-    """Only in libraries whose option `write_tags` is on, and only what was edited. The audio stays as it is, byte for byte;
+    """Only in libraries whose option `write_tags` is on, and only what was edited, with what was `measured` where that is
+    asked. The audio stays as it is, byte for byte;
     what stood in the files is kept, so that it can be undone."""
     tracks = None if ask.filter is None else Targets("track", None, _pairs(ask.filter))
-    files = await writing.files_named(actor, ask.targets, tracks)
+    files = await writing.files_named(actor, ask.targets, tracks, measured=ask.measured)
     if ask.dry_run:
-        preview = await writing.preview(files, fields=ask.fields, artwork=ask.artwork)
+        preview = await writing.preview(files, fields=ask.fields, artwork=ask.artwork, measured=ask.measured)
         return TagWriteAnswer(id=None, job=None, total=preview.total, files=[_planned(plan) for plan in preview.plans])
-    batch, job = await writing.request(files, fields=ask.fields, artwork=ask.artwork, created_by=actor.user_id)
+    batch, job = await writing.request(
+        files, fields=ask.fields, artwork=ask.artwork, measured=ask.measured, created_by=actor.user_id
+    )
     return TagWriteAnswer(id=format_id("tw", batch), job=format_id("jo", job), total=len(files), files=[])
 
 
@@ -186,6 +197,7 @@ def _item(view: BatchView) -> TagWriteItem:
         undone_by=format_id_or_none("tw", view.undone_by),
         fields=view.fields,
         artwork=view.artwork,
+        measured=view.measured,
         made_by=format_id_or_none("us", view.made_by),
         made_at=view.made_at,
         finished_at=view.finished_at,

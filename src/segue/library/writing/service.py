@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from segue.core.access import Actor
@@ -16,12 +16,13 @@ from segue.core.storage import Storage
 from segue.jobs import Cancelled, JobContext, JobService
 from segue.library.edits import repository as edits
 from segue.library.edits.targets import Targets, following_ids
+from segue.library.measures import repository as measures
 from segue.library.options import options_of
 from segue.library.scan import documents
 from segue.library.scan import repository as scans
 from segue.library.scan.tags.rules import Rules
 from segue.library.service import LibraryService
-from segue.library.writing import repository, rewriting
+from segue.library.writing import repository
 from segue.library.writing.errors import (
     BatchNotFound,
     NothingNamed,
@@ -30,12 +31,10 @@ from segue.library.writing.errors import (
     TooManyFiles,
     UnknownFields,
 )
-from segue.library.writing.fields import WRITABLE, Changes, fields_of
-from segue.library.writing.reasons import Refused
-from segue.library.writing.repository import WritableFile
-from segue.library.writing.rewriting import Place
-from segue.library.writing.wanted import planned_changes
-from segue.library.writing.writer import BatchWriter, settle_leftovers, standing_in_the_way
+from segue.library.writing.fields import WRITABLE
+from segue.library.writing.measured import measured_fields
+from segue.library.writing.planning import Plan, look_at, plan_of, row_of, with_measured
+from segue.library.writing.writer import BatchWriter, settle_leftovers
 
 WRITE = "library.write_tags"
 MOST_FILES = 200_000
@@ -43,20 +42,6 @@ MOST_FILES = 200_000
 PLANNED_AT_ONCE = 200
 PREVIEWED = 200
 """Files that a dry run looks at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What would be written into one file, or why nothing."""
-
-    file_id: int
-    track_id: int | None
-    library_id: int | None
-    path: str
-    changes: Changes
-    before: Changes
-    reason: Refused | None
-    artwork_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +69,7 @@ class BatchView:
     counts: dict[str, int]
     fields: list[str] | None
     artwork: bool
+    measured: list[str]
 
 
 class WritingService:
@@ -112,9 +98,11 @@ class WritingService:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    async def files_named(self, actor: Actor, targets: Iterable[str], tracks: Targets | None = None) -> list[int]:
-        """The files of tracks, albums, artists, files and libraries (the edited ones of a library), as far as `actor` sees,
-        and those of the tracks that a filter leaves.
+    async def files_named(
+        self, actor: Actor, targets: Iterable[str], tracks: Targets | None = None, *, measured: Collection[str] = ()
+    ) -> list[int]:
+        """The files of tracks, albums, artists, files and libraries (of a library the edited ones, and the measured ones where
+        anything `measured` is to be written), as far as `actor` sees, and those of the tracks that a filter leaves.
 
         Raises BadId, NotWhatTagsAreOf, NothingNamed, TooManyFiles.
         """
@@ -133,6 +121,8 @@ class WritingService:
             found.update(await repository.files_of_artists(conn, by_kind.get("artist", ())))
             if "library" in by_kind:
                 found.update(await repository.edited_files_of_libraries(conn, by_kind["library"]))
+                if measured:
+                    found.update(await repository.measured_files_of_libraries(conn, by_kind["library"]))
             files = await repository.visible(conn, found, actor.libraries)
         if not files:
             raise NothingNamed
@@ -141,11 +131,16 @@ class WritingService:
         return files
 
     async def preview(
-        self, files: Sequence[int], *, fields: Collection[str] | None = None, artwork: bool = False
+        self,
+        files: Sequence[int],
+        *,
+        fields: Collection[str] | None = None,
+        artwork: bool = False,
+        measured: Collection[str] = (),
     ) -> Preview:
         """What writing would do to the first 200 of these files. Nothing is touched. Raises UnknownFields."""
         self._check_fields(fields)
-        plans = await self._plans(files[:PREVIEWED], fields, artwork, look=True)
+        plans = await self._plans(files[:PREVIEWED], fields, artwork, measured, look=True)
         return Preview(plans, len(files))
 
     async def request(
@@ -154,12 +149,14 @@ class WritingService:
         *,
         fields: Collection[str] | None = None,
         artwork: bool = False,
+        measured: Collection[str] = (),
         created_by: int | None = None,
     ) -> tuple[int, int]:
-        """Ask for these files to be written; returns the act and its job. Raises UnknownFields."""
+        """Ask for these files to be written; returns the act and its job. `measured` names what is written of what was
+        measured: tempo, key, gains. Raises UnknownFields."""
         self._check_fields(fields)
         async with self._db.write() as tx:
-            return await self._request(tx, files, "asked", fields, artwork, created_by)
+            return await self._request(tx, files, "asked", fields, artwork, created_by, measured)
 
     async def after_edit(
         self, tx: Transaction, tracks: Collection[int], albums: Collection[int], made_by: int | None = None
@@ -182,8 +179,10 @@ class WritingService:
         fields: Collection[str] | None,
         artwork: bool,
         made_by: int | None,
+        measured: Collection[str] = (),
     ) -> tuple[int, int]:
-        params = {"fields": None if fields is None else sorted(fields), "artwork": artwork}
+        params: dict[str, Any] = {"fields": None if fields is None else sorted(fields), "artwork": artwork}
+        params |= {"measured": sorted(measured)} if measured else {}
         batch = await repository.add_batch(
             tx,
             action="write",
@@ -258,7 +257,7 @@ class WritingService:
         return BatchView(
             row.id, row.action, row.cause, row.undoes, await repository.undone_by(conn, row.id), row.made_by,
             row.made_at, row.finished_at, row.job_id, row.total, counts, row.params.get("fields"),
-            bool(row.params.get("artwork")),
+            bool(row.params.get("artwork")), row.params.get("measured") or [],
         )  # fmt: skip
 
     # --- working ------------------------------------------------------------------------------------------------------
@@ -325,9 +324,12 @@ class WritingService:
         async with self._db.read() as conn:
             everything = await repository.files_of_batch(conn, batch.id)
         files = everything[after : after + PLANNED_AT_ONCE]
-        plans = await self._plans(files, batch.params.get("fields"), bool(batch.params.get("artwork")))
+        params = batch.params
+        plans = await self._plans(
+            files, params.get("fields"), bool(params.get("artwork")), params.get("measured") or ()
+        )
         following = after + PLANNED_AT_ONCE
-        return [_row(batch.id, plan) for plan in plans], following if following < len(everything) else None
+        return [row_of(batch.id, plan) for plan in plans], following if following < len(everything) else None
 
     async def _plan_undo(self, batch: Any, after: int) -> tuple[list[dict[str, Any]], int | None]:
         async with self._db.read() as conn:
@@ -347,7 +349,13 @@ class WritingService:
         return rows, former[-1].id if len(former) == PLANNED_AT_ONCE else None
 
     async def _plans(
-        self, file_ids: Sequence[int], fields: Collection[str] | None, artwork: bool, *, look: bool = False
+        self,
+        file_ids: Sequence[int],
+        fields: Collection[str] | None,
+        artwork: bool,
+        measured: Collection[str] = (),
+        *,
+        look: bool = False,
     ) -> list[Plan]:
         """What would be written into these files; `look` also asks the disk whether it could be."""
         async with self._db.read() as conn:
@@ -359,14 +367,17 @@ class WritingService:
             of_albums = await edits.values_of(conn, "album", albums)
             pictures = await repository.chosen_pictures(conn, albums) if artwork else {}
             written = await repository.journal(conn, file_ids)
+            shown = {row.id: row._mapping for row in await measures.rows(conn, tracks)} if measured else {}
         plans = []
         for number in file_ids:
             file = files.get(number)
             if file is None:
                 continue
-            plan = _plan_of(file, said.get(number), of_tracks, of_albums, fields, pictures, written.get(number, ()))
-            if look and plan.reason is None and (reason := await asyncio.to_thread(_look, file)) is not None:
-                plan = Plan(plan.file_id, plan.track_id, plan.library_id, plan.path, plan.changes, plan.before, reason)
+            plan = plan_of(file, said.get(number), of_tracks, of_albums, fields, pictures, written.get(number, ()))
+            if (row := shown.get(file.track_id or 0)) and number in said:
+                plan = with_measured(plan, measured_fields(row, measured, file.codec, documents.tags_of(said[number])))
+            if look and plan.reason is None and (reason := await asyncio.to_thread(look_at, file)) is not None:
+                plan = replace(plan, reason=reason, artwork_id=None)
             plans.append(plan)
         return plans
 
@@ -374,59 +385,3 @@ class WritingService:
         if self._pool is None:
             self._pool = ProcessPool(1, memory_mb=1024)
         return self._pool
-
-
-def _plan_of(
-    file: WritableFile,
-    document: bytes | None,
-    of_tracks: dict[int, Any],
-    of_albums: dict[int, Any],
-    fields: Collection[str] | None,
-    pictures: dict[int, int],
-    written: Sequence[Any],
-) -> Plan:
-    reason = standing_in_the_way(file)
-    changes: Changes = {}
-    before: Changes = {}
-    if document is not None and reason is None:
-        said = documents.tags_of(document)
-        changes = planned_changes(
-            said,
-            of_tracks.get(file.track_id or 0, {}),
-            of_albums.get(file.album_id or 0, {}),
-            [(row.changes or {}, row.before or {}) for row in written],
-        )
-        if fields is not None:
-            changes = {field: values for field, values in changes.items() if field in fields}
-        known = fields_of(said)
-        before = {field: known.get(field, []) for field in changes}
-    artwork = pictures.get(file.album_id or 0)
-    if reason is None and not changes and artwork is None:
-        reason = Refused("nothing_to_write")
-    return Plan(file.id, file.track_id, file.library_id, file.display_path, changes, before, reason, artwork)
-
-
-def _look(file: WritableFile) -> Refused | None:
-    real = rewriting.real_place(file.root, file.path)
-    if isinstance(real, Refused):
-        return real
-    break_links = options_of(file.options).write_hard_links == "break"
-    return rewriting.why_not(Place(file.root, real, b"", (file.size, file.mtime_ns), break_links=break_links))
-
-
-def _row(batch_id: int, plan: Plan) -> dict[str, Any]:
-    unchanged = plan.reason is not None and plan.reason.code == "nothing_to_write"
-    return {
-        "batch_id": batch_id,
-        "file_id": plan.file_id,
-        "library_id": plan.library_id,
-        "display_path": plan.path,
-        "state": "unchanged" if unchanged else "failed" if plan.reason is not None else "planned",
-        "code": plan.reason.code if plan.reason else None,
-        "params": dict(plan.reason.params) if plan.reason else None,
-        "changes": plan.changes,
-        "before": plan.before,
-        "artwork_id": plan.artwork_id,
-        "undoes": None,
-        "changed_at": utc_now(),
-    }
