@@ -64,7 +64,7 @@ class Frames:
         self._decoded = self._all()
         self.first: Any = next(self._decoded, None)
         if self.first is None:
-            raise TooDamaged(self.bad) if self.bad or self.unread else NoSound
+            raise TooDamaged(self.bad) if self.bad or self.unread or (stream.duration or 0) > 0 else NoSound
         self.rate: int = self.first.sample_rate
         self._layout = self.first.layout
         self.channels: int = self._layout.nb_channels

@@ -46,6 +46,21 @@ def lacks_end(container: Any, fd: int) -> bool:
     return 0 <= at < len(tail) - 5 and not tail[at + 5] & _OGG_LAST
 
 
+def unstated(container: Any, fd: int) -> bool:
+    """Whether it is a WAV file whose length was not known when its head was written, as programs leave it that write to a pipe:
+    its last packet is never full."""
+    if container.format.name != "wav":
+        return False
+    head = os.pread(fd, _PEEK, 0)
+    at = head.find(b"data")
+    return at >= 0 and head[at + 4 : at + 8] in (
+        b"\xff\xff\xff\xff",
+        bytes(4),
+        b"\x00\x00\x00\x80",
+        b"\xff\xff\xff\x7f",
+    )
+
+
 def _mp3_states_frames(fd: int) -> bool:
     """Whether its first frame is a Xing, Info or VBRI header."""
     head = os.pread(fd, 10, 0)

@@ -27,6 +27,7 @@ from segue.analysis.errors import (
     NotAFile,
     NotAudio,
     StrangeSound,
+    TooDamaged,
 )
 
 FORMATS = (
@@ -35,6 +36,10 @@ FORMATS = (
     "nistsphere,nut,ogg,oma,osq,pvf,qcp,qoa,rka,rm,rso,sbc,sds,shn,sol,svx,tak,truehd,tta,usm,voc,vqf,w64,wav,wsaud,wsd,wv,xa,xwma"
 )
 """Names of demuxers; none of them reads a second file."""
+_BEGINNINGS = (
+    b"fLaC", b"OggS", b"RIFF", b"RF64", b"riff", b"FORM", b"FRM8", b"DSD ", b"ID3", b"wvpk", b"MAC ", b"TTA1", b"MPCK", b"MP+",
+    b"caff", b".snd", b"tBaK", b"#!AMR", b"\x1aE\xdf\xa3", b"0&\xb2u\x8ef\xcf\x11",
+)  # fmt: skip
 READ_BYTES = 128 * 1024
 LOWEST_RATE, HIGHEST_RATE = 1_000, 6_144_000
 """Samples a second; FFmpeg gives DSD at an eighth of its bit rate: DSD1024 is 5,644,800."""
@@ -67,7 +72,7 @@ def opened_file(path: str | os.PathLike[str] | bytes) -> BinaryIO:
 def opened_container(file: BinaryIO, extension: str) -> Any:
     """FFmpeg's view of the open file. `extension` (".mp3") helps where the first bytes do not tell.
 
-    Raises Encrypted, NotAudio, CannotOpen.
+    Raises Encrypted, NotAudio, TooDamaged, CannotOpen.
     """
     scheme = encryption(file.fileno())
     if scheme is not None:
@@ -86,7 +91,7 @@ def opened_container(file: BinaryIO, extension: str) -> Any:
     except (av.error.FFmpegError, ValueError, UnicodeError, EOFError) as error:
         if isinstance(error, av.error.PermissionError):
             raise CannotOpen(str(error)) from error
-        raise NotAudio from error
+        raise (TooDamaged(0) if begins_like_sound(file.fileno()) else NotAudio()) from error
     except OSError as error:
         raise CannotOpen(error.strerror or str(error)) from error
 
@@ -94,13 +99,14 @@ def opened_container(file: BinaryIO, extension: str) -> Any:
 def sound_stream(container: Any) -> Any:
     """Its best audio stream, every other stream passed over unread.
 
-    Raises NoAudioStream, NoDecoder, Encrypted, StrangeSound.
+    Raises NoAudioStream, NoDecoder, Encrypted, TooDamaged.
     """
     stream = container.streams.best("audio")
     if stream is None:
-        if container.streams.audio:
-            raise NoDecoder(_codec_name(container.streams.audio[0]))
-        raise NoAudioStream(container.format.name)
+        if not container.streams.audio:
+            raise NoAudioStream(container.format.name)
+        silent = container.streams.audio[0]
+        raise NoDecoder(_codec_name(silent)) if silent.codec_context is None else TooDamaged(0)
     if "enc_key_id" in stream.metadata:
         raise Encrypted("matroska")
     if stream.codec_context is None:
@@ -112,6 +118,12 @@ def sound_stream(container: Any) -> Any:
     context.thread_count = 1
     context.thread_type = "NONE"
     return stream
+
+
+def begins_like_sound(fd: int) -> bool:
+    """Whether its first bytes are those of a format that holds sound."""
+    head = os.pread(fd, 12, 0)
+    return head.startswith(_BEGINNINGS) or head[4:8] == b"ftyp" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0")
 
 
 def checked(rate: int, channels: int) -> None:

@@ -17,10 +17,10 @@ import numpy as np
 import soxr
 
 from segue.analysis.decode.frames import Frames
-from segue.analysis.decode.lengths import declared_ms, lacks_end
-from segue.analysis.decode.opening import checked, opened_container, opened_file, sound_stream
+from segue.analysis.decode.lengths import declared_ms, lacks_end, unstated
+from segue.analysis.decode.opening import begins_like_sound, checked, opened_container, opened_file, sound_stream
 from segue.analysis.decode.samples import Filling, Samples, mend, mixed_down
-from segue.analysis.errors import NoSound, OutsideTheFile
+from segue.analysis.errors import NoSound, NotAudio, OutsideTheFile, TooDamaged
 from segue.analysis.parts import MONO_RATE, Block
 from segue.analysis.records import Finding
 
@@ -50,8 +50,10 @@ def blocks(
         container = opened_container(file, Path(os.fsdecode(path)).suffix[:8])
         try:
             return Decoded(file, container, start_ms or 0, end_ms, block_s)
-        except BaseException:
+        except BaseException as error:
             container.close()
+            if isinstance(error, (NoSound, TooDamaged)) and not begins_like_sound(file.fileno()):
+                raise NotAudio from error
             raise
     except BaseException:
         file.close()
@@ -167,8 +169,14 @@ class Decoded:
         heard = self._asked[0] + self.duration_ms
         if stated is not None and stated - heard > max(CUT_MS, stated * CUT_SHARE):
             doubts.append(Finding("cut_short", {"stated_ms": stated, "heard_ms": heard}))
-        elif frames.torn or frames.unread is not None or lacks_end(self._container, self._file.fileno()):
+        elif self._is_torn():
             doubts.append(Finding("cut_short", {"heard_ms": heard}))
+
+    def _is_torn(self) -> bool:
+        """Whether something shows that there was more, where no length is stated."""
+        fd = self._file.fileno()
+        torn = self._frames.torn and not unstated(self._container, fd)
+        return torn or self._frames.unread is not None or lacks_end(self._container, fd)
 
 
 class _Mono:
