@@ -24,6 +24,7 @@ from segue.analysis import tasks as analysis_tasks
 from segue.analysis.ground import Ground as AnalysisGround
 from segue.analysis.metrics import analysis_metrics
 from segue.analysis.service import AnalysisService
+from segue.analysis.similar import tasks as similar_tasks
 from segue.analysis.similar.keeper import SpaceKeeper
 from segue.analysis.similar.service import SimilarService
 from segue.catalog import tasks as catalog_tasks
@@ -312,7 +313,7 @@ class Segue:
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
         similar = add(SimilarService(self.db, library, SpaceKeeper(self.db, settings.data_dir / "similar")))
-        similar.passed_over = NOT_HATED
+        similar.passed_over, similar.jobs = NOT_HATED, jobs
         finding = add(FindingService(self.db))
         add(OverrideService(self.db, jobs))
         choose_usual_order(settings.artwork.order)
@@ -327,6 +328,7 @@ class Segue:
         scan.tag_rules = tag_rules.rules
         scan.on_scanned.append(tag_rules.apply_if_changed)
         listening = add(ListeningService(self.db, library, jobs))
+        similar.plays, similar.own_labels = listening.played_since, listening.tags_of_tracks
         standing = add(StandingService(self.db, jobs, self.settings))
         standing.plays = listening.plays_of
         add(MeasureService(self.db, jobs, self.settings))
@@ -623,6 +625,7 @@ def registry(settings: Settings) -> Registry:
         updating_tasks.monthly(settings),
         link_tasks,
         alignment_tasks,
+        similar_tasks,
         keeping_tasks,
         tape_tasks,
         download_tasks,

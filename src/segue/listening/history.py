@@ -31,6 +31,7 @@ PLAY: Any = Play.__table__
 CHANGE: Any = PlayChange.__table__
 AT_ONCE = 100
 """Plays that are changed in one transaction."""
+MOST_SINCE = 20_000
 Played = Callable[[Transaction, str, Mapping[int, int]], Awaitable[None]]
 """Called as (tx, kind, plays more by number) in the transaction that counts plays, or takes them away."""
 
@@ -100,6 +101,11 @@ class History(Things):
         async with self._db.read() as conn:
             rows, after = await history_rows.page(conn, actor.person, before, limit, sought or Sought())
         return HistoryPage([PlayRow.of(row._mapping) for row in rows], after)
+
+    async def played_since(self, actor: Actor, since: datetime) -> list[tuple[int, datetime]]:
+        """The tracks that the person played since then and when, the newest first; the newest 20,000 of them."""
+        async with self._db.read() as conn:
+            return await history_rows.tracks_since(conn, actor.person, since, MOST_SINCE)
 
     async def in_catalog(self, actor: Actor, plays: Sequence[PlayRow]) -> list[Any | None]:
         """What plays of what is not here mean in the catalogue; None for the others, and where that is not known."""

@@ -85,6 +85,18 @@ class OwnTags(Things):
             rows = await conn.execute(select(TAG).where(TAG.c.id.in_(worn)).order_by(TAG.c.name_key))
             return [OwnTagView(row.id, row.name) for row in rows]
 
+    async def tags_of_tracks(
+        self, conn: AsyncConnection, actor: Actor, tracks: Sequence[int]
+    ) -> dict[int, list[str]]:
+        """The names of the person's tags on these tracks, by track and name."""
+        found: dict[int, list[str]] = {}
+        for some in slices(tracks):
+            mine = (TAGGED.c.user_id == actor.person, TAGGED.c.kind == "track", TAGGED.c.entity_id.in_(some))
+            asked = select(TAGGED.c.entity_id, TAG.c.name).join(TAG, TAG.c.id == TAGGED.c.tag_id).where(*mine)
+            for track, name in await conn.execute(asked.order_by(TAGGED.c.entity_id, TAG.c.name_key)):
+                found.setdefault(int(track), []).append(name)
+        return found
+
     async def tag(self, actor: Actor, names: Iterable[str], things: Iterable[TypedId]) -> None:
         """Put tags on things; new ones are made. Raises BadTagName, CannotAnnotate, ThingNotFound."""
         wanted = _names(names)

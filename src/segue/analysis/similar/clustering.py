@@ -23,8 +23,8 @@ LEAST_SIZE = 12
 
 
 def count_for(sounds: int) -> int:
-    """How many groups a library of so many sounds is put in: 3 of a hundred, 8 of a thousand, 24 of ten thousand, 60 at most."""
-    return int(max(1, min(MOST_GROUPS, round(0.25 * float(sounds) ** 0.5), sounds // LEAST_SIZE)))
+    """How many groups a library of so many sounds is put in: 4 of a hundred, 11 of a thousand, 35 of ten thousand, 60 at most."""
+    return int(max(1, min(MOST_GROUPS, round(0.35 * float(sounds) ** 0.5), sounds // LEAST_SIZE)))
 
 
 def grouped(

@@ -67,6 +67,20 @@ class SimilarGround:
     async def close(self) -> None:
         await self.keeper.close()
 
+    async def about_space(self) -> dict[str, Any]:
+        """The space as it is now: {id, sounds, learnt_on, dimensions, groups, index}."""
+        space = await self.keeper.space()
+        if space is None:
+            return {"id": None, "sounds": 0, "learnt_on": 0, "dimensions": 0, "groups": {}, "index": "exact"}
+        return {
+            "id": f"{space.version}.{space.id}",
+            "sounds": space.rows.alive,
+            "learnt_on": space.learnt_on,
+            "dimensions": space.scaling.dimensions,
+            "groups": {group.name: round(group.weight, 3) for group in space.scaling.groups},
+            "index": "exact" if space.rows.lists is None else "lists",
+        }
+
     # --- what is asked about ---------------------------------------------------------------------------------------------
 
     async def _space(self) -> Space:

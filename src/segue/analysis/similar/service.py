@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from segue.analysis.similar.ballots import Vote
+from segue.analysis.similar.charts import Charts, ClusterView, MapView
 from segue.analysis.similar.ground import MOST, Like
 from segue.analysis.similar.labels import Labels
 from segue.analysis.similar.roads import Roads
 from segue.analysis.similar.wholes import LikeWhole, Wholes
 
 
-class SimilarService(Wholes, Roads, Labels):
+class SimilarService(Wholes, Roads, Labels, Charts):
     """Finds what sounds alike; see the parts."""
 
 
-__all__ = ["MOST", "Like", "LikeWhole", "SimilarService", "Vote"]
+__all__ = ["MOST", "ClusterView", "Like", "LikeWhole", "MapView", "SimilarService", "Vote"]
