@@ -45,15 +45,19 @@ def line(path: str, heard: Heard) -> Line:
         },
         "energy": _number(heard.energy.value if heard.energy else None, 4),
         "danceability": _number(heard.danceability, 4),
-        "findings": [
-            {"code": one.code, "params": dict(one.params)}
-            for one in (*heard.doubts, *(heard.quality.findings if heard.quality else ()))
-        ],
+        "findings": [{"code": one.code, "params": dict(one.params)} for one in findings(heard)],
         "engine": heard.engine,
         "version": heard.version,
         "seconds": _number(heard.seconds, 3),
         "error": None,
     }
+
+
+def findings(heard: Heard) -> tuple[Finding, ...]:
+    """The doubts of its decoding and what was found of its quality, each thing once."""
+    told = {one.code for one in heard.doubts}
+    quality = heard.quality.findings if heard.quality else ()
+    return (*heard.doubts, *(one for one in quality if not (one.code == "truncated" and "cut_short" in told)))
 
 
 def line_of_error(path: str, error: SegueError, *, engine: str, version: int, seconds: float = 0.0) -> Line:

@@ -8,9 +8,7 @@ from typing import Any
 from segue.analysis.records import Finding
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "damaged": lambda p: (
-        f"{p['packets']} damaged {_some(p['packets'], 'packet')} could not be decoded and were passed over."
-    ),
+    "damaged": lambda p: f"Passed over, as damaged: {p['packets']} {_some(p['packets'], 'packet')}.",
     "gaps": lambda p: (
         f"{p['ms'] / 1000:.1f} s are missing at {p['count']} {_some(p['count'], 'place')}, the first at {clock(p['at_ms'])}."
     ),

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from segue.analysis.key import names
+from segue.analysis.lines import findings
 from segue.analysis.loudness import gain_db
 from segue.analysis.records import Energy, Heard, Key, Loudness, Shape, Tempo, Waveform
 from segue.analysis.sentences import clock, sentence
@@ -65,8 +66,7 @@ def _page(heard: Heard) -> list[Row]:
     rows += _loudness(heard.loudness)
     rows += _energy(heard.energy, heard.danceability)
     rows += _shape(heard.shape, heard.duration_ms)
-    findings = (*heard.doubts, *(heard.quality.findings if heard.quality else ()))
-    for number, finding in enumerate(findings):
+    for number, finding in enumerate(findings(heard)):
         rows.append(_row("Findings" if not number else "", Text(sentence(finding), "yellow")))
     return rows
 

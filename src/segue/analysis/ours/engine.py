@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from segue.analysis.decode import blocks
+from segue.analysis.decode import Decoded, blocks
 from segue.analysis.frames import Frames
 from segue.analysis.key.part import KeyPart
 from segue.analysis.loudness.part import LoudnessPart
@@ -21,7 +21,7 @@ from segue.analysis.parts import Block
 from segue.analysis.quality import conclude as weigh
 from segue.analysis.quality import lossless
 from segue.analysis.quality.part import QualityPart
-from segue.analysis.records import Energy, Finding, Heard, Key, Knowledge, Loudness, Tempo
+from segue.analysis.records import Energy, Finding, Heard, Key, Knowledge, Loudness, Quality, Tempo
 from segue.analysis.shape.part import ShapePart
 from segue.analysis.tempo import Pulse, conclude
 from segue.analysis.tempo.part import TempoPart
@@ -50,11 +50,7 @@ def listen(
         parts = _Parts()
         for block in decoded:
             parts.hear(block)
-        found = parts.found(knowledge or Knowledge())
-        if found["quality"] is not None:
-            found["quality"] = weigh(
-                found["quality"], lossless=lossless(decoded.codec), sample_rate=decoded.rate, doubts=decoded.doubts
-            )
+        found = parts.found(knowledge or Knowledge(), decoded)
         return Heard(
             engine=NAME,
             version=VERSION,
@@ -95,7 +91,7 @@ class _Parts:
             self._ask(name, "hear", block)
         self._hear_frames(self._ask("frames", "of", block))
 
-    def found(self, knowledge: Knowledge) -> dict[str, Any]:
+    def found(self, knowledge: Knowledge, decoded: Decoded) -> dict[str, Any]:
         """What stands in records.Heard of them, by its name there."""
         self._hear_frames(self._ask("frames", "last"))
         loudness: Loudness | None = self._ask("loudness", "found")
@@ -103,6 +99,9 @@ class _Parts:
         key: Key | None = self._ask("key", "found")
         timbre: Timbre | None = self._ask("timbre", "found")
         tempo: Tempo | None = self._safely("tempo", conclude, pulse, knowledge) if pulse else None
+        quality: Quality | None = self._ask("quality", "found")
+        if quality is not None:
+            quality = self._safely("quality", _weighed, quality, decoded)
         lively: Energy | None = self._safely("energy", energy, timbre, loudness) if timbre else None
         return {
             "tempo": tempo,
@@ -111,7 +110,7 @@ class _Parts:
             "energy": lively,
             "waveform": self._ask("waveform", "found"),
             "shape": self._ask("shape", "found"),
-            "quality": self._ask("quality", "found"),
+            "quality": quality,
             "danceability": danceability(timbre, tempo.steadiness) if timbre and tempo else None,
             "embedding": timbre.embedding if timbre else None,
             "embedding_version": timbre.version if timbre else 0,
@@ -138,3 +137,7 @@ class _Parts:
             log.exception("a part of the analysis failed", part=name)
             self.failures.append(Finding("part_failed", {"part": name, "error": type(error).__name__}))
             return None
+
+
+def _weighed(quality: Quality, decoded: Decoded) -> Quality:
+    return weigh(quality, lossless=lossless(decoded.codec), sample_rate=decoded.rate, doubts=decoded.doubts)
