@@ -55,6 +55,8 @@ class Ground:
     now: Callable[[], datetime] = utc_now
     listener: Callable[[ProcessPool], InChildren] | None = None
     """An engine that is none of those in the settings."""
+    children: Callable[[], ProcessPool] | None = None
+    """Other children than the settings say."""
 
     @property
     def chosen(self) -> AnalysisSettings:
@@ -75,6 +77,8 @@ class Ground:
     def pool(self) -> ProcessPool:
         """Children that listen: far behind everybody else, with a limit of memory, begun anew where they grow. It costs
         nothing until something is run in it."""
+        if self.children is not None:
+            return self.children()
         chosen = self.chosen
         initializer = warm if chosen.engine == "ours" and self.listener is None else None
         terms = POOL | {"memory_mb": chosen.memory_mb, "nice": chosen.niceness}
