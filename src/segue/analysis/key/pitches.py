@@ -1,7 +1,11 @@
-"""Which pitches sound, second by second: spectral peaks of long windows, whitened, gathered on a fine scale of pitch.
+"""Which notes sound, three times a second: spectral peaks of long windows, explained by notes with their partials.
 
-Windows of 0.37 s resolve a semitone down to about 100 Hz. Each spectrum is divided by its own smooth envelope, so that
-timbre counts for little; its peaks are placed by a parabola through three bins.
+Windows of 0.37 s tell semitones apart down to about 100 Hz. A spectrum's peaks are placed by a parabola through three bins and
+gathered on a scale of fifths of a semitone; from where they lie within their semitones comes the tuning. What is gathered
+around each tuned semitone is explained as a sum of notes, each with seven overtones (non-negative least squares with the
+multiplicative updates of D. Lee and H. Seung, 2001; for chroma see M. Mauch and S. Dixon, "Approximate Note Transcription
+for the Improved Identification of Difficult Chords", 2010): so a low C does not count as G and E for its third and fifth
+partial. Peaks that are not there in the window before or after, as of drums, count for less.
 """
 
 from __future__ import annotations
@@ -14,92 +18,138 @@ from segue.analysis.parts import MONO_RATE
 
 WINDOW = 8_192
 HOP = 4_096
+FRAMES_A_SECOND = MONO_RATE / HOP
 LOWEST_HZ, HIGHEST_HZ = 55.0, 3_500.0
+LOWEST_CLASS = 9
+"""The pitch class of the lowest semitone, A."""
 STEPS = 5
-"""Bins a semitone."""
+"""Parts of a semitone."""
 SEMITONES = 72
-"""From A1 (55 Hz) up."""
-FRAMES_A_ROW = 8
-"""About 1.5 s."""
-MOST_ROWS = 2_400
-"""An hour in rows of 1.5 s; of what is longer, two rows become one."""
+BASS = 24
+"""Semitones from the lowest that count as bass: up to 208 Hz."""
 FAINT = 1e-4
 """Peaks under this share of full scale (-80 dBFS) are not heard."""
-ENVELOPE_BINS = 55
-"""About 150 Hz to each side."""
+ENVELOPE_HZ = 150.0
+STANDS_OUT = 1.5
+"""A peak is so many times as strong as the mean of the spectrum within 150 Hz to each side."""
+COMPRESSION = 0.65
+"""Power of a peak's amplitude: between amplitudes and their logarithms."""
+OVERTONES = (0, 12, 19, 24, 28, 31, 34, 36)
+"""Semitones of the first eight partials over their note."""
+DECAY = 0.75
+"""How much weaker each partial is than the one below."""
+UPDATES = 20
+
+Floats = NDArray[np.float32]
 
 
 class Pitches:
-    """Hears mono at 22,050 Hz; `rows` is what sounded, (n, 360) float32, each row `row_s` seconds."""
+    """Hears mono at 22,050 Hz; keeps how strong each pitch class was in every frame, in all registers and in the bass."""
 
     def __init__(self) -> None:
         self._rest = np.zeros(0, np.float32)
-        self._window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-        self._scale = np.float32(2 / self._window.sum())
+        window = np.hanning(WINDOW + 1)[:-1]
+        self._window = (window * (2 / window.sum())).astype(np.float32)
         self._low = int(LOWEST_HZ * WINDOW / MONO_RATE)
         self._high = int(HIGHEST_HZ * WINDOW / MONO_RATE) + 1
-        self._frames_a_row = FRAMES_A_ROW
-        self._row = np.zeros(STEPS * SEMITONES, np.float32)
-        self._in_row = 0
-        self._rows: list[NDArray[np.float32]] = []
+        self._notes = _notes()
+        self._products = self._notes @ self._notes.T
+        self._before: Floats | None = None
+        self._within = np.zeros(STEPS)
+        self._heard: list[Floats] = []
 
     @property
-    def row_s(self) -> float:
-        return self._frames_a_row * HOP / MONO_RATE
+    def tuning(self) -> float:
+        """How far the notes lie over A = 440 Hz, in semitones, -0.5 to 0.5."""
+        turn = self._within @ np.exp(2j * np.pi * np.arange(STEPS) / STEPS)
+        return float(np.angle(turn) / (2 * np.pi))
 
-    def hear(self, mono: NDArray[np.float32]) -> None:
+    @property
+    def in_tune(self) -> float:
+        """0 to 1: how closely the peaks gather around the semitones of one tuning; noise is near 0."""
+        turn = self._within @ np.exp(2j * np.pi * np.arange(STEPS) / STEPS)
+        return float(abs(turn) / max(self._within.sum(), 1e-9))
+
+    def hear(self, mono: Floats) -> None:
         sound = np.concatenate([self._rest, mono])
         count = max(0, (len(sound) - WINDOW) // HOP + 1)
         if count:
             frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[: count * HOP : HOP]
-            self._gather(self._peaks(frames * self._window))
+            fine = self._peaks(frames * self._window)
+            self._within += fine.reshape(-1, STEPS).sum(axis=0)
+            self._heard.append(_by_class(self._explained(fine @ _semitones(self.tuning))))
         self._rest = sound[count * HOP :].copy()
 
-    def rows(self) -> NDArray[np.float32]:
-        rows = [*self._rows, self._row / self._in_row] if self._in_row * 2 >= self._frames_a_row else self._rows
-        return np.array(rows, np.float32).reshape(-1, STEPS * SEMITONES)
+    def heard(self) -> Floats:
+        """(frames, 2, 12): how strong each pitch class was (C first), in all registers and in the bass."""
+        return np.concatenate([np.zeros((0, 2, 12), np.float32), *self._heard])
 
-    def _peaks(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, 360): the strength of the peaks of each frame at their pitches."""
+    def _peaks(self, frames: Floats) -> Floats:
+        """(n, 360): the strength of each frame's peaks at their pitches."""
         low, high = self._low, self._high
-        spectrum = np.abs(fft.rfft(frames, axis=1)[:, low - 1 : high + 1]) * self._scale
-        envelope = _smooth(spectrum, ENVELOPE_BINS)
+        spectrum = np.abs(fft.rfft(frames, axis=1, overwrite_x=True)[:, low - 1 : high + 1])
         left, middle, right = spectrum[:, :-2], spectrum[:, 1:-1], spectrum[:, 2:]
-        at, peak = np.nonzero((middle > left) & (middle >= right) & (middle > FAINT) & (middle > 2 * envelope[:, 1:-1]))
-        a, b, c = (np.log(side[at, peak]) for side in (left, middle, right))
-        offset = 0.5 * (a - c) / (a - 2 * b + c)
-        hertz = (low + peak + offset) * (MONO_RATE / WINDOW)
-        strength = np.sqrt(middle[at, peak] / envelope[:, 1:-1][at, peak])
-        place = np.log2(np.maximum(hertz, LOWEST_HZ) / LOWEST_HZ) * 12 * STEPS
-        below = np.floor(place).astype(np.int64)
+        around = _smooth(spectrum, int(ENVELOPE_HZ * WINDOW / MONO_RATE))[:, 1:-1]
+        at, peak = np.nonzero((middle > left) & (middle >= right) & (middle > np.maximum(STANDS_OUT * around, FAINT)))
+        strength = middle[at, peak]
+        a, b, c = (np.log(side[at, peak] + 1e-12) for side in (left, middle, right))
+        hertz = (low + peak + 0.5 * (a - c) / (a - 2 * b + c)) * (MONO_RATE / WINDOW)
+        strength = strength**COMPRESSION * self._lasting(spectrum, at, peak, strength)
+        place = np.log2(np.maximum(hertz, LOWEST_HZ) / LOWEST_HZ) * (12 * STEPS)
+        below = place.astype(np.int64)
         inside = below < STEPS * SEMITONES - 1
         at, below, place, strength = at[inside], below[inside], place[inside], strength[inside]
-        part = place - below
-        flat = at * (STEPS * SEMITONES) + below
+        flat, part = at * (STEPS * SEMITONES) + below, place - below
         size = len(frames) * STEPS * SEMITONES
         filled = np.bincount(flat, strength * (1 - part), size) + np.bincount(flat + 1, strength * part, size)
         return filled.reshape(len(frames), -1).astype(np.float32)
 
-    def _gather(self, frames: NDArray[np.float32]) -> None:
-        for frame in range(len(frames)):
-            self._row += frames[frame]
-            self._in_row += 1
-            if self._in_row == self._frames_a_row:
-                self._rows.append((self._row / self._in_row).astype(np.float32))
-                self._row, self._in_row = np.zeros_like(self._row), 0
-        if len(self._rows) >= MOST_ROWS:
-            pairs: NDArray[np.float32] = np.array(self._rows[: len(self._rows) // 2 * 2]).reshape(
-                -1, 2, STEPS * SEMITONES
-            )
-            self._rows = list(pairs.mean(axis=1)) + self._rows[len(self._rows) // 2 * 2 :]
-            self._frames_a_row *= 2
+    def _lasting(self, spectrum: Floats, at: NDArray[np.int64], peak: NDArray[np.int64], strength: Floats) -> Floats:
+        """0 to 1 for each peak: how much of it is in the window before or the one after, whichever has more."""
+        nothing = np.zeros_like(spectrum[:1])
+        beside = np.concatenate([nothing if self._before is None else self._before, spectrum, nothing])
+        self._before = spectrum[-1:].copy()
+        found = np.zeros(len(at), np.float32)
+        for frame in (at, at + 2):
+            for offset in (0, 1, 2):
+                np.maximum(found, beside[frame, peak + offset], out=found)
+        return np.minimum(found / strength, 1).astype(np.float32)
+
+    def _explained(self, semitones: Floats) -> Floats:
+        """(n, 72): how strong each note is, such that all with their partials add up to what sounds."""
+        wanted = semitones @ self._notes.T
+        strength = wanted + np.float32(1e-9)
+        for _ in range(UPDATES):
+            strength *= wanted / (strength @ self._products + np.float32(1e-9))
+        return strength
 
 
-def _smooth(spectrum: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+def _smooth(spectrum: Floats, width: int) -> Floats:
     """The mean over `width` bins to each side."""
-    sums = np.cumsum(spectrum, axis=1, dtype=np.float64)
-    sums = np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)
-    size = spectrum.shape[1]
-    begin, end = np.maximum(np.arange(size) - width, 0), np.minimum(np.arange(size) + width + 1, size)
-    means: NDArray[np.float32] = ((sums[:, end] - sums[:, begin]) / (end - begin)).astype(np.float32)
-    return means + np.float32(1e-9)
+    sums = np.zeros((len(spectrum), spectrum.shape[1] + 1))
+    np.cumsum(spectrum, axis=1, out=sums[:, 1:])
+    places = np.arange(spectrum.shape[1])
+    begin, end = np.maximum(places - width, 0), np.minimum(places + width + 1, len(places))
+    return np.asarray((sums[:, end] - sums[:, begin]) / (end - begin), np.float32)
+
+
+def _semitones(tuning: float) -> Floats:
+    """(360, 72): gathers what lies within half a semitone of each tuned semitone, its middle most."""
+    apart = np.arange(STEPS * SEMITONES)[:, None] / STEPS - tuning - np.arange(SEMITONES)
+    return np.cos(np.pi * np.clip(apart, -0.5, 0.5)).astype(np.float32)
+
+
+def _notes() -> Floats:
+    """(72, 72): each note's partials, of length 1."""
+    notes = np.zeros((SEMITONES, SEMITONES + OVERTONES[-1]), np.float32)
+    for number, offset in enumerate(OVERTONES):
+        notes[np.arange(SEMITONES), np.arange(SEMITONES) + offset] += DECAY**number
+    inside = notes[:, :SEMITONES]
+    return np.asarray(inside / np.linalg.norm(inside, axis=1, keepdims=True), np.float32)
+
+
+def _by_class(notes: Floats) -> Floats:
+    """(n, 72) to (n, 2, 12)."""
+    octaves = notes.reshape(len(notes), -1, 12)
+    both = np.stack([octaves.sum(axis=1), octaves[:, : BASS // 12].sum(axis=1)], axis=1)
+    return np.roll(both, LOWEST_CLASS, axis=2)
