@@ -48,7 +48,7 @@ async def similar_map(
 @router.get(
     "/map/near",
     access=Access.signed_in,
-    response_model=s.PlaceAnswer,
+    response_model=s.MapPlaceAnswer,
     responses=problems(409, 422),
     operation_id="similar_map_near",
     summary="What is at a place on the map",

@@ -128,7 +128,7 @@ class MapAnswer(BaseModel):
     clusters: list[int] = Field(description="The number of each one's group; 0 for none.")
 
 
-class PlaceAnswer(BaseModel):
+class MapPlaceAnswer(BaseModel):
     """The tracks nearest to a place on the map."""
 
     items: list[TrackItem]
