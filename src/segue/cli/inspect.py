@@ -106,6 +106,7 @@ def _file(found: Any) -> list[str]:
         lines.append(f"CUE sheet: {found.cue}")
     for one in found.tracks:
         lines.append(f"{one.track.id} {one.track.title}, on {one.album.id} {one.album.title}: {one.grouping.sentence}")
+        lines += [f"  {line}" for line in _heard(one)]
     identity = found.identity
     lines.append(f"Audio key: {identity.audio_key or 'none'} ({identity.audio_key_kind or '-'})")
     if identity.exact_hash:
@@ -114,6 +115,19 @@ def _file(found: Any) -> list[str]:
         f"Rules: {found.rules.hash or 'none'}{'' if found.rules.current else ', which are not those of today'}"
     )
     return lines
+
+
+def _heard(track: Any) -> list[str]:
+    """What was measured of a track, and which of it is shown."""
+    if track.measured is None:
+        return []
+    said = {"bpm": track.measured.bpm, "key": track.measured.key}
+    known = ", ".join(f"{name} {value}" for name, value in said.items() if value is not None)
+    shown = ", ".join(track.shown_as_measured)
+    return [
+        f"Measured: {known or 'neither tempo nor key'}; shown of it: {shown or 'nothing'}",
+        *(f"Doubt: {doubt.sentence}" for doubt in track.measured.doubts),
+    ]
 
 
 def _album(found: Any) -> list[str]:

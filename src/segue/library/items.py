@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from segue.core.ids import format_id, format_id_or_none
 from segue.library.artist_index import Spelling
 from segue.library.measures.doubts import doubts_of
+from segue.library.measures.records import Measure
 from segue.library.musical_keys import camelot_of, spelled
 from segue.library.scan import identity_reasons, problems
 from segue.library.views import (
@@ -146,13 +147,11 @@ def source(value: object, measured: bool) -> str | None:
     return None if value is None else "analysis" if measured else "given"
 
 
-def measured(track: TrackView, details: TrackDetails) -> Item | None:
-    """What was measured of a track, with what is doubtful about its tag beside it."""
-    known = details.measure
+def measured(known: Measure | None, tagged_bpm: float | None) -> Item | None:
+    """What was measured of a track, with what is doubtful about the tempo that its tag says."""
     if known is None:
         return None
     key = spelled(known.tonic, known.mode) if known.tonic is not None and known.mode else None
-    tagged = None if track.bpm_measured or "bpm" in details.edited else track.bpm
     return {
         "bpm": known.bpm,
         "bpm_confidence": known.bpm_confidence,
@@ -167,7 +166,7 @@ def measured(track: TrackView, details: TrackDetails) -> Item | None:
         "measured_at": known.measured_at,
         "doubts": [
             {"code": doubt.code, "params": doubt.params, "sentence": doubt.sentence}
-            for doubt in doubts_of(tagged, known)
+            for doubt in doubts_of(tagged_bpm, known)
         ],
     }
 
@@ -225,7 +224,7 @@ def track_page(track: TrackView, details: TrackDetails) -> Item:
     return {
         **track_item(track),
         "edited": sorted(details.edited),
-        "measured": measured(track, details),
+        "measured": measured(details.measure, None if track.bpm_measured or "bpm" in details.edited else track.bpm),
         "sort_title": track.sort_title,
         "date": track.date,
         "original_date": track.original_date,

@@ -11,6 +11,9 @@ from segue.core.access import SYSTEM, Actor
 from segue.core.clock import utc_now
 from segue.library.edits.models import Edit
 from segue.library.inspection.service import InspectionService, read_on_the_spot
+from segue.library.measures import repository as measures
+from segue.library.measures.records import Measure
+from segue.library.measures.showing import settle
 from segue.library.models import Artist, ArtistAlias, File, Redirect
 from segue.library.scan.tags.rules import shipped
 from segue.library.service import LibraryService, NotInLibrary
@@ -56,6 +59,22 @@ async def test_a_file_says_what_became_of_its_tags_who_edited_what_and_by_what_i
     assert found.tracks[0].grouping.sentence.startswith("One album because")
     assert found.identity.audio_key_kind == "flac_md5"
     assert (found.rules.current, found.rules.source, found.rules.hash) == (True, "none", shipped().hash.hex())
+
+
+async def test_a_file_says_what_was_measured_of_its_tracks_and_what_is_shown_of_it(ruled: Ruled) -> None:
+    ruled.song("A/1.flac", title="One", artist="A", album="X", bpm="64")
+    service = await scanned(ruled)
+    (track,) = (await ruled.tracks()).values()
+    (before,) = (await service.track(SYSTEM, track.id)).tracks
+    assert (before.measured, before.shown_as_measured) == (None, [])
+    heard = Measure(1, utc_now(), bpm=128.0, bpm_confidence=0.9, tonic=9, mode="minor")
+    async with ruled.db.write() as tx:
+        await measures.put(tx, {track.id: heard})
+        await settle(tx, [track.id])
+    (after,) = (await service.track(SYSTEM, track.id)).tracks
+    assert after.measured is not None
+    assert (after.measured.bpm, after.measured.camelot, after.shown_as_measured) == (128.0, "8A", ["key"])
+    assert [doubt.code for doubt in after.measured.doubts] == ["bpm_octave"]
 
 
 async def test_only_an_administrator_is_told_who_edited(ruled: Ruled) -> None:

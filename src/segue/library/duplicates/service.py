@@ -251,7 +251,8 @@ def _only_admins(actor: Actor) -> None:
 
 def _copy(track: TrackView) -> Copy:
     file = track.file
-    said = (track.year, track.position, track.bpm, track.key, track.subtitle)
+    bpm, key = None if track.bpm_measured else track.bpm, None if track.key_measured else track.key
+    said = (track.year, track.position, bpm, key, track.subtitle)
     return Copy(
         track_id=track.id,
         codec=file.codec or "",

@@ -52,8 +52,16 @@ async def file(conn: AsyncConnection, file_id: int) -> Row[Any] | None:
 
 
 async def tracks_of_file(conn: AsyncConnection, file_id: int) -> Sequence[Any]:
-    """(id, title, album_id, start_ms) of the tracks in a file."""
-    statement = select(Track.id, Track.title, Track.album_id, Track.start_ms).where(Track.file_id == file_id)
+    """(id, title, album_id, start_ms, bpm_measured, key_measured, gain_measured) of the tracks in a file."""
+    statement = select(
+        Track.id,
+        Track.title,
+        Track.album_id,
+        Track.start_ms,
+        Track.bpm_measured,
+        Track.key_measured,
+        Track.gain_measured,
+    ).where(Track.file_id == file_id)
     return (await conn.execute(statement.order_by(func.coalesce(Track.start_ms, 0), Track.id))).all()
 
 

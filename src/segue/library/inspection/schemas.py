@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from segue.library.schemas import GroupingItem, NamedItem, ReasonItem, TitledItem
+from segue.library.schemas import GroupingItem, MeasuredItem, NamedItem, ReasonItem, TitledItem
 
 
 class TagItem(BaseModel):
@@ -73,6 +73,10 @@ class InspectedTrack(BaseModel):
     album: TitledItem
     start_ms: int | None
     grouping: GroupingItem
+    measured: MeasuredItem | None = Field(description="What analysis measured of it, where anybody listened.")
+    shown_as_measured: list[Literal["bpm", "key", "replay_gain"]] = Field(
+        description="What it shows as measured, since neither a tag nor a person says it (or measures come first)."
+    )
 
 
 class FileInspection(BaseModel):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.ids import format_id, format_id_or_none
+from segue.library import items
 from segue.library.inspection import report, repository
 from segue.library.inspection import schemas as s
+from segue.library.measures import repository as measures
+from segue.library.measures.showing import said_of
 from segue.library.overrides import grouping
 from segue.library.scan import documents
 from segue.library.scan.facts import TrackTags
@@ -22,7 +25,7 @@ from segue.library.scan.paths import displayed, name_of, parent_of
 from segue.library.scan.read import read_file
 from segue.library.scan.tags.explain import explain
 from segue.library.scan.tags.rules import Rules
-from segue.library.schemas import GroupingItem, NamedItem, ReasonItem, TitledItem
+from segue.library.schemas import GroupingItem, MeasuredItem, NamedItem, ReasonItem, TitledItem
 from segue.library.service import LibraryService
 from segue.library.tag_rules.service import TagRulesService
 
@@ -191,7 +194,22 @@ class InspectionService:
             album=TitledItem(id=format_id("al", album.id), title=album.title),
             start_ms=track.start_ms,
             grouping=_grouping(album),
+            measured=await _measured(conn, track.id),
+            shown_as_measured=[name for name, column in _MEASURED.items() if getattr(track, column)],
         )
+
+
+async def _measured(conn: AsyncConnection, track: int) -> MeasuredItem | None:
+    measure = (await measures.of_tracks(conn, [track])).get(track)
+    if measure is None:
+        return None
+    said = (await said_of(conn, await measures.rows(conn, [track])))[track]
+    return MeasuredItem.model_validate(items.measured(measure, None if "bpm" in said.edited else said.bpm))
+
+
+_MEASURED: dict[Literal["bpm", "key", "replay_gain"], str] = {
+    "bpm": "bpm_measured", "key": "key_measured", "replay_gain": "gain_measured",
+}  # fmt: skip
 
 
 def read_on_the_spot(path: Path, rules: Rules, source: str) -> s.FileInspection | None:
