@@ -25,19 +25,9 @@ ENDS = int(2.5 * FRAMES_A_SECOND)
 """Frames that count as beginning and as end."""
 
 FITS = ("temperley", "bgate", "temperley_even", "albrecht_even")
-OTHER = (
-    "minor",
-    "dominant",
-    "subdominant",
-    "subtonic",
-    "first_chord",
-    "last_chord",
-    "bass",
-    "bass_fifth",
-    "first_bass",
-    "last_bass",
-)
-NAMES = (*FITS, *OTHER)
+CHORDS = ("dominant", "subdominant", "subtonic", "first_chord", "last_chord")
+BASS = ("bass", "bass_fifth", "first_bass", "last_bass")
+NAMES = (*FITS, "minor", *CHORDS, *BASS)
 SIZE = len(NAMES) + 48
 """The named ones, then the chords by degree: 24 that count in major keys, 24 that count in minor ones, each the major triads from
 the tonic up, then the minor ones."""
@@ -97,7 +87,7 @@ def _chords(chroma: Floats) -> tuple[Floats, Floats]:
     smooth = (around[:-2] + around[1:-1] + around[2:]) / 3
     sure = np.exp(SHARPNESS * (_centred(smooth) @ _TRIADS.T))
     weight = smooth.sum(axis=1)
-    return sure / sure.sum(axis=1, keepdims=True), weight / max(float(weight.sum()), 1e-12)
+    return np.asarray(sure / sure.sum(axis=1, keepdims=True)), weight / max(float(weight.sum()), 1e-12)
 
 
 def _follow(chords: Floats, weight: Floats, degree: int, quality: int, then: int) -> Floats:

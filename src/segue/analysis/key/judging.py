@@ -1,4 +1,4 @@
-"""From what was heard to a key: the scores of all 24, the best one's calibrated confidence, and the stretches between modulations."""
+"""From what was heard to a key: how well all 24 fit, the best one's calibrated confidence, the stretches between modulations."""
 
 from __future__ import annotations
 
@@ -26,10 +26,14 @@ FIRMNESS = 12.0
 MODULATION = 9.0
 """The cost of another key from one step to the next."""
 SHORTEST_S = 8.0
+HOME = 0.7
+"""What speaks for the piece's own key in each stretch beforehand, as a logarithm of odds."""
 
 _WEIGHTS = np.array([*(NAMED[name] for name in evidence.NAMES), *IN_MAJOR, *IN_MINOR])
 
 Floats = NDArray[np.float64]
+Run = tuple[int, int, int]
+"""Key, first step, step after the last."""
 
 
 def judge(heard: NDArray[np.float32], tuning: float, in_tune: float, duration_ms: int) -> Key | None:
@@ -77,26 +81,46 @@ def _segments(heard: NDArray[np.float32], best: int, confidence: float, duration
     begin, end = np.maximum(starts + step // 2 - half, 0), np.minimum(starts + step // 2 + half, len(heard))
     fit = FIRMNESS * evidence.fits(sums[end] - sums[begin])
     fit[:, best] += 0.05 * FIRMNESS
-    path = _cheapest(fit)
-    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    runs = [(int(path[first]), first, last) for first, last in itertools.pairwise(edges)]
-    runs = _without_short(runs, int(SHORTEST_S / STEP_S))
+    runs = _without_short(_runs(_cheapest(fit)), int(SHORTEST_S / STEP_S))
+    if len(runs) > 1:
+        runs, heard_of = _heard_again(heard, runs, step, best)
     if len(runs) == 1:
         return (KeySegment(0, duration_ms, *_key(best), confidence),)
-    found = []
-    for key, first, last in runs:
-        chances = _chances(fit[first:last].mean(axis=0))
-        tonic, mode = _key(key)
-        found.append(
-            KeySegment(
-                start_ms=0 if first == 0 else round(first * step / FRAMES_A_SECOND * 1_000),
-                end_ms=duration_ms if last == len(path) else round(last * step / FRAMES_A_SECOND * 1_000),
-                tonic=tonic,
-                mode=mode,
-                confidence=round(float(chances[key]), 4),
-            )
+    return tuple(
+        KeySegment(
+            start_ms=0 if first == 0 else round(first * step / FRAMES_A_SECOND * 1_000),
+            end_ms=duration_ms if last == len(fit) else round(last * step / FRAMES_A_SECOND * 1_000),
+            tonic=_key(key)[0],
+            mode=_key(key)[1],
+            confidence=_calibrated(chance),
         )
-    return tuple(found)
+        for (key, first, last), chance in zip(runs, heard_of, strict=True)
+    )
+
+
+def _runs(path: NDArray[np.int64]) -> list[Run]:
+    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    return [(int(path[first]), first, last) for first, last in itertools.pairwise(edges)]
+
+
+def _heard_again(heard: NDArray[np.float32], runs: list[Run], step: int, best: int) -> tuple[list[Run], list[float]]:
+    """The runs, each in the key that all the evidence in it speaks for, neighbours in one key together; and how sure each is."""
+    while True:
+        chances = [_of_run(heard[first * step : last * step], best) for _, first, last in runs]
+        judged = [(int(np.argmax(chance)), first, last) for chance, (_, first, last) in zip(chances, runs, strict=True)]
+        joined = _without_short(judged, 0)
+        if len(joined) == len(runs):
+            return joined, [float(chance.max()) for chance in chances]
+        runs = joined
+
+
+def _of_run(heard: NDArray[np.float32], best: int) -> Floats:
+    even = evidence.music(heard)
+    if len(even) < LEAST_FRAMES:
+        return np.asarray(np.eye(24)[best] * 0.5)
+    scores = evidence.of_keys(even) @ _WEIGHTS
+    scores[best] += HOME
+    return _chances(scores)
 
 
 def _cheapest(fit: Floats) -> NDArray[np.int64]:
@@ -116,9 +140,9 @@ def _cheapest(fit: Floats) -> NDArray[np.int64]:
     return path
 
 
-def _without_short(runs: list[tuple[int, int, int]], least: int) -> list[tuple[int, int, int]]:
+def _without_short(runs: list[Run], least: int) -> list[Run]:
     """Runs shorter than `least` steps go to the run before them, or the one after at the beginning; equal neighbours are one."""
-    kept: list[tuple[int, int, int]] = []
+    kept: list[Run] = []
     for key, first, last in runs:
         if kept and (last - first < least or key == kept[-1][0]):
             kept[-1] = (kept[-1][0], kept[-1][1], last)

@@ -102,7 +102,7 @@ class Pitches:
         flat, part = at * (STEPS * SEMITONES) + below, place - below
         size = len(frames) * STEPS * SEMITONES
         filled = np.bincount(flat, strength * (1 - part), size) + np.bincount(flat + 1, strength * part, size)
-        return filled.reshape(len(frames), -1).astype(np.float32)
+        return np.asarray(filled.reshape(len(frames), -1), np.float32)
 
     def _lasting(self, spectrum: Floats, at: NDArray[np.int64], peak: NDArray[np.int64], strength: Floats) -> Floats:
         """0 to 1 for each peak: how much of it is in the window before or the one after, whichever has more."""
@@ -113,7 +113,7 @@ class Pitches:
         for frame in (at, at + 2):
             for offset in (0, 1, 2):
                 np.maximum(found, beside[frame, peak + offset], out=found)
-        return np.minimum(found / strength, 1).astype(np.float32)
+        return np.asarray(np.minimum(found / strength, 1), np.float32)
 
     def _explained(self, semitones: Floats) -> Floats:
         """(n, 72): how strong each note is, such that all with their partials add up to what sounds."""
