@@ -6,7 +6,7 @@ straight lines to straight lines, so what it adds to the line between two sample
 
     |y| <= max |x| + c · max |x[n-1] - 2 x[n] + x[n+1]|
 
-with c the sum of the absolute weights (0.46). A stretch where this is under the highest peak so far cannot beat it.
+with c the sum of the absolute weights (0.42). A stretch where this is under the highest peak so far cannot beat it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ TAPS = 32
 """Samples that one interpolated value is made of; the standard's example has 12, which reads up to 0.5 dB low at 20 kHz."""
 BEFORE = TAPS // 2 - 1
 """Taps before the sample that comes last before the value."""
-KAISER_BETA = 6.0
+KAISER_BETA = 9.0
+WINDOW = 34
+CUTOFF = 0.97
+"""Of half the rate. With this window it falls as FFmpeg's resampler does, at 44.1 kHz by 1 dB at 19.8 kHz and by 5 at 21: where
+much sounds up there, peaks are what its meter says, which is less than between infinitely many samples."""
 CELL = 32
 """Samples that are interpolated by one row of a matrix product."""
 STRETCH = 4 * CELL
@@ -117,7 +121,8 @@ def _phase(between: float) -> NDArray[np.float64]:
     mended so that constants and straight lines come out exactly."""
     offsets = np.arange(TAPS) - BEFORE
     distance = offsets - between
-    taps: NDArray[np.float64] = np.sinc(distance) * np.i0(KAISER_BETA * np.sqrt(1 - (2 * distance / TAPS) ** 2))
+    window = np.i0(KAISER_BETA * np.sqrt(1 - (2 * distance / WINDOW) ** 2))
+    taps: NDArray[np.float64] = np.sinc(CUTOFF * distance) * window
     taps /= taps.sum()
     slope = (taps * offsets).sum() - between
     taps[BEFORE] += slope
