@@ -87,8 +87,11 @@ def peers(
 
 def ours(folder: Path, part: str, known: list[Truth]) -> Answers:
     """What our engine hears in each clip, without any knowledge of tags or genres."""
+    import structlog
+
     from segue.analysis.ours.engine import listen
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     found: Answers = {}
     for number, truth in enumerate(known, 1):
         began = time.process_time()

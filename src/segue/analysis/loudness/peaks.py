@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 TAPS = 32
-"""Samples that one interpolated value is made of; the standard's example has 12, which reads up to 0.5 dB low at 20 kHz."""
+"""Samples that one interpolated value is made of; the example of the standard has 12."""
 BEFORE = TAPS // 2 - 1
 """Taps before the sample that comes last before the value."""
 KAISER_BETA = 9.0
