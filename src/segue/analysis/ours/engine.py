@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -134,7 +135,7 @@ class _Parts:
         except Exception as error:
             for lost in (name, *HEAR_FRAMES) if name == "frames" else (name,):
                 self._parts[lost] = None
-            log.exception("a part of the analysis failed", part=name)
+            log.error("a part of the analysis failed", part=name, error=repr(error), trace=traceback.format_exc())
             self.failures.append(Finding("part_failed", {"part": name, "error": type(error).__name__}))
             return None
 

@@ -23,9 +23,12 @@ GATE_DB = 40.0
 """So far under the loud frames (those at the 95th percentile) a frame does not count as music."""
 FLOOR = 1e-10
 """Of power: -100 dB of full scale."""
+SILENCE_DB = -90.0
 MOST_LAG = 172
 """Frames; 4 s."""
 FRAMES_A_SECOND = MONO_RATE / HOP
+TEXTURE_EVERY = 4
+"""Flatness is looked at in every fourth frame; it takes the logarithm of every bin."""
 
 Floats = NDArray[np.float32]
 
@@ -34,68 +37,61 @@ class TimbrePart:
     """Hears the shared power spectra, frame by frame; `found` is None where there was no sound."""
 
     def __init__(self) -> None:
-        self._mel = bands.mel()
-        self._cosines = bands.cosines(MFCC)
+        self._sums_of_bins = np.concatenate([bands.mel(), bands.chroma(), np.ones((BINS, 1), np.float32)], axis=1)
         self._texture = bands.texture()
-        self._chroma = bands.chroma()
-        self._hertz = bands.octaves()
-        self._width = 2 * MFCC + TEXTURE_BANDS + 1 + 12 + 6 + 3
-        self._sums = np.zeros((LEVELS, self._width))
-        self._squares = np.zeros((LEVELS, self._width))
-        self._counts = np.zeros(LEVELS)
-        self._last_mel: Floats | None = None
-        self._last_coefficients: Floats | None = None
+        self._cosines = bands.cosines(MFCC)
+        self._octaves = bands.octaves()
+        self._each = _Sums(2 * MFCC + 1 + 12 + 6 + 1 + 2)
+        self._some = _Sums(TEXTURE_BANDS)
+        self._frames = 0
+        self._last: tuple[Floats, Floats, Floats] | None = None
         self._rises = np.zeros((RHYTHM_BANDS + 1, 0), np.float32)
         self._repeats = np.zeros((RHYTHM_BANDS + 1, MOST_LAG + 1))
         self._rise_sums = np.zeros(RHYTHM_BANDS + 1)
         self._rise_frames = 0
         self._onsets = 0
-        self._steps = np.zeros(2)
 
     def hear_frames(self, power: Floats) -> None:
         """Take in some frames, (n, 1025), in order; n may be 0."""
         if not len(power):
             return
-        mel = np.log10(power @ self._mel + np.float32(FLOOR))
+        summed = power @ self._sums_of_bins
+        energy, chroma, total = summed[:, : bands.MEL_BANDS], np.sqrt(summed[:, bands.MEL_BANDS : -1]), summed[:, -1]
+        mel = np.log(energy + np.float32(FLOOR)) / np.float32(np.log(10))
         coefficients = mel @ self._cosines
-        before = coefficients[:1] if self._last_coefficients is None else self._last_coefficients
-        steps = np.diff(np.concatenate([before, coefficients]), axis=0)
-        level = 10 * np.log10(power.sum(axis=1) + np.float32(FLOOR))
-        thin = power[:, : BINS - 1]
-        logs = np.log10(thin + np.float32(FLOOR))
-        flatness = logs @ self._texture - np.log10(thin @ self._texture + np.float32(FLOOR))
-        total = power.sum(axis=1) + np.float32(FLOOR)
-        centroid = (np.sqrt(power) @ self._hertz) / (np.sqrt(power).sum(axis=1) + np.float32(1e-9))
-        chroma = np.sqrt(power @ self._chroma)
+        level = np.float32(10) * np.log10(total + np.float32(FLOOR))
+        last = self._last or (mel[:1], coefficients[:1], level[:1])
+        self._last = mel[-1:], coefficients[-1:], level[-1:]
+        strength = np.sqrt(energy)
+        centroid = (strength @ self._octaves) / (strength.sum(axis=1) + np.float32(1e-9))
         chroma /= chroma.sum(axis=1, keepdims=True) + np.float32(1e-9)
-        waves = np.abs(fft.rfft(chroma, axis=1)[:, 1:7])
-        rises = self._rise(mel)
-        before_level = level - np.concatenate([level[:1], level[:-1]])
+        rises = self._rise(np.diff(np.concatenate([last[0], mel]), axis=0))
         features = np.concatenate(
             [
                 coefficients,
-                steps,
-                flatness,
+                np.diff(np.concatenate([last[1], coefficients]), axis=0),
                 centroid[:, None],
                 chroma,
-                waves,
-                np.abs(before_level)[:, None],
+                np.abs(fft.rfft(chroma, axis=1)[:, 1:7]),
+                np.abs(np.diff(np.concatenate([last[2], level])))[:, None],
                 rises[:2].T,
             ],
             axis=1,
         )
-        place = np.clip((level + LEVELS * LEVEL_DB) / LEVEL_DB, 0, LEVELS - 1).astype(np.int64)
-        chosen = np.zeros((LEVELS, len(power)), np.float32)
-        chosen[place, np.arange(len(power))] = total > FLOOR * 10
-        self._sums += chosen @ features
-        self._squares += chosen @ np.square(features)
-        self._counts += chosen.sum(axis=1)
-        self._last_mel, self._last_coefficients = mel[-1:], coefficients[-1:]
+        self._each.add(level, features)
+        chosen = slice(-self._frames % TEXTURE_EVERY, None, TEXTURE_EVERY)
+        self._some.add(level[chosen], self._flatness(power[chosen]))
+        self._frames += len(power)
 
-    def _rise(self, mel: Floats) -> Floats:
-        """(4, n): the mean rise of all bands, then of low, middle and high ones, in bels, and how it repeats kept."""
-        before = mel[:1] if self._last_mel is None else self._last_mel
-        step = np.clip(np.diff(np.concatenate([before, mel]), axis=0), 0, 2)
+    def _flatness(self, power: Floats) -> Floats:
+        """(n, 6): the geometric mean over the arithmetic one in each band, as a logarithm (bels): 0 for noise."""
+        lifted = power[:, : BINS - 1] + np.float32(FLOOR)
+        apart = np.log(lifted) @ self._texture - np.log(lifted @ self._texture)
+        return np.asarray(apart / np.float32(np.log(10)), np.float32)
+
+    def _rise(self, steps: Floats) -> Floats:
+        """(4, n): the mean rise of all bands, then of low, middle and high ones, in bels; how they repeat is kept."""
+        step = np.clip(steps, 0, 2)
         rises = np.stack([step.mean(axis=1), *(step[:, part].mean(axis=1) for part in bands.RHYTHM)])
         sound = np.concatenate([self._rises, rises], axis=1)
         size = fft.next_fast_len(sound.shape[1] + rises.shape[1], real=True)
@@ -108,39 +104,33 @@ class TimbrePart:
         self._rise_frames += rises.shape[1]
         whole = rises[0]
         if len(whole) > 2:
-            level = np.convolve(whole, np.ones(15) / 15, mode="same") * 1.5 + 0.02
+            level = np.convolve(whole, np.ones(15) / 15)[7:-7] * 1.5 + 0.02
             peaks = (whole[1:-1] > whole[:-2]) & (whole[1:-1] >= whole[2:]) & (whole[1:-1] > level[1:-1])
             self._onsets += int(peaks.sum())
         self._rises = sound[:, -MOST_LAG:]
         return rises
 
     def found(self) -> Timbre | None:
-        counts = self._counts
-        heard = counts.sum()
-        if heard < FRAMES_A_SECOND / 4:
+        if self._each.counts.sum() < FRAMES_A_SECOND / 4 or not self._some.counts.any():
             return None
-        loud = int(np.searchsorted(np.cumsum(counts), 0.95 * heard))
-        kept = slice(max(0, loud - int(GATE_DB / LEVEL_DB)), LEVELS)
-        frames = counts[kept].sum()
-        means = self._sums[kept].sum(axis=0) / frames
-        spread = np.sqrt(np.maximum(self._squares[kept].sum(axis=0) / frames - means**2, 0))
-        at = 0
-        parts = {}
-        for name, size in (("mfcc", MFCC), ("steps", MFCC), ("flatness", TEXTURE_BANDS), ("centroid", 1), ("chroma", 12),
-                           ("waves", 6), ("moves", 1), ("rises", 2)):  # fmt: skip
+        kept = self._each.loud()
+        counts, means, spread = self._each.over(kept)
+        _, flatness, uneven = self._some.over(kept)
+        parts, at = {}, 0
+        for name, size in (("mfcc", MFCC), ("steps", MFCC), ("centroid", 1), ("chroma", 12), ("waves", 6), ("moves", 1),
+                           ("rises", 2)):  # fmt: skip
             parts[name] = slice(at, at + size)
             at += size
         repeats = self._repeated()
-        seconds = frames / FRAMES_A_SECOND
-        onsets = self._onsets / seconds
+        onsets = self._onsets / (counts.sum() / FRAMES_A_SECOND)
         chroma = means[parts["chroma"]]
         embedding = np.concatenate([
             means[parts["mfcc"]], spread[parts["mfcc"]], spread[parts["steps"]],
-            means[parts["flatness"]], spread[parts["flatness"]], means[parts["centroid"]], spread[parts["centroid"]],
+            flatness, uneven, means[parts["centroid"]], spread[parts["centroid"]],
             bands.scale_transform(repeats[1:], SCALES).ravel(), bands.by_lag(repeats[0], LAGS), [onsets],
             means[parts["rises"]],
             bands.shape_of(chroma), means[parts["waves"]],
-            bands.levels(counts[kept], LEVEL_DB), means[parts["moves"]],
+            bands.levels(counts, LEVEL_DB), means[parts["moves"]],
         ]).astype(np.float32)  # fmt: skip
         if embedding.shape != (SIZE,):
             raise AssertionError(f"an embedding of {embedding.shape}, not {SIZE}")
@@ -162,3 +152,33 @@ class TimbrePart:
         own = self._repeats / covered - (means**2)[:, None]
         found: NDArray[np.float64] = own / np.maximum(own[:, :1], 1e-12)
         return found
+
+
+class _Sums:
+    """Of some features: their sums and squares over the frames at each level."""
+
+    def __init__(self, width: int) -> None:
+        self._sums = np.zeros((LEVELS, width))
+        self._squares = np.zeros((LEVELS, width))
+        self.counts = np.zeros(LEVELS)
+
+    def add(self, level: Floats, features: Floats) -> None:
+        """Frames at `level` (n,) dB have `features` (n, width). Digital silence is passed over."""
+        place = np.clip((level + LEVELS * LEVEL_DB) / LEVEL_DB, 0, LEVELS - 1).astype(np.int64)
+        at = np.zeros((LEVELS, len(level)), np.float32)
+        at[place, np.arange(len(level))] = level > SILENCE_DB
+        self._sums += at @ features
+        self._squares += at @ np.square(features)
+        self.counts += at.sum(axis=1)
+
+    def loud(self) -> slice:
+        """The levels of music: those not too far under the loud frames."""
+        most = int(np.searchsorted(np.cumsum(self.counts), 0.95 * self.counts.sum()))
+        return slice(max(0, most - int(GATE_DB / LEVEL_DB)), LEVELS)
+
+    def over(self, levels: slice) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Frames at each of some levels; means and deviations over them all."""
+        frames = max(1.0, float(self.counts[levels].sum()))
+        means = self._sums[levels].sum(axis=0) / frames
+        spread = np.sqrt(np.maximum(self._squares[levels].sum(axis=0) / frames - means**2, 0))
+        return self.counts[levels], means, spread
