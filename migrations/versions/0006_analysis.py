@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("cutoff_hz", sa.Integer(), nullable=True),
         sa.Column("clipped_ms", sa.Double(), nullable=True),
         sa.Column("findings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("codes", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_analysis_sounds")),
         sa.UniqueConstraint("key", name=op.f("uq_analysis_sounds_key")),
         sqlite_autoincrement=True,

@@ -21,8 +21,10 @@ from segue import upkeep
 from segue.accounts import tasks as account_tasks
 from segue.accounts.service import AccountPolicy, AccountService
 from segue.analysis import tasks as analysis_tasks
+from segue.analysis.fields import FIELDS as ANALYSIS_FIELDS
 from segue.analysis.ground import Ground as AnalysisGround
 from segue.analysis.metrics import analysis_metrics
+from segue.analysis.mixing.service import MixingService
 from segue.analysis.service import AnalysisService
 from segue.analysis.similar import tasks as similar_tasks
 from segue.analysis.similar.keeper import SpaceKeeper
@@ -308,7 +310,7 @@ class Segue:
         add(CatalogUpdating(catalog, self.settings.follow))
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         entities = Entities((*ENTITIES, PLAYLIST, *LIVE_ENTITIES)).extended(LISTENING_FIELDS)
-        entities = entities.extended({"tracks": playlist_fields(lambda: accounts)})
+        entities = entities.extended({"tracks": playlist_fields(lambda: accounts)}).extended(ANALYSIS_FIELDS)
         library = add(LibraryService(self.db, entities))
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
@@ -392,6 +394,7 @@ class Segue:
             "listening": LISTENING_FIELDS,
             "playlists": {"tracks": playlist_fields(lambda: accounts), "playlists": PLAYLIST.fields.values()},
             "live": {entity.name: entity.fields.values() for entity in LIVE_ENTITIES},
+            "analysis": ANALYSIS_FIELDS,
         }
         songs = add(SongService(self.db, entities, jobs))
         songs.on_searched.append(listening.note_search)
@@ -431,6 +434,8 @@ class Segue:
         )
         analysis = add(AnalysisService(ground, edits))
         analysis.requests.audio_key = scan.audio_key_of
+        mixing = add(MixingService(analysis))
+        mixing.tracks_of_playlist = playlists.track_ids
         scan.on_scanned.append(analysis.after_scan)
         edits.on_edited.append(analysis.after_edit)
         duplicates.on_track_merged.append(analysis.on_track_merged)

@@ -74,6 +74,8 @@ class Sound(Base):
     clipped_ms: Mapped[float | None] = mapped_column(Double)
     findings: Mapped[list[Any] | None] = mapped_column(JsonB)
     """Of its quality and of its decoding, as [[code, params], …]."""
+    codes: Mapped[str | None] = mapped_column(Text)
+    """The codes of these, with spaces between, to be searched."""
 
 
 class SoundDocument(Base):

@@ -22,7 +22,7 @@ UNHEARD: dict[str, Any] = dict.fromkeys(
     (
         *("duration_ms", "bpm", "bpm_confidence", "steadiness", "tonic", "mode", "key_confidence", "tuning_cents"),
         *("integrated_lufs", "range_lu", "true_peak_dbtp", "sample_peak_dbfs", "energy", "danceability", "cutoff_hz"),
-        *("clipped_ms", "findings"),
+        *("clipped_ms", "findings", "codes"),
     )
 )
 """The measured columns of `analysis_sounds`, all empty."""
@@ -77,6 +77,7 @@ def columns_of(heard: Heard) -> dict[str, Any]:
         said |= {"cutoff_hz": quality.cutoff_hz, "clipped_ms": quality.clipped_ms}
         found += quality.findings
     said["findings"] = as_rows(found) or None
+    said["codes"] = " ".join(sorted({one.code for one in found})) or None
     return said
 
 

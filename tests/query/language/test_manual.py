@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from segue.analysis.fields import FIELDS as ANALYSIS
 from segue.library.fields import ENTITIES
 from segue.listening.fields import FIELDS
 from segue.live.fields import ENTITIES as LIVE
@@ -18,7 +19,7 @@ from tests.docs.pages import ROOT
 from tests.query.language.shelf import Shelf
 
 MANUAL = ROOT / "docs" / "query.md"
-ALL = Entities((*ENTITIES, PLAYLIST, *LIVE)).extended(FIELDS)
+ALL = Entities((*ENTITIES, PLAYLIST, *LIVE)).extended(FIELDS).extended(ANALYSIS)
 _FENCE = re.compile(r"^```query( \w+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _WRONG = re.compile(r"^```query-error( \w+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLES = re.compile(r"(<!-- fields: [^>]*-->\n).*(<!-- /fields -->)", re.DOTALL)
