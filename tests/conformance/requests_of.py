@@ -22,6 +22,8 @@ REQUESTS: dict[str, list[str]] = {
     "getAlbumInfo2": ["id={album}"],
     "getSimilarSongs": ["id={song}&count=3", "id={album}", "id={artist}"],
     "getSimilarSongs2": ["id={artist}"],
+    "getSonicSimilarTracks": ["id={song}&count=3", "id={song}&count=0"],
+    "findSonicPath": ["startSongId={song}&endSongId={classical}", "startSongId={song}&endSongId={song}&count=5"],
     "getTopSongs": ["artist={artist_name}", "id={artist}&count=2", "artist=nobody+at+all"],
     "getAlbumList": [
         *(f"type={kind}&size=500" for kind in ("random", "newest", "highest", "frequent", "recent", "starred")),
@@ -78,7 +80,7 @@ REQUESTS: dict[str, list[str]] = {
 }
 """What succeeds with music in the library, in an order in which each finds what it needs."""
 
-READS = [name for name in REQUESTS if name.startswith(("get", "search", "ping", "token"))]
+READS = [name for name in REQUESTS if name.startswith(("get", "find", "search", "ping", "token"))]
 """Those that change nothing."""
 
 BINARY = ["stream", "download", "getCoverArt", "getAvatar", "hls.m3u8", "getCaptions", "getTranscodeStream"]

@@ -1,6 +1,6 @@
 """The OpenSubsonic extensions that work here, by their names and versions in the specification.
 
-Not among them: `transcoding` and `transcodeOffset` (files are played as they are), `playbackReport`, `sonicSimilarity`,
+Not among them: `transcoding` and `transcodeOffset` (files are played as they are), `playbackReport`,
 `getPodcastEpisode`.
 """
 
@@ -11,5 +11,6 @@ EXTENSIONS: dict[str, list[int]] = {
     "formPost": [1],
     "indexBasedQueue": [1],
     "songLyrics": [1, 2],
+    "sonicSimilarity": [1],
     "topSongsByArtistId": [1],
 }

@@ -17,12 +17,13 @@ from segue.subsonic.handlers import (
     scan,
     searching,
     similar,
+    sonic,
     system,
     users,
 )
 
 _MODULES = (
-    *(system, browsing, lists, searching, similar, playlists, retrieval, covers, annotation, bookmarks, users, scan),
+    *(system, browsing, lists, searching, similar, sonic, playlists, retrieval, covers, annotation, bookmarks, users, scan),
     absent,
 )
 

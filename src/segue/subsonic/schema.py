@@ -387,6 +387,8 @@ RADIO_STATION = shape(
 )
 CHAT_MESSAGE = shape("ChatMessage", text("username", REQUIRED), integer("time", REQUIRED), text("message", REQUIRED))
 
+SONIC_MATCH = shape("SonicMatch", one("entry", CHILD, REQUIRED), number("similarity", REQUIRED))
+
 
 def _lists(name: str, **children: Shape) -> Shape:
     return shape(name, *(many(child, of) for child, of in children.items()))
@@ -413,6 +415,7 @@ ROOTS: dict[str, Root] = {
         Root("albumInfo", ALBUM_INFO),
         Root("similarSongs", _lists("SimilarSongs", song=CHILD)),
         Root("similarSongs2", _lists("SimilarSongs2", song=CHILD)),
+        Root("sonicMatch", SONIC_MATCH, many=True),
         Root("topSongs", _lists("TopSongs", song=CHILD)),
         Root("albumList", _lists("AlbumList", album=CHILD)),
         Root("albumList2", _lists("AlbumList2", album=ALBUM_ID3)),

@@ -43,8 +43,6 @@ _NOT_OFFERED: dict[str, str] = {
     "getTranscodeDecision": "Segue plays files as they are and offers no transcoding decisions; use stream.",
     "getTranscodeStream": "Segue plays files as they are and offers no transcoded streams; use stream.",
     "reportPlayback": "Segue does not take playback reports; use scrobble.",
-    "getSonicSimilarTracks": "Segue has not analysed how this music sounds.",
-    "findSonicPath": "Segue has not analysed how this music sounds.",
     "createShare": "Segue does not offer shares.",
     "createPodcastChannel": "Segue does not offer podcasts.",
     "createInternetRadioStation": "Segue does not keep radio stations.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from segue.analysis.similar.errors import NotHeard, NothingHeard
+from segue.analysis.similar.service import SimilarService
 from segue.core.ids import TypedId
 from segue.listening.unwanted import NOT_HATED
 from segue.query import Compare, In, Node, Not, both
@@ -15,8 +17,9 @@ MOST = 500
 
 
 async def get_similar_songs(call: Call) -> Reply:
-    """Songs that share a genre with a song, an album or an artist, in random order; without a genre, of the same artist.
-    What the caller does not want to hear is left out."""
+    """Songs that sound like a song, an album or an artist, the most alike first; where that is not known, or not of enough
+    songs, such as share a genre with it, in random order; without a genre, of the same artist. What the caller does not
+    want to hear is left out."""
     return Reply("similarSongs", {"song": await _similar(call)})
 
 
@@ -45,6 +48,31 @@ async def get_top_songs(call: Call) -> Reply:
 async def _similar(call: Call) -> list[Spelled]:
     thing = await items.meant(call, call.parameters.id("id", "song, album or artist", "tr", "al", "ar", "fo"))
     count = call.parameters.integer("count", 50, most=MOST)
+    alike = await _alike(call, thing, count)
+    if len(alike) >= count:
+        return alike
+    seen = {song["id"] for song in alike}
+    others = await _of_its_kind(call, thing, count)
+    return [*alike, *(song for song in others if song["id"] not in seen)][:count]
+
+
+async def _alike(call: Call, thing: TypedId, count: int) -> list[Spelled]:
+    """Songs that sound like the thing; none where it has not been analysed."""
+    similar = call.service(SimilarService)
+    if count == 0:
+        return []
+    try:
+        if thing.prefix == "tr":
+            found = await similar.tracks(call.actor, thing.number, count)
+        else:
+            found = await similar.blend(call.actor, [thing], n=count)
+    except (NotHeard, NothingHeard):
+        return []
+    songs = await items.songs(call, [one.track_id for one in found])
+    return [songs[one.track_id] for one in found if one.track_id in songs]
+
+
+async def _of_its_kind(call: Call, thing: TypedId, count: int) -> list[Spelled]:
     genre_ids, artist_id = await _traits(call, thing)
     where: Node
     if genre_ids:
