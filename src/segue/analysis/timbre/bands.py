@@ -23,8 +23,7 @@ def _bin_hz() -> NDArray[np.float64]:
 
 def mel() -> Floats:
     """(1025, 40): triangles of equal width in mel (O'Shaughnessy's formula: 2595 log10(1 + f / 700))."""
-    ends = 2595 * np.log10(1 + np.array([LOWEST_HZ, HIGHEST_HZ]) / 700)
-    edges = 700 * (10 ** (np.linspace(ends[0], ends[1], MEL_BANDS + 2) / 2595) - 1)
+    edges = _edges()
     hertz = _bin_hz()[:, None]
     up = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
     down = (edges[2:] - hertz) / (edges[2:] - edges[1:-1])
@@ -58,8 +57,13 @@ def chroma() -> Floats:
 
 
 def octaves() -> Floats:
-    """(1025,): each bin's octaves over 100 Hz; what is lower counts as 100 Hz."""
-    return np.asarray(np.log2(np.maximum(_bin_hz(), 100) / 100), np.float32)
+    """(40,): the middle of each mel band in octaves over 100 Hz; what is lower counts as 100 Hz."""
+    return np.asarray(np.log2(np.maximum(_edges()[1:-1], 100) / 100), np.float32)
+
+
+def _edges() -> NDArray[np.float64]:
+    ends = 2595 * np.log10(1 + np.array([LOWEST_HZ, HIGHEST_HZ]) / 700)
+    return np.asarray(700 * (10 ** (np.linspace(ends[0], ends[1], MEL_BANDS + 2) / 2595) - 1))
 
 
 def scale_transform(repeats: NDArray[np.float64], count: int) -> NDArray[np.float64]:
