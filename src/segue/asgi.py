@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from segue import __version__
 from segue.accounts.routes import router as accounts_router
+from segue.analysis.mixing.routes import router as mixing_router
 from segue.analysis.requests.routes import router as analysis_requests_router
 from segue.analysis.routes import router as analysis_router
 from segue.analysis.similar.routes import router as similar_router
@@ -124,6 +125,7 @@ ROUTERS = (
     live_stream_router,
     analysis_router,
     analysis_requests_router,
+    mixing_router,
     similar_router,
     similar_map_router,
     catalog_router,

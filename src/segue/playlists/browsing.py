@@ -96,6 +96,12 @@ class Browsing(Covers):
                 views = await self._row_views(conn, actor, await playlist_rows.rows_of(conn, playlist_id))
             return (await self._with_figures(conn, actor, [row], fresh=True))[0], views
 
+    async def track_ids(self, actor: Actor, playlist_id: int) -> list[int]:
+        """The tracks of a list in its order (of a smart list the first 10,000), whether one may see them or not. Raises
+        PlaylistNotFound, BadQuery."""
+        _, rows = await self.playlist(actor, playlist_id)
+        return [row.track_id for row in rows if row.track_id is not None]
+
     async def rows(
         self, actor: Actor, playlist_id: int, *, limit: int = 100, cursor: str | None = None
     ) -> tuple[PlaylistView, RowsPage]:
