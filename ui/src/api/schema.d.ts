@@ -265,6 +265,562 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have something listened to
+         * @description JSON names a track of yours, which comes before all others, or the address of a file: only public ones are asked, also
+         *     after a redirect. Any other body is the file itself, or a form with the file in it. The answer is at once a request with
+         *     the job that works on it; what came of it stands there, too, and nothing of it is put into your library.
+         */
+        post: operations["analysis_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to many tracks again
+         * @description To what another engine or version heard, to what failed, or to everything; in the background, behind what is new. What
+         *     was heard is shown until then.
+         */
+        post: operations["analysis_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that was measured
+         * @description One line a track: what is shown of tempo and key and who says so, and all that was measured.
+         */
+        get: operations["analysis_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tracks that could not be heard
+         * @description Those that you may see, each with its reason.
+         */
+        get: operations["analysis_failed_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/failed/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try what failed again */
+        post: operations["analysis_failed_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for tracks that nobody listened to
+         * @description It follows every scan by itself.
+         */
+        post: operations["analysis_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What you asked for
+         * @description Your own, the newest first; each by itself has what was heard.
+         */
+        get: operations["analysis_requests_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, with what came of it */
+        get: operations["analysis_requests_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a request
+         * @description What works on it is cancelled, and what was sent is deleted. A track's own analysis stays.
+         */
+        delete: operations["analysis_requests_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Albums that sound like an album */
+        get: operations["similar_albums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/artists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Artists that sound like an artist */
+        get: operations["similar_artists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/blend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * More of this, less of that
+         * @description Tracks like the middle of `more`, away from that of `less`; what is more like `less` is left out.
+         */
+        post: operations["similar_blend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups of what sounds alike
+         * @description Named by the genres of people's tags that are commoner in a group than elsewhere, with their shares; by nothing else.
+         */
+        get: operations["similar_clusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/clusters/{number}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tracks in the middle of a group */
+        get: operations["similar_cluster_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A map of your music
+         * @description Places as columns; what a track is called, `GET /api/v1/tracks?id=` tells for those that are looked at.
+         */
+        get: operations["similar_map"];
+        put?: never;
+        /**
+         * Have the map made
+         * @description A job makes the groups and the map, to be watched and cancelled like any other; the map that is there stays until then.
+         */
+        post: operations["similar_map_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/map/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is at a place on the map */
+        get: operations["similar_map_near"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A way from one track to another
+         * @description Every track is a little less like the first and more like the last than the one before.
+         */
+        get: operations["similar_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tracks that sound like what you play
+         * @description What you played within a year, a play counting half after 30 days; what you played is not among the answers.
+         */
+        get: operations["similar_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The space that music is compared in */
+        get: operations["similar_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tracks that sound like a track
+         * @description The most alike first, each with how alike in timbre, rhythm, harmony and level. Other copies of the track are left out.
+         */
+        get: operations["similar_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/similar/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the nearest tracks are called
+         * @description Genres and moods of the nearest tracks' tags and your own words, each with who has it; nothing else claims a mood.
+         */
+        get: operations["similar_votes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far listening is
+         * @description How many pieces of audio wait, are listened to, are done or failed and why; how fast it goes, and until when.
+         */
+        get: operations["analysis_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known of several tracks
+         * @description For a column beside a list. In the order asked for; tracks that you may not see are left out.
+         */
+        get: operations["analysis_tracks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is known of a track by listening
+         * @description Its state and why, tempo with candidates and confidence, key with segments, loudness, energy, shape, quality; and who
+         *     says what is shown: a person's edit, the file's tag, or analysis.
+         */
+        get: operations["analysis_tracks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say better what was heard
+         * @description Halve, double or tap the tempo, set the key, lock both with the grid, shift the downbeat, move the grid, set the points
+         *     of a mix. Tempo and key become edits of the library, which `edit` undoes; the beats follow the tempo. Editors only.
+         */
+        patch: operations["analysis_tracks_update"];
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to a track again
+         * @description Before all others; what was heard is shown until then. Editors only.
+         */
+        post: operations["analysis_tracks_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}/beats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The beats of a track
+         * @description As they are shown: at the tempo that a person gave it, moved where they moved them. 404 `not_heard` where none are.
+         */
+        get: operations["analysis_tracks_beats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}/loudness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How loud a track is
+         * @description By EBU R 128, with the gains that follow and the distribution that an album's loudness is gated from.
+         */
+        get: operations["analysis_tracks_loudness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what was said last of a track's beats
+         * @description Downbeat, grid, lock and points, as they were before. Tempo and key are undone as the edits that they are.
+         */
+        post: operations["analysis_tracks_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}/waveform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The waveform of a track
+         * @description One request for a scrubber. The ETag names the audio, not the file: it stays when the file is retagged or moved.
+         */
+        get: operations["analysis_tracks_waveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/app-passwords": {
         parameters: {
             query?: never;
@@ -5670,7 +6226,8 @@ export interface paths {
         put?: never;
         /**
          * Write edits into files
-         * @description Only in libraries whose option `write_tags` is on, and only what was edited. The audio stays as it is, byte for byte;
+         * @description Only in libraries whose option `write_tags` is on, and only what was edited, with what was `measured` where that is
+         *     asked. The audio stays as it is, byte for byte;
          *     what stood in the files is kept, so that it can be undone.
          */
         post: operations["tag_writes_create"];
@@ -6637,6 +7194,751 @@ export interface components {
              */
             to: string;
         };
+        /**
+         * AnalysisAgainBody
+         * @description What to listen to again: what failed, what another version heard, or everything.
+         */
+        AnalysisAgainBody: {
+            /**
+             * Code
+             * @description Of what failed, only what failed for this reason.
+             */
+            code?: string | null;
+            /**
+             * Which
+             * @default outdated
+             * @enum {string}
+             */
+            which: "failed" | "outdated" | "all";
+        };
+        /**
+         * AnalysisBeatsAnswer
+         * @description The beats of a track as they are shown.
+         */
+        AnalysisBeatsAnswer: {
+            /** Beats A Bar */
+            beats_a_bar: number | null;
+            /** Beats Ms */
+            beats_ms: number[];
+            /** Bpm */
+            bpm: number | null;
+            /** Curve */
+            curve: [
+                number,
+                number
+            ][];
+            /**
+             * Downbeats
+             * @description Indices into `beats_ms`.
+             */
+            downbeats: number[];
+            grid: components["schemas"]["AnalysisGridItem"] | null;
+            /** Track */
+            track: string;
+        };
+        /**
+         * AnalysisCandidateItem
+         * @description A tempo that fits, and how well, 0 to 1.
+         */
+        AnalysisCandidateItem: {
+            /** Bpm */
+            bpm: number;
+            /** Score */
+            score: number;
+        };
+        /** AnalysisEnergyItem */
+        AnalysisEnergyItem: {
+            /**
+             * Level
+             * @description 1 to 10, as DJs write it.
+             */
+            level: number;
+            /**
+             * Parts
+             * @description What it is made of, by name: docs/analysis.md says of each what it is.
+             */
+            parts: {
+                [key: string]: number;
+            };
+            /**
+             * Value
+             * @description 0 to 1.
+             */
+            value: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AnalysisFailureItem
+         * @description A track that could not be heard.
+         */
+        AnalysisFailureItem: {
+            /** Album */
+            album: string;
+            /** Artist */
+            artist: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Path */
+            path: string;
+            reason: components["schemas"]["AnalysisReasonItem"];
+            /** Title */
+            title: string;
+            /**
+             * Track
+             * @example tr-81
+             */
+            track: string;
+        };
+        /**
+         * AnalysisFindingItem
+         * @description Something about the sound or its decoding: a code with its facts, and a sentence.
+         */
+        AnalysisFindingItem: {
+            /**
+             * Code
+             * @example lossy_source
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AnalysisGridItem
+         * @description Beats at equal distances.
+         */
+        AnalysisGridItem: {
+            /** Beats A Bar */
+            beats_a_bar: number | null;
+            /** Bpm */
+            bpm: number;
+            /**
+             * First Ms
+             * @description The first beat: a downbeat where one is known.
+             */
+            first_ms: number;
+        };
+        /**
+         * AnalysisHeardItem
+         * @description What was heard of something that is in no library, or of a track's audio alone.
+         */
+        AnalysisHeardItem: {
+            /** Beats Ms */
+            beats_ms: number[];
+            /** Channels */
+            channels: number;
+            /** Danceability */
+            danceability: number | null;
+            /** Doubts */
+            doubts: components["schemas"]["AnalysisFindingItem"][];
+            /** Downbeats */
+            downbeats: number[];
+            /** Duration Ms */
+            duration_ms: number;
+            energy: components["schemas"]["AnalysisEnergyItem"] | null;
+            /** Engine */
+            engine: string;
+            key: components["schemas"]["AnalysisKeyItem"];
+            loudness: components["schemas"]["AnalysisLoudnessItem"] | null;
+            quality: components["schemas"]["AnalysisQualityItem"] | null;
+            /** Sample Rate */
+            sample_rate: number;
+            /** Seconds */
+            seconds: number;
+            shape: components["schemas"]["AnalysisShapeItem"] | null;
+            tempo: components["schemas"]["AnalysisTempoItem"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * AnalysisJobAnswer
+         * @description The job that does what was asked for.
+         */
+        AnalysisJobAnswer: {
+            /**
+             * Job
+             * @example jo-12
+             */
+            job: string;
+        };
+        /**
+         * AnalysisKeyItem
+         * @description The key as it is shown, who says so, and what was heard.
+         */
+        AnalysisKeyItem: {
+            /**
+             * Confidence
+             * @description The calibrated probability that `measured` is right.
+             */
+            confidence: number | null;
+            measured: components["schemas"]["AnalysisKeyNames"] | null;
+            /**
+             * Scores
+             * @description How well C major to B major, then C minor to B minor, fit; or empty.
+             */
+            scores: number[];
+            /**
+             * Segments
+             * @description Stretches in order; more than one where it modulates.
+             */
+            segments: components["schemas"]["AnalysisKeySegmentItem"][];
+            /** Source */
+            source: ("edit" | "tag" | "analysis") | null;
+            /**
+             * Tuning Cents
+             * @description How far the instruments are from A = 440 Hz, -50 to 50.
+             */
+            tuning_cents: number | null;
+            /**
+             * Value
+             * @description As it is shown.
+             * @example Am
+             */
+            value: string | null;
+        };
+        /**
+         * AnalysisKeyNames
+         * @description A key in every notation.
+         */
+        AnalysisKeyNames: {
+            /**
+             * Camelot
+             * @example 8A
+             */
+            camelot: string;
+            /** Flat */
+            flat: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "major" | "minor";
+            /**
+             * Name
+             * @description As it is usually spelled.
+             * @example Am
+             */
+            name: string;
+            /**
+             * Open Key
+             * @example 1m
+             */
+            open_key: string;
+            /** Sharp */
+            sharp: string;
+            /**
+             * Tonic
+             * @description 0 to 11, C = 0.
+             */
+            tonic: number;
+        };
+        /**
+         * AnalysisKeySegmentItem
+         * @description A stretch in one key.
+         */
+        AnalysisKeySegmentItem: {
+            /**
+             * Camelot
+             * @example 8A
+             */
+            camelot: string;
+            /** Confidence */
+            confidence: number;
+            /** End Ms */
+            end_ms: number;
+            /** Flat */
+            flat: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "major" | "minor";
+            /**
+             * Name
+             * @description As it is usually spelled.
+             * @example Am
+             */
+            name: string;
+            /**
+             * Open Key
+             * @example 1m
+             */
+            open_key: string;
+            /** Sharp */
+            sharp: string;
+            /** Start Ms */
+            start_ms: number;
+            /**
+             * Tonic
+             * @description 0 to 11, C = 0.
+             */
+            tonic: number;
+        };
+        /**
+         * AnalysisLoudnessAnswer
+         * @description The loudness of a track.
+         */
+        AnalysisLoudnessAnswer: {
+            /**
+             * Gain Db
+             * @description ReplayGain 2.0's gain of the track: -18 LUFS less its loudness.
+             */
+            gain_db: number | null;
+            /**
+             * Histogram
+             * @description (tenths of a LUFS, gating blocks that loud): albums are gated from these.
+             */
+            histogram: [
+                number,
+                number
+            ][];
+            /** Integrated Lufs */
+            integrated_lufs: number | null;
+            /**
+             * R128 Gain
+             * @description The same for Opus: 256ths of a dB towards -23 LUFS.
+             */
+            r128_gain: number | null;
+            /** Range Lu */
+            range_lu: number | null;
+            /** Sample Peak Dbfs */
+            sample_peak_dbfs: number | null;
+            /** Track */
+            track: string;
+            /** True Peak Dbtp */
+            true_peak_dbtp: number | null;
+        };
+        /**
+         * AnalysisLoudnessItem
+         * @description EBU R 128. Null: nothing is above the absolute gate of -70 LUFS, or it is digital silence.
+         */
+        AnalysisLoudnessItem: {
+            /**
+             * Gain Db
+             * @description ReplayGain 2.0's gain of the track: -18 LUFS less its loudness.
+             */
+            gain_db: number | null;
+            /** Integrated Lufs */
+            integrated_lufs: number | null;
+            /**
+             * R128 Gain
+             * @description The same for Opus: 256ths of a dB towards -23 LUFS.
+             */
+            r128_gain: number | null;
+            /** Range Lu */
+            range_lu: number | null;
+            /** Sample Peak Dbfs */
+            sample_peak_dbfs: number | null;
+            /** True Peak Dbtp */
+            true_peak_dbtp: number | null;
+        };
+        /**
+         * AnalysisQualityItem
+         * @description What was measured of the recording itself.
+         */
+        AnalysisQualityItem: {
+            /** Clipped Ms */
+            clipped_ms: number;
+            /** Clipped Runs */
+            clipped_runs: number;
+            /**
+             * Cutoff Hz
+             * @description Above this nothing is in the spectrum; null where it reaches to its end.
+             */
+            cutoff_hz: number | null;
+            /** Dc Offset */
+            dc_offset: number;
+            /** Findings */
+            findings: components["schemas"]["AnalysisFindingItem"][];
+        };
+        /**
+         * AnalysisReasonItem
+         * @description Why something failed or waits: a stable code with its facts, and a sentence.
+         */
+        AnalysisReasonItem: {
+            /**
+             * Code
+             * @example encrypted
+             */
+            code: string;
+            /** Message */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AnalysisRequestAnswer
+         * @description Something that was asked for, as it stands.
+         */
+        AnalysisRequestAnswer: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** @description What came of it; in lists null. */
+            heard: components["schemas"]["AnalysisHeardItem"] | null;
+            /**
+             * Id
+             * @example an-7
+             */
+            id: string;
+            /**
+             * Job
+             * @description The job that works on it.
+             * @example jo-12
+             */
+            job: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "track" | "url" | "upload";
+            /** Name */
+            name: string;
+            reason: components["schemas"]["AnalysisReasonItem"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "done" | "failed";
+            /** Track */
+            track: string | null;
+        };
+        /**
+         * AnalysisSayBody
+         * @description What a person says of a track. What is left out stays; null takes a person's word back.
+         */
+        AnalysisSayBody: {
+            /**
+             * Bpm
+             * @description The tempo, as tapped or known.
+             */
+            bpm?: number | null;
+            /**
+             * Downbeat Shift
+             * @description The bar begins so many beats later.
+             */
+            downbeat_shift?: number | null;
+            /**
+             * Grid Offset Ms
+             * @description All beats so much later than heard.
+             */
+            grid_offset_ms?: number | null;
+            /**
+             * Intro End Ms
+             * @description Where the intro meets the body.
+             */
+            intro_end_ms?: number | null;
+            /**
+             * Key
+             * @description The key, in any notation.
+             * @example 8A
+             * @example Am
+             */
+            key?: string | null;
+            /**
+             * Locked
+             * @description Tempo, key and grid stay as they are shown now.
+             */
+            locked?: boolean | null;
+            /**
+             * Outro Start Ms
+             * @description Where the outro begins.
+             */
+            outro_start_ms?: number | null;
+            /**
+             * Tempo
+             * @description Count the beat another way than it is shown.
+             */
+            tempo?: ("halve" | "double" | "third" | "triple" | "two_thirds" | "three_halves") | null;
+        };
+        /**
+         * AnalysisShapeItem
+         * @description Where the music is. Null: there is none.
+         */
+        AnalysisShapeItem: {
+            /** Fade In End Ms */
+            fade_in_end_ms: number | null;
+            /** Fade Out Start Ms */
+            fade_out_start_ms: number | null;
+            /**
+             * Intro End Ms
+             * @description As a person says, else as heard.
+             */
+            intro_end_ms: number | null;
+            /**
+             * Outro Start Ms
+             * @description As a person says, else as heard.
+             */
+            outro_start_ms: number | null;
+            /**
+             * Silences
+             * @description Silent stretches within the music, at least two seconds long.
+             */
+            silences: [
+                number,
+                number
+            ][];
+            /** Sound End Ms */
+            sound_end_ms: number;
+            /** Sound Start Ms */
+            sound_start_ms: number;
+        };
+        /**
+         * AnalysisStatusAnswer
+         * @description How far listening is, over all libraries.
+         */
+        AnalysisStatusAnswer: {
+            /**
+             * Audio S
+             * @description How long what is done plays, in seconds.
+             */
+            audio_s: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Engine
+             * @example ours
+             */
+            engine: string;
+            /**
+             * Eta S
+             * @description Seconds until nothing waits any more.
+             */
+            eta_s: number | null;
+            /**
+             * Failed
+             * @description Those that failed, by code.
+             */
+            failed: {
+                [key: string]: number;
+            };
+            /**
+             * Job
+             * @description The job that listens now.
+             * @example jo-12
+             */
+            job: string | null;
+            /**
+             * Missing
+             * @description Why the engine cannot listen here.
+             */
+            missing: string | null;
+            /**
+             * Outdated
+             * @description Heard by another engine or version; `again` has them heard anew.
+             */
+            outdated: number;
+            /**
+             * Quiet Until
+             * @description Until then only what people ask for is listened to.
+             */
+            quiet_until: string | null;
+            /**
+             * Rate
+             * @description Pieces a minute, now.
+             */
+            rate: number | null;
+            /**
+             * Real Time Factor
+             * @description Seconds of music in a second of one core.
+             */
+            real_time_factor: number | null;
+            /**
+             * Seconds
+             * @description Processor time spent on what is done.
+             */
+            seconds: number;
+            /**
+             * States
+             * @description Pieces of audio by state: pending, running, done, failed.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /** Version */
+            version: number;
+            /**
+             * Waiting For Files
+             * @description Of those that are pending: their files are away.
+             */
+            waiting_for_files: number;
+        };
+        /**
+         * AnalysisSummaryItem
+         * @description What a list shows of a track; measured values are null until it was heard.
+         */
+        AnalysisSummaryItem: {
+            /** Analyzed At */
+            analyzed_at: string | null;
+            /**
+             * Bpm
+             * @description As it is shown.
+             */
+            bpm: number | null;
+            /** Bpm Confidence */
+            bpm_confidence: number | null;
+            /** Bpm Source */
+            bpm_source: ("edit" | "tag" | "analysis") | null;
+            /** Danceability */
+            danceability: number | null;
+            /** Energy */
+            energy: number | null;
+            /**
+             * Findings
+             * @description Codes of what was found of its quality and its decoding.
+             */
+            findings: string[];
+            /** Integrated Lufs */
+            integrated_lufs: number | null;
+            /**
+             * Key
+             * @description As it is shown.
+             */
+            key: string | null;
+            /** Key Confidence */
+            key_confidence: number | null;
+            /** Key Source */
+            key_source: ("edit" | "tag" | "analysis") | null;
+            /** Measured Bpm */
+            measured_bpm: number | null;
+            measured_key: components["schemas"]["AnalysisKeyNames"] | null;
+            /** Range Lu */
+            range_lu: number | null;
+            reason: components["schemas"]["AnalysisReasonItem"] | null;
+            /**
+             * State
+             * @description none: not looked at yet; off: nobody listens here; pending: it waits; running; done; failed. What an older analysis heard is shown until a newer one is done.
+             * @enum {string}
+             */
+            state: "none" | "off" | "pending" | "running" | "done" | "failed";
+            /**
+             * Track
+             * @example tr-81
+             */
+            track: string;
+            /** True Peak Dbtp */
+            true_peak_dbtp: number | null;
+        };
+        /**
+         * AnalysisTempoItem
+         * @description The tempo as it is shown, who says so, and what was heard.
+         */
+        AnalysisTempoItem: {
+            /**
+             * Beats
+             * @description How many beats there are; they are at /beats.
+             */
+            beats: number;
+            /**
+             * Bpm
+             * @description As it is shown.
+             */
+            bpm: number | null;
+            /** Candidates */
+            candidates: components["schemas"]["AnalysisCandidateItem"][];
+            /**
+             * Confidence
+             * @description The calibrated probability that `measured` is within 4 %.
+             */
+            confidence: number;
+            /**
+             * Curve
+             * @description (ms, BPM) where the tempo moves; empty where the grid says all.
+             */
+            curve: [
+                number,
+                number
+            ][];
+            /**
+             * Evidence
+             * @description What the choice rests on, by name.
+             */
+            evidence: {
+                [key: string]: number;
+            };
+            /** @description Where the beat is steady enough for one. */
+            grid: components["schemas"]["AnalysisGridItem"] | null;
+            /**
+             * Locked
+             * @description A person said that tempo, key and grid stay as they are.
+             */
+            locked: boolean;
+            /**
+             * Measured
+             * @description As it was heard, with what was known besides.
+             */
+            measured: number | null;
+            /**
+             * Source
+             * @description Who says so: a person's edit, a tag of the file, or analysis.
+             */
+            source: ("edit" | "tag" | "analysis") | null;
+            /**
+             * Steadiness
+             * @description 0 to 1: how evenly the beats lie, and how strong the pulse is.
+             */
+            steadiness: number;
+        };
+        /**
+         * AnalysisWaveformAnswer
+         * @description Peaks as audiowaveform's JSON has them, with the strength of three bands beside them.
+         */
+        AnalysisWaveformAnswer: {
+            /**
+             * Bands
+             * @description Low, mid and high of every pixel, 0 to 255.
+             */
+            bands?: number[] | null;
+            /** Bits */
+            bits: number;
+            /** Channels */
+            channels: number;
+            /**
+             * Data
+             * @description Minimum and maximum of every pixel, -128 to 127.
+             */
+            data: number[];
+            /**
+             * Length
+             * @description Pixels.
+             */
+            length: number;
+            /** Sample Rate */
+            sample_rate: number;
+            /** Samples Per Pixel */
+            samples_per_pixel: number;
+            /**
+             * Version
+             * @description Of the format: 2.
+             */
+            version: number;
+        };
+        /**
+         * AnalysisWordItem
+         * @description What a person said of the beats or the points of a mix.
+         */
+        AnalysisWordItem: {
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Value */
+            value: unknown;
+        };
         /** AppPasswordAnswer */
         AppPasswordAnswer: {
             /** Created At */
@@ -7387,6 +8689,62 @@ export interface components {
              */
             sure: boolean;
             track: components["schemas"]["OwnTrackItem"] | null;
+        };
+        /**
+         * BlendBody
+         * @description What to have more of and less of: tracks, albums, artists.
+         */
+        BlendBody: {
+            /**
+             * Amount
+             * @description How far to go away from `less`.
+             * @default 0.5
+             */
+            amount: number;
+            /**
+             * Artist Limit
+             * @description Tracks of one artist at most; 0 for any number.
+             * @default 3
+             */
+            artist_limit: number;
+            /**
+             * Less
+             * @default []
+             * @example [
+             *       "ar-12"
+             *     ]
+             */
+            less: string[];
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * More
+             * @example [
+             *       "tr-81",
+             *       "al-7"
+             *     ]
+             */
+            more: string[];
+            /**
+             * Q
+             * @description Only tracks that meet this query.
+             */
+            q?: string | null;
+            /**
+             * Seed
+             * @description The same seed gives the same tracks.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Variety
+             * @description How much chance there is in what is taken; 0 for none.
+             * @default 0
+             */
+            variety: number;
         };
         /** BookmarkBody */
         BookmarkBody: {
@@ -8441,6 +9799,59 @@ export interface components {
              */
             plays: number[][];
             range: components["schemas"]["RangeItem"];
+        };
+        /**
+         * ClusterItem
+         * @description A group of tracks that lie together. Its labels are the genres of people's tags, nothing else.
+         */
+        ClusterItem: {
+            /** Id */
+            id: number;
+            /**
+             * Labels
+             * @description Empty where no genre stands out.
+             */
+            labels: components["schemas"]["ClusterLabel"][];
+            /**
+             * Tightness
+             * @description How like its middle its tracks are, on average.
+             */
+            tightness: number;
+            /**
+             * Tracks
+             * @description Of yours.
+             */
+            tracks: number;
+            /**
+             * X
+             * @description Its middle on the map, where there is one.
+             */
+            x: number | null;
+            /** Y */
+            y: number | null;
+        };
+        /**
+         * ClusterLabel
+         * @description A genre that is commoner in a group than in the library.
+         */
+        ClusterLabel: {
+            /**
+             * Everywhere
+             * @description Of all such tracks in the library.
+             */
+            everywhere: number;
+            /** Name */
+            name: string;
+            /**
+             * Share
+             * @description Of the group's tracks that have any genre.
+             */
+            share: number;
+        };
+        /** ClustersAnswer */
+        ClustersAnswer: {
+            /** Items */
+            items: components["schemas"]["ClusterItem"][];
         };
         /** CollaboratorAsk */
         CollaboratorAsk: {
@@ -12181,6 +13592,13 @@ export interface components {
         InspectedTrack: {
             album: components["schemas"]["TitledItem"];
             grouping: components["schemas"]["GroupingItem"];
+            /** @description What analysis measured of it, where anybody listened. */
+            measured: components["schemas"]["MeasuredItem"] | null;
+            /**
+             * Shown As Measured
+             * @description What it shows as measured, since neither a tag nor a person says it (or measures come first).
+             */
+            shown_as_measured: ("bpm" | "key" | "replay_gain")[];
             /** Start Ms */
             start_ms: number | null;
             track: components["schemas"]["TitledItem"];
@@ -13442,6 +14860,70 @@ export interface components {
             secret: string;
         };
         /**
+         * MapAnswer
+         * @description Places of tracks as columns: the n-th of each list belong together. Near each other means alike.
+         */
+        MapAnswer: {
+            /**
+             * Bounds
+             * @description x and y of the lower left and the upper right corner of all there is.
+             */
+            bounds: number[];
+            /**
+             * Clusters
+             * @description The number of each one's group; 0 for none.
+             */
+            clusters: number[];
+            /**
+             * Complete
+             * @description False where only some of them are told: ask for a smaller part to see more.
+             */
+            complete: boolean;
+            /** Revision */
+            revision: number;
+            /**
+             * State
+             * @description done, or working while a new map is being made.
+             */
+            state: string;
+            /**
+             * Total
+             * @description Tracks of yours on the whole map.
+             */
+            total: number;
+            /**
+             * Tracks
+             * @description The numbers of tracks: 81 is tr-81.
+             */
+            tracks: number[];
+            /**
+             * Within
+             * @description Of those, in the part that was asked for.
+             */
+            within: number;
+            /** X */
+            x: number[];
+            /** Y */
+            y: number[];
+        };
+        /** MapJob */
+        MapJob: {
+            /**
+             * Job
+             * @description The job that makes it.
+             * @example jo-12
+             */
+            job: string;
+        };
+        /**
+         * MapPlaceAnswer
+         * @description The tracks nearest to a place on the map.
+         */
+        MapPlaceAnswer: {
+            /** Items */
+            items: components["schemas"]["TrackItem"][];
+        };
+        /**
          * MatchReasonItem
          * @description A reason as a code with parameters, and as a sentence in English.
          */
@@ -14387,6 +15869,33 @@ export interface components {
             /** Total */
             total?: number | null;
         };
+        /** Page[AnalysisFailureItem] */
+        Page_AnalysisFailureItem_: {
+            /** Items */
+            items: components["schemas"]["AnalysisFailureItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[AnalysisRequestAnswer] */
+        Page_AnalysisRequestAnswer_: {
+            /** Items */
+            items: components["schemas"]["AnalysisRequestAnswer"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /** Page[AnalysisSummaryItem] */
+        Page_AnalysisSummaryItem_: {
+            /** Items */
+            items: components["schemas"]["AnalysisSummaryItem"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
         /** Page[AppPasswordAnswer] */
         Page_AppPasswordAnswer_: {
             /** Items */
@@ -14916,6 +16425,14 @@ export interface components {
              */
             code: string;
             recording: components["schemas"]["ChoiceItem"];
+        };
+        /**
+         * PathAnswer
+         * @description A way from one track to another; `score` and `groups` say how like the first each is.
+         */
+        PathAnswer: {
+            /** Items */
+            items: components["schemas"]["SimilarTrackItem"][];
         };
         /**
          * PerformanceItem
@@ -17687,6 +19204,99 @@ export interface components {
             /** Years */
             years: components["schemas"]["ShowYearItem"][];
         };
+        /** SimilarAlbumItem */
+        SimilarAlbumItem: {
+            album: components["schemas"]["AlbumItem"];
+            /**
+             * Pairs
+             * @description The tracks that are most alike.
+             */
+            pairs: components["schemas"]["SimilarPair"][];
+            /**
+             * Score
+             * @description The mean likeness of each piece to the nearest of the other album, both ways.
+             */
+            score: number;
+        };
+        /** SimilarAlbumsAnswer */
+        SimilarAlbumsAnswer: {
+            /** Items */
+            items: components["schemas"]["SimilarAlbumItem"][];
+        };
+        /** SimilarArtistItem */
+        SimilarArtistItem: {
+            artist: components["schemas"]["ArtistItem"];
+            /**
+             * Pairs
+             * @description The tracks that are most alike.
+             */
+            pairs: components["schemas"]["SimilarPair"][];
+            /**
+             * Score
+             * @description The mean likeness of each piece to the nearest of the other artist, both ways.
+             */
+            score: number;
+        };
+        /** SimilarArtistsAnswer */
+        SimilarArtistsAnswer: {
+            /** Items */
+            items: components["schemas"]["SimilarArtistItem"][];
+        };
+        /**
+         * SimilarPair
+         * @description A track of theirs and the one of ours that it is most like.
+         */
+        SimilarPair: {
+            /**
+             * Ours
+             * @example tr-7
+             */
+            ours: string;
+            /** Score */
+            score: number;
+            /**
+             * Theirs
+             * @example tr-81
+             */
+            theirs: string;
+        };
+        /**
+         * SimilarTrackItem
+         * @description A track, and how like what was asked about it sounds.
+         */
+        SimilarTrackItem: {
+            /**
+             * Groups
+             * @description How alike in each group of features, -1 to 1: timbre, rhythm, harmony, level.
+             * @example {
+             *       "rhythm": 0.71,
+             *       "timbre": 0.93
+             *     }
+             */
+            groups: {
+                [key: string]: number;
+            };
+            /**
+             * Score
+             * @description 0 to 1: the weighted mean of the groups' cosines, nothing below 0.
+             * @example 0.87
+             */
+            score: number;
+            track: components["schemas"]["TrackItem"];
+        };
+        /**
+         * SimilarTracksAnswer
+         * @description Tracks, the most alike first.
+         */
+        SimilarTracksAnswer: {
+            /** Items */
+            items: components["schemas"]["SimilarTrackItem"][];
+            /**
+             * Space
+             * @description Which space they were compared in; another one may order them otherwise.
+             */
+            space: string;
+        };
         /**
          * SmartPreviewAnswer
          * @description What a smart list with this query would hold right now.
@@ -17883,6 +19493,41 @@ export interface components {
         SourcesAnswer: {
             /** Items */
             items: components["schemas"]["SourceItem"][];
+        };
+        /**
+         * SpaceItem
+         * @description The space that everything is compared in.
+         */
+        SpaceItem: {
+            /** Dimensions */
+            dimensions: number;
+            /**
+             * Groups
+             * @description The groups of features and how much each counts.
+             */
+            groups: {
+                [key: string]: number;
+            };
+            /**
+             * Id
+             * @description Null where nothing was heard yet.
+             */
+            id: string | null;
+            /**
+             * Index
+             * @description exact: every row is compared; lists: only those near the question.
+             */
+            index: string;
+            /**
+             * Learnt On
+             * @description How many there were when it was learnt; it is learnt anew when the library has grown.
+             */
+            learnt_on: number;
+            /**
+             * Sounds
+             * @description Different pieces of sound in it.
+             */
+            sounds: number;
         };
         /**
          * SpellingItem
@@ -18250,6 +19895,12 @@ export interface components {
                 [key: string]: string | string[];
             } | null;
             /**
+             * Measured
+             * @description What was measured and is to be written, too, where tracks show it: tempo, key, gains. Nothing unless asked; with `fields: []` only that.
+             * @default []
+             */
+            measured: ("tempo" | "key" | "gains")[];
+            /**
              * Targets
              * @description Ids: tr-, al-, ar-, fi-, li-.
              * @default []
@@ -18326,6 +19977,12 @@ export interface components {
             made_at: string;
             /** Made By */
             made_by: string | null;
+            /**
+             * Measured
+             * @description What of the measured it was asked to write.
+             * @default []
+             */
+            measured: string[];
             /** Total */
             total: number;
             /** Undoes */
@@ -18811,6 +20468,82 @@ export interface components {
             last: string;
             /** Name */
             name: string;
+        };
+        /**
+         * TrackAnalysisAnswer
+         * @description All that is known of a track by listening, and who says what is shown.
+         */
+        TrackAnalysisAnswer: {
+            /** Analyzed At */
+            analyzed_at: string | null;
+            /** Channels */
+            channels: number | null;
+            /**
+             * Danceability
+             * @description 0 to 1: how steady the beat and how regular its low end is.
+             */
+            danceability: number | null;
+            /**
+             * Doubts
+             * @description What went wrong in decoding and was passed over.
+             */
+            doubts: components["schemas"]["AnalysisFindingItem"][];
+            /**
+             * Duration Ms
+             * @description As it was decoded.
+             */
+            duration_ms: number | null;
+            /**
+             * Edit
+             * @description After a correction: the edit that tempo or key became.
+             * @example ed-7
+             */
+            edit?: string | null;
+            energy: components["schemas"]["AnalysisEnergyItem"] | null;
+            /**
+             * Engine
+             * @example ours
+             */
+            engine: string | null;
+            key: components["schemas"]["AnalysisKeyItem"];
+            loudness: components["schemas"]["AnalysisLoudnessItem"] | null;
+            quality: components["schemas"]["AnalysisQualityItem"] | null;
+            /** @description Why it failed, or what it waits for. */
+            reason: components["schemas"]["AnalysisReasonItem"] | null;
+            /** Sample Rate */
+            sample_rate: number | null;
+            /**
+             * Seconds
+             * @description Processor time that listening took.
+             */
+            seconds: number | null;
+            shape: components["schemas"]["AnalysisShapeItem"] | null;
+            /**
+             * State
+             * @description none: not looked at yet; off: nobody listens here; pending: it waits; running; done; failed. What an older analysis heard is shown until a newer one is done.
+             * @enum {string}
+             */
+            state: "none" | "off" | "pending" | "running" | "done" | "failed";
+            tempo: components["schemas"]["AnalysisTempoItem"];
+            /**
+             * Track
+             * @example tr-81
+             */
+            track: string;
+            /** Version */
+            version: number | null;
+            /**
+             * Waveform
+             * @description Changes with what is drawn: the `v` of /waveform. Null where there is none.
+             */
+            waveform: string | null;
+            /**
+             * Words
+             * @description By field: grid, intro_end, outro_start, locked.
+             */
+            words: {
+                [key: string]: components["schemas"]["AnalysisWordItem"];
+            };
         };
         /** TrackItem */
         TrackItem: {
@@ -19336,6 +21069,62 @@ export interface components {
              * @default true
              */
             repair: boolean;
+        };
+        /**
+         * VoteItem
+         * @description A label that the nearest tracks have. Nothing was heard in the sound itself: others were called so by tags or people.
+         */
+        VoteItem: {
+            /**
+             * Kind
+             * @description genre, mood, or tag (a word of your own).
+             */
+            kind: string;
+            /** Label */
+            label: string;
+            /**
+             * Of
+             * @description Neighbours that have any label of this kind.
+             */
+            of: number;
+            /**
+             * Said
+             * @description Whether the track itself is called so already.
+             */
+            said: boolean;
+            /**
+             * Share
+             * @description Of the votes of all neighbours that have any label of this kind.
+             */
+            share: number;
+            /**
+             * Source
+             * @description A vote of the nearest neighbours.
+             * @default knn
+             */
+            source: string;
+            /**
+             * Voters
+             * @description Who has it, the nearest first.
+             */
+            voters: components["schemas"]["Voter"][];
+        };
+        /** Voter */
+        Voter: {
+            /** Score */
+            score: number;
+            /**
+             * Track
+             * @example tr-81
+             */
+            track: string;
+        };
+        /** VotesAnswer */
+        VotesAnswer: {
+            /** Items */
+            items: components["schemas"]["VoteItem"][];
+            /** Track */
+            track: string;
         };
         /**
          * WaitItem
@@ -20768,6 +22557,1010 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_ask: {
+        parameters: {
+            query?: {
+                /** @description What a file is called that is sent as the body. */
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Track
+                     * @example tr-81
+                     */
+                    track?: string | null;
+                    /**
+                     * Url
+                     * @example https://music.example/song.flac
+                     */
+                    url?: string | null;
+                };
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRequestAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalysisAgainBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisJobAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_export: {
+        parameters: {
+            query?: {
+                /** @description JSON lines, or CSV. */
+                format?: "jsonl" | "csv";
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text, as it is read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_failed_list: {
+        parameters: {
+            query?: {
+                /** @description Only for this reason. */
+                code?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnalysisFailureItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_failed_again: {
+        parameters: {
+            query?: {
+                /** @description Only what failed for this reason. */
+                code?: string | null;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_look: {
+        parameters: {
+            query?: {
+                /** @description Look at every track, not only at what changed. */
+                anew?: boolean;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_requests_list: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnalysisRequestAnswer_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_requests_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRequestAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_requests_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_albums: {
+        parameters: {
+            query: {
+                /** @description The album. */
+                id: string;
+                limit?: number;
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+                /** @description Albums of one artist at most; 0: any number. */
+                artist_limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarAlbumsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_artists: {
+        parameters: {
+            query: {
+                /** @description The artist. */
+                id: string;
+                limit?: number;
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarArtistsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_blend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlendBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarTracksAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_clusters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClustersAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_cluster_tracks: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarTracksAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_map: {
+        parameters: {
+            query?: {
+                /** @description Only this part: x and y of its lower left corner, then of its upper right. */
+                box?: string | null;
+                /** @description Points at most; nearer parts show more. */
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_map_make: {
+        parameters: {
+            query?: {
+                /** @description Lay everything out anew, instead of only taking in what came. */
+                anew?: boolean;
+            };
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapJob"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_map_near: {
+        parameters: {
+            query: {
+                x: number;
+                y: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapPlaceAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_path: {
+        parameters: {
+            query: {
+                /** @description Where it begins. */
+                from: string;
+                /** @description Where it ends. */
+                to: string;
+                /** @description Tracks in all, both ends included, at most. */
+                length?: number;
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+                /** @description Tracks of one artist at most; 0 for any number. */
+                artist_limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_profile: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarTracksAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceItem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_tracks: {
+        parameters: {
+            query: {
+                /** @description The track. */
+                id: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+                /** @description Tracks of one artist at most; 0 for any number. */
+                artist_limit?: number;
+                /** @description What counts how much, in place of the usual: `rhythm:2,timbre:1`; what is not named counts nothing. */
+                weights?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarTracksAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    similar_votes: {
+        parameters: {
+            query: {
+                /** @description The track. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VotesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisStatusAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_list: {
+        parameters: {
+            query: {
+                /** @description Tracks, with commas between; at most 500. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnalysisSummaryItem_"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnalysisAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalysisSayBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnalysisAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisJobAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_beats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisBeatsAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_loudness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisLoudnessAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnalysisAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_waveform: {
+        parameters: {
+            query?: {
+                /** @description audiowaveform's JSON, or its binary format 2; without it, what Accept prefers. */
+                format?: ("json" | "dat") | null;
+                /** @description About so many pixels for the whole track: at least half, at most as many. */
+                pixels?: number | null;
+                /** @description Or: samples of the file a pixel, rounded up to what there is. */
+                samples_per_pixel?: number | null;
+                /** @description Whether the three bands are beside the peaks in JSON. */
+                bands?: boolean;
+                /** @description The `waveform` of the track's analysis: with it, the answer is kept for ever. */
+                v?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The peaks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisWaveformAnswer"];
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];

@@ -9,8 +9,8 @@ import type { Desk } from "./desk";
 /** When the first goes out and where the second comes in, in milliseconds of each; `rate` is how fast the second plays meanwhile. */
 export interface Plan { outMs: number; inMs: number; lengthMs: number; rate: number; swapMs: number | null }
 
-/** What the server proposes along the two grids. */
-interface Proposed { out_ms: number; in_ms: number; length_ms: number; rate: number; bass_swap_ms: number | null }
+/** What the server proposes along the two grids; a gap is no transition at all. */
+interface Proposed { kind: "beats" | "crossfade" | "gap"; out_ms: number; in_ms: number; length_ms: number; rate: number; settle_ms: number; bass_swap_ms: number | null }
 
 const SHORTEST_MS = 20_000;
 /** How long the tempo takes to come back to its own after a transition. */
@@ -36,6 +36,7 @@ export async function planFor(from: Track, to: Track): Promise<Plan | null> {
   if (mixing === "fade" || !plain || !isHere(from.id) || !isHere(to.id)) return plain;
   try {
     const found = await get<Proposed>("analysis/transition", { from: from.id, to: to.id });
+    if (found.kind === "gap") return null;
     return { outMs: found.out_ms, inMs: found.in_ms, lengthMs: found.length_ms, rate: found.rate, swapMs: found.bass_swap_ms };
   } catch { return plain }
 }
