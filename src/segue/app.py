@@ -25,7 +25,6 @@ from segue.analysis.fields import FIELDS as ANALYSIS_FIELDS
 from segue.analysis.ground import Ground as AnalysisGround
 from segue.analysis.metrics import analysis_metrics
 from segue.analysis.mixing.service import MixingService
-from segue.analysis.mixing.service import MixingService
 from segue.analysis.service import AnalysisService
 from segue.analysis.similar import tasks as similar_tasks
 from segue.analysis.similar.keeper import SpaceKeeper
@@ -435,8 +434,6 @@ class Segue:
         )
         analysis = add(AnalysisService(ground, edits))
         analysis.requests.audio_key = scan.audio_key_of
-        mixing = add(MixingService(analysis))
-        mixing.tracks_of_playlist = playlists.track_ids
         mixing = add(MixingService(analysis))
         mixing.tracks_of_playlist = playlists.track_ids
         scan.on_scanned.append(analysis.after_scan)
