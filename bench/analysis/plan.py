@@ -17,7 +17,7 @@ from bench.analysis.styles import KINDS, STYLES
 
 SEEDS = Path(__file__).with_name("seeds.json")
 
-Part = Literal["build", "report"]
+Part = Literal["build", "report", "calibrate"]
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,19 @@ class Clip:
 
 
 def clips() -> list[Clip]:
-    """All clips in the order of their names."""
+    """All clips of the evaluation in the order of their names."""
+    return _dealt("seed", ("build", "report"))
+
+
+def held_back() -> list[Clip]:
+    """As many again from another seed, on which nothing is built or reported: confidence is calibrated on them."""
+    return _dealt("calibration_seed", ("calibrate", "calibrate"))
+
+
+def _dealt(seed: str, halves: tuple[Part, Part]) -> list[Clip]:
     plan = json.loads(SEEDS.read_text("utf-8"))
-    rng = random.Random(plan["seed"])
-    decks: dict[str, list[tuple[int, str]]] = {"build": [], "report": []}
+    rng = random.Random(plan[seed])
+    decks: dict[str, list[tuple[int, str]]] = {half: [] for half in halves}
     turns: dict[tuple[str, str], list[str]] = {}
     found: list[Clip] = []
     for kind, count in plan["kinds"].items():
@@ -49,7 +58,7 @@ def clips() -> list[Clip]:
         first = rng.randrange(len(sets))
         parts: list[Part] = []
         for _ in range(count // 2):
-            parts += rng.sample(["build", "report"], 2)
+            parts += rng.sample(halves, 2)
         spread = [(at + rng.random()) / count for at in range(count)]
         rng.shuffle(spread)
         for at in range(count):

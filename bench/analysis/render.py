@@ -2,6 +2,7 @@
 
     ./dev bench analysis/render FOLDER                 both halves: FOLDER/build/*.flac, FOLDER/build.jsonl, and report
     ./dev bench analysis/render FOLDER --part build    only the half to tune on
+    ./dev bench analysis/render FOLDER --part calibrate    as many clips again, on which confidence is calibrated
     ./dev bench analysis/render FOLDER --list          the plan: what there would be, and how often
 
 Truth is a line of JSON a clip: clip, kind, style, set, part, bpm, beats_ms, downbeats_ms, tonic, mode, key_segments,
@@ -29,7 +30,7 @@ from bench.analysis import venue  # noqa: E402
 from bench.analysis.compose import Score, compose  # noqa: E402
 from bench.analysis.instruments import band, chamber, electronic, sampled  # noqa: E402
 from bench.analysis.instruments.tones import RATE, Sound  # noqa: E402
-from bench.analysis.plan import Clip, clips  # noqa: E402
+from bench.analysis.plan import Clip, clips, held_back  # noqa: E402
 
 PLAYERS = {
     "electronic": electronic.play,
@@ -100,14 +101,14 @@ def write(path: Path, sound: Sound) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Render the evaluation set of the analysis.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", choices=["build", "report"])
+    parser.add_argument("--part", choices=["build", "report", "calibrate"])
     parser.add_argument("--set", dest="only", choices=sorted(PLAYERS))
     parser.add_argument("--kind")
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args()
     wanted = [
         clip
-        for clip in clips()
+        for clip in (held_back() if given.part == "calibrate" else clips())
         if given.part in (None, clip.part) and given.only in (None, clip.set) and given.kind in (None, clip.kind)
     ]
     if given.list:
