@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from segue.analysis import tasks
 from segue.analysis.engines.interface import InChildren
+from segue.analysis.fields import FIELDS
 from segue.analysis.ground import Ground
 from segue.analysis.models import Sound
 from segue.analysis.service import AnalysisService
@@ -129,7 +130,7 @@ class Studio:
 @asynccontextmanager
 async def studio(db: Database, tmp_path: Path) -> AsyncIterator[Studio]:
     async with house(db, tmp_path, Near()) as home:  # type: ignore[arg-type]
-        library = LibraryService(db, Entities(ENTITIES))
+        library = LibraryService(db, Entities(ENTITIES).extended(FIELDS))
         jobs = JobService(db, Registry().add(tasks, edit_tasks))
         await jobs.declare()
         edits = EditService(db, library, jobs)
