@@ -82,3 +82,7 @@ def heard(bpm: float = 120.0, seconds: float = 0.01, **more: Any) -> Heard:
         "embedding_version": 1,
     }  # fmt: skip
     return Heard("quick", VERSION, 10_000, 44_100, 2, **{**values, **more}, seconds=seconds)
+
+
+def refusing(path: bytes, **_: Any) -> Heard:
+    raise Encrypted("drms")
