@@ -23,7 +23,7 @@ BRANCHES = 24
 """Continuations of one beginning that are looked at."""
 ENERGY_SPREAD = 0.18
 """So far from the curve, a track counts as much as a transition of a third of the score."""
-CHANCE = 0.03
+CHANCE = 0.15
 """How much other seeds shake the scores, as a share."""
 MOST_TRACKS = 200
 AGAIN = math.log(0.2)
