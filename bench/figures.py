@@ -107,9 +107,25 @@ def jobs() -> Iterator[Row]:
             yield said, f"{row['jobs/s through one worker']:,.0f} jobs/s", found.get("load_average")
 
 
+def analysis() -> Iterator[Row]:
+    """How right and how fast listening is, on the part of the evaluation set that was opened only to report."""
+    found = results("analysis_accuracy")
+    if found:
+        tempo, key = found["tempo_by_kind"]["all"], found["key_by_kind"]["all"]
+        for what, of, name in (("tempo within 4 %", tempo, "acc1"), ("key, MIREX score", key, "mirex")):
+            rivals = [one[name] for tool, one in of.items() if tool.startswith("essentia") and name in one]
+            beside = f", Essentia's best {100 * max(rivals):.1f} %" if rivals else ""
+            yield f"{what}, {of['clips']} rendered clips", f"{100 * of['ours'][name]:.1f} %{beside}", None
+    speed = results("analysis_speed")
+    for row in speed.get("rows", []):
+        if row["format"] == "mp3 320k" and "cpu_s" in row:
+            said = f"{row['times_real_time']} times real time a core, {row['peak_rss_mb']:.0f} MB"
+            yield f"listening to a four-minute MP3, {row['engine']}", said, speed["load_before"]
+
+
 def table() -> str:
     """The figures as a table in Markdown."""
-    rows = [*scan(), *curve(), *browse(), *start(), *jobs()]
+    rows = [*scan(), *curve(), *browse(), *start(), *jobs(), *analysis()]
     lines = (f"| {what} | {how_much} | {'' if load is None else f'{load:.0f}'} |" for what, how_much, load in rows)
     return "\n".join(["| what | how much | load |", "|---|---|---|", *lines])
 
