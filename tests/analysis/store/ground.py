@@ -18,6 +18,7 @@ from segue.analysis.fields import FIELDS
 from segue.analysis.ground import Ground
 from segue.analysis.models import Sound
 from segue.analysis.service import AnalysisService
+from segue.core.access import SYSTEM
 from segue.core.changes import ChangeFeed
 from segue.core.db import Database
 from segue.core.pool import Outcome
@@ -120,9 +121,11 @@ class Studio:
             while (job := await self._next()) is not None:
                 await ended(self.jobs, job.id)
 
-    async def _next(self) -> JobInfo | None:
-        from segue.core.access import SYSTEM
+    async def busy(self) -> bool:
+        """Whether any job waits or runs."""
+        return await self._next() is not None
 
+    async def _next(self) -> JobInfo | None:
         page = await self.jobs.page(SYSTEM, states=["queued", "running"])
         return page.items[0] if page.items else None
 
@@ -130,17 +133,23 @@ class Studio:
 @asynccontextmanager
 async def studio(db: Database, tmp_path: Path) -> AsyncIterator[Studio]:
     async with house(db, tmp_path, Near()) as home:  # type: ignore[arg-type]
-        library = LibraryService(db, Entities(ENTITIES).extended(FIELDS))
-        jobs = JobService(db, Registry().add(tasks, edit_tasks))
-        await jobs.declare()
-        edits = EditService(db, library, jobs)
-        storage = open_storage("memory://", tmp_path)
-        measures = MeasureService(db, jobs, SimpleNamespace(current=Settings()))  # type: ignore[arg-type]
-        ground = Ground(db, ChangeFeed(db), jobs, storage, library, measures, lambda: made.settings)
-        analysis = AnalysisService(ground, edits)
-        edits.on_edited.append(analysis.after_edit)
-        made = Studio(home, db, jobs, storage, library, edits, ground, analysis, tmp_path)
-        made.change(workers=2)
-        ground.children = Near  # type: ignore[assignment]
-        made.use()
+        made = over(db, tmp_path, home)
+        await made.jobs.declare()
         yield made
+
+
+def over(db: Database, folder: Path, home: House) -> Studio:
+    """The services over a library that is there."""
+    library = LibraryService(db, Entities(ENTITIES).extended(FIELDS))
+    jobs = JobService(db, Registry().add(tasks, edit_tasks))
+    edits = EditService(db, library, jobs)
+    storage = open_storage(str(folder / "store"), folder)
+    measures = MeasureService(db, jobs, SimpleNamespace(current=Settings()))  # type: ignore[arg-type]
+    ground = Ground(db, ChangeFeed(db), jobs, storage, library, measures, lambda: made.settings)
+    analysis = AnalysisService(ground, edits)
+    edits.on_edited.append(analysis.after_edit)
+    made = Studio(home, db, jobs, storage, library, edits, ground, analysis, folder)
+    made.change(workers=2)
+    ground.children = Near  # type: ignore[assignment]
+    made.use()
+    return made
