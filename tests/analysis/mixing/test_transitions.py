@@ -30,6 +30,11 @@ def test_points_lie_on_bars_and_phrases() -> None:
     )
 
 
+def test_a_late_outro_leaves_two_bars_all_the_same() -> None:
+    found = points(track(outro_start_ms=239_500))
+    assert found.beats_out == 10 and found.leave_beat == 468
+
+
 def test_phrases_are_counted_from_where_the_intro_ends() -> None:
     near = points(track(intro_end_ms=12_500, outro_start_ms=203_000))
     assert near.body_beat == 24 and near.leave_beat == 24 + 24 * 16

@@ -21,6 +21,8 @@ HALF_PHRASE = 16
 DEFAULT_BAR = 4
 NEAR_PHRASE = 4
 """Beats by which a point may be moved to a phrase; further off it stays at its bar."""
+LEAST_BARS = 2
+"""Before its last beat a track is left at the latest, however late its outro begins."""
 WITHOUT_BEATS_MS = 8_000
 """Before the end of a track of which nothing is known, a mix out begins."""
 
@@ -60,6 +62,10 @@ class Beats:
         return (
             max(self.phrase_from, beat - (beat - self.phrase_from) % HALF_PHRASE) if beat >= self.phrase_from else beat
         )
+
+    def bar_before(self, beat: int) -> int:
+        """The beginning of the bar that a beat is in; the first one's for what is before it."""
+        return max(self._bar_from, beat - (beat - self._bar_from) % self.bar)
 
     def phrases(self) -> list[int]:
         """The beginnings of all phrases."""
@@ -116,6 +122,7 @@ def points(track: Mixable) -> Points:
         leave_beat = beats.bar_at(leave)
     else:
         leave_beat = beats.phrase_before(max(0, last - HALF_PHRASE))
+    leave_beat = min(leave_beat, beats.bar_before(last - LEAST_BARS * beats.bar))
     leave_beat = max(min(leave_beat, last), min(body_beat + beats.bar, last))
     return Points(
         beats.at[first],
