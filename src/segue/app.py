@@ -27,6 +27,7 @@ from segue.analysis.metrics import analysis_metrics
 from segue.analysis.mixing.service import MixingService
 from segue.analysis.service import AnalysisService
 from segue.analysis.similar import tasks as similar_tasks
+from segue.analysis.similar.fields import track_fields as similar_fields
 from segue.analysis.similar.keeper import SpaceKeeper
 from segue.analysis.similar.service import SimilarService
 from segue.catalog import tasks as catalog_tasks
@@ -311,6 +312,8 @@ class Segue:
         accounts = add(AccountService(self.db, self.keys, _policy(settings)))
         entities = Entities((*ENTITIES, PLAYLIST, *LIVE_ENTITIES)).extended(LISTENING_FIELDS)
         entities = entities.extended({"tracks": playlist_fields(lambda: accounts)}).extended(ANALYSIS_FIELDS)
+        alike = {"tracks": similar_fields(lambda: self.services.get(SimilarService), lambda: accounts)}
+        entities = entities.extended(alike)
         library = add(LibraryService(self.db, entities))
         accounts.all_libraries = library.ids_of_libraries
         choose_usual(settings.grouping.rules)
@@ -394,7 +397,7 @@ class Segue:
             "listening": LISTENING_FIELDS,
             "playlists": {"tracks": playlist_fields(lambda: accounts), "playlists": PLAYLIST.fields.values()},
             "live": {entity.name: entity.fields.values() for entity in LIVE_ENTITIES},
-            "analysis": ANALYSIS_FIELDS,
+            "analysis": {"tracks": [*ANALYSIS_FIELDS["tracks"], *alike["tracks"]]},
         }
         songs = add(SongService(self.db, entities, jobs))
         songs.on_searched.append(listening.note_search)

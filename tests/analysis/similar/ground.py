@@ -20,6 +20,7 @@ from segue.core.db import Database
 from segue.core.text import sort_key
 from segue.library.fields import ENTITIES
 from segue.library.models import Album, Artist, File, Folder, Genre, Library, Track, TrackCredit, TrackGenre
+from segue.library.search import rebuild
 from segue.library.service import LibraryService
 from segue.listening.fields import FIELDS as LISTENING_FIELDS
 from segue.listening.unwanted import NOT_HATED
@@ -111,6 +112,7 @@ async def planted(
                     )
                 found.tracks[kind].append(track)
                 found.sounds[kind].append(sound)
+        await rebuild(tx)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segue.analysis.similar.asking import Asking
 from segue.analysis.similar.ballots import Vote
 from segue.analysis.similar.charts import Charts, ClusterView, MapView
 from segue.analysis.similar.ground import MOST, Like
@@ -10,7 +11,7 @@ from segue.analysis.similar.roads import Roads
 from segue.analysis.similar.wholes import LikeWhole, Wholes
 
 
-class SimilarService(Wholes, Roads, Labels, Charts):
+class SimilarService(Wholes, Roads, Labels, Charts, Asking):
     """Finds what sounds alike; see the parts."""
 
 

@@ -6,7 +6,6 @@ from segue.query import Field, Type
 
 _KNOWN_LATER: tuple[tuple[str, Type, str], ...] = (
     ("valence", Type.NUMBER, "How glad it sounds, 0 to 1. No measure of that is honest, so none is taken."),
-    ("similar", Type.TEXT, "Sounds like this track."),
     ("venue", Type.TEXT, "Where the concert was."),
     ("city", Type.TEXT, "The town of the concert."),
     ("concert_date", Type.DATE, "The day of the concert."),
