@@ -8,6 +8,7 @@ import re
 import pytest
 
 from segue.analysis.fields import FIELDS as ANALYSIS
+from segue.analysis.similar.fields import track_fields as similar_fields
 from segue.library.fields import ENTITIES
 from segue.listening.fields import FIELDS
 from segue.live.fields import ENTITIES as LIVE
@@ -19,7 +20,9 @@ from tests.docs.pages import ROOT
 from tests.query.language.shelf import Shelf
 
 MANUAL = ROOT / "docs" / "query.md"
-ALL = Entities((*ENTITIES, PLAYLIST, *LIVE)).extended(FIELDS).extended(ANALYSIS)
+SIMILAR = {"tracks": similar_fields(lambda: None, lambda: None)}  # type: ignore[arg-type,return-value]
+"""Nobody is asked: only what can be asked is told here."""
+ALL = Entities((*ENTITIES, PLAYLIST, *LIVE)).extended(FIELDS).extended(ANALYSIS).extended(SIMILAR)
 _FENCE = re.compile(r"^```query( \w+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _WRONG = re.compile(r"^```query-error( \w+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLES = re.compile(r"(<!-- fields: [^>]*-->\n).*(<!-- /fields -->)", re.DOTALL)
