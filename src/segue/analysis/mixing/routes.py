@@ -101,12 +101,12 @@ async def cues(
 @router.post(
     "/sets",
     access=Access.signed_in,
-    response_model=s.SetAnswer,
+    response_model=s.MixSetAnswer,
     responses=problems(404, 422),
     operation_id="analysis_sets_make",
     summary="Put a set together",
 )
-async def make_set(body: s.SetBody, actor: CurrentActor, mixing: Mixing) -> Response:
+async def make_set(body: s.MixSetBody, actor: CurrentActor, mixing: Mixing) -> Response:
     """A beam search for an order in which keys, tempos and energy go well from track to track and follow a curve. The same body
     gives the same set. Nothing is stored."""
     made = await mixing.make(actor, _wish(body))
@@ -148,7 +148,7 @@ def transition_item(way: Transition) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _wish(body: s.SetBody) -> SetWish:
+def _wish(body: s.MixSetBody) -> SetWish:
     if (body.length is None) == (body.minutes is None):
         message = "Say how long it is to be: by `length` or by `minutes`."
         raise Invalid("how_long", message, fields=[FieldProblem("length", "how_long", message)])

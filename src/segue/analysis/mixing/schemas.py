@@ -80,7 +80,7 @@ class MixesWithAnswer(BaseModel):
     items: list[MixCandidate]
 
 
-class SetPool(Body):
+class MixSetPool(Body):
     """What a set is made of: everything that any of these names, up to 1,000 tracks; of more, so many by chance."""
 
     q: str | None = Field(
@@ -95,10 +95,10 @@ class LockedPlace(Body):
     track: str = Field(examples=["tr-81"])
 
 
-class SetBody(Body):
+class MixSetBody(Body):
     """What somebody wants of a set. Say how long by `length` or by `minutes`."""
 
-    pool: SetPool
+    pool: MixSetPool
     length: int | None = Field(None, ge=1, le=200, description="Tracks.", examples=[20])
     minutes: float | None = Field(None, gt=0, le=1440)
     curve: Literal["flat", "build", "peak", "wave", "cool_down"] = Field(
@@ -121,16 +121,16 @@ class SetBody(Body):
     key_lock: bool = Field(True, description="Whether speed leaves the key as it is.")
 
 
-class SetItem(BaseModel):
+class MixSetItem(BaseModel):
     track: TrackItem
     transition: TransitionAnswer | None = Field(description="The way to the next track; null for the last.")
     too_soon: bool = Field(description="Its artist was on shortly before, since nobody else was left.")
 
 
-class SetAnswer(BaseModel):
+class MixSetAnswer(BaseModel):
     """A set in order. Nothing is stored: `POST /api/v1/playlists` keeps it."""
 
-    items: list[SetItem]
+    items: list[MixSetItem]
     score: float = Field(description="The mean of its transitions, 0 to 1.")
     duration_ms: int = Field(description="How long it plays when it is mixed so.")
     pool: int = Field(description="Tracks that it was chosen from.")
