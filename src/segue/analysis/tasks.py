@@ -68,5 +68,5 @@ async def hear_request(context: JobContext, params: Request) -> dict[str, Any]:
     return await context.service(AnalysisService).requests.hear(context, params.request)
 
 
-HOURLY = Schedule(FIND, FIND, "25 * * * *")
+REGULARLY = Schedule(FIND, FIND, "*/30 * * * *")
 """What no scan told of: what waits for its file, what an edit changed, what nobody has any more."""

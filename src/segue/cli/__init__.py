@@ -13,6 +13,7 @@ import typer
 from segue import __version__
 from segue.cli import (
     account,
+    analysis,
     analyze,
     catalog,
     database,
@@ -76,6 +77,7 @@ app.add_typer(tags.app, name="tags")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(playlists.app, name="playlists")
 app.add_typer(listening.app, name="listening")
+app.add_typer(analysis.app, name="analysis")
 app.add_typer(live.app, name="live")
 app.add_typer(account.app, name="user")
 app.add_typer(scrobbling.app, name="scrobbling")
