@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 from numpy.typing import NDArray
 
 from segue.analysis.parts import MONO_RATE, Block
@@ -26,7 +25,7 @@ class Spectra:
     def __init__(self, window: int, hop: int) -> None:
         self._window, self._hop = window, hop
         self._rest = np.zeros(window // 2, np.float32)
-        shape = scipy.signal.get_window("hann", window)
+        shape = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
         self._shape = (shape * (2.0 / shape.sum())).astype(np.float32)
 
     def of(self, mono: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -79,9 +79,9 @@ class _Meter:
             sums = np.zeros(len(ends) + 1)
         else:
             np.multiply(weighted, weighted, out=weighted)
-            power = self._weights @ weighted
+            power = self._weights.astype(weighted.dtype) @ weighted
             inner = ends[ends < length]
-            sums = np.add.reduceat(power, np.concatenate([[0], inner]))
+            sums = np.add.reduceat(power, np.concatenate([[0], inner]), dtype=np.float64)
             if len(inner) < len(ends):
                 sums = np.append(sums, 0.0)
         sums[0] += self._begun
