@@ -2,70 +2,73 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from segue.analysis.tempo.bars import bar_of
 from segue.analysis.tempo.beats import track
+from segue.analysis.tempo.evidence import candidates_of, family_of, strength_of
+from segue.analysis.tempo.lines import AGREE, at_rate, beats_on, curve_of, line_of, moved, steadiness, without_ends
+from segue.analysis.tempo.octave import clarity, weighed
 from segue.analysis.tempo.onsets import RATE, Envelopes
+from segue.analysis.tempo.phase import place_of
 from segue.analysis.tempo.pulse import Level, Pulse
-from segue.analysis.tempo.tempogram import TEMPOS, salience, tempogram
+from segue.analysis.tempo.tempogram import HOP
 
-_SHORTEST_S = 3.0
-_MS = 1000 / RATE
+_SHORTEST_S = 2.0
+_FEWEST = 4
+_LEAST = 0.008
+"""Salience under which there is no pulse: noise, rain, random clicks and bursts like those of speech stay under it."""
+_LATE_MS = 6.0
+"""An envelope's peak comes this much before the onset, as clicks show: the window reaches it half open."""
+_BEAT_WEIGHTS = np.array([1.5, 1.0, 1.0, 0.7, 1.0], np.float32)
+"""Of low, body, mid, high and pitch, where a beat is to lie: bass and kick stand on it, hats as often between."""
 
 
 def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
     """What pulse is in these onsets; `bpm` None where there is none."""
-    strength = strength_of(heard.rises)
     nothing = Pulse(duration_ms, None)
-    if len(strength) < _SHORTEST_S * RATE or np.count_nonzero(strength > 1) < 4:
+    count = heard.rises.shape[1]
+    if count < _SHORTEST_S * RATE:
         return nothing
-    gram = tempogram(strength)
-    fits = salience(gram)
-    whole = (fits * gram.weights[:, None]).sum(axis=0)
-    prior = np.exp(-0.5 * np.square(np.log2(TEMPOS / 115) / 0.8))
-    best = float(TEMPOS[int((whole * prior).argmax())])
-    if whole.max() <= 0:
+    family = family_of(heard, strength_of(heard.rises))
+    fit = float(family.whole.max())
+    candidates = candidates_of(family)
+    if not candidates or fit < _LEAST:
+        return replace(nothing, evidence={"fit": round(fit, 4)})
+    levels = weighed(family, candidates)
+    best = levels[0].bpm
+    force = strength_of(heard.rises, _BEAT_WEIGHTS)
+    line = line_of(force, best)
+    even = line.agree >= AGREE
+    if even:
+        beats = beats_on(line, count)
+        beats = beats_on(replace(line, start=line.start + place_of(heard, beats) * line.period), count)
+        bpm = 60 * RATE / line.period
+    else:
+        moves = np.interp(np.arange(count), np.arange(len(family.moves)) * HOP, family.moves)
+        beats = track(force, np.asarray(at_rate(best) / moves, np.float32))
+        beats = moved(force, beats, place_of(heard, beats))
+        bpm = 60 * RATE / float(np.median(np.diff(beats))) if len(beats) > 1 else best
+    beats = without_ends(force, beats)
+    if len(beats) < _FEWEST:
         return nothing
-    periods = np.full(len(strength), 60 * RATE / best, np.float32)
-    beats = track(strength, periods)
-    if len(beats) < 3:
-        return nothing
-    number = np.arange(len(beats))
-    slope, start = np.polyfit(number, beats, 1)
-    residual = float(np.std(beats - (start + slope * number)))
-    even = residual < 0.03 * slope
-    bpm = 60 * RATE / slope if even else 60 * RATE / float(np.median(np.diff(beats)))
-    times = ((start + slope * number) if even else beats) * _MS
-    levels = _levels(bpm, whole * prior)
+    bar, first = bar_of(heard, beats)
+    times = np.clip(beats * (1000 / RATE) + _LATE_MS, 0, duration_ms)
+    steady = steadiness(beats, line.agree, fit)
+    evidence = {"line": round(line.agree, 4), "fit": round(fit, 4)}
     return Pulse(
         duration_ms,
-        float(bpm),
-        tuple(float(one) for one in np.clip(times, 0, duration_ms)),
-        levels,
-        agreement=0.8,
-        steadiness=float(np.exp(-20 * residual / slope)),
+        bpm,
+        tuple(float(one) for one in times),
+        tuple(Level(level.bpm * bpm / best, level.heard) for level in levels),
+        agreement=clarity(evidence),
+        steadiness=steady,
         even=even,
-        strong_ms=float(times[0]),
+        strong_ms=float(times[first]),
+        bar=bar,
+        bar_ms=float(times[first]),
+        curve=() if even else curve_of(times),
+        evidence=evidence,
     )
-
-
-def strength_of(rises: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One envelope of all groups, each by its own spread, without what is always there."""
-    parts = rises - rises.mean(axis=1, keepdims=True)
-    spread = parts.std(axis=1, keepdims=True)
-    total = np.maximum((parts / np.maximum(spread, 0.02)).sum(axis=0), 0)
-    deviation = float(total.std())
-    return np.asarray(total / deviation if deviation > 0 else total, np.float32)
-
-
-def _levels(bpm: float, fits: NDArray[np.floating]) -> tuple[Level, ...]:
-    found = []
-    for ratio in (1 / 4, 1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 2, 3, 4):
-        if 40 <= bpm * ratio <= 250:
-            place = int(np.abs(np.log(TEMPOS / (bpm * ratio))).argmin())
-            found.append((bpm * ratio, math.log(max(float(fits[place]), 1e-9))))
-    whole = math.log(sum(math.exp(log) for _, log in found))
-    return tuple(Level(one, log - whole) for one, log in found)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from segue.analysis.tempo.onsets import RATE
 
-WINDOW = 1024
-HOP = 256
+WINDOW = 768
+HOP = 192
 SLOWEST, FASTEST = 30.0, 320.0
 STEP = 2 ** (1 / 64)
 TEMPOS = SLOWEST * STEP ** np.arange(int(np.log(FASTEST / SLOWEST) / np.log(STEP)) + 1)
@@ -48,7 +48,7 @@ def _between(rows: NDArray[np.float32], place: NDArray[np.floating]) -> NDArray[
 
 
 def tempogram(envelope: NDArray[np.float32]) -> Tempogram:
-    """Of a non-negative envelope at `RATE`, in windows of 12 seconds every 3."""
+    """Of a non-negative envelope at `RATE`, in windows of 9 seconds every 2.2."""
     padded = np.concatenate((np.zeros(WINDOW // 2, np.float32), envelope, np.zeros(WINDOW // 2, np.float32)))
     views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     shape = np.hanning(WINDOW).astype(np.float32)
