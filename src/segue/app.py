@@ -438,7 +438,7 @@ class Segue:
         analysis = add(AnalysisService(ground, edits))
         analysis.requests.audio_key = scan.audio_key_of
         mixing = add(MixingService(analysis))
-        mixing.tracks_of_playlist = playlists.track_ids
+        mixing.tracks_of_playlist, exports.mixing = playlists.track_ids, mixing
         scan.on_scanned.append(analysis.after_scan)
         edits.on_edited.append(analysis.after_edit)
         duplicates.on_track_merged.append(analysis.on_track_merged)

@@ -354,11 +354,14 @@ def export(
     playlist: Annotated[list[str] | None, typer.Argument(help="pl-3 …; none: all of them.", show_default=False)] = None,
     to: Annotated[Path, typer.Option("--to", help="The folder to write into.")] = Path(),
     format: Annotated[
-        str, typer.Option("--format", help="m3u8, pls, xspf, jspf, csv, or nsp for smart ones.")
+        str, typer.Option("--format", help="m3u8, pls, xspf, jspf, csv, nsp for smart ones; rekordbox, m3u8-cues.")
     ] = "m3u8",
     absolute: Annotated[
         bool, typer.Option("--absolute", help="Whole paths instead of paths inside the library.")
     ] = False,
+    folder: Annotated[
+        str, typer.Option("--folder", help="Put before paths inside the library: where it lies for the reader.")
+    ] = "",
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -375,7 +378,7 @@ def export(
         exports = segue.services.get(PlaylistExportService)
         shell = dataclasses.replace(actor, roles=actor.roles | {"admin"}) if absolute else actor
         paths: Any = "absolute" if absolute else "relative"
-        made = [await exports.export(shell, _number(one), format, paths=paths) for one in playlist or ()]  # type: ignore[arg-type]
+        made = [await exports.export(shell, _number(one), format, paths=paths, folder=folder) for one in playlist or ()]  # type: ignore[arg-type]
         if not playlist:
             made = [await exports.export_all(shell, format, paths=paths)]  # type: ignore[arg-type]
         to.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ def exports(ground: Ground) -> PlaylistExportService:
 
 
 @pytest.mark.parametrize("paths", ["relative", "absolute", "url"])
-@pytest.mark.parametrize("fmt", ["m3u8", "pls", "xspf", "jspf", "csv"])
+@pytest.mark.parametrize("fmt", ["m3u8", "pls", "xspf", "jspf", "csv", "m3u8-cues"])
 async def test_a_list_that_goes_out_comes_back_as_the_same_tracks(
     ground: Ground,
     exports: PlaylistExportService,

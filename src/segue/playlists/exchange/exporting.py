@@ -9,12 +9,17 @@ import asyncio
 import posixpath
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import IO, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from segue.analysis.mixing.cues import Cue
+from segue.analysis.mixing.records import Manner, Mixable
+from segue.analysis.mixing.service import MixingService
+from segue.analysis.mixing.transition import plan
 from segue.core.access import Actor
 from segue.core.db import Database
 from segue.core.errors import Forbidden
@@ -22,9 +27,10 @@ from segue.core.safe_names import free_name
 from segue.library.finding import FindingService
 from segue.library.finding.whereabouts import Whereabouts
 from segue.playlists.exchange.errors import NotWritten
+from segue.playlists.exchange.mixes import mix_of
 from segue.playlists.exchange.outgoing import OutList, OutRow, Paths
 from segue.playlists.exchange.smart_files import document_of
-from segue.playlists.exchange.writing import OUT, OutFormat, encoded, file_name
+from segue.playlists.exchange.writing import MIXED, OUT, OutFormat, encoded, file_name
 from segue.playlists.service import PlaylistService
 from segue.playlists.views import PlaylistView, RowView
 from segue.query import Entity
@@ -59,17 +65,27 @@ class PlaylistExportService:
         self._playlists = playlists
         self._finding = finding
         self._tracks = tracks
+        self.mixing: MixingService | None = None
+        """Who knows beats, keys and points."""
 
     async def export(
-        self, actor: Actor, playlist_id: int, format: OutFormat, *, paths: Paths = "relative", address: str = ""
+        self,
+        actor: Actor,
+        playlist_id: int,
+        format: OutFormat,
+        *,
+        paths: Paths = "relative",
+        address: str = "",
+        folder: str = "",
     ) -> Exported:
-        """One list as a file. `address` is where this server is reached, for `paths="url"`. Raises PlaylistNotFound,
-        NotWritten where the format cannot hold it, ServerPaths."""
+        """One list as a file. `address` is where this server is reached, for `paths="url"`; `folder` is put before relative
+        paths: where the library's folder is for whoever reads the file. Raises PlaylistNotFound, NotWritten where the format
+        cannot hold it, ServerPaths."""
         _check(actor, paths)
         view = await self._playlists.view(actor, playlist_id)
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, prefix="segue-playlist-")  # noqa: SIM115 - closed when sent
         try:
-            await self._write(file, actor, view, format, paths, address)
+            await self._write(file, actor, view, format, paths, address, folder)
         except BaseException:
             file.close()
             raise
@@ -129,7 +145,14 @@ class PlaylistExportService:
         ]
 
     async def _write(
-        self, file: IO[bytes], actor: Actor, view: PlaylistView, format: OutFormat, paths: Paths, address: str
+        self,
+        file: IO[bytes],
+        actor: Actor,
+        view: PlaylistView,
+        format: OutFormat,
+        paths: Paths,
+        address: str,
+        folder: str = "",
     ) -> None:
         document: dict[str, Any] | None = None
         if format == "nsp":
@@ -148,8 +171,47 @@ class PlaylistExportService:
             cursor = page.next
             if cursor is None:
                 break
+        if folder and paths == "relative":
+            rows = [_within(row, folder) for row in rows]
+        if format in MIXED:
+            rows = await self._mixed(actor, rows)
         out = OutList(view.name, view.comment, view.owner_name, view.kind, view.query, view.changed_at, document)
         await asyncio.to_thread(_write, file, out, rows, format)
+
+    async def _mixed(self, actor: Actor, rows: list[OutRow]) -> list[OutRow]:
+        """Rows with beats, key and points of their tracks, and where each is mixed in and out beside its neighbours."""
+        if self.mixing is None:
+            return rows
+        numbers = [row.track_id for row in rows if row.track_id is not None]
+        known = {
+            id: one
+            for at in range(0, len(numbers), PAGE)
+            for id, one in (await self.mixing.cues_of(actor, numbers[at : at + PAGE])).items()
+        }
+        return await asyncio.to_thread(_with_mixes, rows, known)
+
+
+def _with_mixes(rows: list[OutRow], known: Mapping[int, tuple[Mixable, list[Cue]]]) -> list[OutRow]:
+    found = [known.get(row.track_id or 0) for row in rows]
+    ways = [
+        plan(one[0], two[0], Manner()) if one is not None and two is not None and one[0].id != two[0].id else None
+        for one, two in pairwise(found)
+    ]
+    return [
+        row
+        if (one := found[place]) is None
+        else replace(
+            row, mix=mix_of(*one, ways[place - 1] if place else None, ways[place] if place < len(ways) else None)
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+def _within(row: OutRow, folder: str) -> OutRow:
+    if row.track_id is None or not row.location:
+        return row
+    sign = "\\" if "\\" in folder else "/"
+    return replace(row, location=folder.rstrip("/\\") + sign + row.location.replace("/", sign))
 
 
 def _write(file: IO[bytes], out: OutList, rows: list[OutRow], format: OutFormat) -> None:

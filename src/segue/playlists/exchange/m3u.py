@@ -14,6 +14,7 @@ from typing import BinaryIO
 from segue.core.plain_text import lines_of
 from segue.playlists.exchange.events import MAX_LOCATION, Doubt, Entry, Event, ListHead, milliseconds, short
 from segue.playlists.exchange.locations import ids_in
+from segue.playlists.exchange.mixes import OutMix
 from segue.playlists.exchange.outgoing import OutList, OutRow
 
 _EXTINF = re.compile(r"^\s*(-?\d*(?:\.\d+)?)\s*((?:[\w-]+=(?:\"[^\"]*\"|\S+)\s*)*)\s*,?(.*)$")
@@ -69,7 +70,10 @@ def write(playlist: OutList, rows: Iterable[OutRow]) -> Iterator[str]:
             yield f"#EXTART:{artist}\n"
         if row.album:
             yield f"#EXTALB:{_line(row.album)}\n"
-        ours = {"ids": row.all_ids(), "ms": row.duration_ms, "note": row.comment}
+        ours: dict[str, object] = {"ids": row.all_ids(), "ms": row.duration_ms, "note": row.comment}
+        if row.mix is not None:
+            yield from _stops(row.mix)
+            ours["mix"] = _mixed(row.mix)
         kept = {key: value for key, value in ours.items() if value}
         location = _line(row.location)
         if not location or location.startswith("#"):
@@ -78,6 +82,24 @@ def write(playlist: OutList, rows: Iterable[OutRow]) -> Iterator[str]:
         if kept:
             yield f"{_OURS}{json.dumps(kept, ensure_ascii=False)}\n"
         yield f"{location}\n"
+
+
+def _stops(mix: OutMix) -> Iterator[str]:
+    """Where VLC begins and ends a track; other players pass it over."""
+    if mix.starts_ms:
+        yield f"#EXTVLCOPT:start-time={mix.starts_ms / 1000:.3f}\n"
+    if mix.stops_ms is not None:
+        yield f"#EXTVLCOPT:stop-time={mix.stops_ms / 1000:.3f}\n"
+
+
+def _mixed(mix: OutMix) -> dict[str, object]:
+    return {
+        "bpm": None if mix.bpm is None else round(mix.bpm, 3),
+        "key": mix.key,
+        "cues": [[cue.name, cue.at_ms] for cue in mix.cues],
+        "from_ms": mix.starts_ms,
+        "to_ms": mix.stops_ms,
+    }
 
 
 def _entry(location: str, said: dict[str, str], line: int | None) -> Event:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from segue.playlists.exchange.locations import OWN
+from segue.playlists.exchange.mixes import OutMix
 
 Paths = Literal["relative", "absolute", "url"]
 """How files are named: by their path inside the library, by their whole path, or by an address of this server."""
@@ -43,6 +44,8 @@ class OutRow:
     location: str = ""
     comment: str = ""
     added_at: datetime | None = None
+    mix: OutMix | None = None
+    """Beats, key and points, for formats that have a place for them."""
 
     def all_ids(self) -> dict[str, str]:
         """Its ids by namespace, our own among them."""

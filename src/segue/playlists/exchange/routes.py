@@ -48,6 +48,14 @@ OutPaths = Annotated[
         "administrators), or by an address of this server."
     ),
 ]
+OutFolder = Annotated[
+    str,
+    Query(
+        max_length=1_000,
+        description="Put before paths inside the library: where its folder lies for whoever reads the file.",
+        examples=["/Users/ann/Music"],
+    ),
+]
 
 
 # --- in --------------------------------------------------------------------------------------------------------------
@@ -239,9 +247,15 @@ async def export(
     exports: Exports,
     format: OutFormat = "m3u8",
     paths: OutPaths = "relative",
+    folder: OutFolder = "",
 ) -> StreamingResponse:
-    """Read again it gives the same list. A smart playlist is written with what it holds now, as .nsp with its rules."""
-    made = await exports.export(actor, parse_id(id, "pl"), format, paths=paths, address=_address(request))
+    """Read again it gives the same list. A smart playlist is written with what it holds now, as .nsp with its rules.
+
+    `rekordbox` is Rekordbox XML with beat grids, keys and cue points; `m3u8-cues` an M3U8 with the points of a mix.
+    """
+    made = await exports.export(
+        actor, parse_id(id, "pl"), format, paths=paths, address=_address(request), folder=folder
+    )
     return _sent(made)
 
 

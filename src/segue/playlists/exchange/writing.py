@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segue.core.safe_names import safe_component
-from segue.playlists.exchange import jspf, m3u, pls, tables, xspf
+from segue.playlists.exchange import jspf, m3u, pls, rekordbox, tables, xspf
 from segue.playlists.exchange.outgoing import OutList, OutRow
 
-OutFormat = Literal["m3u8", "pls", "xspf", "jspf", "nsp", "csv"]
+OutFormat = Literal["m3u8", "pls", "xspf", "jspf", "nsp", "csv", "m3u8-cues", "rekordbox"]
+MIXED: frozenset[OutFormat] = frozenset({"m3u8-cues", "rekordbox"})
+"""Formats that have a place for beats, keys and the points of a mix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ OUT: dict[OutFormat, Written] = {
     "jspf": Written(".jspf", "application/jspf+json", jspf.write),
     "nsp": Written(".nsp", "application/x-nsp+json", _nsp),
     "csv": Written(".csv", "text/csv; charset=utf-8", tables.write),
+    "m3u8-cues": Written(".m3u8", "audio/x-mpegurl; charset=utf-8", m3u.write),
+    "rekordbox": Written(".xml", "application/xml", rekordbox.write),
 }
 
 
