@@ -426,6 +426,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analysis/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a set together
+         * @description A beam search for an order in which keys, tempos and energy go well from track to track and follow a curve. The same body
+         *     gives the same set. Nothing is stored.
+         */
+        post: operations["analysis_sets_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analysis/similar/albums": {
         parameters: {
             query?: never;
@@ -761,6 +782,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analysis/tracks/{id}/cues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The points of a track that a mix can use
+         * @description On its beats where it has any, counted in phrases of 16 and 32.
+         */
+        get: operations["analysis_tracks_cues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analysis/tracks/{id}/loudness": {
         parameters: {
             query?: never;
@@ -773,6 +814,26 @@ export interface paths {
          * @description By EBU R 128, with the gains that follow and the distribution that an album's loudness is gated from.
          */
         get: operations["analysis_tracks_loudness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/tracks/{id}/mixes-with": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What goes well after a track
+         * @description The best first, each with the way to it. Of a large library 600 tracks are looked at whose tempo and key fit.
+         */
+        get: operations["analysis_tracks_mixes_with"];
         put?: never;
         post?: never;
         delete?: never;
@@ -813,6 +874,26 @@ export interface paths {
          * @description One request for a scrubber. The ETag names the audio, not the file: it stays when the file is retagged or moved.
          */
         get: operations["analysis_tracks_waveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/transition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How to go from one track to another
+         * @description Along the beats where both have them and their tempos come together, else a plain fade.
+         */
+        get: operations["analysis_transition"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5001,6 +5082,8 @@ export interface paths {
         /**
          * A playlist as a file
          * @description Read again it gives the same list. A smart playlist is written with what it holds now, as .nsp with its rules.
+         *
+         *     `rekordbox` is Rekordbox XML with beat grids, keys and cue points; `m3u8-cues` an M3U8 with the points of a mix.
          */
         get: operations["playlists_export"];
         put?: never;
@@ -10304,6 +10387,19 @@ export interface components {
             role: string;
         };
         /**
+         * CuesAnswer
+         * @description The points of a track that a mix can use, in order.
+         */
+        CuesAnswer: {
+            /** Items */
+            items: components["schemas"]["MixCue"][];
+            /**
+             * Track
+             * @example tr-81
+             */
+            track: string;
+        };
+        /**
          * DayItem
          * @description A day of a year, or a month or year where no more is known.
          */
@@ -14676,6 +14772,19 @@ export interface components {
             /** Year */
             year: string;
         };
+        /** LockedPlace */
+        LockedPlace: {
+            /**
+             * Position
+             * @description From 0.
+             */
+            position: number;
+            /**
+             * Track
+             * @example tr-81
+             */
+            track: string;
+        };
         /**
          * LoggedAnswer
          * @description One field that was changed; `was_edited` and `is_edited` tell a value of the files from one of a person.
@@ -15243,6 +15352,26 @@ export interface components {
             /** Listed At */
             listed_at: string | null;
         };
+        /** MixCandidate */
+        MixCandidate: {
+            track: components["schemas"]["TrackItem"];
+            transition: components["schemas"]["TransitionAnswer"];
+        };
+        /** MixCue */
+        MixCue: {
+            /** At Ms */
+            at_ms: number;
+            /**
+             * Beat
+             * @description Which of the track's beats it is on, from 0; null where it is on none.
+             */
+            beat: number | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "mix_in" | "intro_end" | "outro_start" | "mix_out" | "phrase";
+        };
         /**
          * MixItem
          * @description A mix of today. `available` is false where it has no tracks; its reason says why.
@@ -15273,6 +15402,29 @@ export interface components {
             track_count: number;
         };
         /**
+         * MixReason
+         * @description Why, as a code with its parameters; words are the reader's.
+         */
+        MixReason: {
+            /**
+             * Code
+             * @example key_fifth_up
+             */
+            code: string;
+            /**
+             * Params
+             * @default {}
+             * @example {
+             *       "from": 124,
+             *       "rate": 0.9841,
+             *       "to": 126
+             *     }
+             */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * MixReasonItem
          * @description A reason as a code with parameters, and as a sentence in English.
          */
@@ -15285,6 +15437,171 @@ export interface components {
             };
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * MixSetAnswer
+         * @description A set in order. Nothing is stored: `POST /api/v1/playlists` keeps it.
+         */
+        MixSetAnswer: {
+            /**
+             * Duration Ms
+             * @description How long it plays when it is mixed so.
+             */
+            duration_ms: number;
+            /** Items */
+            items: components["schemas"]["MixSetItem"][];
+            /**
+             * Pool
+             * @description Tracks that it was chosen from.
+             */
+            pool: number;
+            /**
+             * Score
+             * @description The mean of its transitions, 0 to 1.
+             */
+            score: number;
+        };
+        /**
+         * MixSetBody
+         * @description What somebody wants of a set. Say how long by `length` or by `minutes`.
+         */
+        MixSetBody: {
+            /**
+             * Artist Apart
+             * @description No artist twice within so many tracks.
+             * @default 3
+             */
+            artist_apart: number;
+            /**
+             * Curve
+             * @description How lively from beginning to end, between the calmest and the liveliest of the pool.
+             * @default build
+             * @enum {string}
+             */
+            curve: "flat" | "build" | "peak" | "wave" | "cool_down";
+            /** End */
+            end?: string | null;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Key Lock
+             * @description Whether speed leaves the key as it is.
+             * @default true
+             */
+            key_lock: boolean;
+            /**
+             * Length
+             * @description Tracks.
+             * @example 20
+             */
+            length?: number | null;
+            /**
+             * Locked
+             * @default []
+             */
+            locked: components["schemas"]["LockedPlace"][];
+            /** Minutes */
+            minutes?: number | null;
+            /**
+             * Pitch Limit
+             * @description How far a track may be sped up or slowed down.
+             * @default 0.06
+             */
+            pitch_limit: number;
+            /**
+             * Points
+             * @description A curve of one's own: [place, how lively], both 0 to 1.
+             * @example [
+             *       [
+             *         0,
+             *         0.2
+             *       ],
+             *       [
+             *         1,
+             *         0.9
+             *       ]
+             *     ]
+             */
+            points?: [
+                number,
+                number
+            ][] | null;
+            pool: components["schemas"]["MixSetPool"];
+            /**
+             * Profile
+             * @description Which keys go together.
+             * @default standard
+             * @enum {string}
+             */
+            profile: "strict" | "standard" | "adventurous";
+            /**
+             * Seed
+             * @description Another seed gives another set as good; the same gives the same.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Start
+             * @example tr-81
+             */
+            start?: string | null;
+        };
+        /** MixSetItem */
+        MixSetItem: {
+            /**
+             * Too Soon
+             * @description Its artist was on shortly before, since nobody else was left.
+             */
+            too_soon: boolean;
+            track: components["schemas"]["TrackItem"];
+            /** @description The way to the next track; null for the last. */
+            transition: components["schemas"]["TransitionAnswer"] | null;
+        };
+        /**
+         * MixSetPool
+         * @description What a set is made of: everything that any of these names, up to 1,000 tracks; of more, so many by chance.
+         */
+        MixSetPool: {
+            /**
+             * Playlist
+             * @example pl-7
+             */
+            playlist?: string | null;
+            /**
+             * Q
+             * @description A query for tracks.
+             * @example genre:house energy:>0.4
+             */
+            q?: string | null;
+            /**
+             * Tracks
+             * @default []
+             * @example [
+             *       "tr-81",
+             *       "tr-345"
+             *     ]
+             */
+            tracks: string[];
+        };
+        /**
+         * MixTerms
+         * @description What the score is made of, each 0 to 1.
+         */
+        MixTerms: {
+            /** Energy */
+            energy: number;
+            /** Key */
+            key: number;
+            /**
+             * Room
+             * @description How much of 32 beats outro and intro have for each other.
+             */
+            room: number;
+            /** Tempo */
+            tempo: number;
         };
         /**
          * MixTrackItem
@@ -15335,6 +15652,14 @@ export interface components {
         MixesAnswer: {
             /** Items */
             items: components["schemas"]["MixItem"][];
+        };
+        /**
+         * MixesWithAnswer
+         * @description What goes well after a track, the best first.
+         */
+        MixesWithAnswer: {
+            /** Items */
+            items: components["schemas"]["MixCandidate"][];
         };
         /** MoreTracks */
         MoreTracks: {
@@ -20837,6 +21162,86 @@ export interface components {
             /** Items */
             items: components["schemas"]["TrackItem"][];
         };
+        /**
+         * TransitionAnswer
+         * @description How to go from one track to the next. At `out_ms` of the first the second begins at its `in_ms`, and both play for
+         *     `length_ms`; times are each track's own.
+         */
+        TransitionAnswer: {
+            /**
+             * Bass Swap At Ms
+             * @description After `out_ms`: where the first one's bass goes and the second's comes.
+             */
+            bass_swap_at_ms: number | null;
+            /**
+             * Beats
+             * @description Beats of the first that the overlap lasts; 0 where it is not along the beats.
+             */
+            beats: number;
+            /**
+             * From
+             * @example tr-81
+             */
+            from: string;
+            /** In Ms */
+            in_ms: number;
+            /**
+             * Key Cents
+             * @description How far out of tune the second is by its speed, where keys are not locked.
+             */
+            key_cents: number;
+            /**
+             * Key Relation
+             * @enum {string}
+             */
+            key_relation: "same" | "fifth_up" | "fifth_down" | "relative" | "diagonal" | "two_fifths_up" | "semitone_up" | "parallel" | "apart" | "unknown";
+            /**
+             * Kind
+             * @description beats: along the beats of both; crossfade: faded without them; gap: one after the other.
+             * @enum {string}
+             */
+            kind: "beats" | "crossfade" | "gap";
+            /**
+             * Length Ms
+             * @description Of the first track's time; 0 for a gap.
+             */
+            length_ms: number;
+            /** Out Ms */
+            out_ms: number;
+            /**
+             * Rate From
+             * @description Speed of the first track during the overlap: its own.
+             */
+            rate_from: number;
+            /**
+             * Rate To
+             * @description Speed of the second during the overlap, 1.02 for 2 % faster.
+             */
+            rate_to: number;
+            /** Reasons */
+            reasons: components["schemas"]["MixReason"][];
+            /**
+             * Score
+             * @description 0 to 1.
+             */
+            score: number;
+            /**
+             * Settle Ms
+             * @description In this time after the overlap the second comes back to its own speed.
+             */
+            settle_ms: number;
+            /**
+             * Tempo Factor
+             * @description Beats of the second on one of the first: 1, 2, 0.5; 1.5 or 0.667 if adventurous.
+             */
+            tempo_factor: number;
+            terms: components["schemas"]["MixTerms"];
+            /**
+             * To
+             * @example tr-345
+             */
+            to: string;
+        };
         /** TransitionItem */
         TransitionItem: {
             first: components["schemas"]["LiveNamedItem"];
@@ -22869,6 +23274,42 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    analysis_sets_make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 200 characters of your choice. The same request with the same key is answered, for 24 hours, with the first one's answer instead of being done twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MixSetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MixSetAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     similar_albums: {
         parameters: {
             query: {
@@ -23466,6 +23907,37 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    analysis_tracks_cues: {
+        parameters: {
+            query?: {
+                /** @description How many beginnings of phrases within it are told. */
+                phrases?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuesAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     analysis_tracks_loudness: {
         parameters: {
             query?: never;
@@ -23484,6 +23956,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnalysisLoudnessAnswer"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_tracks_mixes_with: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Only tracks that meet this query. */
+                q?: string | null;
+                /** @description Which keys go together. strict: the same, an hour to either side, the other letter; standard: the diagonal too; adventurous: two hours up, a semitone up, the other mode. */
+                profile?: "strict" | "standard" | "adventurous";
+                /** @description How far a track may be sped up or slowed down: 0.06 for 6 %. */
+                pitch_limit?: number;
+                /** @description Whether speed leaves the key as it is. */
+                key_lock?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MixesWithAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -23557,6 +24067,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AnalysisWaveformAnswer"];
                     "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    analysis_transition: {
+        parameters: {
+            query: {
+                /** @description The track that plays. */
+                from: string;
+                /** @description The track that comes. */
+                to: string;
+                /** @description Which keys go together. strict: the same, an hour to either side, the other letter; standard: the diagonal too; adventurous: two hours up, a semitone up, the other mode. */
+                profile?: "strict" | "standard" | "adventurous";
+                /** @description How far a track may be sped up or slowed down: 0.06 for 6 %. */
+                pitch_limit?: number;
+                /** @description Whether speed leaves the key as it is. */
+                key_lock?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitionAnswer"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
@@ -31682,7 +32229,7 @@ export interface operations {
     playlists_export_all: {
         parameters: {
             query?: {
-                format?: "m3u8" | "pls" | "xspf" | "jspf" | "nsp" | "csv";
+                format?: "m3u8" | "pls" | "xspf" | "jspf" | "nsp" | "csv" | "m3u8-cues" | "rekordbox";
                 /** @description How files are named: by their path inside the library, by their whole path on the server (for administrators), or by an address of this server. */
                 paths?: "relative" | "absolute" | "url";
             };
@@ -31700,6 +32247,7 @@ export interface operations {
                 content: {
                     "application/jspf+json": unknown;
                     "application/x-nsp+json": unknown;
+                    "application/xml": unknown;
                     "application/xspf+xml": unknown;
                     "application/zip": unknown;
                     "audio/x-mpegurl": unknown;
@@ -32556,9 +33104,11 @@ export interface operations {
     playlists_export: {
         parameters: {
             query?: {
-                format?: "m3u8" | "pls" | "xspf" | "jspf" | "nsp" | "csv";
+                format?: "m3u8" | "pls" | "xspf" | "jspf" | "nsp" | "csv" | "m3u8-cues" | "rekordbox";
                 /** @description How files are named: by their path inside the library, by their whole path on the server (for administrators), or by an address of this server. */
                 paths?: "relative" | "absolute" | "url";
+                /** @description Put before paths inside the library: where its folder lies for whoever reads the file. */
+                folder?: string;
             };
             header?: never;
             path: {
@@ -32576,6 +33126,7 @@ export interface operations {
                 content: {
                     "application/jspf+json": unknown;
                     "application/x-nsp+json": unknown;
+                    "application/xml": unknown;
                     "application/xspf+xml": unknown;
                     "application/zip": unknown;
                     "audio/x-mpegurl": unknown;
@@ -35700,8 +36251,6 @@ export interface operations {
                 missing?: string;
                 /** @description How glad it sounds, 0 to 1. No measure of that is honest, so none is taken. (number, 90..120, >=4) */
                 valence?: string;
-                /** @description Sounds like this track. (contains; "…" is exact) */
-                similar?: string;
                 /** @description Where the concert was. (contains; "…" is exact) */
                 venue?: string;
                 /** @description The town of the concert. (contains; "…" is exact) */

@@ -38,8 +38,17 @@ function markItems(track: Track): MenuItem[] {
   ];
 }
 
+async function playAlike(track: Track): Promise<void> {
+  try {
+    const { items } = await get<{ items: { track: Track }[] }>("analysis/similar/tracks", { id: track.id, limit: 40 });
+    player.playTracks([track, ...items.map((one) => one.track)], 0);
+  } catch (error) { failed(t.couldNotLoad, error) }
+}
+
 function knownItems(track: Track): MenuItem[] {
   return [
+    { label: t.playAlike, icon: "sound", run: () => void playAlike(track), line: true },
+    { label: t.sound, icon: "jobs", href: pathOf(track.id) },
     ...(session.editor ? [{ label: t.edit, icon: "pen" as const, run: () => { dialogs.edit = { kind: "track", id: track.id, name: track.title } }, line: true }] : []),
     { label: t.choose, icon: "check", run: () => selection.take(track, []) },
     { label: t.details, icon: "info", run: () => dialogs.showTrack(track) },

@@ -2,6 +2,7 @@
 
 import { get } from "../api/request";
 import { isHere } from "../api/base";
+import type { components } from "../api/schema";
 import type { Track } from "../api/types";
 import { session } from "../data/session.svelte";
 import type { Desk } from "./desk";
@@ -10,7 +11,7 @@ import type { Desk } from "./desk";
 export interface Plan { outMs: number; inMs: number; lengthMs: number; rate: number; swapMs: number | null }
 
 /** What the server proposes along the two grids; a gap is no transition at all. */
-interface Proposed { kind: "beats" | "crossfade" | "gap"; out_ms: number; in_ms: number; length_ms: number; rate: number; settle_ms: number; bass_swap_ms: number | null }
+type Proposed = Pick<components["schemas"]["TransitionAnswer"], "kind" | "out_ms" | "in_ms" | "length_ms" | "rate_to" | "bass_swap_at_ms">;
 
 const SHORTEST_MS = 20_000;
 /** How long the tempo takes to come back to its own after a transition. */
@@ -37,7 +38,7 @@ export async function planFor(from: Track, to: Track): Promise<Plan | null> {
   try {
     const found = await get<Proposed>("analysis/transition", { from: from.id, to: to.id });
     if (found.kind === "gap") return null;
-    return { outMs: found.out_ms, inMs: found.in_ms, lengthMs: found.length_ms, rate: found.rate, swapMs: found.bass_swap_ms };
+    return { outMs: found.out_ms, inMs: found.in_ms, lengthMs: found.length_ms, rate: found.rate_to, swapMs: found.bass_swap_at_ms };
   } catch { return plain }
 }
 

@@ -13,3 +13,7 @@ export type Say = Partial<Schemas["AnalysisSayBody"]>;
 export type Like = Omit<Schemas["SimilarTrackItem"], "track"> & { track: Track };
 export type Vote = Schemas["VoteItem"];
 export type Finding = Schemas["AnalysisFindingItem"];
+export type Transition = Schemas["TransitionAnswer"];
+export interface SetRow { track: Track; transition: Transition | null; too_soon: boolean }
+export interface MadeSet { items: SetRow[]; score: number; duration_ms: number; pool: number }
+export type SetWish = Partial<Schemas["MixSetBody"]> & Pick<Schemas["MixSetBody"], "pool">;
