@@ -1,8 +1,8 @@
-"""Which notes sound, three times a second: spectral peaks of long windows, explained by notes with their partials.
+"""Which notes sound, five times a second: spectral peaks of long windows, explained by notes with their partials.
 
-Windows of 0.37 s tell semitones apart down to about 100 Hz. A spectrum's peaks are placed by a parabola through three bins and
-gathered on a scale of fifths of a semitone; from where they lie within their semitones comes the tuning. What is gathered
-around each tuned semitone is explained as a sum of notes, each with seven overtones (non-negative least squares with the
+Windows of 0.19 s tell semitones apart down to about 200 Hz; what is below has overtones above. A spectrum's peaks are placed
+by a parabola through three bins and gathered on a scale of fifths of a semitone; from where they lie within their semitones
+comes the tuning. What is gathered around each tuned semitone is explained as a sum of notes, each with seven overtones (non-negative least squares with the
 multiplicative updates of D. Lee and H. Seung, 2001; for chroma see M. Mauch and S. Dixon, "Approximate Note Transcription
 for the Improved Identification of Difficult Chords", 2010): so a low C does not count as G and E for its third and fifth
 partial. Peaks that are not there in the window before or after, as of drums, count for less.
@@ -16,7 +16,7 @@ from scipy import fft
 
 from segue.analysis.parts import MONO_RATE
 
-WINDOW = 8_192
+WINDOW = 4_096
 HOP = 4_096
 FRAMES_A_SECOND = MONO_RATE / HOP
 LOWEST_HZ, HIGHEST_HZ = 55.0, 3_500.0
@@ -36,7 +36,7 @@ COMPRESSION = 0.65
 """Power of a peak's amplitude: between amplitudes and their logarithms."""
 OVERTONES = (0, 12, 19, 24, 28, 31, 34, 36)
 """Semitones of the first eight partials over their note."""
-DECAY = 0.75
+DECAY = 0.85
 """How much weaker each partial is than the one below."""
 UPDATES = 20
 

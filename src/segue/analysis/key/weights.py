@@ -6,28 +6,28 @@ part of our own evaluation set together with renderings of Bach, Haydn, Mozart, 
 from __future__ import annotations
 
 NAMED = {
-    "temperley": 0.675,
-    "bgate": 0.632,
-    "temperley_even": 0.681,
-    "albrecht_even": 0.589,
-    "minor": -0.028,
-    "dominant": 26.014,
-    "subdominant": 4.570,
-    "subtonic": 9.704,
-    "first_chord": 2.589,
-    "last_chord": 0.431,
-    "bass": 1.554,
-    "bass_fifth": 3.905,
-    "first_bass": 2.013,
-    "last_bass": 0.561,
+    "temperley": 0.836,
+    "bgate": 0.710,
+    "temperley_even": 0.850,
+    "albrecht_even": 0.691,
+    "minor": 0.001,
+    "dominant": 22.744,
+    "subdominant": 6.099,
+    "subtonic": 23.549,
+    "first_chord": 2.776,
+    "last_chord": 0.495,
+    "bass": 1.286,
+    "bass_fifth": 5.014,
+    "first_bass": 2.257,
+    "last_bass": 0.775,
 }
 IN_MAJOR = (
-    4.80, 0.91, -3.84, -2.13, -1.87, 1.77, 0.15, 1.56, -0.34, -1.05, -2.98, 0.25,
-    0.09, -1.89, 0.33, 1.42, 2.72, 2.15, -0.90, 0.01, 1.93, 5.01, -1.39, -0.78,
+    5.55, 0.99, -5.65, -2.12, -2.32, 1.64, -0.61, 2.39, -0.18, -1.49, -3.91, 0.43,
+    0.95, -2.20, 2.27, 2.40, 2.11, 5.67, -1.41, -0.72, 1.39, 4.62, -3.39, -1.26,
 )  # fmt: skip
 """Of chords in a major key: major triads on the tonic, a semitone over it and so on, then the minor ones."""
 IN_MINOR = (
-    4.35, -1.81, -0.63, 0.43, -0.98, -3.84, -0.79, 2.35, 2.13, -1.03, 3.04, -0.44,
-    6.32, -1.01, -3.48, -0.29, -1.58, 4.12, -0.86, -4.49, 0.07, -3.94, -2.31, -1.26,
+    4.40, -1.65, 0.88, -0.32, -1.02, -4.97, -0.73, 3.42, 2.69, -1.19, 4.24, -0.46,
+    6.93, -2.17, -4.54, -0.17, -1.95, 6.69, -1.20, -6.44, -0.35, -3.17, -2.87, -1.18,
 )  # fmt: skip
 """The same of chords in a minor key."""
