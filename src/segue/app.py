@@ -379,7 +379,8 @@ class Segue:
         )
         scan.on_lists_found.append(list_files.found)
         playlists.on_changed.append(list_files.list_changed)
-        add(MixService(self.db, library, self.services.get(StatisticsService), playlists))
+        mixes = add(MixService(self.db, library, self.services.get(StatisticsService), playlists))
+        mixes.similar = similar
         imports = add(
             ImportService(
                 self.db,

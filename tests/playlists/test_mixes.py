@@ -92,6 +92,7 @@ async def test_there_are_no_mixes_of_a_person_who_played_nothing_and_they_say_so
         "new-unheard": "nothing_found",
         "rediscover-album": "nothing_found",
         "similar": "analysis_missing",
+        "sonic-path": "analysis_missing",
     }
     with pytest.raises(MixNotFound):
         await mixes.mix(anna, "daily-7")

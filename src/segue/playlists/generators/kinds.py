@@ -15,6 +15,7 @@ KINDS = (
     "new-unheard",
     "rediscover-album",
     "similar",
+    "sonic-path",
 )
 """Every kind of mix, in the order they are shown."""
 
@@ -25,7 +26,8 @@ TITLES = {
     "most-played-lately": "Most played lately",
     "new-unheard": "New and unheard",
     "rediscover-album": "An album again: {album}",
-    "similar": "Similar to",
+    "similar": "Sounds like {title}",
+    "sonic-path": "From {first} to {last}",
 }
 SENTENCES = {
     "daily": "Artists you play and others of {genre}.",
@@ -38,6 +40,10 @@ SENTENCES = {
     "nothing_played_yet": "There are no plays yet to make it from.",
     "nothing_found": "Nothing fits today.",
     "analysis_missing": "The sound of your music has not been analysed yet, so nothing can be told to be similar.",
+    "similar": "What sounds most like {title} by {artist}, which you played lately.",
+    "sonic_path": "A way from {first} to {last}: each track sounds a little less like the one and more like the other.",
+    "sounds_like": "Sounds like {title} by {artist}.",
+    "on_the_way": "On the way from {first} to {last}.",
     "often_played_artist": "You played {artist} {count} times lately.",
     "same_genre": "{genre}, like {artist}.",
     "played_on_day": "You played it on this day in {years}.",
@@ -49,6 +55,8 @@ SENTENCES = {
     "on_album_again": "{album}, played {count} times, last on {date}.",
 }
 """What each reason says, of a mix and of a track in it."""
+UNTITLED = {"similar": "Sounds alike", "sonic-path": "A way through your music"}
+"""What mixes are called that begin at a track, where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,8 @@ def title_of(made: Made) -> str:
         return f"Mix {made.kind.rpartition('-')[2]}"
     if made.kind == "rediscover-album" and not made.params.get("album"):
         return "An album again"
+    if made.kind in UNTITLED and not made.tracks:
+        return UNTITLED[made.kind]
     return _filled(text, made.params)
 
 

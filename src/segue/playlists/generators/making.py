@@ -6,11 +6,14 @@ to hear (hated, or rated with one star) is never in.
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from segue.analysis.similar.errors import NotHeard, NothingHeard, TwoEndsNeeded
+from segue.analysis.similar.service import Like, SimilarService
 from segue.core.access import Actor
 from segue.core.text import fold
 from segue.library.service import LibraryService
@@ -36,6 +39,10 @@ ALBUMS_OF_THE_DAY = 8
 TRACKS_OF_AN_ALBUM = 3
 ALBUMS_LOOKED_AT = 8
 """Albums to come back to, of which the first one is taken that holds something the person wants to hear."""
+SEEDS = 30
+"""Tracks lately played most, of which one is what others sound like."""
+PATH = 25
+"""Tracks of a way from one to another."""
 ENOUGH_PLAYS = 5
 """Plays from which on an album is one to come back to."""
 
@@ -50,11 +57,19 @@ class _Artist:
 class Making:
     """Makes one person's mixes for one day."""
 
-    def __init__(self, library: LibraryService, statistics: StatisticsService, actor: Actor, day: date) -> None:
+    def __init__(
+        self,
+        library: LibraryService,
+        statistics: StatisticsService,
+        actor: Actor,
+        day: date,
+        similar: SimilarService | None = None,
+    ) -> None:
         self._library = library
         self._statistics = statistics
         self._actor = actor
         self._day = day
+        self._similar = similar
 
     async def everything(self) -> list[Made]:
         """All mixes of the day, in the order of `KINDS`."""
@@ -65,7 +80,7 @@ class Making:
             await self.most_played_lately(),
             await self.new_unheard(),
             await self.rediscover_album(),
-            Made("similar", "analysis_missing"),
+            *await self._sounding(),
         ]
 
     # --- daily mixes ---------------------------------------------------------------------------------------------------
@@ -227,6 +242,63 @@ class Making:
         params = {"album": album.title, "count": album.personal["play_count"], "date": last.date().isoformat()}
         picked = tuple(Picked(track, "on_album_again", params) for track in wanted)
         return Made("rediscover-album", "rediscover_album", {**params, "artist": album.artist_display}, picked)
+
+    # --- by how it sounds ------------------------------------------------------------------------------------------------
+
+    async def _sounding(self) -> list[Made]:
+        """What sounds like a track that was played lately, and a way from that one to another."""
+        similar, path = "similar", "sonic-path"
+        if self._similar is None:
+            return [Made(similar, "analysis_missing"), Made(path, "analysis_missing")]
+        played = await self._played_lately()
+        if not played:
+            return [Made(similar, "nothing_played_yet"), Made(path, "nothing_played_yet")]
+        try:
+            seed, alike = await self._first_heard(self._similar, played)
+        except NothingHeard:
+            return [Made(similar, "analysis_missing"), Made(path, "analysis_missing")]
+        if seed is None:
+            return [Made(similar, "analysis_missing"), Made(path, "analysis_missing")]
+        named = {"title": seed.title, "artist": seed.artist_display}
+        picked = tuple(Picked(one.track_id, "sounds_like", named) for one in alike)
+        made = Made(similar, "similar", named, picked) if picked else Made(similar, "nothing_found")
+        return [made, await self._way(self._similar, seed, [track for track in played if track.id != seed.id])]
+
+    async def _played_lately(self) -> list[TrackView]:
+        """Tracks played most in the last 30 days, else ever, in an order by chance of the day."""
+        for stretch in (range_of(Period.last_30_days, self._day), Range(Period.all)):
+            top = await self._statistics.top(self._actor, "track", stretch, limit=SEEDS)
+            here = [one.thing.number for one in top if one.thing.is_here and one.thing.number > 0]
+            unwanted = await self._unwanted(here)
+            tracks = await self._library.tracks_of([one for one in here if one not in unwanted], self._actor)
+            if tracks:
+                chance = random.Random(self._seed("sounding"))
+                return chance.sample(tracks, len(tracks))
+        return []
+
+    async def _first_heard(
+        self, similar: SimilarService, tracks: Sequence[TrackView]
+    ) -> tuple[TrackView | None, list[Like]]:
+        """The first of the tracks that was analysed, and what sounds like it. Raises NothingHeard."""
+        for track in tracks:
+            try:
+                return track, await similar.tracks(self._actor, track.id, LENGTH, where=WANTED)
+            except NotHeard:
+                continue
+        return None, []
+
+    async def _way(self, similar: SimilarService, first: TrackView, others: Sequence[TrackView]) -> Made:
+        for last in others:
+            try:
+                path = await similar.path(self._actor, first.id, last.id, PATH, where=WANTED)
+            except (NotHeard, TwoEndsNeeded):
+                continue
+            if len(path) > 2:
+                named = {"first": first.title, "last": last.title}
+                return Made(
+                    "sonic-path", "sonic_path", named, tuple(Picked(one.track_id, "on_the_way", named) for one in path)
+                )
+        return Made("sonic-path", "nothing_found")
 
     # --- inside --------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from segue.analysis.similar.service import SimilarService
 from segue.core.access import Actor
 from segue.core.clock import utc_now, zone
 from segue.core.db import Database
@@ -75,6 +76,7 @@ class MixService:
         self._library = library
         self._statistics = statistics
         self._playlists = playlists
+        self.similar: SimilarService | None = None
         self._turns: dict[int, asyncio.Lock] = {}
 
     async def mixes(self, actor: Actor) -> list[MixView]:
@@ -113,9 +115,11 @@ class MixService:
         async with turn:
             kept = await self._kept(actor, day)
             now = utc_now()
-            if kept is not None and (now - kept[0] < ANOTHER_TRY or all(mix.tracks for mix in kept[1][:-1])):
+            if kept is not None and (
+                now - kept[0] < ANOTHER_TRY or all(mix.tracks for mix in kept[1] if mix.code != "analysis_missing")
+            ):
                 return kept
-            made = await Making(self._library, self._statistics, actor, day).everything()
+            made = await Making(self._library, self._statistics, actor, day, self.similar).everything()
             if kept is not None:
                 made = _filled_up(kept[1], made)
             async with self._db.write() as tx:
