@@ -2,10 +2,10 @@
 
 Windows of 0.19 s tell semitones apart down to about 200 Hz; what is below has overtones above. A spectrum's peaks are placed
 by a parabola through three bins and gathered on a scale of fifths of a semitone; from where they lie within their semitones
-comes the tuning. What is gathered around each tuned semitone is explained as a sum of notes, each with seven overtones (non-negative least squares with the
-multiplicative updates of D. Lee and H. Seung, 2001; for chroma see M. Mauch and S. Dixon, "Approximate Note Transcription
-for the Improved Identification of Difficult Chords", 2010): so a low C does not count as G and E for its third and fifth
-partial. Peaks that are not there in the window before or after, as of drums, count for less.
+comes the tuning. What is gathered around each tuned semitone is explained as a sum of notes, each with seven overtones
+(non-negative least squares with the multiplicative updates of D. Lee and H. Seung, 2001; for chroma see M. Mauch and S. Dixon,
+"Approximate Note Transcription for the Improved Identification of Difficult Chords", 2010): so a low C does not count as G
+and E for its third and fifth partial. Peaks that are not there in the window before or after, as of drums, count for less.
 """
 
 from __future__ import annotations
