@@ -20,8 +20,8 @@ from segue.analysis.loudness.weighting import KWeighting, channel_weights
 from segue.analysis.parts import Block
 from segue.analysis.records import Loudness
 
-AT_ONCE = 2**17
-"""Samples of a channel that are worked on together: filtering makes eight bytes of each."""
+AT_ONCE = 2**18
+"""Samples of a channel that are worked on together: filtering makes some eight bytes of each."""
 
 
 class LoudnessPart:

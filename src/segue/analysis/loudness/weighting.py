@@ -126,46 +126,48 @@ class KWeighting:
         """The weighted samples; None where they are nothing but zeros before and after."""
         if not self._states.any() and not samples.any():
             return None
-        length = samples.shape[1]
-        whole = length // CELL * CELL
+        channels, length = samples.shape
+        cells = length // CELL
+        whole = cells * CELL
         weighted = np.empty(samples.shape, self._cell.dtype)
+        found = np.empty((channels, cells, CELL + 4), self._cell.dtype)
         for channel, given in enumerate(samples):
-            found = given[:whole].reshape(-1, CELL) @ self._cell
-            begins = self._scan(channel, found[:, CELL:])
-            inner = weighted[channel, :whole].reshape(-1, CELL)
-            np.matmul(begins, self._from_states, out=inner)
-            inner += found[:, :CELL]
+            np.matmul(given[:whole].reshape(cells, CELL), self._cell, out=found[channel])
+        begins = self._scan(found[:, :, CELL:])
+        for channel in range(channels):
+            inner = weighted[channel, :whole].reshape(cells, CELL)
+            np.matmul(begins[channel], self._from_states, out=inner)
+            inner += found[channel, :, :CELL]
         for place in range(whole, length):
             weighted[:, place] = self._states @ self._read + self._through * samples[:, place]
             self._states = self._states @ self._step.T + samples[:, place, None] * self._given
         self._states[np.abs(self._states) < DIES_AWAY] = 0.0
         return weighted
 
-    def _scan(self, channel: int, left: NDArray[np.floating]) -> NDArray[np.floating]:
-        """The states at the beginning of every cell (cells, 4), from what each cell leaves; keeps those at the end."""
-        cells = len(left)
+    def _scan(self, left: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The states at the beginning of every cell (channels, cells, 4), from what each leaves; keeps those at the end."""
+        channels, cells, _ = left.shape
         groups = -(-cells // GROUP)
-        given = np.zeros((groups * GROUP, 4))
-        given[:cells] = left
-        given = np.ascontiguousarray(given.reshape(groups, GROUP, 4).transpose(1, 0, 2))
-        inside = np.zeros((GROUP + 1, groups, 4))
+        given = np.zeros((channels, groups * GROUP, 4))
+        given[:, :cells] = left
+        given = np.ascontiguousarray(given.reshape(channels * groups, GROUP, 4).transpose(1, 0, 2))
+        inside = np.zeros((GROUP + 1, channels * groups, 4))
         for cell in range(GROUP):
             np.matmul(inside[cell], self._over_cells[1], out=inside[cell + 1])
             inside[cell + 1] += given[cell]
-        first = np.empty((groups, 4))
-        states = self._states[channel]
+        ends = inside.reshape(GROUP + 1, channels, groups, 4)
+        first = np.empty((channels, groups, 4))
         for group in range(groups):
-            first[group] = states
+            first[:, group] = self._states
             here = min(GROUP, cells - group * GROUP)
-            states = states @ self._over_cells[here] + inside[here, group]
-        self._states[channel] = states
-        begins = (first @ self._over_group).reshape(-1, 4)[:cells]
-        begins += inside[:GROUP].transpose(1, 0, 2).reshape(-1, 4)[:cells]
-        narrowed: NDArray[np.floating] = begins.astype(self._cell.dtype)
+            self._states = self._states @ self._over_cells[here] + ends[here, :, group]
+        begins = (first.reshape(-1, 4) @ self._over_group).reshape(-1, GROUP, 4)
+        begins += inside[:GROUP].transpose(1, 0, 2)
+        narrowed: NDArray[np.floating] = begins.reshape(channels, -1, 4)[:, :cells].astype(self._cell.dtype)
         return narrowed
 
 
-CELL, GROUP = 32, 128
+CELL, GROUP = 32, 96
 HIGHEST_SINGLE_RATE = 100_000
 """Up to here single precision leaves an error of 80 dB under the signal; above it the high-pass is too close to 0 Hz."""
 DIES_AWAY = 1e-30

@@ -31,6 +31,9 @@ from segue.analysis.timbre.part import TimbrePart
 from segue.analysis.timbre.records import Timbre
 from segue.analysis.waveform.part import WaveformPart
 
+BLOCK_S = 5.0
+"""Longer blocks are no quicker and take more memory."""
+
 log = structlog.get_logger("segue.analysis")
 
 
@@ -47,7 +50,7 @@ def listen(
     there is nothing to hear.
     """
     began = time.process_time()
-    with blocks(path, start_ms=start_ms, end_ms=end_ms) as decoded:
+    with blocks(path, start_ms=start_ms, end_ms=end_ms, block_s=BLOCK_S) as decoded:
         parts = _Parts()
         for block in decoded:
             parts.hear(block)
