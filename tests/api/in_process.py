@@ -46,8 +46,9 @@ class House:
 
 @contextmanager
 def running(data: Path, **given: object) -> Iterator[House]:
-    """Segue over the data folder `data`."""
-    settings = load_settings({"data_dir": data, "log.access": False, "scan.workers": 1, **given}, environ={})
+    """Segue over the data folder `data`. Nothing is listened to unless `given` says so."""
+    usual = {"data_dir": data, "log.access": False, "scan.workers": 1, "analysis.enabled": False}
+    settings = load_settings({**usual, **given}, environ={})
     listener = socket.create_server(("127.0.0.1", 0))
     ready, ends = threading.Event(), threading.Event()
     made: list[Segue] = []

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from tests.api import (
+    steps_analysis,
     steps_catalog,
     steps_duplicates,
     steps_edits,
@@ -110,6 +111,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_scrobbling.steps(journey, house)
         steps_imports.steps(journey, house)
         steps_live.steps(journey, house)
+        steps_analysis.steps(journey, house)
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)
