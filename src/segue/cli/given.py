@@ -49,6 +49,9 @@ def usable_data_dir(settings: Settings) -> None:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Segue]:
     """Segue with its services, for one command."""
+    from segue.core import heap
+
+    heap.loading()
     from segue.app import Segue
     from segue.core.telemetry import set_level, set_up_logging
 
@@ -57,6 +60,7 @@ async def opened(settings: Settings) -> AsyncIterator[Segue]:
     segue = Segue(settings)
     try:
         await segue.open()
+        heap.loaded()
         set_level("warning")
         yield segue
     finally:

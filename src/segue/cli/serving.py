@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from segue.cli.given import DataDir, read_settings
+from segue.core import heap
 
 
 class Role(StrEnum):
@@ -29,6 +30,7 @@ def serve(
     role: Annotated[Role, typer.Option(help="all: web and its worker; web: without the worker.")] = Role.all,
 ) -> None:
     """Start Segue, with your music."""
+    heap.loading()
     from segue.process import serve as run
 
     settings = read_settings(data_dir=data_dir, server__host=host, server__port=port, server__base_path=base_path)
@@ -37,6 +39,7 @@ def serve(
 
 def worker(data_dir: DataDir = None) -> None:
     """Do background work: scans, artwork, everything slow. `segue serve` starts one by itself."""
+    heap.loading()
     from segue.process import work
 
     raise typer.Exit(work(read_settings(data_dir=data_dir)))
