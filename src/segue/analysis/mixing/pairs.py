@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.analysis.mixing import scoring, tempo
-from segue.analysis.mixing.cues import points
+from segue.analysis.mixing.cues import Beats, points
 from segue.analysis.mixing.keys import IN_TUNE_CENTS, fit
 from segue.analysis.mixing.records import Key, Manner, Mixable
 
@@ -19,6 +19,8 @@ NO_KEY = 24
 def pair_scores(tracks: Sequence[Mixable], manner: Manner) -> Scores:
     """Scores from 0 to 1, shape (n, n): of going from the track of the row to that of the column."""
     rate, tempos = _tempos(tracks, manner)
+    with_beats = np.array([bool(Beats(track)) for track in tracks])
+    rate = np.where(with_beats[:, np.newaxis] & with_beats[np.newaxis, :], rate, 1.0)
     return np.asarray(
         _keys(tracks, rate, manner) ** scoring.KEY
         * tempos**scoring.TEMPO

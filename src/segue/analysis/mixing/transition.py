@@ -27,7 +27,9 @@ def plan(first: Mixable, second: Mixable, manner: Manner) -> Transition:
     """How to go from the first to the second, with what speaks for and against it."""
     out, into = points(first), points(second)
     tempo = match(first.bpm, second.bpm, manner)
-    key = fit(first.key, second.key, tempo.rate, manner)
+    on_beats = _on_beats(first, second, out, into, tempo, manner) if tempo.fits else None
+    rate = tempo.rate if on_beats is not None else 1.0
+    key = fit(first.key, second.key, rate, manner)
     terms = Terms(
         round(key.score, 4),
         round(tempo.score, 4),
@@ -35,14 +37,12 @@ def plan(first: Mixable, second: Mixable, manner: Manner) -> Transition:
         round(scoring.room(out, into), 4),
     )
     reasons = tuple(_reasons(first, second, out, into, tempo, key, manner))
-    on_beats = _on_beats(first, second, out, into, tempo, manner) if tempo.fits else None
     if on_beats is None:
         out_ms, length_ms = _fade(first, second, out)
         placed = _Placed(out_ms, second.sound_start_ms, length_ms, 0, None)
         kind: Kind = "crossfade" if length_ms else "gap"
-        rate = 1.0
     else:
-        placed, kind, rate = on_beats, "beats", tempo.rate
+        placed, kind = on_beats, "beats"
     settle = SETTLE_BEATS * 60_000 / first.bpm if on_beats is not None and first.bpm and abs(rate - 1) > 1e-3 else 0
     return Transition(
         first.id, second.id, kind, placed.out_ms, placed.in_ms, placed.length_ms, placed.beats, round(rate, 5), round(settle),
