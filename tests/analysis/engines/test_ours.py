@@ -13,14 +13,23 @@ from segue.analysis.ours.child import GRACE_S, deadline_s
 from segue.analysis.records import Finding, Heard, Knowledge
 from tests.analysis.files import RATE, coded, tone, wav
 
+CHORDS = ((0, 3, 7), (5, 8, 12), (7, 11, 14), (0, 3, 7))
+"""Semitones over A: the first, fourth, fifth and first degree of A minor."""
+
 
 def music(seconds: float = 8.0, bpm: float = 120.0, rate: int = RATE) -> Any:
-    """A minor chords under a drum: (2, n)."""
+    """Chords of A minor, a bar each, over a drum on every beat: (2, n)."""
     at = np.arange(round(seconds * rate)) / rate
-    chord = sum(np.sin(2 * np.pi * hz * at) for hz in (220.0, 261.63, 329.63, 440.0)) * 0.05
+    sound = np.zeros(len(at))
+    bar = (at * bpm / 240).astype(int) % len(CHORDS)
+    for number, chord in enumerate(CHORDS):
+        here = bar == number
+        for note in (chord[0] - 24, *chord, chord[0] + 12):
+            for overtone in range(1, 6):
+                sound[here] += np.sin(2 * np.pi * 220 * 2 ** (note / 12) * overtone * at[here]) * 0.04 / overtone
     since = at % (60 / bpm)
     drum = 0.5 * np.sin(2 * np.pi * 60 * since) * np.exp(-since * 25)
-    return np.stack([chord + drum, chord + 0.9 * drum])
+    return np.stack([sound + drum, sound + 0.9 * drum])
 
 
 @pytest.fixture(scope="module")
