@@ -30,7 +30,7 @@ async def make_golden(folder: Path) -> None:
     make_music(folder / "music")
     data = folder / "data"
     data.mkdir()
-    segue = Segue(load_settings({"data_dir": data, "scan.workers": 1}, environ={}))
+    segue = Segue(load_settings({"data_dir": data, "scan.workers": 1, "analysis.enabled": False}, environ={}))
     await segue.open()
     await segue.services.get(AccountService).first_admin(USERNAME, PASSWORD, APP_PASSWORD)
     jobs = segue.services.get(JobService)
