@@ -50,7 +50,7 @@ def track(view: TrackAnalysis, edit: int | None = None) -> dict[str, Any]:
         "key": key(heard.key if heard else None, view.musical_key),
         "loudness": loudness(heard.loudness if heard else None),
         "energy": energy(heard.energy if heard else None),
-        "danceability": heard and heard.danceability,
+        "danceability": rounded(heard.danceability, 4) if heard else None,
         "shape": shape(view.shape),
         "quality": quality(heard.quality if heard else None),
         "doubts": findings(heard.doubts if heard else ()),
@@ -75,7 +75,7 @@ def heard(found: Heard) -> dict[str, Any]:
         "key": key(found.key, named),
         "loudness": loudness(found.loudness),
         "energy": energy(found.energy),
-        "danceability": found.danceability,
+        "danceability": rounded(found.danceability, 4),
         "shape": shape(found.shape),
         "quality": quality(found.quality),
         "doubts": findings(found.doubts),
@@ -106,7 +106,7 @@ def summary(view: TrackSummary) -> dict[str, Any]:
         "key_source": view.musical_key.source,
         "measured_bpm": row and row.bpm,
         "measured_key": None if row is None or row.tonic is None else spelled(row.tonic, row.mode),
-        **{name: None if row is None else getattr(row, name) for name in columns},
+        **{name: None if row is None else rounded(getattr(row, name), 3) for name in columns},
         "findings": [one[0] for one in row.findings or ()] if row is not None else [],
         "analyzed_at": row and row.analyzed_at,
     }
@@ -180,20 +180,29 @@ def loudness(found: Loudness | None) -> dict[str, Any] | None:
         return None
     level = found.integrated
     return {
-        "integrated_lufs": level,
-        "range_lu": found.range,
-        "true_peak_dbtp": found.true_peak,
-        "sample_peak_dbfs": found.sample_peak,
+        "integrated_lufs": rounded(level),
+        "range_lu": rounded(found.range),
+        "true_peak_dbtp": rounded(found.true_peak),
+        "sample_peak_dbfs": rounded(found.sample_peak),
         "gain_db": None if level is None else round(gain_db(level), 2),
         "r128_gain": None if level is None else r128_gain(level),
     }
+
+
+def rounded(value: float | None, digits: int = 2) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def energy(found: Energy | None) -> dict[str, Any] | None:
     if found is None:
         return None
     level = min(10, max(1, math.ceil(10 * found.value)))
-    return {"value": found.value, "level": level, "parts": dict(found.parts), "version": found.version}
+    return {
+        "value": rounded(found.value, 4),
+        "level": level,
+        "parts": {name: rounded(part, 4) for name, part in found.parts.items()},
+        "version": found.version,
+    }
 
 
 def shape(found: Shape | None) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from segue.analysis.views import TrackSummary
 from segue.core.access import Actor
 from segue.core.clock import rfc3339
 from segue.core.ids import format_id
-from segue.query import EVERYTHING, Node
+from segue.query import EVERYTHING, Node, Window
 
 Format = Literal["jsonl", "csv"]
 PAGE = 500
@@ -35,7 +35,7 @@ class Exporting(Reading):
         self, actor: Actor, format: Format, *, q: str | None = None, where: Node = EVERYTHING
     ) -> AsyncIterator[bytes]:
         """Lines about the tracks that `actor` may see and that `q` and `where` mean. Raises BadQuery before the first."""
-        first = await self.ground.library.list_tracks(actor, where, q=q, limit=PAGE)
+        first = await self.ground.library.list_tracks(actor, where, q=q, window=Window(PAGE))
         return self._lines(actor, format, first, q, where)
 
     async def _lines(self, actor: Actor, format: Format, page: Any, q: str | None, where: Node) -> AsyncIterator[bytes]:
@@ -49,7 +49,7 @@ class Exporting(Reading):
             yield b"".join(lines)
             if page.next is None:
                 return
-            page = await self.ground.library.list_tracks(actor, where, q=q, limit=PAGE, cursor=page.next)
+            page = await self.ground.library.list_tracks(actor, where, q=q, window=Window(PAGE, page.next))
 
 
 def line_of(track: Any, summary: TrackSummary) -> dict[str, Any]:
