@@ -23,7 +23,8 @@ GATE_DB = 40.0
 """So far under the loud frames (those at the 95th percentile) a frame does not count as music."""
 FLOOR = 1e-10
 """Of power: -100 dB of full scale."""
-SILENCE_DB = -90.0
+SILENCE = 1e-7
+"""Of a frame's power, -70 dB: what is under it is passed over, as if it were cut out."""
 MOST_LAG = 172
 """Frames; 4 s."""
 FRAMES_A_SECOND = MONO_RATE / HOP
@@ -53,9 +54,11 @@ class TimbrePart:
 
     def hear_frames(self, power: Floats) -> None:
         """Take in some frames, (n, 1025), in order; n may be 0."""
-        if not len(power):
-            return
         summed = power @ self._sums_of_bins
+        sounding = summed[:, -1] > SILENCE
+        if not sounding.any():
+            return
+        power, summed = power[sounding], summed[sounding]
         energy, chroma, total = summed[:, : bands.MEL_BANDS], np.sqrt(summed[:, bands.MEL_BANDS : -1]), summed[:, -1]
         mel = np.log(energy + np.float32(FLOOR)) / np.float32(np.log(10))
         coefficients = mel @ self._cosines
@@ -65,7 +68,7 @@ class TimbrePart:
         strength = np.sqrt(energy)
         centroid = (strength @ self._octaves) / (strength.sum(axis=1) + np.float32(1e-9))
         chroma /= chroma.sum(axis=1, keepdims=True) + np.float32(1e-9)
-        rises = self._rise(np.diff(np.concatenate([last[0], mel]), axis=0))
+        rises = self._rise(np.diff(np.concatenate([last[0], mel]), axis=0), strength)
         features = np.concatenate(
             [
                 coefficients,
@@ -89,10 +92,14 @@ class TimbrePart:
         apart = np.log(lifted) @ self._texture - np.log(lifted @ self._texture)
         return np.asarray(apart / np.float32(np.log(10)), np.float32)
 
-    def _rise(self, steps: Floats) -> Floats:
-        """(4, n): the mean rise of all bands, then of low, middle and high ones, in bels; how they repeat is kept."""
-        step = np.clip(steps, 0, 2)
-        rises = np.stack([step.mean(axis=1), *(step[:, part].mean(axis=1) for part in bands.RHYTHM)])
+    def _rise(self, steps: Floats, strength: Floats) -> Floats:
+        """(4, n): the mean rise of all bands, then of low, middle and high ones, in bels; how they repeat is kept.
+
+        Each band counts for its share of what sounds, so that hum under a flute has no rhythm.
+        """
+        step = np.clip(steps, 0, 2) * strength
+        whole = strength.sum(axis=1) + np.float32(1e-9)
+        rises = np.stack([step[:, part].sum(axis=1) / whole for part in (slice(None), *bands.RHYTHM)])
         sound = np.concatenate([self._rises, rises], axis=1)
         size = fft.next_fast_len(sound.shape[1] + rises.shape[1], real=True)
         product = fft.rfft(rises[:, ::-1], size, axis=1) * fft.rfft(sound, size, axis=1)
@@ -146,12 +153,14 @@ class TimbrePart:
         )
 
     def _repeated(self) -> NDArray[np.float64]:
-        """(4, 173): the autocorrelation of the rises, 1 at lag 0."""
+        """(4, 173): the autocorrelation of the rises over neighbouring lags, 1 at lag 0."""
         means = self._rise_sums / max(1, self._rise_frames)
         covered = np.maximum(self._rise_frames - np.arange(MOST_LAG + 1), 1)
         own = self._repeats / covered - (means**2)[:, None]
-        found: NDArray[np.float64] = own / np.maximum(own[:, :1], 1e-12)
-        return found
+        mirrored = np.concatenate([own[:, 2:0:-1], own, own[:, -1:], own[:, -1:]], axis=1)
+        width = own.shape[1]
+        near = np.sum([weight * mirrored[:, at : at + width] for at, weight in enumerate((1, 2, 3, 2, 1))], axis=0)
+        return np.asarray(near / np.maximum(near[:, :1], 1e-12))
 
 
 class _Sums:
@@ -163,10 +172,10 @@ class _Sums:
         self.counts = np.zeros(LEVELS)
 
     def add(self, level: Floats, features: Floats) -> None:
-        """Frames at `level` (n,) dB have `features` (n, width). Digital silence is passed over."""
+        """Frames at `level` (n,) dB have `features` (n, width)."""
         place = np.clip((level + LEVELS * LEVEL_DB) / LEVEL_DB, 0, LEVELS - 1).astype(np.int64)
         at = np.zeros((LEVELS, len(level)), np.float32)
-        at[place, np.arange(len(level))] = level > SILENCE_DB
+        at[place, np.arange(len(level))] = 1
         self._sums += at @ features
         self._squares += at @ np.square(features)
         self.counts += at.sum(axis=1)

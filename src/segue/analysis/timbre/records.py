@@ -16,11 +16,11 @@ class Timbre:
     onsets_a_second: float
     """Sudden rises of the whole spectrum."""
     flux: float
-    """Mean rise in dB a frame over all bands."""
+    """Mean rise in dB a frame over all bands, each for its share of what sounds."""
     low_flux: float
-    """The same under 150 Hz."""
+    """The same under 270 Hz, for its share of what sounds."""
     centroid_octaves: float
     """Where the middle of the spectrum is, in octaves over 100 Hz."""
     low_regularity: float
-    """0 to 1: how much the rises under 150 Hz repeat at their own best distance between 0.3 and 1 s."""
+    """0 to 1: how much the rises under 270 Hz repeat at their own best distance between 0.3 and 1 s."""
     version: int = VERSION
