@@ -29,7 +29,7 @@ def test_clicks_alone_are_the_beat(bpm: float) -> None:
     assert conclude(heard(clicks(bpm)[0])).bpm == pytest.approx(bpm, rel=0.005)
 
 
-@pytest.mark.parametrize("bpm", [85, 110, 140, 170])
+@pytest.mark.parametrize("bpm", [100, 110, 140, 170])
 def test_kick_and_snare_taking_turns_are_the_beat_whatever_the_hats_do(bpm: float) -> None:
     sound, times = rock(bpm)
     tempo = conclude(heard(sound))

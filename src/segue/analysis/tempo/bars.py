@@ -14,6 +14,8 @@ from segue.analysis.tempo.onsets import RATE, Envelopes
 _FEWEST = 12
 _METRES = (3, 4)
 _CLEAR = 0.12
+_TONAL = 0.8
+"""Chroma, in bels from its mean, shorter than this is of drums and noise rather than of tones."""
 
 
 def bar_of(heard: Envelopes, beats: NDArray[np.float64]) -> tuple[int | None, int]:
@@ -77,19 +79,21 @@ def harmony_changes(heard: Envelopes, places: NDArray[np.float64], period: float
     sums = np.concatenate((np.zeros((1, 12)), np.cumsum(heard.chroma, axis=0, dtype=np.float64)))
     after = _chroma_between(sums, heard.chroma_rate, places, places + period)
     before = _chroma_between(sums, heard.chroma_rate, places - period, places)
-    return np.asarray(1 - (after * before).sum(axis=1))
+    return np.asarray(0.5 * np.square(after - before).sum(axis=1))
 
 
 def _chroma_between(
     sums: NDArray[np.float64], rate: float, start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Unit vectors of mean chroma between two places each; parts of a chroma frame count by their share."""
+    """Vectors of mean chroma between two places each, of length 1 where there are tones and shorter where it is noise; parts
+    of a chroma frame count by their share."""
     numbers = np.arange(len(sums))
     first, last = (np.clip(place / RATE * rate + 0.5, 0, len(sums) - 1) for place in (start, end))
+    length = np.maximum(last - first, 1e-3)[:, None]
     both = [np.stack([np.interp(place, numbers, column) for column in sums.T], axis=1) for place in (first, last)]
-    chroma = both[1] - both[0]
+    chroma = (both[1] - both[0]) / length
     chroma -= chroma.mean(axis=1, keepdims=True)
-    return np.asarray(chroma / (np.linalg.norm(chroma, axis=1, keepdims=True) + 1e-6))
+    return np.asarray(chroma / np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), _TONAL))
 
 
 def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:

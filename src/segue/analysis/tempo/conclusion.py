@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from segue.analysis.calibration import Knots, apply
 from segue.analysis.records import Grid, Knowledge, Tempo, TempoCandidate
 from segue.analysis.tempo.knowing import known
 from segue.analysis.tempo.pulse import Level, Pulse
@@ -19,6 +20,9 @@ from segue.analysis.tempo.pulse import Level, Pulse
 NEAR = 0.04
 """Tempos this close are the same (the usual tolerance of tempo evaluation)."""
 _HEARD = "heard "
+KNOTS: Knots = ((0.0, 0.05), (0.44, 0.49), (0.62, 0.54), (0.78, 0.87), (0.89, 0.9), (0.975, 0.985), (1.0, 0.995))
+"""How often the likeliest level was within 4 %, by agreement times probability: isotonic (pools of at least 35) over 414
+rendered clips in 60 styles, each weighed by a model that had not seen its style; the ends are drawn out to keep the order."""
 _RATIOS = tuple((up, down) for up in range(1, 5) for down in range(1, 5) if math.gcd(up, down) == 1)
 
 
@@ -58,7 +62,7 @@ def again(tempo: Tempo, knowledge: Knowledge | None = None) -> Tempo:
     if knowledge.said is not None:
         return _at(replace(tempo, candidates=candidates), knowledge.said, 1.0)
     share, bpm = shares[0]
-    confidence = tempo.evidence.get("agreement", 0.0) * share
+    confidence = apply(KNOTS, tempo.evidence.get("agreement", 0.0) * share)
     return _at(replace(tempo, candidates=candidates), bpm, round(confidence, 4))
 
 

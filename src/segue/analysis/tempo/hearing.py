@@ -63,7 +63,7 @@ def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
         bpm,
         tuple(float(one) for one in times),
         tuple(Level(level.bpm * bpm / best, level.heard) for level in levels),
-        agreement=clarity(evidence),
+        agreement=clarity(fit),
         steadiness=steady,
         even=even,
         strong_ms=float(times[first]),

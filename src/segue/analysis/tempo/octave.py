@@ -26,6 +26,7 @@ WEIGHTS: Mapping[str, float] = {
     "octaves×:hits:low": -0.387,
     "octaves×:sharp": 0.071,
 }
+_DIM, _CLEAR = 0.008, 0.03
 
 
 def weighed(family: Family, candidates: Sequence[float]) -> tuple[Level, ...]:
@@ -36,6 +37,6 @@ def weighed(family: Family, candidates: Sequence[float]) -> tuple[Level, ...]:
     return tuple(Level(bpm, total - whole) for total, bpm in sorted(sums, reverse=True))
 
 
-def clarity(evidence: Mapping[str, float]) -> float:
-    """0 to 1, how far what was heard is a pulse at all."""
-    return 1.0
+def clarity(fit: float) -> float:
+    """0.5 to 1, how far there is a pulse at all, by the salience of the best tempo: rubato lies at 0.01, songs from 0.04."""
+    return min(1.0, max(0.5, 0.5 + 0.5 * (fit - _DIM) / (_CLEAR - _DIM)))

@@ -23,7 +23,7 @@ class Pulse:
     beats_ms: tuple[float, ...] = ()
     levels: tuple[Level, ...] = ()
     agreement: float = 0.0
-    """0 to 1, the calibrated probability that one of the levels is right."""
+    """0 to 1, how far there is a pulse at all."""
     steadiness: float = 0.0
     even: bool = False
     """The beats lie on a line: tempo and beats are those of the line."""
