@@ -120,7 +120,9 @@ def figures(known: Sequence[Truth], answers: Answers) -> dict[str, Any]:
     }
     found["confidence"] = confidence(known, pitched, answers)
     found["misses"] = misses(known, pitched, answers)
-    found["metre_downbeats_f"] = round(_downbeats(known, answers), 4)
+    found["downbeats_f"] = round(_downbeats(known, answers), 4)
+    found["modulations"] = modulations(known, answers)
+    found["tuning_error_cents"] = tuning(known, answers)
     return found
 
 
@@ -205,6 +207,41 @@ def _downbeats(known: Sequence[Truth], answers: Answers) -> float:
     return float(np.mean(found)) if found else 0.0
 
 
+def modulations(known: Sequence[Truth], answers: Answers) -> dict[str, float]:
+    """Over modulating clips: the share of the time in which the key of the moment is right, by our segments and by one key
+    for all; and in how many of the clips that do not modulate ours says one segment."""
+    by_segments, by_one, single = [], [], []
+    for truth in known:
+        answer = answers[truth["clip"]]["key"]["ours"]
+        if truth["tonic"] is None or answer["tonic"] is None:
+            continue
+        if truth["kind"] != "modulating":
+            single.append(float(len(answer["segments"]) <= 1))
+            continue
+        said = answer["segments"] or [[0, 10**9, answer["tonic"], answer["mode"]]]
+        one = [[0, 10**9, answer["tonic"], answer["mode"]]]
+        for segments, into in ((said, by_segments), (one, by_one)):
+            right = sum(
+                max(0, min(end, part["end_ms"]) - max(start, part["start_ms"]))
+                for start, end, tonic, mode in segments
+                for part in truth["key_segments"]
+                if (tonic, mode) == (part["tonic"], part["mode"])
+            )
+            into.append(right / (truth["key_segments"][-1]["end_ms"] - truth["key_segments"][0]["start_ms"]))
+    names = {"by segments": by_segments, "by one key": by_one, "one segment where nothing modulates": single}
+    return {name: round(float(np.mean(of)), 4) for name, of in names.items() if of}
+
+
+def tuning(known: Sequence[Truth], answers: Answers) -> dict[str, float]:
+    """Over detuned clips: how far our tuning is from the true one, around the circle of a semitone."""
+    off = []
+    for truth in known:
+        said = answers[truth["clip"]]["key"]["ours"]["tuning_cents"]
+        if truth["kind"] == "detuned" and said is not None:
+            off.append(abs((said - truth["detune_cents"] + 50) % 100 - 50))
+    return {"median": round(float(np.median(off)), 1), "largest": round(float(np.max(off)), 1)} if off else {}
+
+
 def shown(found: dict[str, Any]) -> str:
     """The figures as tables for a terminal."""
     lines: list[str] = []
@@ -227,7 +264,9 @@ def shown(found: dict[str, Any]) -> str:
         lines.append("")
     steady = {name: of["f"] for name, of in found["steady"].items() if isinstance(of, dict) and "f" in of}
     lines.append(f"steady kinds, beat F: {steady}")
-    lines.append(f"downbeats F of ours: {found['metre_downbeats_f']}")
+    lines.append(f"downbeats F of ours: {found['downbeats_f']}")
+    lines.append(f"modulating clips, share of the time in the right key: {found['modulations']}")
+    lines.append(f"tuning of detuned clips, off by (cents): {found['tuning_error_cents']}")
     for what in ("tempo", "key"):
         groups = " ".join(
             f"[{group['mean']:.2f}: {100 * group['right']:.0f} %]" for group in found["confidence"][what]["quartiles"]
