@@ -25,6 +25,7 @@ from tests.api import (
     steps_playlists,
     steps_query,
     steps_scrobbling,
+    steps_similar,
     steps_steering,
     steps_tag_rules,
     steps_writing,
@@ -112,6 +113,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_imports.steps(journey, house)
         steps_live.steps(journey, house)
         steps_analysis.steps(journey, house)
+        steps_similar.steps(journey, house.segue.settings.current.data_dir)
         _follow_changes(journey)
         _run_jobs(journey)
         _keep_libraries(journey, music, scratch)

@@ -8,6 +8,8 @@ from segue.analysis.similar.ground import SimilarGround
 from segue.core.access import Actor
 
 VOTERS = 25
+LEAST_LIKE = 0.3
+"""What is less like a track than this says nothing about it: pieces that have nothing in common are at about 0.2."""
 OF_ONE_ARTIST = 2
 
 
@@ -26,7 +28,12 @@ class Labels(SimilarGround):
             actor, space, vectors[0], voters + 2 * OF_ONE_ARTIST, without=[row], without_vectors=vectors,
             per_artist=OF_ONE_ARTIST,
         )  # fmt: skip
-        neighbours = [(one.track.id, one.likeness) for one in near if one.track.album_id != row.album_id][:voters]
+        neighbours = [
+            (one.track.id, one.likeness)
+            for one in near
+            if one.track.album_id != row.album_id and one.likeness >= LEAST_LIKE
+        ]
+        neighbours = neighbours[:voters]
         ids = [row.id, *(track for track, _ in neighbours)]
         async with self._db.read() as conn:
             genres = await repository.genres_of(conn, ids)
