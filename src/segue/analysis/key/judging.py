@@ -54,7 +54,7 @@ def judge(heard: NDArray[np.float32], tuning: float, in_tune: float, duration_ms
     chances = _chances(speaking @ _WEIGHTS)
     best = int(np.argmax(chances))
     tonic, mode = _key(best)
-    confidence = _calibrated(float(chances[best]))
+    confidence = confidence_of(float(chances[best]))
     return Key(
         tonic=tonic,
         mode=mode,
@@ -74,7 +74,8 @@ def _chances(scores: Floats) -> Floats:
     return np.asarray(grown / grown.sum())
 
 
-def _calibrated(chance: float) -> float:
+def confidence_of(chance: float) -> float:
+    """How often a key is right that the regression gives this probability."""
     return round(apply(CONFIDENCE, chance), 4)
 
 
@@ -97,7 +98,7 @@ def _segments(heard: NDArray[np.float32], best: int, confidence: float, duration
             end_ms=duration_ms if last == len(fit) else round(last * step / FRAMES_A_SECOND * 1_000),
             tonic=_key(key)[0],
             mode=_key(key)[1],
-            confidence=_calibrated(chance),
+            confidence=confidence_of(chance),
         )
         for (key, first, last), chance in zip(runs, heard_of, strict=True)
     )
