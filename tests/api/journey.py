@@ -21,6 +21,7 @@ from tests.api import (
     steps_imports,
     steps_listening,
     steps_live,
+    steps_mixing,
     steps_pictures,
     steps_playlists,
     steps_query,
@@ -124,6 +125,7 @@ def travel(house: House, description: dict[str, Any], music: Path, scratch: Path
         steps_tag_rules.steps(journey)
         steps_duplicates.steps(journey, music)
         steps_edits.steps(journey)
+        steps_mixing.steps(journey)
         steps_pictures.steps(journey)
         steps_writing.steps(journey, music, scratch)
         steps_catalog.steps(journey)
