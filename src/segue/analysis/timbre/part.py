@@ -21,10 +21,11 @@ LEVEL_DB = 2.0
 """Frames are sorted by level into steps of 2 dB from -120 dB up."""
 GATE_DB = 40.0
 """So far under the loud frames (those at the 95th percentile) a frame does not count as music."""
-FLOOR = 1e-10
-"""Of power: -100 dB of full scale."""
+FLOOR = 1e-6
+"""Of each frame's power: what is 60 dB under all of it is not told apart from nothing."""
 SILENCE = 1e-7
 """Of a frame's power, -70 dB: what is under it is passed over, as if it were cut out."""
+AROUND = 7
 MOST_LAG = 172
 """Frames; 4 s."""
 FRAMES_A_SECOND = MONO_RATE / HOP
@@ -60,9 +61,10 @@ class TimbrePart:
             return
         power, summed = power[sounding], summed[sounding]
         energy, chroma, total = summed[:, : bands.MEL_BANDS], np.sqrt(summed[:, bands.MEL_BANDS : -1]), summed[:, -1]
-        mel = np.log(energy + np.float32(FLOOR)) / np.float32(np.log(10))
+        floor = np.float32(FLOOR) * total[:, None]
+        mel = np.log(energy + floor) / np.float32(np.log(10))
         coefficients = mel @ self._cosines
-        level = np.float32(10) * np.log10(total + np.float32(FLOOR))
+        level = np.float32(10) * np.log10(total)
         last = self._last or (mel[:1], coefficients[:1], level[:1])
         self._last = mel[-1:], coefficients[-1:], level[-1:]
         strength = np.sqrt(energy)
@@ -83,12 +85,12 @@ class TimbrePart:
         )
         self._each.add(level, features)
         chosen = slice(-self._frames % TEXTURE_EVERY, None, TEXTURE_EVERY)
-        self._some.add(level[chosen], self._flatness(power[chosen]))
+        self._some.add(level[chosen], self._flatness(power[chosen], floor[chosen]))
         self._frames += len(power)
 
-    def _flatness(self, power: Floats) -> Floats:
+    def _flatness(self, power: Floats, floor: Floats) -> Floats:
         """(n, 6): the geometric mean over the arithmetic one in each band, as a logarithm (bels): 0 for noise."""
-        lifted = power[:, : BINS - 1] + np.float32(FLOOR)
+        lifted = power[:, : BINS - 1] + floor / np.float32(BINS)
         apart = np.log(lifted) @ self._texture - np.log(lifted @ self._texture)
         return np.asarray(apart / np.float32(np.log(10)), np.float32)
 
@@ -109,11 +111,7 @@ class TimbrePart:
         self._repeats[:, : reach + 1] += crossed[:, zero - reach : zero + 1][:, ::-1]
         self._rise_sums += rises.sum(axis=1)
         self._rise_frames += rises.shape[1]
-        whole = rises[0]
-        if len(whole) > 2:
-            level = np.convolve(whole, np.ones(15) / 15)[7:-7] * 1.5 + 0.02
-            peaks = (whole[1:-1] > whole[:-2]) & (whole[1:-1] >= whole[2:]) & (whole[1:-1] > level[1:-1])
-            self._onsets += int(peaks.sum())
+        self._onsets += _onsets(sound[0], rises.shape[1])
         self._rises = sound[:, -MOST_LAG:]
         return rises
 
@@ -161,6 +159,18 @@ class TimbrePart:
         width = own.shape[1]
         near = np.sum([weight * mirrored[:, at : at + width] for at, weight in enumerate((1, 2, 3, 2, 1))], axis=0)
         return np.asarray(near / np.maximum(near[:, :1], 1e-12))
+
+
+def _onsets(rise: Floats, new: int) -> int:
+    """How many onsets there are among the frames that can be judged since the last `new` came: peaks half as high again as the
+    frames around them are on average (a third of a second), and 0.2 dB. A frame is judged when seven more are known."""
+    first = max(AROUND, len(rise) - new - AROUND)
+    if first + AROUND >= len(rise):
+        return 0
+    middle = rise[first : len(rise) - AROUND]
+    before, after = rise[first - 1 : len(rise) - AROUND - 1], rise[first + 1 : len(rise) - AROUND + 1]
+    mean = np.lib.stride_tricks.sliding_window_view(rise[first - AROUND :], 2 * AROUND + 1).mean(axis=1)
+    return int(np.count_nonzero((middle > before) & (middle >= after) & (middle > 1.5 * mean + 0.02)))
 
 
 class _Sums:
