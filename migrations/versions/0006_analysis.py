@@ -215,12 +215,18 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("bpm_measured", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("key_measured", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("gain_measured", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.drop_index(batch_op.f("ix_tracks_bpm"))
+        batch_op.create_index(
+            "ix_tracks_bpm", ["bpm", "id", "library_id", "missing_since", "camelot", "energy"], unique=False
+        )
         batch_op.create_index("ix_tracks_energy", ["energy", "id", "library_id", "missing_since"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("tracks", schema=None) as batch_op:
         batch_op.drop_index("ix_tracks_energy")
+        batch_op.drop_index("ix_tracks_bpm")
+        batch_op.create_index(batch_op.f("ix_tracks_bpm"), ["bpm", "id", "library_id", "missing_since"], unique=False)
         batch_op.drop_column("gain_measured")
         batch_op.drop_column("key_measured")
         batch_op.drop_column("bpm_measured")

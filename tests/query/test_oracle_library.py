@@ -259,3 +259,39 @@ async def test_every_question_about_tracks_gives_what_plain_python_gives(
     assert len(found.ids) == total == len(expected)
     assert most == (None if len(expected) > 3 else len(expected))
     assert first.ids + (second.ids if second else []) == found.ids
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(
+    tunes=songs,
+    first=st.sampled_from([Compare("bpm", ">", 100), Range("bpm", 90, 120.0), Compare("bpm", "=", 90.5)]),
+    others=st.lists(
+        st.sampled_from(
+            [
+                In("camelot", ("8A", "8B")),
+                Compare("energy", ">=", 0.5),
+                Not(Compare("energy", ">", 0.5)),
+                Has("camelot"),
+                Compare("missing", "=", False),
+            ]
+        ),
+        min_size=1,
+        max_size=3,
+        unique_by=str,
+    ),
+)
+@settings(GENTLE, max_examples=15)
+async def test_conditions_that_one_index_answers_give_what_plain_python_gives(
+    db: Database, way: str, tunes: list[Song], first: Node, others: list[Node]
+) -> None:
+    shop = Shop([Person("P"), Person("Q"), Person("R")], [Record("A"), Record("B", library=2)], tunes)
+    await shops.fill(db, shop)
+    asked = And((first, *others))
+    question = Question(TRACK, asked, parse_sort(TRACK, None), None)
+    with pytest.MonkeyPatch.context() as patch:
+        if (cost := WAYS[way]) is not None:
+            patch.setattr(planning, "SMALL", 0)
+            patch.setattr(planning, "LOOKED_UP", cost)
+        async with db.read() as conn:
+            found = await find(conn, question, Window(1000), Scope.of(Actor(ANN, "ann"), db.dialect))
+    assert set(found.ids) == shops.answers(shop, asked, ANN, None)

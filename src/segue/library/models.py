@@ -311,7 +311,7 @@ class Track(Base):
         Index("ix_tracks_added", "added_at", "id", "library_id", "missing_since"),
         Index("ix_tracks_year", "year", "sort_key", "id", "library_id", "missing_since"),
         Index("ix_tracks_duration", "duration_ms", "id", "library_id", "missing_since"),
-        Index("ix_tracks_bpm", "bpm", "id", "library_id", "missing_since"),
+        Index("ix_tracks_bpm", "bpm", "id", "library_id", "missing_since", "camelot", "energy"),
         Index("ix_tracks_energy", "energy", "id", "library_id", "missing_since"),
         Index(
             "ix_tracks_camelot",

@@ -294,6 +294,8 @@ def _ids(entity: Entity, node: Node, scope: Scope) -> list[Select[Any]]:
     if isinstance(node, And):
         if kept_together(entity, node.parts):
             return [_kept_ids(entity, node.parts, inner)]
+        if in_one_index(entity, node.parts):
+            return [_select_ids(entity, node, replace(inner, walked=frozenset((_lead(entity, node),))))]
         inner.first = next(part for part in node.parts if leads(entity, part, scope))
         return [_select_ids(entity, node, inner)]
     assert not isinstance(node, Not)
@@ -327,6 +329,27 @@ def kept_together(entity: Entity, parts: Sequence[Node]) -> bool:
     if any(field is None or field.kept is None for field in fields):
         return False
     return all(_says_something(field, part) for field, part in zip(fields, parts, strict=True) if field is not None)
+
+
+def with_beside(entity: Entity, first: Node | None, parts: Sequence[Node]) -> Node | None:
+    """What is looked up first, together with those of `parts` that the same index answers (see `Field.beside`)."""
+    if first is None or not any(first is part for part in parts) or isinstance(first, And | Or | Not):
+        return first
+    also = [part for part in parts if part is not first and in_one_index(entity, (first, part))]
+    return And((first, *also)) if also else first
+
+
+def in_one_index(entity: Entity, parts: Sequence[Node]) -> bool:
+    """Whether one index answers conditions: that of the first, which holds the fields of the others beside its own."""
+    if not all(isinstance(part, Compare | Range | In) for part in parts):
+        return False
+    first, *others = (entity.field(part.field) for part in parts)  # type: ignore[union-attr]
+    return bool(others) and all(other.name in first.beside for other in others)
+
+
+def _lead(entity: Entity, node: And) -> str:
+    """The name of the field whose index leads."""
+    return entity.field(node.parts[0].field).name  # type: ignore[union-attr]
 
 
 def _kept_ids(entity: Entity, parts: Sequence[Node], scope: Scope) -> Select[Any]:

@@ -207,6 +207,8 @@ class Field:
     """For texts that many rows have none of: what an index that holds only the others says of them."""
     indexed: bool = False
     """An index begins with its expression, so that the rows with a value are found without looking at others."""
+    beside: tuple[str, ...] = ()
+    """Fields that this index holds as well, behind: conditions on them are asked of its entries, before any row is read."""
     nullable: bool = True
     fold: Callable[[str], str] | None = None
     """How a text is brought into the form that `expression` has (case, accents)."""

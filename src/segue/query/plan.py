@@ -84,7 +84,7 @@ async def plan(
     unknown = best is not None and (best not in parts or sum(row[parts.index(best)] for row in met) <= UNKNOWN)
     unknown = unknown or len(ordered) > 1  # walking where rows have one of these, asking for the others
     through = best is not None and compiler.goes_through(entity, best)
-    scope.first, scope.heavy = best, cost > HEAVY or unknown or through
+    scope.first, scope.heavy = compiler.with_beside(entity, best, parts), cost > HEAVY or unknown or through
     # far from one another in an order, rows are read one by one from everywhere; in theirs they lie side by side
     scope.sorted = order is not None and walks and best is None and fit < 1 and len(ordered) == 0
     if best is not None or walks:

@@ -35,6 +35,7 @@ def tempo_fields() -> list[Field]:
             "Its tempo in beats a minute: as edited, else as tagged, else as heard.",
             _t.bpm,
             indexed=True,
+            beside=("camelot", "energy"),
             sort=sorted_by(_t.bpm, index="ix_tracks_bpm", nulls="last"),
         ),
         Field(
