@@ -107,6 +107,7 @@ def append(folder: Path, sounds: Numbers, vectors: Floats) -> None:
 
 def forget(folder: Path, places: NDArray[np.int64]) -> None:
     """Mark rows whose sounds are gone. Only for whoever holds `alone`."""
+    places = places[places >= 0]
     if not len(places):
         return
     numbers = np.memmap(folder / "sounds", "<i8", "r+")

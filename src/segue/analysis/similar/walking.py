@@ -19,6 +19,8 @@ AT_A_POINT = 48
 """Pieces that are tried at each point."""
 SMOOTH = 0.6
 """How much likeness to the piece before counts, beside likeness to the point."""
+RESERVE = 8
+"""Pieces that are left ahead for every point to come: a way that hurries would have nothing left to go."""
 APART = 2
 """Pieces that lie between two of one artist at least."""
 
@@ -72,18 +74,24 @@ def walk(
     to_start = vectors @ start
     to_end = vectors @ end
     ways = [_Way(0.0, (), 0.0)]
-    for point in points(start, end, between + 2)[1:-1]:
-        near = vectors @ point
-        tried = np.argsort(-near, kind="stable")[:AT_A_POINT]
+    rising = np.sort(far)
+    reserve = max(1, min(RESERVE, len(pieces) // (2 * between)))
+    for number, point in enumerate(points(start, end, between + 2)[1:-1], 1):
+        farthest = float(rising[max(0, len(rising) - 1 - reserve * (between - number))])
+        away = 1 - vectors @ point
+        order = np.argsort(away, kind="stable")
         longer: list[_Way] = []
-        for way in ways:
-            last = way.pieces[-1] if way.pieces else None
-            before = to_start if last is None else like[last]
-            for at in tried:
-                if far[at] < way.progress or not _may_follow(int(at), way.pieces, pieces, per_artist):
-                    continue
-                cost = way.cost + (1 - float(near[at])) + SMOOTH * (1 - float(before[at]))
-                longer.append(_Way(cost, (*way.pieces, int(at)), float(far[at])))
+        for tried in (order[:AT_A_POINT], order[AT_A_POINT:]):
+            for way in ways:
+                last = way.pieces[-1] if way.pieces else None
+                before = to_start if last is None else like[last]
+                for at in tried:
+                    if not way.progress <= far[at] <= farthest or not _may_follow(int(at), way.pieces, pieces, per_artist):
+                        continue
+                    cost = way.cost + float(away[at]) + SMOOTH * (1 - float(before[at]))
+                    longer.append(_Way(cost, (*way.pieces, int(at)), float(far[at])))
+            if longer:
+                break
         if longer:
             longer.sort(key=lambda way: (way.cost, way.pieces))
             ways = longer[:BEAM]
