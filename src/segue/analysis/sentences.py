@@ -42,6 +42,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f" {p['likely_rate']}."
     ),
     "truncated": lambda p: "Its end is missing.",
+    "tempo_in_part": lambda p: f"Tempo and beats are those of the first {clock(p['heard_ms'])}.",
     "part_failed": lambda p: f"Hearing its {p['part']} failed ({p['error']}); that is an error of Segue's.",
 }
 

@@ -22,7 +22,7 @@ from segue.analysis.parts import Block
 from segue.analysis.quality import conclude as weigh
 from segue.analysis.quality import lossless
 from segue.analysis.quality.part import QualityPart
-from segue.analysis.records import Energy, Finding, Heard, Key, Knowledge, Loudness, Quality, Tempo
+from segue.analysis.records import Energy, Finding, Heard, Key, Knowledge, Loudness, Quality, Shape, Tempo, Waveform
 from segue.analysis.shape.part import ShapePart
 from segue.analysis.tempo import Pulse, conclude
 from segue.analysis.tempo.part import TempoPart
@@ -30,9 +30,13 @@ from segue.analysis.timbre.energy import danceability, energy
 from segue.analysis.timbre.part import TimbrePart
 from segue.analysis.timbre.records import Timbre
 from segue.analysis.waveform.part import WaveformPart
+from segue.core import heap
 
 BLOCK_S = 5.0
 """Longer blocks are no quicker and take more memory."""
+TEMPO_S = 3600.0
+"""Tempo and beats are those of the first hour: what finds them looks at all of it at once."""
+GIVE_BACK_S = 300.0
 
 log = structlog.get_logger("segue.analysis")
 
@@ -54,6 +58,7 @@ def listen(
         parts = _Parts()
         for block in decoded:
             parts.hear(block)
+        del block
         found = parts.found(knowledge or Knowledge(), decoded)
         return Heard(
             engine=NAME,
@@ -62,7 +67,7 @@ def listen(
             sample_rate=decoded.rate,
             channels=decoded.channels,
             **found,
-            doubts=(*decoded.doubts, *parts.failures),
+            doubts=(*decoded.doubts, *parts.doubts),
             seconds=round(time.process_time() - began, 4),
         )
 
@@ -85,25 +90,37 @@ class _Parts:
     """All parts of one listening; one that fails is given up, with those that heard through it."""
 
     def __init__(self) -> None:
-        self.failures: list[Finding] = []
+        self.doubts: list[Finding] = []
+        self._heard_s = 0.0
         self._parts: dict[str, Any] = {}
         for name, kind in KINDS.items():
             self._parts.setdefault(name, self._safely(name, kind))
 
     def hear(self, block: Block) -> None:
+        within = self._heard_s < TEMPO_S
         for name in HEAR_BLOCKS:
-            self._ask(name, "hear", block)
-        self._hear_frames(self._ask("frames", "of", block))
+            if within or name != "tempo":
+                self._ask(name, "hear", block)
+        self._hear_frames(self._ask("frames", "of", block), within)
+        before, self._heard_s = self._heard_s, self._heard_s + block.samples.shape[1] / block.rate
+        if before // GIVE_BACK_S != self._heard_s // GIVE_BACK_S:
+            heap.give_back()
 
     def found(self, knowledge: Knowledge, decoded: Decoded) -> dict[str, Any]:
         """What stands in records.Heard of them, by its name there."""
-        self._hear_frames(self._ask("frames", "last"))
-        loudness: Loudness | None = self._ask("loudness", "found")
-        pulse: Pulse | None = self._ask("tempo", "found")
-        key: Key | None = self._ask("key", "found")
-        timbre: Timbre | None = self._ask("timbre", "found")
+        self._hear_frames(self._ask("frames", "last"), self._heard_s < TEMPO_S)
+        loudness: Loudness | None = self._concluded("loudness")
+        quality: Quality | None = self._concluded("quality")
+        waveform: Waveform | None = self._concluded("waveform")
+        shape: Shape | None = self._concluded("shape")
+        timbre: Timbre | None = self._concluded("timbre")
+        key: Key | None = self._concluded("key")
+        if self._heard_s > GIVE_BACK_S:
+            heap.give_back()
+        pulse: Pulse | None = self._concluded("tempo")
         tempo: Tempo | None = self._safely("tempo", conclude, pulse, knowledge) if pulse else None
-        quality: Quality | None = self._ask("quality", "found")
+        if tempo is not None and self._heard_s > TEMPO_S:
+            self.doubts.append(Finding("tempo_in_part", {"heard_ms": round(TEMPO_S * 1000)}))
         if quality is not None:
             quality = self._safely("quality", _weighed, quality, decoded)
         lively: Energy | None = self._safely("energy", energy, timbre, loudness) if timbre else None
@@ -112,18 +129,25 @@ class _Parts:
             "key": key,
             "loudness": loudness,
             "energy": lively,
-            "waveform": self._ask("waveform", "found"),
-            "shape": self._ask("shape", "found"),
+            "waveform": waveform,
+            "shape": shape,
             "quality": quality,
             "danceability": danceability(timbre, tempo.steadiness) if timbre and tempo else None,
             "embedding": timbre.embedding if timbre else None,
             "embedding_version": timbre.version if timbre else 0,
         }
 
-    def _hear_frames(self, power: Any) -> None:
+    def _hear_frames(self, power: Any, within: bool) -> None:
         if power is not None and len(power):
             for name in HEAR_FRAMES:
-                self._ask(name, "hear_frames", power)
+                if within or name != "tempo":
+                    self._ask(name, "hear_frames", power)
+
+    def _concluded(self, name: str) -> Any:
+        """What a part found; it is not needed any more, nor what it holds."""
+        found = self._ask(name, "found")
+        self._parts[name] = None
+        return found
 
     def _ask(self, name: str, verb: str, *args: Any) -> Any:
         part = self._parts.get(name)
@@ -139,7 +163,7 @@ class _Parts:
             for lost in (name, *HEAR_FRAMES) if name == "frames" else (name,):
                 self._parts[lost] = None
             log.error("a part of the analysis failed", part=name, error=repr(error), trace=traceback.format_exc())
-            self.failures.append(Finding("part_failed", {"part": name, "error": type(error).__name__}))
+            self.doubts.append(Finding("part_failed", {"part": name, "error": type(error).__name__}))
             return None
 
 
