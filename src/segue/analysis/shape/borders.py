@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.analysis.shape.levels import BASS_A_SECOND, FRAMES_A_SECOND, Levels
+from segue.analysis.shape.levels import BASS_A_SECOND, FRAMES_A_SECOND, Levels, mean_levels
 
 AHEAD = 2 * BASS_A_SECOND
 SETTLED = 12 * BASS_A_SECOND
@@ -20,6 +20,7 @@ LEVEL_LEEWAY_DB, BASS_LEEWAY_DB = 5.0, 7.0
 BASS_UNDER_LEVEL_DB = 25.0
 """A track whose bass is further under its level than this has none worth waiting for."""
 SHORTEST_TRACK_S = 30.0
+AT_ONCE = 8192
 SHORTEST_S, LONGEST_S, LONGEST_SHARE = 3.0, 120.0, 0.4
 
 
@@ -28,7 +29,7 @@ def intro_and_outro(levels: Levels, bass: Levels) -> tuple[float | None, float |
 
     `levels` (every 10 ms) and `bass` (every 250 ms) are those of the sound without the silence around it.
     """
-    steps = _steps(levels)
+    steps = mean_levels(levels, FRAMES_A_SECOND // BASS_A_SECOND)
     bass = bass[: len(steps)]
     steps = steps[: len(bass)]
     seconds = len(steps) / BASS_A_SECOND
@@ -62,7 +63,8 @@ def _near(levels: Levels, leeway: float) -> NDArray[np.bool_]:
 
 def _ahead(levels: Levels) -> Levels:
     power = np.pad(10 ** (levels.astype(np.float64) / 10), (0, AHEAD - 1), mode="edge")
-    means = np.lib.stride_tricks.sliding_window_view(power, AHEAD).mean(axis=1)
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    means = np.maximum(sums[AHEAD:] - sums[:-AHEAD], 0.0) / AHEAD
     return np.asarray(10 * np.log10(means + 1e-14), dtype=np.float32)
 
 
@@ -74,13 +76,6 @@ def _rise(levels: Levels, at: int) -> float:
 
 def _mean_db(levels: Levels) -> float:
     return 10 * float(np.log10((10 ** (levels / 10)).mean() + 1e-9))
-
-
-def _steps(levels: Levels) -> Levels:
-    size = FRAMES_A_SECOND // BASS_A_SECOND
-    whole = len(levels) // size
-    power = (10 ** (levels[: whole * size].reshape(whole, size) / 10)).mean(axis=1)
-    return np.asarray(10 * np.log10(power + 1e-14), dtype=np.float32)
 
 
 def _long_enough(border: float, seconds: float) -> float | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segue.analysis.shape.levels import FRAMES_A_SECOND, Levels
+from segue.analysis.shape.levels import FRAMES_A_SECOND, Levels, mean_levels
 
 STEPS_A_SECOND = 10
 SMOOTHED_S = 1.0
@@ -20,6 +20,7 @@ LEAVES_DB = 3.0
 USUAL_PERCENTILE = 70
 USUAL_WITHIN_S = 60.0
 """What the usual level is taken from: so much before the end and the longest fade."""
+LOOKED_AT_S = LONGEST_S + USUAL_WITHIN_S + 2 * SMOOTHED_S
 HEARD_DB = -60.0
 LEAST_FIT = 0.85
 """Of a line's coefficient of determination."""
@@ -29,7 +30,9 @@ LARGEST_STEP = 0.5
 
 def fade_out(levels: Levels) -> int | None:
     """The frame where a fade begins that lasts to the end of `levels` (which ends with the sound); None: there is none."""
-    steps = smoothed(levels)
+    step = FRAMES_A_SECOND // STEPS_A_SECOND
+    skipped = max(0, len(levels) - round(LOOKED_AT_S * FRAMES_A_SECOND)) // step * step
+    steps = smoothed(levels[skipped:])
     if len(steps) < 2 * SHORTEST_S * STEPS_A_SECOND:
         return None
     window = steps[-round((LONGEST_S + USUAL_WITHIN_S) * STEPS_A_SECOND) :]
@@ -45,7 +48,7 @@ def fade_out(levels: Levels) -> int | None:
     if line is None:
         return None
     before = len(steps) - len(window) + begins
-    return max(0, round((before + line) * FRAMES_A_SECOND / STEPS_A_SECOND))
+    return max(0, skipped + round((before + line) * step))
 
 
 def fade_in(levels: Levels) -> int | None:
@@ -56,13 +59,11 @@ def fade_in(levels: Levels) -> int | None:
 
 def smoothed(levels: Levels) -> Levels:
     """dBFS every 100 ms over a second around it."""
-    step = FRAMES_A_SECOND // STEPS_A_SECOND
-    whole = len(levels) // step
-    power = (10 ** (levels[: whole * step].reshape(whole, step) / 10)).mean(axis=1)
+    steps = mean_levels(levels, FRAMES_A_SECOND // STEPS_A_SECOND)
     width = round(SMOOTHED_S * STEPS_A_SECOND)
-    if whole < width:
-        return np.asarray(10 * np.log10(power + 1e-14), dtype=np.float32)
-    padded = np.pad(power, (width // 2, width - width // 2 - 1), mode="edge")
+    if len(steps) < width:
+        return steps
+    padded = np.pad(10 ** (steps / 10), (width // 2, width - width // 2 - 1), mode="edge")
     means = np.lib.stride_tricks.sliding_window_view(padded, width).mean(axis=1)
     return np.asarray(10 * np.log10(means + 1e-14), dtype=np.float32)
 
