@@ -54,10 +54,11 @@ def test_half_a_semitone_up_is_half_a_semitone_down() -> None:
 def test_all_of_it_turned_by_some_semitones_is_the_same_in_another_key() -> None:
     pitches = Pitches()
     pitches.hear(cadences(7, "minor"))
-    before = judging.judge(pitches.heard(), 0.1, 0.6, 16_000)
+    said = pitches.heard()
+    before = judging.judge(said, 16_000)
     assert before is not None
     for turn in range(1, 12):
-        after = judging.judge(np.roll(pitches.heard(), turn, axis=2), 0.1, 0.6, 16_000)
+        after = judging.judge(said._replace(classes=np.roll(said.classes, turn, axis=2)), 16_000)
         assert after is not None
         assert (after.tonic, after.mode) == ((before.tonic + turn) % 12, before.mode)
         assert after.confidence == pytest.approx(before.confidence, abs=1e-3)

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from segue.analysis.calibration import Knots, apply
 from segue.analysis.key import evidence
-from segue.analysis.key.pitches import FRAMES_A_SECOND
+from segue.analysis.key.pitches import FRAMES_A_SECOND, Heard
 from segue.analysis.key.weights import IN_MAJOR, IN_MINOR, NAMED
 from segue.analysis.records import Key, KeySegment, Mode
 
-LEAST_IN_TUNE = 0.1
-LEAST_PITCHED = 0.91
-"""How closely the peaks gather around semitones and how well their notes fit one of the keys, together, is at most 0.86 for drums
-and for noise, tuned toms and congas among them, and at least 0.97 for music with pitches (clips of the build part)."""
+LEAST_PITCHED = 1.61
+"""How closely peaks gather around semitones, how much of them lasts and how well their notes fit one of the keys, together: at
+most 1.58 for drums, tuned toms and congas among them; at least 1.64 for music with pitches, loud drums in it or not."""
 LEAST_FRAMES = int(2 * FRAMES_A_SECOND)
 """Two seconds of music; of less nothing is said."""
 CONFIDENCE: Knots = ((0.1, 0.15), (0.43, 0.56), (0.58, 0.72), (0.75, 0.85), (0.86, 0.89), (0.95, 0.965), (1.0, 0.975))
@@ -39,17 +38,17 @@ Run = tuple[int, int, int]
 """Key, first step, step after the last."""
 
 
-def judge(heard: NDArray[np.float32], tuning: float, in_tune: float, duration_ms: int) -> Key | None:
-    """The key of a piece from (frames, 2, 12) of `Pitches.heard`; None where nothing in it has a key.
+def judge(pitches: Heard, duration_ms: int) -> Key | None:
+    """The key of a piece from its pitches; None where nothing in it has a key.
 
     The key is the one that the whole piece is in for the most part: one where all its notes, chords, cadences, beginning and end
     speak for it together. A modulation near the end does not change it; its segments say where it goes.
     """
-    even = evidence.music(heard)
-    if in_tune < LEAST_IN_TUNE or len(even) < LEAST_FRAMES:
+    even = evidence.music(pitches.classes)
+    if len(even) < LEAST_FRAMES:
         return None
     speaking = evidence.of_keys(even)
-    if in_tune + float(speaking[:, 0].max()) < LEAST_PITCHED:
+    if pitches.in_tune + pitches.lasting + float(speaking[:, 0].max()) < LEAST_PITCHED:
         return None
     chances = _chances(speaking @ _WEIGHTS)
     best = int(np.argmax(chances))
@@ -59,8 +58,8 @@ def judge(heard: NDArray[np.float32], tuning: float, in_tune: float, duration_ms
         tonic=tonic,
         mode=mode,
         confidence=confidence,
-        tuning_cents=round(tuning * 100, 1),
-        segments=_segments(heard, best, confidence, duration_ms),
+        tuning_cents=round(pitches.tuning * 100, 1),
+        segments=_segments(pitches.classes, best, confidence, duration_ms),
         scores=tuple(round(float(chance), 4) for chance in chances),
     )
 

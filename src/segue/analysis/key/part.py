@@ -23,5 +23,4 @@ class KeyPart:
         self._pitches.hear(block.mono)
 
     def found(self) -> Key | None:
-        pitches = self._pitches
-        return judge(pitches.heard(), pitches.tuning, pitches.in_tune, round(self._samples / MONO_RATE * 1_000))
+        return judge(self._pitches.heard(), round(self._samples / MONO_RATE * 1_000))

@@ -10,6 +10,8 @@ and E for its third and fifth partial. Peaks that are not there in the window be
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -43,6 +45,20 @@ UPDATES = 20
 Floats = NDArray[np.float32]
 
 
+class Heard(NamedTuple):
+    """Of a piece: `classes` (frames, 2, 12) is how strong each pitch class was (C first), in all registers and in the bass.
+
+    `tuning` is how far its notes lie over A = 440 Hz in semitones, -0.5 to 0.5. `in_tune`, 0 to 1, is how closely the peaks
+    gather around the semitones of that tuning (near 0 for noise), `lasting`, 0 to 1, how much of them is there in a
+    neighbouring window too (little of drums).
+    """
+
+    classes: Floats
+    tuning: float
+    in_tune: float
+    lasting: float
+
+
 class Pitches:
     """Hears mono at 22,050 Hz; keeps how strong each pitch class was in every frame, in all registers and in the bass."""
 
@@ -56,19 +72,8 @@ class Pitches:
         self._products = self._notes @ self._notes.T
         self._before: Floats | None = None
         self._within = np.zeros(STEPS)
+        self._lasted = self._stood_out = 0.0
         self._heard: list[Floats] = []
-
-    @property
-    def tuning(self) -> float:
-        """How far the notes lie over A = 440 Hz, in semitones, -0.5 to 0.5."""
-        turn = self._within @ np.exp(2j * np.pi * np.arange(STEPS) / STEPS)
-        return float(np.angle(turn) / (2 * np.pi))
-
-    @property
-    def in_tune(self) -> float:
-        """0 to 1: how closely the peaks gather around the semitones of one tuning; noise is near 0."""
-        turn = self._within @ np.exp(2j * np.pi * np.arange(STEPS) / STEPS)
-        return float(abs(turn) / max(self._within.sum(), 1e-9))
 
     def hear(self, mono: Floats) -> None:
         sound = np.concatenate([self._rest, mono])
@@ -77,12 +82,23 @@ class Pitches:
             frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[: count * HOP : HOP]
             fine = self._peaks(frames * self._window)
             self._within += fine.reshape(-1, STEPS).sum(axis=0)
-            self._heard.append(_by_class(self._explained(fine @ _semitones(self.tuning))))
+            self._heard.append(
+                _by_class(self._explained(fine @ _semitones(float(np.angle(self._turn()) / (2 * np.pi)))))
+            )
         self._rest = sound[count * HOP :].copy()
 
-    def heard(self) -> Floats:
-        """(frames, 2, 12): how strong each pitch class was (C first), in all registers and in the bass."""
-        return np.concatenate([np.zeros((0, 2, 12), np.float32), *self._heard])
+    def heard(self) -> Heard:
+        """Everything so far."""
+        return Heard(
+            classes=np.concatenate([np.zeros((0, 2, 12), np.float32), *self._heard]),
+            tuning=float(np.angle(self._turn()) / (2 * np.pi)),
+            in_tune=float(abs(self._turn()) / max(self._within.sum(), 1e-9)),
+            lasting=self._lasted / max(self._stood_out, 1e-9),
+        )
+
+    def _turn(self) -> complex:
+        """Where in their semitone the peaks lie, as the mean direction on a circle."""
+        return complex(self._within @ np.exp(2j * np.pi * np.arange(STEPS) / STEPS))
 
     def _peaks(self, frames: Floats) -> Floats:
         """(n, 360): the strength of each frame's peaks at their pitches."""
@@ -94,7 +110,10 @@ class Pitches:
         strength = middle[at, peak]
         a, b, c = (np.log(side[at, peak] + 1e-12) for side in (left, middle, right))
         hertz = (low + peak + 0.5 * (a - c) / (a - 2 * b + c)) * (MONO_RATE / WINDOW)
-        strength = strength**COMPRESSION * self._lasting(spectrum, at, peak, strength)
+        heard, lasting = strength**COMPRESSION, self._beside(spectrum, at, peak) / strength
+        strength = heard * np.minimum(lasting, 1)
+        self._lasted += float(strength.sum())
+        self._stood_out += float(heard.sum())
         place = np.log2(np.maximum(hertz, LOWEST_HZ) / LOWEST_HZ) * (12 * STEPS)
         below = place.astype(np.int64)
         inside = below < STEPS * SEMITONES - 1
@@ -104,8 +123,8 @@ class Pitches:
         filled = np.bincount(flat, strength * (1 - part), size) + np.bincount(flat + 1, strength * part, size)
         return np.asarray(filled.reshape(len(frames), -1), np.float32)
 
-    def _lasting(self, spectrum: Floats, at: NDArray[np.int64], peak: NDArray[np.int64], strength: Floats) -> Floats:
-        """0 to 1 for each peak: how much of it is in the window before or the one after, whichever has more."""
+    def _beside(self, spectrum: Floats, at: NDArray[np.int64], peak: NDArray[np.int64]) -> Floats:
+        """How strong each peak is in the window before or in the one after, whichever has more of it."""
         nothing = np.zeros_like(spectrum[:1])
         beside = np.concatenate([nothing if self._before is None else self._before, spectrum, nothing])
         self._before = spectrum[-1:].copy()
@@ -113,7 +132,7 @@ class Pitches:
         for frame in (at, at + 2):
             for offset in (0, 1, 2):
                 np.maximum(found, beside[frame, peak + offset], out=found)
-        return np.asarray(np.minimum(found / strength, 1), np.float32)
+        return found
 
     def _explained(self, semitones: Floats) -> Floats:
         """(n, 72): how strong each note is, such that all with their partials add up to what sounds."""
