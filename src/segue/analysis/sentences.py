@@ -43,6 +43,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "truncated": lambda p: "Its end is missing.",
     "tempo_in_part": lambda p: f"Tempo and beats are those of the first {clock(p['heard_ms'])}.",
+    "key_in_part": lambda p: f"The key is that of the first {clock(p['heard_ms'])}.",
     "part_failed": lambda p: f"Hearing its {p['part']} failed ({p['error']}); that is an error of Segue's.",
 }
 

@@ -151,6 +151,20 @@ def test_strange_sound_is_heard_without_a_failing_part(tmp_path: Path, name: str
         assert heard.loudness.integrated is None
 
 
+def test_of_a_long_sound_tempo_and_key_are_those_of_its_beginning(song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "LONGEST_S", {"tempo": 5.0, "key": 5.0})
+    heard = engine.listen(song)
+    assert heard.tempo is not None
+    assert max(heard.tempo.beats_ms) <= 5000
+    assert {(one.code, one.params["heard_ms"]) for one in heard.doubts} == {
+        ("tempo_in_part", 5000),
+        ("key_in_part", 5000),
+    }
+    assert heard.duration_ms == 8000
+    assert heard.shape is not None
+    assert heard.shape.sound_end_ms > 7900
+
+
 def test_damage_is_told_beside_what_was_heard(tmp_path: Path) -> None:
     path = coded(tmp_path / "a.mp3", music(4))
     body = path.read_bytes()

@@ -5,6 +5,7 @@ It runs in a child of the process pool (`ours.child`), never in a process that a
 
 from __future__ import annotations
 
+import math
 import os
 import time
 import traceback
@@ -34,8 +35,8 @@ from segue.core import heap
 
 BLOCK_S = 5.0
 """Longer blocks are no quicker and take more memory."""
-TEMPO_S = 3600.0
-"""Tempo and beats are those of the first hour: what finds them looks at all of it at once."""
+LONGEST_S: Mapping[str, float] = {"tempo": 3600.0, "key": 7200.0}
+"""Tempo and beats are those of the first hour, the key is that of the first two: what finds them looks at all of it at once."""
 GIVE_BACK_S = 300.0
 
 log = structlog.get_logger("segue.analysis")
@@ -97,18 +98,17 @@ class _Parts:
             self._parts.setdefault(name, self._safely(name, kind))
 
     def hear(self, block: Block) -> None:
-        within = self._heard_s < TEMPO_S
         for name in HEAR_BLOCKS:
-            if within or name != "tempo":
+            if self._still(name):
                 self._ask(name, "hear", block)
-        self._hear_frames(self._ask("frames", "of", block), within)
+        self._hear_frames(self._ask("frames", "of", block))
         before, self._heard_s = self._heard_s, self._heard_s + block.samples.shape[1] / block.rate
         if before // GIVE_BACK_S != self._heard_s // GIVE_BACK_S:
             heap.give_back()
 
     def found(self, knowledge: Knowledge, decoded: Decoded) -> dict[str, Any]:
         """What stands in records.Heard of them, by its name there."""
-        self._hear_frames(self._ask("frames", "last"), self._heard_s < TEMPO_S)
+        self._hear_frames(self._ask("frames", "last"))
         loudness: Loudness | None = self._concluded("loudness")
         quality: Quality | None = self._concluded("quality")
         waveform: Waveform | None = self._concluded("waveform")
@@ -119,8 +119,9 @@ class _Parts:
             heap.give_back()
         pulse: Pulse | None = self._concluded("tempo")
         tempo: Tempo | None = self._safely("tempo", conclude, pulse, knowledge) if pulse else None
-        if tempo is not None and self._heard_s > TEMPO_S:
-            self.doubts.append(Finding("tempo_in_part", {"heard_ms": round(TEMPO_S * 1000)}))
+        for name, heard in (("tempo", tempo), ("key", key)):
+            if heard is not None and not self._still(name):
+                self.doubts.append(Finding(f"{name}_in_part", {"heard_ms": round(LONGEST_S[name] * 1000)}))
         if quality is not None:
             quality = self._safely("quality", _weighed, quality, decoded)
         lively: Energy | None = self._safely("energy", energy, timbre, loudness) if timbre else None
@@ -137,11 +138,15 @@ class _Parts:
             "embedding_version": timbre.version if timbre else 0,
         }
 
-    def _hear_frames(self, power: Any, within: bool) -> None:
+    def _hear_frames(self, power: Any) -> None:
         if power is not None and len(power):
             for name in HEAR_FRAMES:
-                if within or name != "tempo":
+                if self._still(name):
                     self._ask(name, "hear_frames", power)
+
+    def _still(self, name: str) -> bool:
+        """Whether a part hears what comes now, too."""
+        return self._heard_s < LONGEST_S.get(name, math.inf)
 
     def _concluded(self, name: str) -> Any:
         """What a part found; it is not needed any more, nor what it holds."""
