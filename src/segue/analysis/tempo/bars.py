@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.analysis.tempo.onsets import RATE, Envelopes
+from segue.analysis.tempo.onsets import CHROMA_STEPS, RATE, Envelopes
 
 _FEWEST = 12
 _METRES = (3, 4)
@@ -48,7 +48,7 @@ def _patterns(heard: Envelopes, beats: NDArray[np.float64]) -> NDArray[np.float6
     count = len(beats)
     columns = []
     edges = np.concatenate((beats, [2 * beats[-1] - beats[-2]]))
-    for rise in heard.rises:
+    for rise in heard.rises():
         sums = np.concatenate(([0.0], np.cumsum(rise, dtype=np.float64)))
         for quarter in range(4):
             start = edges[:-1] + (quarter - 0.5) * np.diff(edges) / 4
@@ -68,7 +68,7 @@ def _accents(heard: Envelopes, beats: NDArray[np.float64]) -> NDArray[np.float64
     """How much each beat is like a first one: the harmony changes, the bass enters."""
     if len(beats) < 3:
         return np.zeros(len(beats))
-    low = np.concatenate(([0.0], np.cumsum(heard.rises[0], dtype=np.float64)))
+    low = np.concatenate(([0.0], np.cumsum(heard.rise(0), dtype=np.float64)))
     bass = _mean(low, beats - 2, beats + 4)
     harmony = harmony_changes(heard, beats, float(np.median(np.diff(beats))))
     return _scaled(bass, 0.02) + 1.5 * _scaled(harmony, 0.1)
@@ -79,14 +79,14 @@ def harmony_changes(heard: Envelopes, places: NDArray[np.float64], period: float
     at all."""
     if len(heard.chroma) < 8:
         return np.zeros(len(places))
-    sums = np.concatenate((np.zeros((1, 12)), np.cumsum(heard.chroma, axis=0, dtype=np.float64)))
+    sums = np.concatenate((np.zeros((1, 12), np.int32), np.cumsum(heard.chroma, axis=0, dtype=np.int32)))
     after = _chroma_between(sums, heard.chroma_rate, places, places + period)
     before = _chroma_between(sums, heard.chroma_rate, places - period, places)
     return np.asarray(0.5 * np.square(after - before).sum(axis=1))
 
 
 def _chroma_between(
-    sums: NDArray[np.float64], rate: float, start: NDArray[np.float64], end: NDArray[np.float64]
+    sums: NDArray[np.int32], rate: float, start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Vectors of mean chroma between two places each, of length 1 where there are tones and shorter where it is noise; parts
     of a chroma frame count by their share."""
@@ -94,7 +94,7 @@ def _chroma_between(
     first, last = (np.clip(place / RATE * rate + 0.5, 0, len(sums) - 1) for place in (start, end))
     length = np.maximum(last - first, 1e-3)[:, None]
     both = [np.stack([np.interp(place, numbers, column) for column in sums.T], axis=1) for place in (first, last)]
-    chroma = (both[1] - both[0]) / length
+    chroma = (both[1] - both[0]) / (length * CHROMA_STEPS)
     chroma -= chroma.mean(axis=1, keepdims=True)
     return np.asarray(chroma / np.maximum(np.linalg.norm(chroma, axis=1, keepdims=True), _TONAL))
 

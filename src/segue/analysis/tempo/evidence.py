@@ -8,6 +8,7 @@ the questions move with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,21 +45,24 @@ class Family:
     strength: NDArray[np.float32]
 
 
-def strength_of(rises: NDArray[np.float32], weights: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+def strength_of(heard: Envelopes, weights: Sequence[float] = (1, 1, 1, 1, 1)) -> NDArray[np.float32]:
     """One envelope of all bands, each by its own spread, without what is always there; its deviation is 1."""
-    parts = rises - rises.mean(axis=1, keepdims=True)
-    parts /= np.maximum(parts.std(axis=1, keepdims=True), 0.02)
-    total = np.maximum(parts.sum(axis=0) if weights is None else weights @ parts, 0)
+    total = np.zeros(heard.steps.shape[1], np.float32)
+    for rise, weight in zip(heard.rises(), weights, strict=True):
+        rise -= rise.mean()
+        rise *= weight / max(float(rise.std()), 0.02)
+        total += rise
+    np.maximum(total, 0, out=total)
     deviation = float(total.std())
-    return np.asarray(total / deviation if deviation > 0 else total, np.float32)
+    if deviation > 0:
+        total /= deviation
+    return total
 
 
 def family_of(heard: Envelopes, strength: NDArray[np.float32]) -> Family:
     grams = {"all": tempogram(strength)}
-    for name, rise in zip(GROUPS, heard.rises, strict=True):
-        own = np.maximum(rise - rise.mean(), 0)
-        own /= max(float(rise.std()), 0.02)
-        grams[name] = tempogram(own)
+    for name, rise in zip(GROUPS, heard.rises(), strict=True):
+        grams[name] = tempogram(np.maximum(rise - rise.mean(), 0) / max(float(rise.std()), 0.02))
     gram = grams["all"]
     fits = salience(gram)
     weights = gram.weights / max(float(gram.weights.sum()), 1e-6)
@@ -116,7 +120,7 @@ def _of_all(family: Family, name: str) -> float:
     elif name == "hits":
         value = hits(family.strength)
     else:
-        rise = family.envelopes.rises[GROUPS.index(name.removeprefix("hits:"))]
+        rise = family.envelopes.rise(GROUPS.index(name.removeprefix("hits:")))
         value = hits(np.maximum(rise - rise.mean(), 0) / max(float(rise.std()), 0.02))
     return min(max(value, low), high)
 

@@ -14,40 +14,41 @@ from segue.analysis.tempo.octave import clarity, weighed
 from segue.analysis.tempo.onsets import RATE, Envelopes
 from segue.analysis.tempo.phase import place_of
 from segue.analysis.tempo.pulse import Level, Pulse
-from segue.analysis.tempo.tempogram import HOP
 
 _SHORTEST_S = 2.0
 _FEWEST = 4
-_LEAST = 0.008
-"""Salience under which there is no pulse: noise, rain, random clicks and bursts like those of speech stay under it."""
-_LATE_MS = 6.0
-"""An envelope's peak comes this much before the onset, as clicks show: the window reaches it half open."""
-_BEAT_WEIGHTS = np.array([1.5, 1.0, 1.0, 0.7, 1.0], np.float32)
+_LEAST, _FAINT = 0.005, 0.008
+"""Salience under which there is no pulse (noise, rain and random clicks stay under it), and under which there is one only if
+most of the sound keeps to it (`_TOGETHER`), as bursts like those of speech do not."""
+_TOGETHER = 0.7
+_BEAT_WEIGHTS = (1.5, 1.0, 1.0, 0.7, 1.0)
 """Of low, body, mid, high and pitch, where a beat is to lie: bass and kick stand on it, hats as often between."""
 
 
 def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
     """What pulse is in these onsets; `bpm` None where there is none."""
     nothing = Pulse(duration_ms, None)
-    count = heard.rises.shape[1]
+    count = heard.steps.shape[1]
     if count < _SHORTEST_S * RATE:
         return nothing
-    family = family_of(heard, strength_of(heard.rises))
+    family = family_of(heard, strength_of(heard))
     fit = float(family.whole.max())
     candidates = candidates_of(family)
     if not candidates or fit < _LEAST:
         return replace(nothing, evidence={"fit": round(fit, 4)})
     levels = weighed(family, candidates)
     best = levels[0].bpm
-    force = strength_of(heard.rises, _BEAT_WEIGHTS)
+    force = strength_of(heard, _BEAT_WEIGHTS)
     line = line_of(force, best)
+    if fit < _FAINT and line.agree < _TOGETHER:
+        return replace(nothing, evidence={"fit": round(fit, 4)})
     even = line.agree >= AGREE
     if even:
         beats = beats_on(line, count)
         beats = beats_on(replace(line, start=line.start + place_of(heard, beats) * line.period), count)
         bpm = 60 * RATE / line.period
     else:
-        moves = np.interp(np.arange(count), np.arange(len(family.moves)) * HOP, family.moves)
+        moves = np.interp(np.arange(count), np.arange(len(family.moves)) * family.grams["all"].hop, family.moves)
         beats = track(force, np.asarray(at_rate(best) / moves, np.float32))
         beats = moved(force, beats, place_of(heard, beats))
         bpm = 60 * RATE / float(np.median(np.diff(beats))) if len(beats) > 1 else best
@@ -55,7 +56,7 @@ def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
     if len(beats) < _FEWEST:
         return nothing
     bar, first = bar_of(heard, beats)
-    times = np.clip(beats * (1000 / RATE) + _LATE_MS, 0, duration_ms)
+    times = np.clip(beats * (1000 / RATE), 0, duration_ms)
     steady = steadiness(beats, line.agree, fit)
     evidence = {"line": round(line.agree, 4), "fit": round(fit, 4)}
     return Pulse(

@@ -8,6 +8,7 @@ turns. Rises in single semitones are a fifth: they hear a note change where noth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,19 +30,26 @@ _FADE = 0.8
 _SCALE = 32.0
 """Envelopes are kept as bytes: this many steps for a rise of one bel a band."""
 _CHROMA_EVERY = 4
+CHROMA_STEPS = 40.0
 _PITCHES = 66
 _LOWEST = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Envelopes:
-    """`rises` float32 (5, n) in the order of `GROUPS` at `RATE`; `chroma` float32 (m, 12) at a quarter of the frames' rate;
-    `levels` the mean bel of each fine band over the floor."""
+    """`steps` uint8 (5, n) in the order of `GROUPS` at `RATE`, 32 steps a bel; `chroma` uint8 (m, 12), 40 steps a bel, at
+    `chroma_rate` a second."""
 
-    rises: NDArray[np.float32]
-    chroma: NDArray[np.float32]
+    steps: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
     chroma_rate: float
-    levels: NDArray[np.float32]
+
+    def rise(self, group: int) -> NDArray[np.float32]:
+        """One group's onsets in bels, made anew each time: twelve hours are kept as bytes."""
+        return np.asarray(self.steps[group] * np.float32(1 / _SCALE), np.float32)
+
+    def rises(self) -> Iterator[NDArray[np.float32]]:
+        return (self.rise(group) for group in range(len(GROUPS)))
 
 
 class Onsets:
@@ -59,8 +67,6 @@ class Onsets:
         self._pitch: list[NDArray[np.uint8]] = []
         self._chroma: list[NDArray[np.uint8]] = []
         self._chroma_rest = np.empty((0, _PITCHES), np.float32)
-        self._level_sum = np.zeros(self._bands.shape[1])
-        self._level_count = 0
 
     def hear(self, mono: NDArray[np.float32]) -> None:
         self._take(self._spectra.of(mono))
@@ -74,8 +80,6 @@ class Onsets:
         both = np.concatenate((before, bands))
         self._before = both[-2:]
         level = _bels(both, self._loud)
-        self._level_sum += level[2:].sum(axis=0)
-        self._level_count += len(bands)
         rise = np.maximum(level[2:] - level[:-2], 0)
         grouped = rise @ self._group_of
         self._rises.append(np.minimum(grouped * _SCALE, 255).astype(np.uint8))
@@ -100,23 +104,20 @@ class Onsets:
         self._chroma_rest = waiting[whole:]
         means = waiting[:whole].reshape(-1, _CHROMA_EVERY, _PITCHES).mean(axis=1)
         means = means[:, : _PITCHES // 12 * 12].reshape(len(means), _PITCHES // 12, 12).mean(axis=1)
-        self._chroma.append(np.minimum(means * 40, 255).astype(np.uint8))
+        self._chroma.append(np.minimum(means * CHROMA_STEPS, 255).astype(np.uint8))
 
     def found(self) -> Envelopes:
         """Envelopes of all that was heard; `n` is 0 where nothing was."""
         self._take(self._spectra.last())
         fine = np.concatenate(self._rises) if self._rises else np.empty((0, 4), np.uint8)
         count = len(fine)
-        rises = np.zeros((5, count), np.float32)
-        rises[:4] = fine.T
+        steps = np.zeros((len(GROUPS), count), np.uint8)
+        steps[:4] = fine.T
         pitch = np.concatenate(self._pitch) if self._pitch else np.empty(0, np.uint8)
         if len(pitch) > 1:
-            rises[4] = np.interp(np.arange(count), np.arange(len(pitch)) * (HOP / FINE_HOP), pitch)
-        rises *= np.float32(1 / _SCALE)
+            steps[4] = np.interp(np.arange(count), np.arange(len(pitch)) * (HOP / FINE_HOP), pitch)
         chroma = np.concatenate(self._chroma) if self._chroma else np.empty((0, 12), np.uint8)
-        levels = self._level_sum / max(1, self._level_count)
-        rate = MONO_RATE / HOP / _CHROMA_EVERY
-        return Envelopes(rises, np.asarray(chroma / np.float32(40), np.float32), rate, levels.astype(np.float32))
+        return Envelopes(steps, chroma, MONO_RATE / HOP / _CHROMA_EVERY)
 
 
 def _loudness(bands: NDArray[np.float32]) -> float:

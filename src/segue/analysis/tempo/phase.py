@@ -26,6 +26,7 @@ _WEIGHTS = {
 """Fitted on the same clips as those of the octave: with styles left out in turn, 96 % of them are counted on the beat, and
 85 % where most onsets lie."""
 _FEWEST = 8
+Rises = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
 
 def place_of(heard: Envelopes, beats: NDArray[np.float64]) -> float:
@@ -33,17 +34,19 @@ def place_of(heard: Envelopes, beats: NDArray[np.float64]) -> float:
     if len(beats) < _FEWEST:
         return 0.0
     weighed = []
+    period = np.diff(beats, append=2 * beats[-1] - beats[-2])
+    rises = (heard.rise(0), heard.rise(2), heard.rise(3))
     for place in PLACES:
-        found = _facts(heard, beats + place * np.diff(beats, append=2 * beats[-1] - beats[-2]))
+        found = _facts(heard, rises, beats + place * period)
         weighed.append(sum(weight * found[name] for name, weight in _WEIGHTS.items()))
     return PLACES[int(np.argmax(weighed))]
 
 
-def _facts(heard: Envelopes, places: NDArray[np.float64]) -> dict[str, float]:
+def _facts(heard: Envelopes, rises: Rises, places: NDArray[np.float64]) -> dict[str, float]:
     """The mean onset of low, mid and high there by its own spread, of low and mid together, how far they differ from one
     place to the next, and how much the harmony changes (0 to 2) in the best of each four."""
-    at = np.clip(places.round().astype(np.int64), 2, max(2, heard.rises.shape[1] - 3))
-    low, mid, high = (_scaled(heard.rises[row], at) for row in (0, 2, 3))
+    at = np.clip(places.round().astype(np.int64), 2, max(2, len(rises[0]) - 3))
+    low, mid, high = (_scaled(rise, at) for rise in rises)
     change = harmony_changes(heard, places, float(np.median(np.diff(places))))
     return {
         "low": float(low.mean()),

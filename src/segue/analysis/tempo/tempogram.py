@@ -17,6 +17,8 @@ from segue.analysis.tempo.onsets import RATE
 
 WINDOW = 768
 HOP = 192
+MOST = 600
+"""Windows; in longer sounds (22 minutes) they lie further apart."""
 SLOWEST, FASTEST = 30.0, 320.0
 STEP = 2 ** (1 / 64)
 TEMPOS = SLOWEST * STEP ** np.arange(int(np.log(FASTEST / SLOWEST) / np.log(STEP)) + 1)
@@ -29,6 +31,8 @@ class Tempogram:
     repeats: NDArray[np.float32]
     swings: NDArray[np.float32]
     weights: NDArray[np.float32]
+    hop: int
+    """From one window's middle to the next, in steps of the envelope; the first is at 0."""
 
     def repeat_at(self, lag: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.float32]:
         """Linear between lags; 0 beyond the longest. (windows, …)"""
@@ -47,9 +51,10 @@ def _between(rows: NDArray[np.float32], place: NDArray[np.floating]) -> NDArray[
 
 
 def tempogram(envelope: NDArray[np.float32]) -> Tempogram:
-    """Of a non-negative envelope at `RATE`, in windows of 9 seconds every 2.2."""
+    """Of a non-negative envelope at `RATE`, in windows of 9 seconds every 2.2 or more."""
+    hop = max(HOP, -(-len(envelope) // MOST))
     padded = np.concatenate((np.zeros(WINDOW // 2, np.float32), envelope, np.zeros(WINDOW // 2, np.float32)))
-    views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::hop]
     shape = np.hanning(WINDOW).astype(np.float32)
     own = scipy.fft.irfft(np.square(np.abs(scipy.fft.rfft(shape, 2 * WINDOW))))[:WINDOW]
     fair = np.maximum(own / own[0], 0.05).astype(np.float32)
@@ -67,7 +72,7 @@ def tempogram(envelope: NDArray[np.float32]) -> Tempogram:
         repeats[begin:end] = lagged / (energy[:, None] + 1e-6) / fair[: repeats.shape[1]]
         swings[begin:end] = np.sqrt(power[:, : swings.shape[1]] / (energy[:, None] * len(shape) + 1e-6))
         weights[begin:end] = np.sqrt(energy)
-    return Tempogram(repeats, swings, weights / max(float(weights.max(initial=0)), 1e-6))
+    return Tempogram(repeats, swings, weights / max(float(weights.max(initial=0)), 1e-6), hop)
 
 
 def salience(gram: Tempogram) -> NDArray[np.float32]:
