@@ -51,8 +51,8 @@ class Saying(Reading):
     async def say(self, actor: Actor, track_id: int, said: Words) -> tuple[TrackAnalysis, int | None]:
         """Let a person's words hold; the track's analysis as it is then, and the edit that tempo or key became, by which
         they are undone. Raises MayNotSay, NotInLibrary, BadWord, NoTempoToScale, NotHeardYet."""
-        may_say(actor)
         now = await self.of_track(actor, track_id)
+        may_say(actor)
         beats = self._beats(now, said)
         batch = await self._edit(actor, now, said)
         if beats:
@@ -66,8 +66,8 @@ class Saying(Reading):
 
     async def unsay(self, actor: Actor, track_id: int) -> TrackAnalysis:
         """Take back what was said last of a track's beats. Raises MayNotSay, NotInLibrary, NothingSaid."""
-        may_say(actor)
         now = await self.of_track(actor, track_id)
+        may_say(actor)
         if not now.words:
             raise NothingSaid(now.track_id)
         newest = max(word.said_at for word in now.words.values())

@@ -55,9 +55,9 @@ class AnalysisService(Saying, Exporting):
         """Listen to a track again, before all others; what was heard is shown until then. The job that does it.
 
         Raises MayNotSay, NotInLibrary, NotHeardYet, AnalysisOff."""
+        track = await self.ground.library.track(track_id, actor)
         may_say(actor)
         self._check_on()
-        track = await self.ground.library.track(track_id, actor)
         async with self.ground.db.write() as tx:
             await repository.turn(tx)
             sound = (await repository.sounds_of(tx.conn, [track.id])).get(track.id)

@@ -143,8 +143,7 @@ async def _named(request: Request, actor: Any, analysis: AnalysisService) -> Req
     try:
         number = None if body.track is None else parse_id(body.track, "tr")
     except BadId as error:
-        error.fields = (FieldProblem("track", error.code, error.message),)
-        raise
+        raise Invalid(error.code, error.message, fields=[FieldProblem("track", error.code, error.message)]) from None
     return await analysis.ask(actor, track_id=number, url=body.url)
 
 
