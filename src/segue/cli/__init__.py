@@ -34,6 +34,7 @@ from segue.cli import (
     scrobbling,
     serving,
     settings,
+    similar,
     tag_writing,
     tags,
 )
@@ -71,6 +72,7 @@ edit.register(app)
 inspect.register(app)
 query.register(app)
 analyze.register(app)
+similar.register(app)
 imports.register(app)
 tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -59,6 +61,13 @@ def test_features_that_say_nothing_or_are_no_numbers_do_no_harm() -> None:
         found = scaling.learn(some, SLICES).of(some)
         assert np.isfinite(found).all()
         assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
+
+
+def test_nothing_heavy_is_imported_before_somebody_asks() -> None:
+    modules = "routes routes_map tasks fields service"
+    wanted = ", ".join(f"segue.analysis.similar.{name}" for name in modules.split())
+    said = f"import sys, {wanted}; print([one for one in ('numpy', 'scipy') if one in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout.strip() == "[]"
 
 
 def test_the_exact_search_is_what_brute_force_finds(kept: rows.Rows, vectors: Floats) -> None:

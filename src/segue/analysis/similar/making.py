@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from segue.analysis.similar import chart_rows, in_child
+from segue.analysis.similar import chart_rows
 from segue.analysis.similar.keeper import Space, SpaceKeeper
 from segue.core.db import Database
 from segue.core.pool import ProcessPool
@@ -50,6 +50,8 @@ class Making:
     # --- groups --------------------------------------------------------------------------------------------------------
 
     async def _groups(self, space: Space) -> None:
+        from segue.analysis.similar import in_child
+
         self._job.progress(0, 1, unit="steps", phase="groups")
         async with self._db.read() as conn:
             before = await chart_rows.layout(conn, chart_rows.GROUPS)
@@ -80,7 +82,7 @@ class Making:
 
     async def _map(self, space: Space, there: chart_rows.LayoutRow | None) -> tuple[bytes, bytes]:
         """The places of the sounds that pull and push, after all rounds."""
-        from segue.analysis.similar import plane
+        from segue.analysis.similar import in_child, plane
 
         root, dimensions = str(self._keeper.folder), space.scaling.dimensions
         begun = self._job.checkpoint.get("map") or {}
@@ -112,6 +114,8 @@ class Making:
 
     async def _complete(self, space: Space, sounds: bytes, places: bytes) -> dict[str, Any]:
         """Put what is not on it yet beside its nearest, and show the map."""
+        from segue.analysis.similar import in_child
+
         root = str(self._keeper.folder)
         sounds, places = await self._run(in_child.complete, root, space.id, space.scaling.dimensions, sounds, places)
         async with self._db.write() as tx:
