@@ -20,8 +20,8 @@ def sounding(levels: Levels) -> NDArray[np.int64]:
     stretches = edges.reshape(-1, 2)
     if not len(stretches):
         return stretches
-    loud = np.concatenate([[0], np.cumsum(levels >= BEGINS_DB, dtype=np.int32)])
-    return np.asarray(stretches[loud[stretches[:, 1]] > loud[stretches[:, 0]]])
+    loud = np.append(levels >= BEGINS_DB, False)
+    return np.asarray(stretches[np.logical_or.reduceat(loud, stretches.ravel())[::2]])
 
 
 def silences(stretches: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
