@@ -133,6 +133,7 @@ class SpaceKeeper:
             there = await repository.space(tx.conn, version)
             if there is None or _outgrown(there.learnt_on, count):
                 number = await repository.keep_space(tx, version, count, scaling.dimensions, scaling.to_bytes())
+                await repository.forget_spaces(tx, number)
                 tx.changed("sound_space", number)
                 there = await repository.space(tx.conn, version)
         return there

@@ -30,7 +30,9 @@ PUSH = 5.0
 STEP = 4.0
 FARTHEST = 4.0
 """How far a pull or push reaches at most in a round."""
-READ_LISTS = 12
+READ_LISTS = 0.1
+LEAST_LISTS = 12
+"""The share of lists that a point's neighbours are looked for in, and the least number of them."""
 EXACT = 4_000
 """Points up to which all pairs are compared."""
 WIDE = 10.0
@@ -92,7 +94,7 @@ def neighbours(vectors: Floats, count: int = NEIGHBOURS) -> tuple[Numbers, Float
         among: list[Numbers] = []
         size = 0
         for at, one in enumerate(chosen):
-            if at >= READ_LISTS and size > count:
+            if at >= max(LEAST_LISTS, READ_LISTS * len(ends)) and size > count:
                 break
             among.append(order[int(ends[one - 1]) if one else 0 : int(ends[one])])
             size += len(among[-1])

@@ -11,7 +11,7 @@ from sqlalchemy import Table, delete, func, insert, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.analysis.models import SoundOfTrack, SoundVector
-from segue.analysis.similar.models import SoundSpace
+from segue.analysis.similar.models import SoundCluster, SoundSpace
 from segue.core.clock import utc_now
 from segue.core.db import Transaction
 from segue.library.tables import GENRES, TRACK_CREDITS, TRACK_GENRES, TRACKS
@@ -105,9 +105,10 @@ async def keep_space(tx: Transaction, version: int, learnt_on: int, dimensions: 
     return int(await tx.scalar(insert(SPACES).values(**values).returning(SPACES.c.id)))
 
 
-async def forget_spaces(tx: Transaction, before: int, keep: int) -> None:
-    """Remove spaces older than `before` but for the one that `keep` names: groups still refer to it."""
-    await tx.execute(delete(SPACES).where(SPACES.c.id < before, SPACES.c.id != keep))
+async def forget_spaces(tx: Transaction, before: int) -> None:
+    """Remove spaces older than `before`, but for those that groups were made in: these stay until there are new ones."""
+    grouped = select(SoundCluster.space_id)
+    await tx.execute(delete(SPACES).where(SPACES.c.id < before, SPACES.c.id.not_in(grouped)))
 
 
 # --- tracks of sounds -------------------------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ Places = NDArray[np.int64]
 
 EXACT_MOST = 100_000
 """Rows up to which every one is looked at."""
-READ = 48
-"""Lists that are read for fifty neighbours among a million rows; see bench/analysis/similar.py."""
+READ = 0.16
+"""The share of all lists that is read for fifty neighbours, so that at least 95 % of them are found; see
+bench/analysis/similar.py."""
 READ_FOR = 50
-GIVEN_UP = 0.25
+GIVEN_UP = 0.5
 """Where lists with more than this share of all rows had to be read, all are."""
 
 
@@ -32,7 +33,7 @@ def nearest(rows: Rows, question: Floats, count: int, *, exact: bool = False) ->
         return np.empty(0, np.int64), np.empty(0, np.float32)
     if rows.lists is None or exact:
         return _best(rows, np.arange(total), _likeness(rows, 0, total, question), count)
-    read = int(READ * max(1.0, (count / READ_FOR) ** 0.5))
+    read = max(1, round(READ * len(rows.lists.centers) * max(1.0, (count / READ_FOR) ** 0.5)))
     spans = rows.lists.spans(question, read)
     if sum(end - start for start, end in spans) > GIVEN_UP * total or count > GIVEN_UP * total:
         return _best(rows, np.arange(total), _likeness(rows, 0, total, question), count)

@@ -86,7 +86,9 @@ def walk(
                 last = way.pieces[-1] if way.pieces else None
                 before = to_start if last is None else like[last]
                 for at in tried:
-                    if not way.progress <= far[at] <= farthest or not _may_follow(int(at), way.pieces, pieces, per_artist):
+                    if not way.progress <= far[at] <= farthest or not _may_follow(
+                        int(at), way.pieces, pieces, per_artist
+                    ):
                         continue
                     cost = way.cost + float(away[at]) + SMOOTH * (1 - float(before[at]))
                     longer.append(_Way(cost, (*way.pieces, int(at)), float(far[at])))
