@@ -6,7 +6,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 kills 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -18,7 +17,7 @@ from segue.analysis import drawings
 from segue.core.access import SYSTEM
 from segue.core.db import Database
 from tests.analysis.store.ground import Studio, studio
-from tests.faults import analysis_worker
+from tests.faults import analysis_worker, forking
 from tests.faults.burying import all_died
 from tests.waiting import PATIENCE_S
 
@@ -47,8 +46,7 @@ async def test_everything_is_heard_once_however_often_its_worker_is_killed(
             here.home.song(f"{number % 3}/{number}.flac", title=f"Song {number}", album=f"{number % 3}", seed=number)
         here.plan(**{"3.flac": "refuse"})
         await here.scan()
-        server = multiprocessing.get_context("forkserver")
-        server.set_forkserver_preload(["tests.faults.analysis_worker"])
+        server = forking.server()
         killed, left = 0, KILLS
         while await here.busy():
             before, heard = await _done(here), len(here.log)

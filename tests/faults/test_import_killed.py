@@ -5,7 +5,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 kills 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.db import Database
-from tests.faults import import_worker
+from tests.faults import forking, import_worker
 from tests.faults.burying import all_died
 from tests.listening.imports.exports import at, listenbrainz
 from tests.listening.imports.ground import SAID, UNKNOWN, ground, parts
@@ -40,8 +39,7 @@ async def test_a_history_is_brought_in_once_however_often_its_worker_is_killed(
     await house.jobs.declare()
     said = [SAID[number % 4] if number % 3 else UNKNOWN for number in range(LISTENS)]
     number = (await house.imports.upload(house.anna, "history", parts(listenbrainz(said)))).id
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.faults.import_worker"])
+    server = forking.server()
     killed = 0
 
     async def until_done(kills: int, least: int, most: int) -> None:

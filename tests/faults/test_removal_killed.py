@@ -5,7 +5,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 kills 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -24,7 +23,7 @@ from segue.library.scan.service import ScanService
 from segue.library.scan.steering import ScanSteering
 from segue.library.search import TABLES
 from segue.settings import Settings
-from tests.faults import removal_worker
+from tests.faults import forking, removal_worker
 from tests.faults.burying import all_died
 from tests.library.scan.recount import differences
 from tests.waiting import PATIENCE_S
@@ -51,8 +50,7 @@ async def test_a_purge_and_a_removal_killed_again_and_again_go_on_to_the_end(
     scans = ScanService(db, jobs, open_storage(None, tmp_path), Settings(data_dir=tmp_path / "data"))
     steering = ScanSteering(db, jobs, scans)
     library = await scans.add_library(str(music), "Mine")
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.faults.removal_worker", "tests.library.media"])
+    server = forking.server()
 
     async def to_the_end(job: int | None, kills: int) -> int:
         assert job is not None

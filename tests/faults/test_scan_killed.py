@@ -5,7 +5,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 kills 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import shutil
@@ -23,7 +22,7 @@ from segue.library import tasks
 from segue.library.scan.service import ScanService
 from segue.settings import Settings
 from tests.conftest import open_database
-from tests.faults import scan_worker
+from tests.faults import forking, scan_worker
 from tests.faults.burying import all_died
 from tests.library.scan.recount import differences, portrait
 from tests.waiting import PATIENCE_S
@@ -49,8 +48,7 @@ async def test_a_scan_killed_at_random_points_ends_as_an_undisturbed_one(
     await jobs.declare()
     scans = ScanService(db, jobs, open_storage(None, tmp_path), Settings(data_dir=tmp_path / "data"))
     library = await scans.add_library(str(music), "Mine")
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.faults.scan_worker", "tests.library.media"])
+    server = forking.server()
     killed = 0
 
     async def to_the_end(kills: int) -> None:
@@ -103,8 +101,7 @@ async def test_a_scan_killed_at_a_stage_goes_on_and_reads_nothing_twice_that_was
     await jobs.declare()
     scans = ScanService(db, jobs, open_storage(None, tmp_path), Settings(data_dir=tmp_path / "data"))
     library = await scans.add_library(str(music), "Mine")
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.faults.scan_worker", "tests.library.media"])
+    server = forking.server()
 
     async def to_the_end() -> int:
         killed = 0

@@ -6,7 +6,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 kills 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -20,7 +19,7 @@ from segue.core.clock import utc_now
 from segue.core.db import Database
 from segue.emulator.serving import running
 from segue.listening.models import Play
-from tests.faults import scrobbling_worker
+from tests.faults import forking, scrobbling_worker
 from tests.faults.burying import all_died
 from tests.listening.scrobbling.ground import ground, linked_lastfm, linked_listenbrainz
 from tests.waiting import PATIENCE_S
@@ -51,8 +50,7 @@ async def test_every_play_arrives_once_and_as_it_was(
     db: Database, db_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(SEED)
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.faults.scrobbling_worker"])
+    server = forking.server()
     killed = 0
     with running() as (emulator, url):
         emulator.lastfm.limit.count = emulator.listenbrainz.limit.count = 10**6

@@ -5,7 +5,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 does i
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -18,7 +17,7 @@ from segue.core.db import Database
 from segue.jobs import JobService
 from segue.library.journal.service import JournalService
 from segue.library.scan import pipeline
-from tests.faults import undo_worker
+from tests.faults import forking, undo_worker
 from tests.faults.burying import all_died
 from tests.library.scan.ground import house
 from tests.library.scan.recount import differences
@@ -57,8 +56,7 @@ async def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(
         journals = JournalService(db, jobs)
         last = await journals.latest(home.library_id)
         job = await journals.undo(SYSTEM, last.id)
-        server = multiprocessing.get_context("forkserver")
-        server.set_forkserver_preload(["tests.faults.undo_worker", "tests.library.media"])
+        server = forking.server()
         killed, kills = 0, KILLS * LONG
         while (await jobs.get(SYSTEM, job)).active:
             point = chance.randrange(10, 90) if kills > 0 else 0

@@ -7,7 +7,6 @@ The seed is fixed; SEGUE_TEST_SEED replays another, and SEGUE_TEST_LONG=1 kills 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import random
 import signal
@@ -27,7 +26,7 @@ from segue.library.models import Library, Track
 from segue.library.scan.formats.audio_bytes import exact_audio_hash
 from segue.library.scan.service import ScanService
 from segue.library.writing.service import WritingService
-from tests.faults import writing_worker
+from tests.faults import forking, writing_worker
 from tests.faults.burying import all_died
 from tests.jobs.ground import ended, working
 from tests.library.media import jpeg, make_audio
@@ -52,8 +51,7 @@ class Killer:
     def __init__(self, url: str, place: Path, jobs: JobService, seed: int) -> None:
         self._url, self._place, self._jobs = url, place, jobs
         self._chance = random.Random(seed)
-        self._server = multiprocessing.get_context("forkserver")
-        self._server.set_forkserver_preload(["tests.faults.writing_worker", "tests.library.media"])
+        self._server = forking.server()
         self.killed = 0
 
     async def to_the_end(self, kills: int, between: Any, *, far: bool = False, longest: int = 90) -> None:

@@ -28,7 +28,7 @@ from tests.library.scan.recount import differences, portrait
 from tests.library.scan.test_undo import Undoing
 
 pytestmark = pytest.mark.anyio
-SMALL, LARGE = 100, 400
+SMALL, LARGE = 56, 224
 
 
 class Killed(Exception):

@@ -7,7 +7,6 @@ ends. So nothing that was written is ever fetched twice. In the end every file i
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -27,6 +26,7 @@ from segue.live.downloads import states
 from segue.live.downloads.part import Part
 from segue.live.downloads.porter import ring
 from tests.conftest import open_database
+from tests.faults import forking
 from tests.live.downloads.ground import ADMIN, ANNA, House, flac
 from tests.waiting import PATIENCE_S
 
@@ -197,8 +197,7 @@ def kill_and_go_on(
 ) -> int:
     """Start worker after worker and kill each: at a random step, or `every_s` seconds; the last one ends by itself. Returns
     how many died."""
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.live.downloads.trial"])
+    server = forking.server()
     died = 0
     for number in range(kills + 1):
         last = number == kills
