@@ -108,7 +108,7 @@ def _tempo(tempo: Tempo | None) -> list[Row]:
     if tempo is None or tempo.bpm is None:
         return [_row("Tempo", "no pulse was heard")]
     rows = [_row("Tempo", Text(f"{tempo.bpm:.2f} BPM", "bold"), "  ", *_sure(tempo.confidence))]
-    others = [one for one in tempo.candidates if abs(one.bpm - (tempo.bpm or 0)) > 0.01][:4]
+    others = [one for one in tempo.candidates if one.score >= 0.005 and abs(one.bpm - tempo.bpm) > 0.01][:4]
     if others:
         rows.append(_row("", "or " + ", ".join(f"{one.bpm:.2f} ({one.score:.0%})" for one in others)))
     about = [f"{len(tempo.beats_ms)} beats"]
@@ -143,7 +143,7 @@ def _key(key: Key | None) -> list[Row]:
 
 
 def _wheel(key: Key) -> list[Row]:
-    """The Camelot wheel unrolled, how well each key fits, and a frame around the one that was chosen."""
+    """The Camelot wheel unrolled, how well each key fits (drawn so that little is seen, too), the chosen one in brackets."""
     low, high = min(key.scores), max(key.scores)
     rows = []
     for letter, first in (("B", 0), ("A", 12)):
@@ -151,7 +151,7 @@ def _wheel(key: Key) -> list[Row]:
         row = Text()
         for hour in range(1, 13):
             tonic = by_hour[hour]
-            share = (key.scores[first + tonic] - low) / (high - low) if high > low else 0.0
+            share = ((key.scores[first + tonic] - low) / (high - low)) ** 0.3 if high > low else 0.0
             chosen = key.tonic == tonic and (key.mode == "major") == (letter == "B")
             cell = f"{hour}{letter}"
             drawn = f"[{cell}{bar(share, 1)}]" if chosen else f"{cell:>3}{bar(share, 1)} "
@@ -186,7 +186,7 @@ def _shape(shape: Shape | None, duration_ms: int) -> list[Row]:
     if shape is None:
         return []
     parts = []
-    if shape.sound_start_ms > 50 or duration_ms - shape.sound_end_ms > 50:
+    if shape.sound_start_ms >= 500 or duration_ms - shape.sound_end_ms >= 500:
         parts.append(f"sound from {clock(shape.sound_start_ms)} to {clock(shape.sound_end_ms)}")
     for value, words in (
         (shape.fade_in_end_ms, "fades in until"),
