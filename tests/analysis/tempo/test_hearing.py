@@ -8,7 +8,7 @@ import pytest
 from segue.analysis.frames import BINS, Frames, Spectra
 from segue.analysis.parts import MONO_RATE, Block
 from segue.analysis.records import Knowledge
-from segue.analysis.tempo import again, conclude
+from segue.analysis.tempo import again, conclude, hearing
 from tests.analysis.tempo.sounds import CLICK, HAT, Sound, at, clicks, heard, rock
 
 
@@ -123,6 +123,18 @@ def test_a_waltz_has_three_beats_a_bar() -> None:
 def rock_kick() -> Sound:
     steps = np.arange(3000)
     return (np.sin(steps * 60 / 3509.3) * np.exp(-steps / 900)).astype(np.float32)
+
+
+def test_what_lasts_for_hours_is_followed_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "_LONG_S", 40.0)
+    monkeypatch.setattr(hearing, "_EXCERPTS", 1)
+    sound, times = rock(110, 60)
+    tempo = again(conclude(heard(sound)), Knowledge(said=110))
+    assert tempo.grid is None
+    assert tempo.curve
+    beats = np.array(tempo.beats_ms)
+    assert np.all(np.diff(beats) > 250)
+    assert np.mean([np.abs(beats - 1000 * time).min() <= 40 for time in times]) > 0.9
 
 
 def test_frames_are_the_same_however_the_stream_is_cut() -> None:

@@ -59,7 +59,8 @@ def strength_of(heard: Envelopes, weights: Sequence[float] = (1, 1, 1, 1, 1)) ->
     return total
 
 
-def family_of(heard: Envelopes, strength: NDArray[np.float32]) -> Family:
+def family_of(heard: Envelopes, strength: NDArray[np.float32], about: float | None = None) -> Family:
+    """What the envelopes repeat at; the base is the tempo that fits best, or the one `about` which to look."""
     grams = {"all": tempogram(strength)}
     for name, rise in zip(GROUPS, heard.rises(), strict=True):
         grams[name] = tempogram(np.maximum(rise - rise.mean(), 0) / max(float(rise.std()), 0.02))
@@ -67,7 +68,8 @@ def family_of(heard: Envelopes, strength: NDArray[np.float32]) -> Family:
     fits = salience(gram)
     weights = gram.weights / max(float(gram.weights.sum()), 1e-6)
     whole = np.asarray((fits * weights[:, None]).sum(axis=0), np.float32)
-    tempos = np.asarray(TEMPOS[path_of(fits, int((whole * _LIKELY).argmax()))], np.float64)
+    near = int((whole * _LIKELY).argmax()) if about is None else int(np.abs(np.log(TEMPOS / about)).argmin())
+    tempos = np.asarray(TEMPOS[path_of(fits, near)], np.float64)
     base = float(np.exp((np.log(tempos) * weights).sum()))
     return Family(grams, fits, whole, base, tempos / base, heard, strength)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segue.analysis.tempo.bars import bar_of
 from segue.analysis.tempo.beats import track
@@ -16,6 +17,8 @@ from segue.analysis.tempo.phase import place_of
 from segue.analysis.tempo.pulse import Level, Pulse
 
 _SHORTEST_S = 2.0
+_LONG_S = 3600.0
+_EXCERPTS = 60
 _FEWEST = 4
 _LEAST, _FAINT = 0.005, 0.008
 """Salience under which there is no pulse (noise, rain and random clicks stay under it), and under which there is one only if
@@ -27,8 +30,10 @@ _BEAT_WEIGHTS = (1.5, 1.0, 1.0, 0.7, 1.0)
 
 def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
     """What pulse is in these onsets; `bpm` None where there is none."""
-    nothing = Pulse(duration_ms, None)
     count = heard.steps.shape[1]
+    if count > _LONG_S * RATE:
+        return _of_long(heard, duration_ms)
+    nothing = Pulse(duration_ms, None)
     if count < _SHORTEST_S * RATE:
         return nothing
     family = family_of(heard, strength_of(heard))
@@ -73,3 +78,52 @@ def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
         curve=() if even else curve_of(times),
         evidence=evidence,
     )
+
+
+def _of_long(heard: Envelopes, duration_ms: int) -> Pulse:
+    """Of more than an hour, such as a radio show or a night's recording: the levels by sixty excerpts of half a minute, the
+    beats hour by hour about their tempo, so that no more than an hour is unpacked at once. There is no line and no bar."""
+    count = heard.steps.shape[1]
+    long = int(30 * RATE)
+    starts = np.linspace(0, count - long, _EXCERPTS).astype(np.int64)
+    some = [heard.between(int(start), int(start) + long) for start in starts]
+    steps, chroma = (
+        np.concatenate(parts, axis) for parts, axis in (([e.steps for e in some], 1), ([e.chroma for e in some], 0))
+    )
+    brief = pulse_of(Envelopes(steps, chroma, heard.chroma_rate), duration_ms)
+    if brief.bpm is None:
+        return brief
+    best = brief.levels[0].bpm
+    times: list[float] = []
+    hour = int(_LONG_S * RATE)
+    for start in range(0, count, hour):
+        part = heard.between(start, min(count, start + hour))
+        beats = _followed(part, best) + start
+        least = times[-1] + 30_000 / best if times else 0.0
+        times += [float(one) for one in beats * (1000 / RATE) if one * (1000 / RATE) >= least]
+    if len(times) < _FEWEST:
+        return replace(brief, bpm=None)
+    placed = np.clip(np.asarray(times), 0, duration_ms)
+    return replace(
+        brief,
+        beats_ms=tuple(float(one) for one in placed),
+        even=False,
+        strong_ms=times[0],
+        bar=None,
+        bar_ms=0.0,
+        curve=curve_of(placed),
+    )
+
+
+def _followed(heard: Envelopes, bpm: float) -> NDArray[np.float64]:
+    """Beats about a tempo, as indices; none where there is nothing to follow."""
+    count = heard.steps.shape[1]
+    if count < _SHORTEST_S * RATE:
+        return np.empty(0)
+    family = family_of(heard, strength_of(heard), bpm)
+    if float(family.whole.max()) < _LEAST:
+        return np.empty(0)
+    force = strength_of(heard, _BEAT_WEIGHTS)
+    moves = np.interp(np.arange(count), np.arange(len(family.moves)) * family.grams["all"].hop, family.moves)
+    beats = track(force, np.asarray(at_rate(family.base) / moves, np.float32))
+    return without_ends(force, moved(force, beats, place_of(heard, beats)))

@@ -48,6 +48,11 @@ class Envelopes:
         """One group's onsets in bels, made anew each time: twelve hours are kept as bytes."""
         return np.asarray(self.steps[group] * np.float32(1 / _SCALE), np.float32)
 
+    def between(self, start: int, end: int) -> Envelopes:
+        """Those from one step to another."""
+        first, last = (round(at / RATE * self.chroma_rate) for at in (start, end))
+        return Envelopes(self.steps[:, start:end], self.chroma[first:last], self.chroma_rate)
+
     def rises(self) -> Iterator[NDArray[np.float32]]:
         return (self.rise(group) for group in range(len(GROUPS)))
 
@@ -114,8 +119,9 @@ class Onsets:
         steps = np.zeros((len(GROUPS), count), np.uint8)
         steps[:4] = fine.T
         pitch = np.concatenate(self._pitch) if self._pitch else np.empty(0, np.uint8)
-        if len(pitch) > 1:
-            steps[4] = np.interp(np.arange(count), np.arange(len(pitch)) * (HOP / FINE_HOP), pitch)
+        half = min(len(pitch), count // 2)
+        steps[4, 0 : 2 * half : 2] = pitch[:half]
+        steps[4, 1 : 2 * half - 1 : 2] = pitch[: half - 1] // 2 + pitch[1:half] // 2
         chroma = np.concatenate(self._chroma) if self._chroma else np.empty((0, 12), np.uint8)
         return Envelopes(steps, chroma, MONO_RATE / HOP / _CHROMA_EVERY)
 
