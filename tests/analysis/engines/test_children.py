@@ -20,7 +20,7 @@ from segue.analysis.engines.essentia_child import missing as essentia_missing
 from segue.analysis.engines.interface import listen_by_name
 from segue.analysis.errors import EngineAbsent, EngineFailed, NotAudio
 from segue.analysis.lines import heard_of, line
-from segue.analysis.ours.child import POOL, listen_in_child, warm
+from segue.analysis.ours.child import POOL, warm
 from segue.analysis.records import Heard
 from segue.core.pool import ChildCrashed, DeadlineExceeded, ProcessPool
 from tests.analysis.engines.test_ours import music
@@ -57,7 +57,7 @@ def hangs(path: bytes, **_: Any) -> Heard:
 
 
 async def test_ours_listens_in_a_child(pool: ProcessPool, song: bytes) -> None:
-    heard = await pool.run(listen_in_child, song, deadline_s=60)
+    heard = await engine_named("ours", pool).listen(song, 1000)
     assert heard.duration_ms == 6000
     assert heard.key is not None
     assert os.nice(0) < POOL["nice"]

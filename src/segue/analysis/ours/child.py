@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from segue.analysis.records import Heard, Knowledge
-
 SLOWEST = 10
 """Times real time that a busy, slow machine still manages at the lowest priority."""
 LEAST_BYTES_A_SECOND = 4000
@@ -33,15 +31,6 @@ POOL = PoolTerms(memory_mb=400, recycle_after=500, recycle_mb=220, nice=15)
 def warm() -> None:
     """Import all that listening needs, before the memory limit counts and before the first deadline begins."""
     import segue.analysis.ours.engine  # noqa: F401
-
-
-def listen_in_child(
-    path: bytes, start_ms: int | None = None, end_ms: int | None = None, knowledge: Knowledge | None = None
-) -> Heard:
-    """`engine.listen`, by plain arguments. Raises `analysis.errors.Unheard`."""
-    from segue.analysis.ours.engine import listen
-
-    return listen(path, start_ms=start_ms, end_ms=end_ms, knowledge=knowledge)
 
 
 def deadline_s(size_bytes: int, duration_ms: int | None = None) -> float:
