@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from bench.analysis import hearing, tables  # noqa: E402
+from bench.analysis.plan import clips  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results" / "analysis_accuracy.json"
 
@@ -55,7 +56,7 @@ def main() -> None:
     if given.answers:
         given.answers.write_text(json.dumps(found), "utf-8")
     result = tables.figures(known, answers)
-    result = {"part": given.part, "peers": said, "python": platform.python_version(), **result}
+    result = {"part": given.part, "set_clips": len(clips()), "peers": said, "python": platform.python_version(), **result}
     result["seconds"] = {
         "ours, decoding and every part included": round(sum(answer["seconds"] for answer in found.values()), 2),
         "audio": round(sum(truth["seconds"] for truth in known), 1),
