@@ -59,11 +59,12 @@ class Listening:
         try:
             await self._go_on(pool)
         finally:
+            # first, since whoever cancels does not wait long
+            await give_back(self._ground, self._job)
             for task in self._running:
                 task.cancel()
             await pool.close(grace_s=0.1)
             await asyncio.gather(*self._running, return_exceptions=True)
-            await give_back(self._ground, self._job)
         return self._counts
 
     # --- the round ----------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 ANN = Actor(7, "ann", frozenset({"editor"}), libraries=None)
+ON_ONE = pytest.mark.parametrize("db_kind", ["sqlite"])
+"""For what real children do, which is the same on both databases."""
 
 
 @pytest.fixture
@@ -143,6 +145,7 @@ async def test_a_look_costs_what_changed(here: Studio):
     assert looks == [f"tr-{new}"], "after its own measure was shown, and nothing else"
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("what", "code", "times"),
     [
@@ -177,6 +180,7 @@ async def test_what_cannot_be_heard_fails_with_its_reason_and_the_rest_goes_on(
     assert await here.states() == {"done": 2}
 
 
+@ON_ONE
 async def test_a_sound_that_never_ends_is_given_up(here: Studio, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("segue.analysis.hearing.SHORTEST_S", 1.0)
     here.home.song("bad.flac", title="Bad", seed=1)
@@ -220,6 +224,7 @@ async def test_where_it_is_turned_off_nothing_runs_and_nothing_is_promised(here:
     assert await here.states() == {"done": 1}
 
 
+@ON_ONE
 async def test_another_version_listens_again_only_when_asked_and_the_old_results_stay_until_then(here: Studio):
     here.home.song("a.flac", title="One", seed=1)
     await here.scan()
@@ -277,6 +282,7 @@ async def _waits(here: Studio) -> bool:
     return bool(page.items and page.items[0].waiting and page.items[0].waiting["code"] == "quiet_hours")
 
 
+@ON_ONE
 async def test_a_cancelled_job_gives_back_what_it_had(here: Studio):
     for number in range(4):
         here.home.song(f"{number}.flac", title=f"Song {number}", album=f"Album {number}", seed=number)
@@ -328,3 +334,14 @@ async def test_what_no_track_has_is_kept_for_a_while_and_then_forgotten(here: St
     await here.listen()
     (left,) = await here.sounds()
     assert left.id != first.id and not await here.storage.exists(drawings.storage_key(bytes(first.key)))
+
+
+async def test_several_jobs_share_what_waits(here: Studio):
+    here.change(jobs=2)
+    for number in range(8):
+        here.home.song(f"{number}/{number}.flac", title=f"Song {number}", seed=number)
+    await here.scan()
+    await here.listen()
+    assert sorted(here.log) == [f"{number}.flac" for number in range(8)]
+    page = await here.jobs.page(SYSTEM, kinds=["analysis.listen"])
+    assert len(page.items) == 2 and sum(job.result["heard"] for job in page.items) == 8
