@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from segue.analysis.tempo.bars import bar_of
 from segue.analysis.tempo.beats import track
 from segue.analysis.tempo.evidence import candidates_of, family_of, strength_of
-from segue.analysis.tempo.lines import AGREE, at_rate, beats_on, curve_of, line_of, moved, steadiness, without_ends
+from segue.analysis.tempo.lines import (
+    AGREE,
+    NEARLY,
+    STILL,
+    at_rate,
+    beats_on,
+    curve_of,
+    line_of,
+    moved,
+    steadiness,
+    without_ends,
+)
 from segue.analysis.tempo.octave import clarity, weighed
 from segue.analysis.tempo.onsets import RATE, Envelopes
 from segue.analysis.tempo.phase import place_of
@@ -47,7 +58,7 @@ def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
     line = line_of(force, best)
     if fit < _FAINT and line.agree < _TOGETHER:
         return replace(nothing, evidence={"fit": round(fit, 4)})
-    even = line.agree >= AGREE
+    even = line.agree >= AGREE or (line.agree >= NEARLY and float(np.ptp(family.moves)) < STILL)
     if even:
         beats = beats_on(line, count)
         beats = beats_on(replace(line, start=line.start + place_of(heard, beats) * line.period), count)

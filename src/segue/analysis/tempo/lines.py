@@ -21,7 +21,9 @@ _WINDOW_S = 5.0
 _TOUCH = 0.004
 _LONGEST_S = 3600.0
 AGREE = 0.9
-"""From this agreement of the windows on there is a line."""
+"""From this agreement of the windows on there is a line …"""
+NEARLY, STILL = 0.82, 0.025
+"""… or from this, where rhythms change but the tempo of no window is further than that share from another's."""
 _FOLDS = 64
 _TRIM = 0.08
 _STRONG = 0.2
