@@ -73,10 +73,11 @@ def random_hits() -> Sound:
         np.full(10 * MONO_RATE, 0.5, np.float32),
         rock(120, 0.2)[0],
         one_click(),
+        at([4.0, 6.5], CLICK, 12),
         white_noise(),
         random_hits(),
     ],
-    ids=["nothing", "silence", "a constant", "a fifth of a second", "one click", "noise", "random hits"],
+    ids=["nothing", "silence", "a constant", "a fifth of a second", "one click", "two clicks", "noise", "random hits"],
 )
 def test_where_there_is_no_pulse_there_is_no_tempo(sound: Sound) -> None:
     tempo = conclude(heard(sound))

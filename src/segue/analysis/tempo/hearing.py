@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from segue.analysis.tempo.bars import bar_of
 from segue.analysis.tempo.beats import track
-from segue.analysis.tempo.evidence import candidates_of, family_of, strength_of
+from segue.analysis.tempo.evidence import candidates_of, family_of, hits, strength_of
 from segue.analysis.tempo.lines import (
     AGREE,
     NEARLY,
@@ -31,6 +31,7 @@ _SHORTEST_S = 2.0
 _LONG_S = 3600.0
 _EXCERPTS = 60
 _FEWEST = 4
+"""Onsets, and beats: two clicks are no pulse."""
 _LEAST, _FAINT = 0.005, 0.008
 """Salience under which there is no pulse (noise, rain and random clicks stay under it), and under which there is one only if
 most of the sound keeps to it (`_TOGETHER`), as bursts like those of speech do not."""
@@ -47,7 +48,10 @@ def pulse_of(heard: Envelopes, duration_ms: int) -> Pulse:
     nothing = Pulse(duration_ms, None)
     if count < _SHORTEST_S * RATE:
         return nothing
-    family = family_of(heard, strength_of(heard))
+    strength = strength_of(heard)
+    if hits(strength) * count / RATE < _FEWEST:
+        return nothing
+    family = family_of(heard, strength)
     fit = float(family.whole.max())
     candidates = candidates_of(family)
     if not candidates or fit < _LEAST:
