@@ -15,7 +15,7 @@ FRAME_MS = 1000 // FRAMES_A_SECOND
 def sounding(levels: Levels) -> NDArray[np.int64]:
     """Stretches of sound as (first frame, frame after the last), shape (n, 2): at no frame under -66 dBFS, and at least at
     one above -60 dBFS."""
-    heard = np.concatenate([[0], (levels >= ENDS_DB).astype(np.int8), [0]])
+    heard = np.pad((levels >= ENDS_DB).view(np.int8), 1)
     edges = np.flatnonzero(np.diff(heard))
     stretches = edges.reshape(-1, 2)
     if not len(stretches):
