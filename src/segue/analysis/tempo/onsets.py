@@ -112,12 +112,15 @@ class Onsets:
         self._chroma.append(np.minimum(means * CHROMA_STEPS, 255).astype(np.uint8))
 
     def found(self) -> Envelopes:
-        """Envelopes of all that was heard; `n` is 0 where nothing was."""
+        """Envelopes of all that was heard; `n` is 0 where nothing was. What was kept is given away: ask once."""
         self._take(self._spectra.last())
-        fine = np.concatenate(self._rises) if self._rises else np.empty((0, 4), np.uint8)
-        count = len(fine)
+        count = sum(len(piece) for piece in self._rises)
         steps = np.zeros((len(GROUPS), count), np.uint8)
-        steps[:4] = fine.T
+        while self._rises:
+            piece = self._rises.pop()
+            steps[:4, count - len(piece) : count] = piece.T
+            count -= len(piece)
+        count = steps.shape[1]
         pitch = np.concatenate(self._pitch) if self._pitch else np.empty(0, np.uint8)
         half = min(len(pitch), count // 2)
         steps[4, 0 : 2 * half : 2] = pitch[:half]
