@@ -9,6 +9,7 @@ from segue.analysis.frames import BINS, Frames, Spectra
 from segue.analysis.parts import MONO_RATE, Block
 from segue.analysis.records import Knowledge
 from segue.analysis.tempo import again, conclude, hearing
+from segue.analysis.tempo.part import TempoPart
 from tests.analysis.tempo.sounds import CLICK, HAT, Sound, at, clicks, heard, rock
 
 
@@ -84,6 +85,14 @@ def test_where_there_is_no_pulse_there_is_no_tempo(sound: Sound) -> None:
     assert tempo.bpm is None
     assert tempo.confidence == 0
     assert tempo.beats_ms == ()
+
+
+def test_without_the_shared_frames_there_is_a_tempo_all_the_same() -> None:
+    sound, _ = rock(121)
+    part = TempoPart()
+    part.hear(Block(sound[None], MONO_RATE, sound))
+    found = conclude(part.found())
+    assert any(candidate.bpm == pytest.approx(121, rel=0.005) for candidate in found.candidates)
 
 
 def test_how_the_sound_is_cut_into_blocks_makes_little_difference() -> None:

@@ -123,8 +123,9 @@ class Onsets:
         count = steps.shape[1]
         pitch = np.concatenate(self._pitch) if self._pitch else np.empty(0, np.uint8)
         half = min(len(pitch), count // 2)
-        steps[4, 0 : 2 * half : 2] = pitch[:half]
-        steps[4, 1 : 2 * half - 1 : 2] = pitch[: half - 1] // 2 + pitch[1:half] // 2
+        if half > 1:
+            steps[4, 0 : 2 * half : 2] = pitch[:half]
+            steps[4, 1 : 2 * half - 1 : 2] = pitch[: half - 1] // 2 + pitch[1:half] // 2
         chroma = np.concatenate(self._chroma) if self._chroma else np.empty((0, 12), np.uint8)
         return Envelopes(steps, chroma, MONO_RATE / HOP / _CHROMA_EVERY)
 
