@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -345,3 +346,19 @@ async def test_several_jobs_share_what_waits(here: Studio):
     assert sorted(here.log) == [f"{number}.flac" for number in range(8)]
     page = await here.jobs.page(SYSTEM, kinds=["analysis.listen"])
     assert len(page.items) == 2 and sum(job.result["heard"] for job in page.items) == 8
+
+
+@ON_ONE
+async def test_an_engine_that_is_not_here_fails_the_job_and_no_sound(here: Studio):
+    here.home.song("a.flac", title="One", seed=1)
+    given = here.ground.listener
+    here.ground.listener = lambda pool: replace(given(pool), lacks=lambda: "it is not installed.")
+    await here.scan()
+    await here.listen()
+    page = await here.jobs.page(SYSTEM, states=["failed"], kinds=["analysis.listen"])
+    assert page.items[0].error["code"] == "engine_absent" and await here.states() == {"pending": 1}
+    assert (await here.analysis.status()).missing == "it is not installed."
+    here.ground.listener = given
+    await here.analysis.look_now(SYSTEM)
+    await here.listen()
+    assert await here.states() == {"done": 1}
