@@ -115,8 +115,6 @@ class _Parts:
         shape: Shape | None = self._concluded("shape")
         timbre: Timbre | None = self._concluded("timbre")
         key: Key | None = self._concluded("key")
-        if self._heard_s > GIVE_BACK_S:
-            heap.give_back()
         pulse: Pulse | None = self._concluded("tempo")
         tempo: Tempo | None = self._safely("tempo", conclude, pulse, knowledge) if pulse else None
         for name, heard in (("tempo", tempo), ("key", key)):
@@ -150,6 +148,8 @@ class _Parts:
 
     def _concluded(self, name: str) -> Any:
         """What a part found; it is not needed any more, nor what it holds."""
+        if self._heard_s > GIVE_BACK_S:
+            heap.give_back()
         found = self._ask(name, "found")
         self._parts[name] = None
         return found
