@@ -27,6 +27,7 @@ from segue.cli import (
     inspect,
     listening,
     live,
+    mix,
     openapi,
     playlists,
     query,
@@ -73,6 +74,7 @@ inspect.register(app)
 query.register(app)
 analyze.register(app)
 similar.register(app)
+mix.register(app)
 imports.register(app)
 tag_writing.register(tags.app)
 app.add_typer(tags.app, name="tags")
