@@ -1,6 +1,6 @@
 """How fast the nearest are found, how many of them, and what it takes to make space, lists and map.
 
-    python -m bench.analysis.similar                     # 100,000 and 1,000,000 pieces; minutes
+    python -m bench.analysis.similar                     # 100,000 to 1,000,000 pieces; minutes
     python -m bench.analysis.similar --sizes 20000       # a quick look
 
 Embeddings are made by chance: 2,000 kinds of music, each around a middle with a width of its own along a few directions, and a
@@ -96,7 +96,7 @@ def measure(count: int, folder: Path, with_map: bool) -> dict[str, Any]:
     found["lists"]["write_s"] = spent(start)
     held = rows.Rows.open(listed, learnt.dimensions)
     usual = search.READ
-    for read in (32, 64, 128, 192, 256, 320, 400):
+    for read in (0.04, 0.08, 0.16, 0.2, 0.25):
         search.READ = read
         hits, took, seen = 0, [], 0
         for number, question in enumerate(questions[: len(exact)]):
@@ -104,10 +104,10 @@ def measure(count: int, folder: Path, with_map: bool) -> dict[str, Any]:
             places, _ = search.nearest(held, question, NEAREST)
             took.append(time.process_time() - start)
             hits += len(exact[number] & {int(held.sounds[place]) for place in places})
-            seen += sum(end - begin for begin, end in made.spans(question, read))
+            seen += sum(end - begin for begin, end in made.spans(question, round(read * len(made.centers))))
         found["lists"]["read"].append(
             {
-                "lists": read, "recall_at_50": round(hits / NEAREST / len(exact), 4), "ms": quantiles(took),
+                "share_of_lists": read, "recall_at_50": round(hits / NEAREST / len(exact), 4), "ms": quantiles(took),
                 "share_of_rows": round(seen / len(exact) / count, 4), "used": read == usual,
             }
         )  # fmt: skip
@@ -156,7 +156,7 @@ def quantiles(seconds: list[float]) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
     parser.add_argument("--folder", type=Path, help="Where the files are made; a temporary folder without it.")
     parser.add_argument("--no-map", action="store_true")
     parser.add_argument("--print", action="store_true", help="Only print, and keep no results.")

@@ -1,4 +1,4 @@
-"""What lies nearest in the space: row by row to a hundred thousand rows, through lists beyond."""
+"""What lies nearest in the space: row by row to a quarter of a million rows, through lists beyond."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from segue.analysis.similar.rows import Rows
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
-EXACT_MOST = 100_000
+EXACT_MOST = 250_000
 """Rows up to which every one is looked at."""
-READ = 0.16
+READ = 0.2
 """The share of all lists that is read for fifty neighbours, so that at least 95 % of them are found; see
 bench/analysis/similar.py."""
 READ_FOR = 50
