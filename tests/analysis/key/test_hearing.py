@@ -124,3 +124,19 @@ def test_confidence_never_falls_where_the_chance_rises() -> None:
     assert said == sorted(said)
     assert 0 < said[0]
     assert said[-1] < 1
+
+
+def test_hours_are_heard_an_hour_at_a_time() -> None:
+    pitches = Pitches()
+    pitches.hear(cadences(3, "minor"))
+    said = pitches.heard()
+    long = said._replace(classes=np.tile(said.classes, (judging.HOUR * 2 // len(said.classes), 1, 1)))
+    found = judging.judge(long, 7_200_000)
+    assert found is not None
+    assert (found.tonic, found.mode) == (3, "minor")
+    assert [(segment.start_ms, segment.end_ms) for segment in found.segments] == [(0, 7_200_000)]
+
+
+def test_samples_far_beyond_full_scale_are_still_music() -> None:
+    found = certain(1e5 * cadences(3, "major", 8))
+    assert (found.tonic, found.mode) == (3, "major")

@@ -40,12 +40,12 @@ _FROM = (np.arange(12)[:, None] + np.arange(12)) % 12
 """[tonic, degree] to pitch class."""
 
 
-def music(heard: NDArray[np.float32]) -> NDArray[np.float32]:
+def music(heard: NDArray[np.float16]) -> NDArray[np.float32]:
     """(frames, 2, 12) without the quiet ends, every frame as strong as the next; what is quiet in between is 0."""
-    strength = heard[:, 0].sum(axis=1)
+    strength = heard[:, 0].sum(axis=1, dtype=np.float32)
     loud = strength > QUIET * strength.mean() if len(strength) else np.zeros(0, bool)
     if not loud.any():
-        return heard[:0]
+        return heard[:0].astype(np.float32)
     ends = np.flatnonzero(loud)
     kept = slice(int(ends[0]), int(ends[-1]) + 1)
     even = np.where(loud, 1 / np.maximum(strength, 1e-12), 0).astype(np.float32)

@@ -18,6 +18,7 @@ LEAST_PITCHED = 1.61
 most 1.58 for drums, tuned toms and congas among them; at least 1.64 for music with pitches, loud drums in it or not."""
 LEAST_FRAMES = int(2 * FRAMES_A_SECOND)
 """Two seconds of music; of less nothing is said."""
+HOUR = int(3_600 * FRAMES_A_SECOND)
 CONFIDENCE: Knots = ((0.1, 0.15), (0.43, 0.56), (0.58, 0.72), (0.75, 0.85), (0.86, 0.89), (0.95, 0.965), (1.0, 0.975))
 """The probability that the regression gives its best key, and how often that key is right: isotonic regression on 243 clips of a
 third seed that nothing was fitted to, and on renderings of scores that were left out of the fit, a fifth at a time."""
@@ -44,10 +45,9 @@ def judge(pitches: Heard, duration_ms: int) -> Key | None:
     The key is the one that the whole piece is in for the most part: one where all its notes, chords, cadences, beginning and end
     speak for it together. A modulation near the end does not change it; its segments say where it goes.
     """
-    even = evidence.music(pitches.classes)
-    if len(even) < LEAST_FRAMES:
+    speaking = _speaking(pitches.classes)
+    if speaking is None:
         return None
-    speaking = evidence.of_keys(even)
     if pitches.in_tune + pitches.lasting + float(speaking[:, 0].max()) < LEAST_PITCHED:
         return None
     chances = _chances(speaking @ _WEIGHTS)
@@ -64,6 +64,17 @@ def judge(pitches: Heard, duration_ms: int) -> Key | None:
     )
 
 
+def _speaking(classes: NDArray[np.float16]) -> Floats | None:
+    """The evidence for each key, of long pieces the mean over their hours, so that memory does not grow; None for too little."""
+    total, frames = np.zeros((24, evidence.SIZE)), 0
+    for first in range(0, len(classes), HOUR):
+        even = evidence.music(classes[first : first + HOUR])
+        if len(even) >= LEAST_FRAMES:
+            total += len(even) * evidence.of_keys(even)
+            frames += len(even)
+    return total / frames if frames else None
+
+
 def _key(number: int) -> tuple[int, Mode]:
     return number % 12, "major" if number < 12 else "minor"
 
@@ -78,7 +89,7 @@ def confidence_of(chance: float) -> float:
     return round(apply(CONFIDENCE, chance), 4)
 
 
-def _segments(heard: NDArray[np.float32], best: int, confidence: float, duration_ms: int) -> tuple[KeySegment, ...]:
+def _segments(heard: NDArray[np.float16], best: int, confidence: float, duration_ms: int) -> tuple[KeySegment, ...]:
     """Stretches in one key each, by the cheapest way through windows of 8 s (Viterbi), where keeping a key costs nothing."""
     step, half = round(STEP_S * FRAMES_A_SECOND), round(WINDOW_S * FRAMES_A_SECOND / 2)
     starts = np.arange(0, max(1, len(heard) - step // 2), step)
@@ -108,7 +119,7 @@ def _runs(path: NDArray[np.int64]) -> list[Run]:
     return [(int(path[first]), first, last) for first, last in itertools.pairwise(edges)]
 
 
-def _heard_again(heard: NDArray[np.float32], runs: list[Run], step: int, best: int) -> tuple[list[Run], list[float]]:
+def _heard_again(heard: NDArray[np.float16], runs: list[Run], step: int, best: int) -> tuple[list[Run], list[float]]:
     """The runs, each in the key that all the evidence in it speaks for, neighbours in one key together; and how sure each is."""
     while True:
         chances = [_of_run(heard[first * step : last * step], best) for _, first, last in runs]
@@ -119,11 +130,11 @@ def _heard_again(heard: NDArray[np.float32], runs: list[Run], step: int, best: i
         runs = joined
 
 
-def _of_run(heard: NDArray[np.float32], best: int) -> Floats:
-    even = evidence.music(heard)
-    if len(even) < LEAST_FRAMES:
+def _of_run(heard: NDArray[np.float16], best: int) -> Floats:
+    speaking = _speaking(heard)
+    if speaking is None:
         return np.asarray(np.eye(24)[best] * 0.5)
-    scores = evidence.of_keys(even) @ _WEIGHTS
+    scores = speaking @ _WEIGHTS
     scores[best] += HOME
     return _chances(scores)
 

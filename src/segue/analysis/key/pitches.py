@@ -53,7 +53,7 @@ class Heard(NamedTuple):
     neighbouring window too (little of drums).
     """
 
-    classes: Floats
+    classes: NDArray[np.float16]
     tuning: float
     in_tune: float
     lasting: float
@@ -73,7 +73,7 @@ class Pitches:
         self._before: Floats | None = None
         self._within = np.zeros(STEPS)
         self._lasted = self._stood_out = 0.0
-        self._heard: list[Floats] = []
+        self._heard: list[NDArray[np.float16]] = []
 
     def hear(self, mono: Floats) -> None:
         sound = np.concatenate([self._rest, mono])
@@ -90,7 +90,7 @@ class Pitches:
     def heard(self) -> Heard:
         """Everything so far."""
         return Heard(
-            classes=np.concatenate([np.zeros((0, 2, 12), np.float32), *self._heard]),
+            classes=np.concatenate([np.zeros((0, 2, 12), np.float16), *self._heard]),
             tuning=float(np.angle(self._turn()) / (2 * np.pi)),
             in_tune=float(abs(self._turn()) / max(self._within.sum(), 1e-9)),
             lasting=self._lasted / max(self._stood_out, 1e-9),
@@ -167,8 +167,8 @@ def _notes() -> Floats:
     return np.asarray(inside / np.linalg.norm(inside, axis=1, keepdims=True), np.float32)
 
 
-def _by_class(notes: Floats) -> Floats:
+def _by_class(notes: Floats) -> NDArray[np.float16]:
     """(n, 72) to (n, 2, 12)."""
     octaves = notes.reshape(len(notes), -1, 12)
     both = np.stack([octaves.sum(axis=1), octaves[:, : BASS // 12].sum(axis=1)], axis=1)
-    return np.roll(both, LOWEST_CLASS, axis=2)
+    return np.asarray(np.roll(np.minimum(both, np.finfo(np.float16).max), LOWEST_CLASS, axis=2), np.float16)
