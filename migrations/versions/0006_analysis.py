@@ -212,9 +212,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("energy", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("danceability", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("loudness_lufs", sa.Float(), nullable=True))
-        batch_op.add_column(sa.Column("bpm_measured", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(sa.Column("key_measured", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(sa.Column("gain_measured", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("bpm_measured", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("key_measured", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("gain_measured", sa.Boolean(), server_default="0", nullable=False))
         batch_op.drop_index(batch_op.f("ix_tracks_bpm"))
         batch_op.create_index(
             "ix_tracks_bpm", ["bpm", "id", "library_id", "missing_since", "camelot", "energy"], unique=False

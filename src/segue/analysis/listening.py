@@ -234,6 +234,8 @@ class Listening:
 
 async def give_back(ground: Ground, job: JobContext) -> None:
     """However a start of a job ends: what it has and did not hear waits again, unless another start has it by now."""
+    if job.has_completed:
+        return
     try:
         async with ground.db.write() as tx:
             await job.guard(tx)
