@@ -223,7 +223,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("tracks", schema=None) as batch_op:
+    with op.batch_alter_table("tracks", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_index("ix_tracks_energy")
         batch_op.drop_index("ix_tracks_bpm")
         batch_op.create_index(batch_op.f("ix_tracks_bpm"), ["bpm", "id", "library_id", "missing_since"], unique=False)
