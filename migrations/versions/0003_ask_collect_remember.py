@@ -749,7 +749,7 @@ def upgrade() -> None:
 
     _rank_rows()
     op.execute("UPDATE playlist_rows SET match_state = 'none' WHERE track_id IS NULL")
-    with op.batch_alter_table("playlist_rows", schema=None) as batch_op:
+    with op.batch_alter_table("playlist_rows", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_playlist_rows_place"))
         batch_op.create_index("ix_playlist_rows_place", ["playlist_id", "rank", "id"], unique=False)
         batch_op.drop_index(batch_op.f("ix_playlist_rows_track"))
