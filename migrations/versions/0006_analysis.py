@@ -12,7 +12,19 @@ branch_labels = None
 depends_on = None
 
 
+def _rows_count_upwards() -> None:
+    """Rows of playlists never get the number of a deleted one; a database that was brought to 0003 before that said so has
+    forgotten it."""
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    made = op.get_bind().execute(sa.text("SELECT sql FROM sqlite_master WHERE name = 'playlist_rows'")).scalar_one()
+    if "AUTOINCREMENT" not in made:
+        with op.batch_alter_table("playlist_rows", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass
+
+
 def upgrade() -> None:
+    _rows_count_upwards()
     op.create_table(
         "analysis_sounds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
