@@ -56,7 +56,13 @@ def main() -> None:
     if given.answers:
         given.answers.write_text(json.dumps(found), "utf-8")
     result = tables.figures(known, answers)
-    result = {"part": given.part, "set_clips": len(clips()), "peers": said, "python": platform.python_version(), **result}
+    result = {
+        "part": given.part,
+        "set_clips": len(clips()),
+        "peers": said,
+        "python": platform.python_version(),
+        **result,
+    }
     result["seconds"] = {
         "ours, decoding and every part included": round(sum(answer["seconds"] for answer in found.values()), 2),
         "audio": round(sum(truth["seconds"] for truth in known), 1),

@@ -141,11 +141,12 @@ def _print_status(told: dict[str, Any]) -> None:
     for code, count in sorted(told["failed"].items()):
         print(f"  {count} {code}")
     if told["outdated"]:
-        print(f"{told['outdated']} were heard by another engine or version; `segue analysis again outdated` hears them anew.")
+        print(
+            f"{told['outdated']} were heard by another engine or version; `segue analysis again outdated` hears them anew."
+        )
     if told["real_time_factor"]:
         print(f"So far {told['real_time_factor']:g} times faster than they play, on one core.")
     if told["rate"]:
         print(f"{told['rate']:g} a minute now; done in about {told['eta_s']} s.")
     if told["quiet_until"]:
         print(f"Quiet hours until {told['quiet_until'].isoformat(timespec='minutes')}.")
-

@@ -70,9 +70,7 @@ async def sources(conn: AsyncConnection, user_id: int) -> list[tuple[str, str, s
     return [(row[0], row[1], row[2]) for row in await conn.execute(found)]
 
 
-async def tracks_since(
-    conn: AsyncConnection, user_id: int, since: datetime, limit: int
-) -> list[tuple[int, datetime]]:
+async def tracks_since(conn: AsyncConnection, user_id: int, since: datetime, limit: int) -> list[tuple[int, datetime]]:
     """What a person played since then of what is here: (track, when), the newest first."""
     mine = (PLAY.c.user_id == user_id, PLAY.c.played_at >= since, PLAY.c.track_id.is_not(None))
     asked = select(PLAY.c.track_id, PLAY.c.played_at).where(*mine)

@@ -85,9 +85,7 @@ class OwnTags(Things):
             rows = await conn.execute(select(TAG).where(TAG.c.id.in_(worn)).order_by(TAG.c.name_key))
             return [OwnTagView(row.id, row.name) for row in rows]
 
-    async def tags_of_tracks(
-        self, conn: AsyncConnection, actor: Actor, tracks: Sequence[int]
-    ) -> dict[int, list[str]]:
+    async def tags_of_tracks(self, conn: AsyncConnection, actor: Actor, tracks: Sequence[int]) -> dict[int, list[str]]:
         """The names of the person's tags on these tracks, by track and name."""
         found: dict[int, list[str]] = {}
         for some in slices(tracks):

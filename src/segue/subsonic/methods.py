@@ -23,7 +23,21 @@ from segue.subsonic.handlers import (
 )
 
 _MODULES = (
-    *(system, browsing, lists, searching, similar, sonic, playlists, retrieval, covers, annotation, bookmarks, users, scan),
+    *(
+        system,
+        browsing,
+        lists,
+        searching,
+        similar,
+        sonic,
+        playlists,
+        retrieval,
+        covers,
+        annotation,
+        bookmarks,
+        users,
+        scan,
+    ),
     absent,
 )
 
