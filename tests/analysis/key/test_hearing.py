@@ -102,6 +102,13 @@ def test_the_size_of_the_blocks_hardly_matters() -> None:
     assert small.confidence == pytest.approx(whole.confidence, abs=0.05)
 
 
+@pytest.mark.parametrize("pitches", [[440.0], [261.63, 329.63, 392.0]], ids=["a tone", "a triad"])
+def test_of_a_tone_or_a_chord_alone_nothing_is_sure(pitches: list[float]) -> None:
+    at = np.arange(8 * MONO_RATE) / MONO_RATE
+    sounding = (0.2 * np.sin(2 * np.pi * np.outer(pitches, at)).sum(axis=0)).astype(np.float32)
+    assert certain(sounding).confidence <= 0.5
+
+
 @pytest.mark.parametrize(
     "samples",
     [
