@@ -436,6 +436,7 @@ class Segue:
             self.services.get(MeasureService),
             self._settings_now,
         )
+        ground.on_ended.append(similar.after_listening)
         analysis = add(AnalysisService(ground, edits))
         analysis.requests.audio_key = scan.audio_key_of
         mixing = add(MixingService(analysis))

@@ -39,6 +39,9 @@ LOWEST = -99
 Heard = Callable[[Transaction, int, Sequence[int]], Awaitable[None]]
 """Called in the transaction in which something was heard, with the sound and the tracks that it is."""
 
+Ended = Callable[[Transaction], Awaitable[None]]
+"""Called in the transaction in which a job ends that heard something, when nothing waits any more."""
+
 
 @dataclass(slots=True)
 class Ground:
@@ -52,6 +55,7 @@ class Ground:
     measures: MeasureService
     settings: Callable[[], Settings]
     on_heard: list[Heard] = field(default_factory=list)
+    on_ended: list[Ended] = field(default_factory=list)
     now: Callable[[], datetime] = utc_now
     listener: Callable[[ProcessPool], InChildren] | None = None
     """An engine that is none of those in the settings."""

@@ -220,6 +220,9 @@ class Listening:
             if self._ground.chosen.enabled and await repository.waiting(tx.conn):
                 return False
             await repository.give_back(tx, self._job.id)
+            if self._counts["heard"]:
+                for follow in self._ground.on_ended:
+                    await follow(tx)
             await self._job.complete(tx, dict(self._counts))
             return True
 

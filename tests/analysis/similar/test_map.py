@@ -16,6 +16,7 @@ from segue.analysis.models import Sound, SoundOfTrack, SoundVector
 from segue.analysis.similar import chart_rows, tasks
 from segue.analysis.similar.charts import MapView
 from segue.analysis.similar.errors import NoMap, NoSuchCluster
+from segue.analysis.similar.making import MAKE
 from segue.analysis.similar.service import SimilarService
 from segue.core.access import SYSTEM, Actor
 from segue.core.clock import utc_now
@@ -131,6 +132,32 @@ async def test_a_map_shows_what_is_alike_together(db: Database, tmp_path: Path) 
     place = dict(zip(later.tracks, zip(later.x, later.y, strict=True), strict=True))
     assert np.linalg.norm(np.array(place[track]) - np.array(place[music.tracks["jazz"][0]])) < 1
     assert {one.id for one in await similar.clusters(ANN)} == {one.id for one in clusters}
+
+
+async def test_a_map_is_asked_for_when_there_is_none_and_when_the_library_has_grown_by_a_quarter(
+    db: Database, tmp_path: Path
+) -> None:
+    similar = with_jobs(similar_in(db, tmp_path), db, Here())
+    jobs = similar.jobs
+    assert jobs is not None
+
+    async def asked() -> bool:
+        async with db.write() as tx:
+            await similar.after_listening(tx)
+        return await jobs.active_with_key(MAKE) is not None
+
+    assert not await asked(), "nothing was heard"
+    await planted(db, per_kind=8)
+    assert await asked()
+    assert (await made(similar, db)).state == "done"
+    assert not await asked(), "everything is on it"
+    for key in range(6):
+        async with db.write() as tx:
+            values = {"key": bytes([key]), "state": "done", "asked_at": utc_now()}
+            sound = await tx.scalar(insert(Sound).values(**values).returning(Sound.id))
+            vector = embeddings(0, 1)[0].tobytes()
+            await tx.execute(insert(SoundVector).values(sound_id=sound, version=VERSION, vector=vector))
+        assert await asked() == (key == 5)
 
 
 async def test_a_making_that_dies_goes_on_where_it_was(db: Database, tmp_path: Path) -> None:

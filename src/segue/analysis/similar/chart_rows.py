@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.analysis.similar.models import SoundCluster, SoundLayout
@@ -39,6 +39,12 @@ async def layout(conn: AsyncConnection, kind: str) -> LayoutRow | None:
     asked = select(c.kind, c.space_id, c.revision, c.state, c.sounds, c.places, c.step).where(c.kind == kind)
     row = (await conn.execute(asked)).one_or_none()
     return None if row is None else LayoutRow(*row[:4], bytes(row.sounds), bytes(row.places), row.step)
+
+
+async def sounds_on(conn: AsyncConnection, kind: str) -> int:
+    """How many sounds a layout has; 0 for none."""
+    length = await conn.scalar(select(func.length(LAYOUTS.c.sounds)).where(LAYOUTS.c.kind == kind))
+    return int(length or 0) // 8
 
 
 async def revisions(conn: AsyncConnection) -> dict[str, tuple[int, str]]:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from segue.analysis.similar import chart_rows
+from segue.analysis.similar import chart_rows, repository
 from segue.analysis.similar.errors import NoMap, NoSuchCluster, NothingHeard
 from segue.analysis.similar.ground import Like, SimilarGround
-from segue.analysis.similar.making import MAKE, MEMORY_MB, Making
+from segue.analysis.similar.making import FEWEST, GROWN, MAKE, MEMORY_MB, Making
 from segue.core.access import Actor
+from segue.core.db import Transaction
 from segue.core.pool import ProcessPool
 from segue.jobs import JobContext, JobService
 
@@ -96,6 +97,13 @@ class Charts(SimilarGround):
         assert self.jobs is not None
         ticket = await self.jobs.enqueue_now(MAKE, {"anew": anew}, dedup_key=MAKE, priority=5, created_by=actor.user_id)
         return ticket.id
+
+    async def after_listening(self, tx: Transaction) -> None:
+        """Have a map made, in `tx`, where there is none yet or the library has grown by a quarter since."""
+        assert self.jobs is not None
+        there = max((await repository.versions(tx.conn)).values(), default=0)
+        if there >= FEWEST and there >= GROWN * await chart_rows.sounds_on(tx.conn, chart_rows.MAP):
+            await self.jobs.enqueue(tx, MAKE, {}, dedup_key=MAKE)
 
     async def make(self, job: JobContext, *, anew: bool = False) -> dict[str, Any]:
         """What the job does."""

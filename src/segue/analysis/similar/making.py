@@ -19,6 +19,8 @@ DEADLINE_S = 1_800.0
 MEMORY_MB = 2_048
 FEWEST = 3
 """Sounds that a map is made of at least."""
+GROWN = 1.25
+"""When there are so many times as many sounds as on the map, it is made anew without waiting for the night."""
 
 
 class Making:
