@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from segue.analysis.ground import WAITING
@@ -75,8 +75,9 @@ async def forget_speaker(tx: Transaction, user_id: int) -> None:
 
 
 async def states(conn: AsyncConnection) -> dict[str, int]:
-    """How many sounds are in each state."""
-    rows = await conn.execute(select(SOUNDS.c.state, func.count().label("n")).group_by(SOUNDS.c.state))
+    """How many sounds are in each state. What failed counts while some track is it: a file that somebody sent does not."""
+    counted = or_(SOUNDS.c.state != "failed", _of_a_track())
+    rows = await conn.execute(select(SOUNDS.c.state, func.count().label("n")).where(counted).group_by(SOUNDS.c.state))
     return {row.state: row.n for row in rows}
 
 
@@ -135,10 +136,14 @@ async def failures(
 
 
 async def failed_codes(conn: AsyncConnection) -> dict[str, int]:
-    """How many sounds failed for each reason."""
+    """How many sounds of tracks failed for each reason."""
     code = SOUNDS.c.error["code"].as_string()
-    statement = select(code.label("code"), func.count().label("n")).where(SOUNDS.c.state == "failed").group_by(code)
-    return {row.code or "unknown": row.n for row in await conn.execute(statement)}
+    statement = select(code.label("code"), func.count().label("n")).where(SOUNDS.c.state == "failed", _of_a_track())
+    return {row.code or "unknown": row.n for row in await conn.execute(statement.group_by(code))}
+
+
+def _of_a_track() -> ColumnElement[bool]:
+    return exists().where(MEMBERS.c.sound_id == SOUNDS.c.id)
 
 
 async def to_do_again(

@@ -96,6 +96,7 @@ async def test_a_file_that_cannot_be_heard_says_why(here: Studio):
     await here.listen()
     failed = await here.analysis.requests.get(ANN, asked.id)
     assert (failed.state, failed.reason["code"], failed.heard) == ("failed", "encrypted", None)
+    assert (await here.analysis.status()).failed == {}, "no track of a library failed"
 
 
 async def test_what_is_sent_has_limits(here: Studio, monkeypatch: pytest.MonkeyPatch):
