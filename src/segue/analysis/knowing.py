@@ -26,8 +26,8 @@ MOST_BESIDE = 40
 async def of_tracks(
     conn: AsyncConnection, measures: MeasureService, tracks: Sequence[Any], chosen: AnalysisSettings
 ) -> dict[int, Knowledge]:
-    """What is known of each of these tracks (rows with id and album_id), by track. What a person says of the tempo counts as
-    a tag does here: it is shown anyway."""
+    """What is known of each of these tracks (rows with id and album_id), by track. What a person says of the tempo is no
+    evidence of what was heard: it is shown anyway."""
     numbers = [row.id for row in tracks]
     said = await measures.said_of(conn, numbers)
     genres = await genres_of(conn, numbers)
@@ -40,7 +40,7 @@ async def of_tracks(
             if one.track_id != row.id and (one.bpm_confidence or 0) >= SURE
         ]
         known[row.id] = Knowledge(
-            tag_bpm=said[row.id].bpm if row.id in said else None,
+            tag_bpm=said[row.id].bpm if row.id in said and "bpm" not in said[row.id].edited else None,
             genres=tuple(genres.get(row.id, ())),
             album=tuple(sorted(sure)[:MOST_BESIDE]),
             low=chosen.tempo_low,

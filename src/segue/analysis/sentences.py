@@ -22,6 +22,9 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         if "stated_ms" in p
         else f"It was cut off at {clock(p['heard_ms'])}."
     ),
+    "loudness_unsure": lambda p: (
+        f"It is damaged, and what was decoded peaks at {p['true_peak']:+.0f} dBTP: nothing is said of its loudness."
+    ),
     "too_long": lambda p: f"Only the first {clock(p['heard_ms'])} were heard.",
     "heard_in_part": lambda p: f"Only the first {clock(p['heard_ms'])} were heard.",
     "clipped": lambda p: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,23 @@ def test_how_long_a_file_may_take_follows_its_length() -> None:
     assert deadline_s(0, 0) == GRACE_S
     assert deadline_s(0, 240_000) == GRACE_S + 24
     assert deadline_s(10_000_000) > deadline_s(1_000_000) > GRACE_S
+
+
+def test_what_a_damaged_file_was_guessed_to_be_has_no_loudness(tmp_path: Path) -> None:
+    """A decoder makes samples far above full scale of bytes that were overwritten: no gain may follow from them."""
+    noise = np.random.default_rng(1977).normal(0, 0.2, (2, 4 * RATE))
+    whole = coded(tmp_path / "noise.m4a", noise).read_bytes()
+    heard = [_overwritten(whole, seed, tmp_path / f"{seed}.m4a") for seed in range(12)]
+    unsure = [one for one in heard if any(doubt.code == "loudness_unsure" for doubt in one.doubts)]
+    assert unsure
+    assert all(one.loudness is None for one in unsure)
+    assert all(one.loudness is not None for one in heard if not one.doubts)
+
+
+def _overwritten(whole: bytes, seed: int, path: Path) -> Heard:
+    chance = random.Random(seed)
+    cut = bytearray(whole)
+    for _ in range(60):
+        cut[chance.randrange(len(cut) // 5, len(cut) * 4 // 5)] = chance.randrange(256)
+    path.write_bytes(cut)
+    return engine.listen(path)

@@ -110,6 +110,9 @@ class _Parts:
         """What stands in records.Heard of them, by its name there."""
         self._hear_frames(self._ask("frames", "last"))
         loudness: Loudness | None = self._concluded("loudness")
+        if loudness is not None and _is_noise_of_damage(loudness, decoded):
+            self.doubts.append(Finding("loudness_unsure", {"true_peak": loudness.true_peak}))
+            loudness = None
         quality: Quality | None = self._concluded("quality")
         waveform: Waveform | None = self._concluded("waveform")
         shape: Shape | None = self._concluded("shape")
@@ -170,6 +173,15 @@ class _Parts:
             log.error("a part of the analysis failed", part=name, error=repr(error), trace=traceback.format_exc())
             self.doubts.append(Finding("part_failed", {"part": name, "error": type(error).__name__}))
             return None
+
+
+LOUDEST_DBTP = 12.0
+"""A damaged file whose peak is above this was not decoded but guessed: no gain may follow from it."""
+
+
+def _is_noise_of_damage(loudness: Loudness, decoded: Decoded) -> bool:
+    damaged = any(doubt.code == "damaged" for doubt in decoded.doubts)
+    return damaged and loudness.true_peak is not None and loudness.true_peak > LOUDEST_DBTP
 
 
 def _weighed(quality: Quality, decoded: Decoded) -> Quality:
