@@ -19,6 +19,7 @@ from segue.core.secrets import SecretKeys
 from segue.emulator import Emulator
 from segue.emulator.lastfm import API_KEY, SECRET
 from segue.jobs import JobService, Registry, RetryPolicy
+from segue.jobs.models import Job
 from segue.library.finding import FindingService
 from segue.listening import tasks as listening_tasks
 from segue.listening.plays import Listen
@@ -168,7 +169,13 @@ async def linked_listenbrainz(ground: Ground, emulator: Emulator, name: str = "a
 
 
 async def try_at_once(ground: Ground, account_id: int) -> None:
-    """Forget that an account waits."""
+    """Forget that an account waits. The job that found out is at rest by then: one that still runs would sleep all the same."""
+
+    async def rests() -> bool:
+        async with ground.db.read() as conn:
+            return (await conn.execute(select(Job.id).where(Job.state == "running"))).first() is None
+
+    await until(rests)
     await ground.scrobbling.send_now(ground.anna, account_id)
 
 

@@ -34,7 +34,7 @@ from segue.listening.scrobbling.errors import (
     TokenRefused,
 )
 from segue.listening.scrobbling.metrics import scrobbling_metrics
-from segue.listening.scrobbling.models import Scrobble
+from segue.listening.scrobbling.models import Scrobble, ScrobbleAccount
 from segue.metadata.providers import lastfm
 from tests.jobs.ground import until
 from tests.library.finding.ground import Song, library_of
@@ -573,6 +573,30 @@ async def test_a_queue_that_nobody_sends_is_found_by_the_sweep(house: Ground, em
         assert await house.scrobbling.sweep() == 1
         await house.emptied()
     assert heard_at(emulator, "lastfm") == moments
+
+
+async def test_the_sweep_wakes_a_job_that_sleeps_though_its_account_may_be_sent_to(
+    house: Ground, emulator: Emulator
+) -> None:
+    """As where a person says "send now" in the moment in which the job goes to sleep."""
+    account = await linked_lastfm(house, emulator)
+    emulator.lastfm.per_day = 1
+    await house.plays(2)
+    async with house.working():
+        await until(lambda: sleeps(house))
+        emulator.world.clock.advance(86_401)
+        async with house.db.write() as tx:
+            table = ScrobbleAccount.__table__
+            await tx.execute(table.update().where(table.c.id == account).values(next_try_at=None))  # type: ignore[attr-defined]
+        assert await house.scrobbling.sweep() == 1
+        await house.emptied()
+
+
+async def sleeps(house: Ground) -> bool:
+    async with house.db.read() as conn:
+        return (
+            await conn.execute(select(Job.id).where(Job.state == "queued", Job.run_at > utc_now()))
+        ).first() is not None
 
 
 async def test_a_play_that_is_taken_away_before_it_was_sent_is_not_sent(house: Ground, emulator: Emulator) -> None:

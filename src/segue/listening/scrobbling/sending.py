@@ -18,7 +18,7 @@ from segue.core.errors import Unavailable
 from segue.core.outside import AuthFailed, Fault, Throttled
 from segue.jobs import JobContext
 from segue.listening.scrobbling import rows
-from segue.listening.scrobbling.outbox import Outbox
+from segue.listening.scrobbling.outbox import Outbox, job_key
 from segue.listening.scrobbling.speaking import told
 from segue.listening.scrobbling.tongues import Tongue, is_refusal
 from segue.metadata.service import Listened, Verdict
@@ -190,10 +190,12 @@ class Sending(Outbox):
         return True
 
     async def sweep(self) -> int:
-        """Have queues sent that nobody sends: after a job that failed for good, or a clock that jumped; how many."""
+        """Have queues sent that nobody sends: after a job that failed for good, a clock that jumped, or a person's "send now"
+        in the moment in which the job went to sleep; how many."""
         async with self._db.read() as conn:
             due = await rows.due(conn, utc_now())
         for account in due:
             async with self._db.write() as tx:
                 await self.send_soon(tx, account)
+                await self._jobs.wake(tx, job_key(account.id), WAITS)
         return len(due)
