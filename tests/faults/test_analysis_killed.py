@@ -50,7 +50,7 @@ async def test_everything_is_heard_once_however_often_its_worker_is_killed(
         killed, left = 0, KILLS
         while await here.busy():
             before, heard = await _done(here), len(here.log)
-            point = chance.randrange(5, 90) if left > 0 else 0
+            point = chance.randrange(5, 60) if left > 0 else 0
             left -= 1
             process = server.Process(
                 target=analysis_worker.work, args=(db_url, str(tmp_path), point, chance.randrange(1 << 30))
@@ -62,7 +62,7 @@ async def test_everything_is_heard_once_however_often_its_worker_is_killed(
             await all_died(here.jobs)
             assert before.isdisjoint(here.log[heard:]), "what was heard is not heard again"
         assert await here.states() == {"done": SONGS - 1, "failed": 1}
-        assert killed >= 2 * LONG, "the kills came when nothing was left to do"
+        assert killed > KILLS // 2
         assert len(here.log) <= SONGS + 3 * killed
         for row in await here.sounds():
             assert (row.state == "done") == await here.storage.exists(drawings.storage_key(bytes(row.key)))
