@@ -173,3 +173,21 @@ def test_the_pages_fit_a_phone(browser: Any, server: Running) -> None:
         window.open(path)
         assert window.width() <= 390, path
     context.close()
+
+
+def test_one_track_goes_over_into_the_next_while_both_are_heard(window: Window) -> None:
+    window.open("/account")
+    window.press("Fade over")
+    window.open("/tracks?sort=title")
+    window.page.get_by_role("row").filter(has_text="Glass Lift").first.dblclick()
+    bar = window.page.get_by_role("contentinfo")
+    bar.get_by_text("Glass Lift").first.wait_for()
+    wait_until(lambda: window.page.evaluate(CLOCK) > 0.3)
+    window.page.get_by_role("slider", name="Position").focus()
+    for key in ("End", "ArrowLeft", "ArrowLeft"):
+        window.page.keyboard.press(key)
+    both = "window.players.filter(player => !player.paused && player.currentTime > 0).length"
+    wait_until(lambda: window.page.evaluate(both) == 2)
+    bar.get_by_text("Glass Lift").first.wait_for(state="hidden")
+    wait_until(lambda: window.page.evaluate(both) == 1)
+    assert window.page.evaluate(CLOCK) > 0.3
